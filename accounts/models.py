@@ -1,10 +1,22 @@
 """Departments, people, and the duties that people hold for departments."""
 
+from datetime import timedelta
 from functools import cached_property
 
+from django.conf import settings
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.db import models
-from guardian.models import UserObjectPermissionBase, GroupObjectPermissionBase
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
+from guardian.models import UserObjectPermissionBase
+
+from accounts.phones import PhoneField, mask, normalise
+
+REMEMBERED_PASSWORDS = 3
+# No 0/O, 1/l/I: initial secrets are read out over the telephone.
+SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 class Duty(models.TextChoices):
@@ -33,6 +45,11 @@ class Role(models.TextChoices):
             Role.OFFICE_REVIEWER: Duty.CONFIRM,
         }.get(self)
 
+    @property
+    def title(self):
+        """The label without its department, for where the department stands beside it."""
+        return self.label.removeprefix("市级部门").removeprefix("市委改革办")
+
 
 class Department(models.Model):
     name = models.CharField("单位名称", max_length=50, unique=True)
@@ -47,3 +64,181 @@ class Department(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, phone, full_name, department, role, password=None):
+        """A person; without a password, one with the initial password, readable once as `initial_password`."""
+        user = self.model(phone=normalise(phone), full_name=full_name, department=department, role=role)
+        if password is None:
+            user.set_initial_password()
+        else:
+            user.choose_password(password)
+        user.full_clean()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone, full_name, department, password=None, role=Role.SYSTEM_ADMIN):
+        """The first system administrator: a superuser would pass every permission check, so nobody is one."""
+        if not isinstance(department, Department):
+            department = Department.objects.get(pk=department)
+        return self.create_user(phone, full_name, department, role, password)
+
+    def get_by_natural_key(self, phone):
+        return self.select_related("department").get(phone=phone)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    phone = PhoneField("手机号", unique=True, error_messages={"unique": "这个手机号已有账号。"})
+    full_name = models.CharField("姓名", max_length=30)
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="所属单位", related_name="people")
+    role = models.CharField("角色", max_length=20, choices=Role)
+    is_active = models.BooleanField("启用", default=True, help_text="离岗、调出的人员请停用，不要删除。")
+    must_change_password = models.BooleanField("须修改初始密码", default=True, editable=False)
+    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
+    former_passwords = models.JSONField("用过的密码", default=list, editable=False)  # hashes, newest first
+    session_stamp = models.PositiveIntegerField(default=0, editable=False)  # a new one ends every session
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS = ["full_name", "department"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+        ordering = ["phone"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self):
+        return self.full_name
+
+    @classmethod
+    def normalize_username(cls, username):
+        return normalise(username)
+
+    def get_full_name(self):
+        return self.full_name
+
+    def get_short_name(self):
+        return self.full_name
+
+    @property
+    def masked_phone(self):
+        return mask(self.phone)
+
+    @property
+    def role_title(self):
+        return Role(self.role).title
+
+    @property
+    def is_staff(self):
+        """Whether the admin opens; what it shows then follows from settings.ROLE_PERMISSIONS."""
+        return self.is_active and bool(settings.ROLE_PERMISSIONS.get(self.role))
+
+    # --- Duties -----------------------------------------------------------------------------------
+
+    @cached_property
+    def entrusted(self):
+        """Ids of the departments for which this person exercises the duty of their role."""
+        duty = Role(self.role).duty
+        if duty is None or not self.is_active:
+            return frozenset()
+        ids = frozenset(
+            self.entrustments.filter(permission__codename=duty.value).values_list("content_object_id", flat=True)
+        )
+        if not ids and self.role == Role.OFFICE_REVIEWER:
+            return frozenset(Department.objects.values_list("pk", flat=True))
+        return ids
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Also settles duties and sessions when the person's place changed, in the same transaction."""
+        if update_fields is not None and not {"department", "role", "is_active"} & set(update_fields):
+            return super().save(*args, update_fields=update_fields, **kwargs)
+        with transaction.atomic():
+            before = (
+                User.objects.select_for_update()
+                .filter(pk=self.pk)
+                .values_list("department_id", "role", "is_active")
+                .first()
+            )
+            moved = before != (self.department_id, self.role, self.is_active)
+            if moved and before is not None:
+                self.session_stamp += 1
+                update_fields = update_fields and {*update_fields, "session_stamp"}
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if moved:
+                self._settle_duties()
+
+    def _settle_duties(self):
+        """Only the duty of the present role, for the present department.
+
+        Office reviewers start with none in particular, which means all departments.
+        """
+        self.entrustments.all().delete()
+        duty = Role(self.role).duty
+        if self.is_active and duty in (Duty.ENTER, Duty.REVIEW):
+            self.entrust(self.department)
+        self.__dict__.pop("entrusted", None)
+
+    def entrust(self, department):
+        """The duty of this person's role, for one more department."""
+        Entrustment.objects.assign_perm(Role(self.role).duty.value, self, department)
+        self.__dict__.pop("entrusted", None)
+
+    # --- Passwords and sessions -------------------------------------------------------------------
+
+    def set_initial_password(self):
+        """Sets, and leaves readable on this instance only, a password good for nothing but choosing one's own."""
+        secret = settings.INITIAL_PASSWORD
+        if secret == "random":
+            secret = get_random_string(12, SECRET_ALPHABET)
+        self.set_password(secret)
+        self.initial_password = secret
+        self.must_change_password = True
+        self.password_set_at = timezone.now()
+        self.session_stamp += 1
+
+    def choose_password(self, password):
+        """Sets the person's own password and remembers it against reuse; other sessions end."""
+        self.set_password(password)
+        self.former_passwords = [self.password, *self.former_passwords][:REMEMBERED_PASSWORDS]
+        self.must_change_password = False
+        self.password_set_at = timezone.now()
+        self.session_stamp += 1
+
+    def has_used_password(self, password):
+        return any(check_password(password, used) for used in {self.password, *self.former_passwords} if used)
+
+    @property
+    def initial_password_is_stale(self):
+        lifetime = timedelta(days=settings.INITIAL_PASSWORD_DAYS)
+        return self.must_change_password and timezone.now() >= self.password_set_at + lifetime
+
+    @property
+    def password_is_due(self):
+        """Whether nothing but changing the password is open to this person."""
+        if self.must_change_password:
+            return True
+        days = settings.PASSWORD_MAX_AGE_DAYS
+        return bool(days) and timezone.now() >= self.password_set_at + timedelta(days=days)
+
+    def _get_session_auth_hash(self, secret=None):
+        """Both public hash methods (present and fallback keys) come here."""
+        secured = f"{self.password}:{self.session_stamp}"
+        return salted_hmac("accounts.session", secured, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Entrustment(UserObjectPermissionBase):
+    """A duty held: guardian's object permission as a row of its own, so that revoking really deletes it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="entrustments", verbose_name="人员")
+    content_object = models.ForeignKey(
+        Department, models.CASCADE, related_name="entrustments", verbose_name="单位"
+    )
+
+    class Meta(UserObjectPermissionBase.Meta):
+        verbose_name = verbose_name_plural = "职责"

@@ -133,7 +133,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.RoleBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = [
@@ -150,6 +150,27 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# What each role may do in the admin. It follows from the role itself, not from rows that could drift from it.
+ROLE_PERMISSIONS = {
+    "system_admin": {
+        "accounts.view_department",
+        "accounts.add_department",
+        "accounts.change_department",
+        "accounts.view_user",
+        "accounts.add_user",
+        "accounts.change_user",
+    },
+    "office_reviewer": {
+        "accounts.view_department",
+        "accounts.change_department",  # entrusting of duties only: see DepartmentAdmin
+    },
+    "auditor": {
+        "admin.view_logentry",
+        "axes.view_accesslog",
+        "axes.view_accessfailurelog",
+    },
+}
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # never the address alone: a VPN shares one
 AXES_FAILURE_LIMIT = 5

@@ -1,0 +1,13 @@
+"""Who signs in, and what their role lets them do outside of records."""
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+
+
+class RoleBackend(ModelBackend):
+    """Permissions are those that settings give to the role; rows of groups or people count for nothing."""
+
+    def get_all_permissions(self, user_obj, obj=None):
+        if obj is not None or user_obj.is_anonymous or not user_obj.is_active:
+            return set()
+        return settings.ROLE_PERMISSIONS.get(user_obj.role, set())
