@@ -1,0 +1,57 @@
+/* Loaded in the head, before the first paint, so that a folded navigation never flashes open. */
+(() => {
+  const root = document.documentElement;
+  const KEY = "nav-folded";
+  root.classList.add("js");
+
+  // A browser may refuse storage (private windows, policies): then the fold lasts for the page only.
+  const recall = () => { try { return localStorage.getItem(KEY) === "1"; } catch { return false; } };
+  const remember = (folded) => { try { localStorage.setItem(KEY, folded ? "1" : "0"); } catch { /* see above */ } };
+
+  root.classList.toggle("nav-folded", recall());
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const button = document.querySelector("[data-nav-fold]");
+    const show = (folded) => {
+      root.classList.toggle("nav-folded", folded);
+      const label = folded ? "展开导航栏" : "收起导航栏";
+      button.setAttribute("aria-expanded", String(!folded));
+      button.title = label;
+      button.querySelector(".nav-label").textContent = label;
+      // A folded entry is an icon: its words stay readable as a hint.
+      document.querySelectorAll(".nav-link[href]").forEach((link) => {
+        if (folded) link.title = link.querySelector(".nav-label").textContent.trim();
+        else link.removeAttribute("title");
+      });
+    };
+    if (button) {
+      show(recall());
+      button.addEventListener("click", () => {
+        const folded = !root.classList.contains("nav-folded");
+        remember(folded);
+        show(folded);
+      });
+    }
+
+    document.addEventListener("click", (event) => {
+      document.querySelectorAll("details.menu[open]").forEach((menu) => {
+        if (!menu.contains(event.target)) menu.open = false;
+      });
+    });
+    document.addEventListener("keydown", (event) => {
+      const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+      if (menu) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    });
+
+    const markChosen = () => document.querySelectorAll(".choice-cards .choice").forEach((choice) => {
+      choice.classList.toggle("is-chosen", choice.querySelector("input").checked);
+    });
+    markChosen();
+    document.addEventListener("change", (event) => {
+      if (event.target.closest(".choice-cards")) markChosen();
+    });
+  });
+})();
