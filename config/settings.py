@@ -1,6 +1,7 @@
 """Every setting, typed from the environment; the defaults are those of production."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -45,7 +46,7 @@ SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
-LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", "0.80")  # below this share of the cumulative target a remark is due
+LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", Decimal("0.80"))  # below this share of the cumulative target a remark is due
 
 # --- The application ---------------------------------------------------------------------------
 

@@ -1,0 +1,9 @@
+"""How values are written on screens and in snapshots."""
+
+
+def plain(value):
+    """A Decimal without trailing zeros or exponent ("60", "3.5"); "" for None."""
+    if value is None:
+        return ""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

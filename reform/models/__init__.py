@@ -1,0 +1,27 @@
+from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
+from .brand import BrandUpdate
+from .iteration import MeasureIteration, PlanChange
+from .plan_update import PlanUpdate
+from .project import Domain, Project, Stage
+from .promotion import PromotionUpdate
+from .target_update import TargetUpdate, TargetValue
+
+__all__ = [
+    "BattleMap",
+    "BrandUpdate",
+    "Domain",
+    "Indicator",
+    "Measure",
+    "MeasureIteration",
+    "MonthlyPlan",
+    "MonthlyTarget",
+    "PlanChange",
+    "PlanStatus",
+    "PlanType",
+    "PlanUpdate",
+    "Project",
+    "PromotionUpdate",
+    "Stage",
+    "TargetUpdate",
+    "TargetValue",
+]

@@ -1,0 +1,53 @@
+"""What 经验复制推广 and 品牌显示度 share: a dated, evidenced achievement of a project. Recorded, never scored."""
+
+from django.db import models
+
+from reform.calendar import today
+from workflow.actions import Refused, lock_dossier
+from workflow.models import Problem, Record
+from workflow.states import State
+
+from .battle_map import BattleMap
+from .plan_update import EVIDENCE
+
+
+class Achievement(Record):
+    """A record of a project on its own day; `DATE` names the field of that day, `REQUIRED` all that 上报 needs."""
+
+    DATE = ""
+    REQUIRED = ()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def start(cls, project, user):
+        """A new draft, or this clerk's blank one. Call it inside a transaction; raises Refused."""
+        lock_dossier(project.pk)
+        if not BattleMap.objects.filter(project=project, state=State.ISSUED).exists():
+            raise Refused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
+        blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
+        return blank or cls.objects.create(dossier=project, title=cls._meta.verbose_name, creator=user)
+
+    def problems(self):
+        found = []
+        for name in self.REQUIRED:
+            value = getattr(self, name)
+            if not (value.strip() if isinstance(value, str) else value):
+                label = self._meta.get_field(name).verbose_name
+                verb = "选择" if self._meta.get_field(name).choices or name == self.DATE else "填写"
+                found.append(Problem(name, f"请{verb}{label}。"))
+        day = getattr(self, self.DATE)
+        if day and day > today():
+            found.append(Problem(self.DATE, f"{self._meta.get_field(self.DATE).verbose_name}不能晚于今天。"))
+        if not self.has_evidence:
+            found.append(Problem("files", EVIDENCE))
+        return found
+
+    def snapshot(self):
+        values = {}
+        for name in self.REQUIRED:
+            field = self._meta.get_field(name)
+            value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
+            values[name] = value.isoformat() if name == self.DATE and value else value or ""
+        return values

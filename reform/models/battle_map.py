@@ -1,0 +1,300 @@
+"""项目作战图: core indicators with monthly targets, measures, and monthly plans."""
+
+from collections import Counter
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from reform.calendar import MONTHS
+from reform.formats import plain
+from workflow.actions import Refused, lock_dossier
+from workflow.models import Problem, Record
+from workflow.states import State
+
+from .project import Project
+
+MEASURE_LENGTH = 300  # characters (manual 4.1.2)
+LEAST_MEASURES = 3
+LEAST_INDICATORS = 2  # "一般不少于两个": one is accepted with a written reason
+
+
+class PlanType(models.TextChoices):
+    TEAM = "team", "组建工作专班"
+    RESEARCH = "research", "开展调查研究"
+    SUPPORT = "support", "向上争取支持"
+    SCHEME = "scheme", "制定改革方案"
+    PILOT = "pilot", "开展试点示范"
+    POLICY = "policy", "出台配套政策"
+    PLATFORM = "platform", "搭建重要平台"
+    APPLICATION = "application", "上线重大应用"
+    SUPERVISION = "supervision", "开展督导指导"
+    EVALUATION = "evaluation", "开展成效评估"
+    EXPERIENCE = "experience", "总结推广经验"
+    OTHER = "other", "其他"
+
+
+class PlanStatus(models.TextChoices):
+    NOT_STARTED = "not_started", "未启动"
+    IN_PROGRESS = "in_progress", "推进中"
+    DONE = "done", "已完成"
+
+
+class BattleMap(Record):
+    """One per project and year. Once confirmed, only a confirmed MeasureIteration changes measures and plans."""
+
+    issuable = True
+
+    project = models.ForeignKey(Project, models.PROTECT, verbose_name="项目", related_name="battle_maps")
+    year = models.PositiveSmallIntegerField("年度")
+    single_indicator_reason = models.TextField("只设一个核心指标的理由", blank=True)
+    issued_at = models.DateTimeField("下发时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "项目作战图"
+        constraints = [models.UniqueConstraint(fields=["project", "year"], name="one_map_per_project_and_year")]
+        indexes = [models.Index(fields=["year"])]
+
+    @classmethod
+    def start(cls, project, year, user):
+        """The project's map of that year, begun if there is none yet. Call it inside a transaction."""
+        lock_dossier(project.pk)
+        if not project.can_be_drawn:
+            raise Refused("项目被认定为“加快实施”后，才能绘制项目作战图。")
+        if not project.start_year <= year <= project.end_year:
+            raise Refused(f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。")
+        return cls.objects.filter(project=project, year=year).first() or cls.objects.create(
+            dossier=project, project=project, year=year, title=f"{year}年度项目作战图", creator=user
+        )
+
+    def problems(self):
+        indicators = list(self.indicators.prefetch_related("targets"))
+        measures = list(self.measures.prefetch_related("plans"))
+        return [
+            *self._indicator_problems(indicators),
+            *self._measure_problems(measures),
+            *(
+                problem
+                for number, measure in enumerate(measures)
+                for problem in measure.plan_problems(f"measures-{number}-plans", f"举措{number + 1}")
+            ),
+        ]
+
+    def _indicator_problems(self, indicators):
+        if not indicators:
+            yield Problem("indicators", "请填写核心指标，一般不少于两个。")
+        elif len(indicators) < LEAST_INDICATORS and not self.single_indicator_reason.strip():
+            yield Problem("single_indicator_reason", "核心指标一般不少于两个；只设一个的，请写明理由。")
+        names = Counter(indicator.name for indicator in indicators if indicator.name)
+        for number, indicator in enumerate(indicators):
+            prefix, label = f"indicators-{number}", f"指标{number + 1}"
+            if not indicator.name:
+                yield Problem(f"{prefix}-name", f"{label}：请填写核心指标名称。")
+            elif names[indicator.name] > 1:
+                yield Problem(f"{prefix}-name", f"{label}：名称“{indicator.name}”与其他指标重复。")
+            if not indicator.unit:
+                yield Problem(f"{prefix}-unit", f"{label}：请填写计量单位。")
+            if indicator.annual_target is None:
+                yield Problem(f"{prefix}-annual_target", f"{label}：请填写年度目标值。")
+            yield from indicator.target_problems(prefix, label)
+
+    @staticmethod
+    def _measure_problems(measures):
+        if len(measures) < LEAST_MEASURES:
+            yield Problem("measures", f"具体举措至少 {LEAST_MEASURES} 条，现有 {len(measures)} 条。")
+        for number, measure in enumerate(measures):
+            yield from content_problems(measure.content, f"measures-{number}-content", f"举措{number + 1}")
+
+    def snapshot(self):
+        return {
+            "year": self.year,
+            "single_indicator_reason": self.single_indicator_reason,
+            "indicators": [indicator.snapshot() for indicator in self.indicators.prefetch_related("targets")],
+            "measures": [measure.snapshot() for measure in self.measures.prefetch_related("plans")],
+        }
+
+    def on_issued(self):
+        self.issued_at = timezone.now()
+        self.save()
+
+    @property
+    def is_open(self):
+        """Whether progress may be reported: the map has been issued."""
+        return self.state == State.ISSUED
+
+
+class Indicator(models.Model):
+    battle_map = models.ForeignKey(BattleMap, models.CASCADE, verbose_name="项目作战图", related_name="indicators")
+    position = models.PositiveSmallIntegerField("排序", default=0)
+    name = models.CharField("核心指标名称", max_length=100, blank=True)
+    unit = models.CharField("计量单位", max_length=20, blank=True)
+    annual_target = models.DecimalField("年度目标值", max_digits=18, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核心指标"
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    def by_month(self):
+        """{month: MonthlyTarget} of the months that have one."""
+        return {target.month: target for target in self.targets.all()}
+
+    def target_problems(self, prefix, label):
+        targets = {target.month: target.target for target in self.targets.all() if target.target is not None}
+        missing = [month for month in MONTHS if month not in targets]
+        if missing:
+            months = "、".join(str(month) for month in missing)
+            yield Problem(f"{prefix}-m{missing[0]}", f"{label}：请填写 {months} 月目标值，没有安排的月份填 0。")
+        elif self.annual_target is not None and (total := sum(targets.values())) != self.annual_target:
+            yield Problem(
+                f"{prefix}-m12",
+                f"{label} {self.name}：各月目标值合计 {plain(total)}，与年度目标值 {plain(self.annual_target)} "
+                f"相差 {plain(abs(total - self.annual_target))}。",
+            )
+
+    def snapshot(self):
+        targets = self.by_month()
+        return {
+            "id": self.pk,
+            "name": self.name,
+            "unit": self.unit,
+            "annual_target": plain(self.annual_target),
+            "months": [
+                {"id": month, "target": plain(targets[month].target) if month in targets else ""} for month in MONTHS
+            ],
+        }
+
+
+class MonthlyTarget(models.Model):
+    """One month's increment: what was planned, and what a confirmed TargetUpdate reported."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, verbose_name="核心指标", related_name="targets")
+    month = models.PositiveSmallIntegerField("月份")
+    target = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True, blank=True)
+    actual = models.DecimalField("进度值", max_digits=18, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月度目标"
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "month"], name="one_target_per_month"),
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="target_month_1_to_12"),
+        ]
+
+    def __str__(self):
+        return f"{self.month}月"
+
+
+class MeasureQuerySet(models.QuerySet):
+    def with_iteration_count(self):
+        """Adds `iteration_count`, for 已迭代 n 次."""
+        return self.annotate(iteration_count=Count("iterations", filter=Q(iterations__state=State.CONFIRMED)))
+
+
+class Measure(models.Model):
+    battle_map = models.ForeignKey(BattleMap, models.CASCADE, verbose_name="项目作战图", related_name="measures")
+    position = models.PositiveSmallIntegerField("排序", default=0)
+    content = models.TextField("举措内容", blank=True)
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "具体举措"
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.content
+
+    def plan_problems(self, prefix, label):
+        """The rules for its monthly plans; `prefix` is that of their form fields."""
+        plans = self.plans.all()
+        if not plans:
+            yield Problem(prefix, f"{label}：请至少录入一项月度推进计划。")
+        for number, plan in enumerate(plans):
+            yield from plan.content_problems(f"{prefix}-{number}", f"{label}计划{number + 1}")
+
+    def snapshot(self):
+        return {
+            "id": self.pk,
+            "content": self.content,
+            "plans": [plan.snapshot() for plan in self.plans.all() if plan.cancelled_at is None],
+        }
+
+
+class PlanContent(models.Model):
+    """What a monthly plan says, on the map or in an application to change it."""
+
+    month = models.PositiveSmallIntegerField("计划月度", null=True, blank=True)
+    type = models.CharField("计划类型", max_length=20, choices=PlanType.choices, blank=True)
+    type_name = models.CharField("类型名称", max_length=20, blank=True, help_text="类型为“其他”时填写")
+    content = models.TextField("计划内容", blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def type_label(self):
+        return self.type_name if self.type == PlanType.OTHER and self.type_name else self.get_type_display()
+
+    def content_problems(self, prefix, label):
+        if not self.month:
+            yield Problem(f"{prefix}-month", f"{label}：请选择计划月度。")
+        if not self.type:
+            yield Problem(f"{prefix}-type", f"{label}：请选择计划类型。")
+        elif self.type == PlanType.OTHER and not self.type_name.strip():
+            yield Problem(f"{prefix}-type_name", f"{label}：类型为“其他”的，请填写类型名称。")
+        if not self.content.strip():
+            yield Problem(f"{prefix}-content", f"{label}：请填写计划内容。")
+
+    def copy_content(self, source):
+        """Say what another PlanContent says."""
+        for field in PlanContent._meta.fields:
+            setattr(self, field.name, getattr(source, field.name))
+
+    def same_content(self, other):
+        return all(getattr(self, field.name) == getattr(other, field.name) for field in PlanContent._meta.fields)
+
+    def snapshot(self):
+        return {
+            "id": self.pk,
+            "month": f"{self.month}月" if self.month else "",
+            "type": self.type_label,
+            "content": self.content,
+        }
+
+
+class MonthlyPlanQuerySet(models.QuerySet):
+    def standing(self):
+        """Without those that an iteration has cancelled."""
+        return self.filter(cancelled_at=None)
+
+
+class MonthlyPlan(PlanContent):
+    measure = models.ForeignKey(Measure, models.CASCADE, verbose_name="具体举措", related_name="plans")
+    status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, default=PlanStatus.NOT_STARTED)
+    cancelled_at = models.DateTimeField("取消时间", null=True, editable=False)
+
+    objects = MonthlyPlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月度推进计划"
+        ordering = ["month", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="plan_month_1_to_12"),
+            models.CheckConstraint(condition=Q(status__in=PlanStatus.values), name="plan_status_known"),
+        ]
+        indexes = [models.Index(fields=["status", "month"])]
+
+    def __str__(self):
+        return f"{self.month}月 {self.type_label}"
+
+
+def content_problems(content, field, label):
+    """The rule for a measure's text, wherever it is written."""
+    length = len(content.strip())
+    if not length:
+        yield Problem(field, f"{label}：请填写举措内容。")
+    elif length > MEASURE_LENGTH:
+        yield Problem(field, f"{label}：举措内容不超过 {MEASURE_LENGTH} 字，现有 {length} 字。")

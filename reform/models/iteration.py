@@ -1,0 +1,167 @@
+"""措施迭代申请: the one way to change the measures and plans of an issued map."""
+
+from django.db import models
+from django.db.models import Max
+from django.utils import timezone
+
+from workflow.actions import Refused, lock_dossier
+from workflow.models import Problem, Record
+from workflow.states import UNDER_REVIEW
+
+from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
+from .plan_update import PlanUpdate
+
+
+class MeasureIteration(Record):
+    """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
+
+    battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, verbose_name="原举措", related_name="iterations", null=True, blank=True
+    )
+    is_new = models.BooleanField("新增举措", editable=False)
+    content = models.TextField("举措内容", blank=True)
+    basis = models.TextField("迭代依据", blank=True)
+    before = models.JSONField("迭代前内容", null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "措施迭代申请"
+
+    @classmethod
+    def start(cls, battle_map, measure, user):
+        """新增举措 (measure None) or 编辑举措: the unfinished application, or a new one that starts from the map.
+
+        Call it inside a transaction; raises Refused.
+        """
+        lock_dossier(battle_map.dossier_id)
+        battle_map.refresh_from_db()
+        if not battle_map.is_open:
+            raise Refused("项目作战图下发后，才能申请措施迭代。")
+        if measure is None:
+            unfinished = cls.objects.filter(battle_map=battle_map, is_new=True, creator=user, version=0)
+        else:
+            unfinished = cls.objects.filter(measure=measure, is_new=False).unfinished()
+        if found := unfinished.first():
+            return found
+        iteration = cls.objects.create(
+            dossier_id=battle_map.dossier_id,
+            battle_map=battle_map,
+            measure=measure,
+            is_new=measure is None,
+            content=measure.content if measure else "",
+            title=f"{battle_map.year}年度 " + (f"编辑举措：{measure.content[:40]}" if measure else "新增举措"),
+            creator=user,
+        )
+        if measure:
+            for plan in measure.plans.standing():
+                change = PlanChange(iteration=iteration, plan=plan)
+                change.copy_content(plan)
+                change.save()
+        return iteration
+
+    def problems(self):
+        changes = list(self.changes.select_related("plan"))
+        found = [*content_problems(self.content, "content", "举措内容")]
+        if not self.basis.strip():
+            found.append(Problem("basis", "请填写迭代依据。"))
+        kept = [change for change in changes if not change.cancelled]
+        if not kept:
+            found.append(Problem("plans", "请至少保留一项月度推进计划。"))
+        for number, change in enumerate(changes):
+            if not change.cancelled:
+                found.extend(change.content_problems(f"plans-{number}", f"计划{number + 1}"))
+            if change.touches and (obstacle := change.obstacle()):
+                found.append(Problem(f"plans-{number}-month", f"计划{number + 1}：{obstacle}"))
+        if not self.is_new and self.content.strip() == self.measure.content and not any(c.touches for c in changes):
+            found.append(Problem("content", "举措和月度计划都没有变化，请先修改再上报。"))
+        return found
+
+    def snapshot(self):
+        return {
+            "content": self.content,
+            "basis": self.basis,
+            "plans": [change.snapshot() for change in self.changes.all()],
+        }
+
+    def baseline(self):
+        """An edited measure is compared with the map: as it was before, once the change is applied."""
+        if self.is_new:
+            return None
+        return self.before or self._measure_as_it_stands()
+
+    def _measure_as_it_stands(self):
+        plans = {change.plan_id: change.pk for change in self.changes.exclude(plan=None)}
+        return {
+            "content": self.measure.content,
+            "basis": "",
+            "plans": [
+                plan.snapshot() | {"id": plans.get(plan.pk), "cancelled": ""} for plan in self.measure.plans.standing()
+            ],
+        }
+
+    def on_confirmed(self):
+        """Apply the application to the map, keeping the old text here."""
+        if self.is_new:
+            last = self.battle_map.measures.aggregate(last=Max("position"))["last"] or 0
+            self.measure = Measure.objects.create(
+                battle_map=self.battle_map, position=last + 1, content=self.content.strip()
+            )
+        else:
+            self.before = self._measure_as_it_stands()
+            self.measure.content = self.content.strip()
+            self.measure.save()
+        self.save()
+        for change in self.changes.select_related("plan"):
+            change.apply()
+
+
+class PlanChange(PlanContent):
+    """A plan to add (`plan` is None), to change, or to cancel."""
+
+    iteration = models.ForeignKey(MeasureIteration, models.CASCADE, verbose_name="措施迭代", related_name="changes")
+    plan = models.ForeignKey(
+        MonthlyPlan, models.PROTECT, verbose_name="原计划", related_name="changes", null=True, blank=True
+    )
+    cancelled = models.BooleanField("取消", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "计划变更"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.type_label
+
+    @property
+    def touches(self):
+        """Whether anything of an existing plan would change; always for a plan to add."""
+        return self.plan is None or self.cancelled or not self.same_content(self.plan)
+
+    def obstacle(self):
+        """Why the plan cannot be touched now, or ""."""
+        if self.plan is None:
+            return ""
+        if self.plan.cancelled_at:
+            return "原计划已被取消。"
+        if self.plan.status == PlanStatus.DONE:
+            return "原计划已完成，不能修改或取消。"
+        if PlanUpdate.objects.filter(plan=self.plan_id, state__in=UNDER_REVIEW).exists():
+            return "原计划有更新正在审核，审核结束后才能修改或取消。"
+        return ""
+
+    def apply(self):
+        """Raises Refused when the plan may no longer be touched."""
+        if not self.touches:
+            return
+        if obstacle := self.obstacle():
+            raise Refused(f"{self.month}月“{self.type_label}”：{obstacle}请退回后修改。")
+        plan = self.plan or MonthlyPlan(measure=self.iteration.measure)
+        if self.cancelled:
+            plan.cancelled_at = timezone.now()
+        else:
+            plan.copy_content(self)
+        plan.save()
+        self.plan = plan
+        self.save()
+
+    def snapshot(self):
+        return super().snapshot() | {"cancelled": "取消" if self.cancelled else ""}

@@ -1,0 +1,141 @@
+"""What a person can do to a record now, and the one function that does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django_fsm import can_proceed
+
+from . import rules
+from .models import Dossier, Event, Record
+
+
+@dataclass(frozen=True)
+class Action:
+    """A transition as a button: `name` is the method of Record that moves the state."""
+
+    name: str
+    label: str
+    allowed: Callable[[Record, object], bool]
+    tone: str = "plain"  # primary, plain or danger
+    needs_reason: bool = False
+
+
+ACTIONS = (
+    Action("submit", "保存并上报", rules.may_enter, "primary"),
+    Action("withdraw", "撤回", rules.may_enter),
+    Action("approve", "通过", rules.may_review, "primary"),
+    Action("confirm", "确认", rules.may_confirm, "primary"),
+    Action("send_back", "退回完善", rules.may_confirm, needs_reason=True),
+    Action("reject", "驳回", rules.may_reject, "danger", needs_reason=True),
+    Action("take_back", "撤回", rules.may_review),
+    Action("issue", "下发", rules.may_confirm, "primary"),
+)
+
+
+class Refused(Exception):
+    """The action cannot be done; the message says why, in Chinese, to the person who asked."""
+
+
+class Overtaken(Refused):
+    """Somebody was quicker: the record is no longer the one that the page showed."""
+
+    def __init__(self, record):
+        latest = record.events.first()
+        if latest and latest.version >= record.version - 1:
+            super().__init__(
+                f"{latest.actor_name}已先一步办理，这条记录现在是“{record.get_state_display()}”，请核对后再操作。"
+            )
+        else:
+            super().__init__("这条记录刚刚被修改过，请核对最新内容后再操作。")
+
+
+class Incomplete(Refused):
+    """上报 found problems; `problems` lists all of them."""
+
+    def __init__(self, problems):
+        super().__init__(f"还有 {len(problems)} 处需要修改，修改后才能上报。")
+        self.problems = problems
+
+
+def available(record, user):
+    """The actions open to this person on this record (as its own kind) now: draws the buttons and guards the POST."""
+    return [action for action in ACTIONS if can_proceed(getattr(record, action.name)) and action.allowed(record, user)]
+
+
+@transaction.atomic
+def perform(pk, name, user, version, *, reason="", detail="", address=None):
+    """Do the action `name` on the record as the person saw it (its `version`), and return the record as it is then.
+
+    Raises Record.DoesNotExist for strangers, Overtaken, Incomplete, or Refused with the reason.
+    Doing the same thing to the same version twice does it once.
+    """
+    record = _locked(pk, user)
+    if record.version != version:
+        if record.events.filter(actor=user, action=name, version=version).exists():
+            return record
+        raise Overtaken(record)
+    action = next((action for action in available(record, user) if action.name == name), None)
+    if action is None:
+        raise Refused(f"这条记录现在是“{record.get_state_display()}”，您不能进行这项操作。")
+    if action.needs_reason and not (reason and detail.strip()):
+        raise Refused("请选择驳回原因，并填写详细描述。")
+    submitting = name == "submit"
+    if submitting and (problems := record.problems()):
+        raise Incomplete(problems)
+
+    event = Event(record_id=pk, actor=user, actor_name=user.full_name, actor_department=user.department.name)
+    event.action, event.version, event.from_state = name, version, record.state
+    event.reason, event.detail, event.address = reason, detail.strip(), address
+    getattr(record, name)()
+    event.to_state = record.state
+    record.version += 1
+    if submitting:
+        record.submitter, record.submitted_at = user, event.at
+        event.snapshot = record.full_snapshot()
+    record.save()
+    if name == "confirm":
+        record.on_confirmed()
+    elif name == "issue":
+        record.on_issued()
+    event.save()
+    return record
+
+
+def claim(pk, user, version):
+    """The record locked for writing its content (call it inside a transaction), as the form saw it.
+
+    Raises Record.DoesNotExist for strangers, Overtaken, or Refused when it cannot be edited.
+    """
+    record = _locked(pk, user)
+    if not rules.may_edit(record, user):
+        raise Refused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
+    if record.version != version:
+        raise Overtaken(record)
+    return record
+
+
+@transaction.atomic
+def discard(pk, user, version):
+    """Throw away a draft that was never submitted, with its files."""
+    record = claim(pk, user, version)
+    if not rules.may_discard(record, user):
+        raise Refused("只有录入人员本人可以删除从未上报的草稿。")
+    files = [attachment.file for attachment in record.attachments.all()]
+    record.attachments.all().delete()
+    record.classified_notices.all().delete()
+    record.delete()
+    transaction.on_commit(lambda: [file.delete(save=False) for file in files])
+
+
+def lock_dossier(pk):
+    """Hold the dossier until the transaction ends: what happens in one project happens in turn."""
+    return Dossier.objects.select_for_update().get(pk=pk)
+
+
+def _locked(pk, user):
+    # Confirming one record changes what its siblings are checked against, so the dossier is locked before the record.
+    known = Record.objects.visible_to(user).get(pk=pk)
+    lock_dossier(known.dossier_id)
+    return Record.objects.select_for_update().get(pk=pk).specific

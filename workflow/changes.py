@@ -1,0 +1,92 @@
+"""What changed between two snapshots of a record, marked in place.
+
+A snapshot is plain JSON: dicts, lists of dicts that carry an `id`, and text or numbers at the leaves.
+"""
+
+from dataclasses import dataclass
+
+from diff_match_patch import diff_match_patch
+from django.utils.html import format_html, format_html_join
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One value and what it was before; prints itself with the difference marked."""
+
+    now: str
+    before: str | None = None  # None: there is nothing to compare with
+
+    @property
+    def changed(self):
+        return self.before is not None and self.now != self.before
+
+    def __bool__(self):
+        return bool(self.now) or self.changed
+
+    def __str__(self):
+        return self.now
+
+    def __html__(self):
+        if not self.changed:
+            return format_html("{}", self.now)
+        return format_html_join("", "{}", ((_mark(side, text),) for side, text in _difference(self.before, self.now)))
+
+
+class Branch(dict):
+    """A dict of leaves and branches; `status` says whether it is new, gone or kept since the comparison."""
+
+    status = "kept"
+
+
+def compare(now, before):
+    """The snapshot `now` with every leaf knowing what it was in the snapshot `before` (None: nothing to compare).
+
+    Items of lists are matched by `id`; those that are gone stand, marked, after those that remain.
+    """
+    if isinstance(now, dict):
+        return _compare_dicts(now, before)
+    if isinstance(now, list):
+        return _compare_lists(now, before)
+    return Leaf(_text(now), None if before is None else _text(before))
+
+
+def _compare_dicts(now, before):
+    known = isinstance(before, dict)
+    return Branch((key, compare(value, before.get(key, "") if known else None)) for key, value in now.items())
+
+
+def _compare_lists(now, before):
+    if not isinstance(before, list):
+        return [compare(item, None) for item in now]
+    earlier = {item["id"]: item for item in before}
+    branches = []
+    for item in now:
+        branch = compare(item, earlier.get(item["id"]))
+        branch.status = "kept" if item["id"] in earlier else "added"
+        branches.append(branch)
+    kept = {item["id"] for item in now}
+    for item in before:
+        if item["id"] not in kept:
+            branch = compare(item, None)
+            branch.status = "removed"
+            branches.append(branch)
+    return branches
+
+
+def _text(value):
+    return "" if value is None else str(value)
+
+
+def _difference(before, now):
+    """Pairs (side, text): side is -1 for what is gone, 0 for what stayed, 1 for what is new."""
+    matcher = diff_match_patch()
+    matcher.Diff_Timeout = 0.2
+    pairs = matcher.diff_main(before, now)
+    matcher.diff_cleanupSemantic(pairs)
+    return pairs
+
+
+def _mark(side, text):
+    if side == 0:
+        return text
+    return format_html("<del>{}</del>" if side < 0 else "<ins>{}</ins>", text)

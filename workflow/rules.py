@@ -1,0 +1,38 @@
+"""Who may do what: pure predicates over a record and a person.
+
+Role says what one does, `user.entrusted` for which departments. Nobody decides on what they submitted themselves.
+"""
+
+from accounts.models import Role
+
+from .states import EDITABLE, State
+
+
+def _acts_as(role, record, user):
+    return user.role == role and record.dossier.department_id in user.entrusted
+
+
+def may_enter(record, user):
+    return _acts_as(Role.ENTRY, record, user)
+
+
+def may_edit(record, user):
+    return record.state in EDITABLE and may_enter(record, user)
+
+
+def may_discard(record, user):
+    """Only a draft that nobody else has ever seen, and only by its author."""
+    return may_edit(record, user) and record.submitted_at is None and record.creator_id == user.pk
+
+
+def may_review(record, user):
+    return _acts_as(Role.DEPT_REVIEWER, record, user) and record.submitter_id != user.pk
+
+
+def may_confirm(record, user):
+    return _acts_as(Role.OFFICE_REVIEWER, record, user) and record.submitter_id != user.pk
+
+
+def may_reject(record, user):
+    """Rejecting belongs to whichever level has the record before it."""
+    return may_review(record, user) if record.state == State.SUBMITTED else may_confirm(record, user)

@@ -1,0 +1,1 @@
+"""Inbox, record page, decisions, files."""
