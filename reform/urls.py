@@ -1,2 +1,17 @@
+"""Addresses of the domain's pages."""
+
+from django.urls import path
+
+from .views import editing, home, iterations, kinds, plans, projects
+
 app_name = "reform"
-urlpatterns = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/<int:pk>/", projects.project, name="project"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("maps/<int:pk>/iterations/", iterations.iterations, name="iterations"),
+    path("kinds/<slug:name>/", kinds.kind, name="kind"),
+    path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
+    path("records/<int:pk>/edit/", editing.edit, name="edit"),
+]

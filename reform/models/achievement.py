@@ -1,14 +1,14 @@
 """What 经验复制推广 and 品牌显示度 share: a dated, evidenced achievement of a project. Recorded, never scored."""
 
-from django.db import models
-
 from reform.calendar import today
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import State
+from workflow.states import EDITABLE, State
 
 from .battle_map import BattleMap
+from .opening import Opening, parse_key
 from .plan_update import EVIDENCE
+from .project import Project
 
 
 class Achievement(Record):
@@ -28,6 +28,29 @@ class Achievement(Record):
             raise Refused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
         blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
         return blank or cls.objects.create(dossier=project, title=cls._meta.verbose_name, creator=user)
+
+    @classmethod
+    def openings(cls, user):
+        """A row for each project of this clerk that has an issued map."""
+        issued = BattleMap.objects.filter(state=State.ISSUED).values("project")
+        projects = Project.objects.filter(department__in=user.entrusted, pk__in=issued).select_related("department")
+        in_hand = {
+            record.dossier_id: record
+            for record in cls.objects.filter(dossier__in=projects, state__in=EDITABLE).order_by("pk")
+        }
+        return [
+            Opening(key=str(project.pk), project=project, title=project.number, record=in_hand.get(project.pk))
+            for project in projects
+        ]
+
+    @classmethod
+    def begin(cls, key, user):
+        """Start a record of the project that an opening's key names; raises Refused."""
+        [project] = parse_key(key, 1)
+        found = Project.objects.filter(department__in=user.entrusted, pk=project).first()
+        if found is None:
+            raise Refused("没有找到这个项目。")
+        return cls.start(found, user)
 
     def problems(self):
         found = []

@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from reform.calendar import MONTHS
+from reform.calendar import MONTHS, today
 from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import State
+from workflow.states import EDITABLE, State
 
+from .opening import Opening, parse_key
 from .project import Project
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
@@ -44,6 +45,7 @@ class BattleMap(Record):
     """One per project and year. Once confirmed, only a confirmed MeasureIteration changes measures and plans."""
 
     issuable = True
+    begin_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
 
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="项目", related_name="battle_maps")
     year = models.PositiveSmallIntegerField("年度")
@@ -66,6 +68,45 @@ class BattleMap(Record):
         return cls.objects.filter(project=project, year=year).first() or cls.objects.create(
             dossier=project, project=project, year=year, title=f"{year}年度项目作战图", creator=user
         )
+
+    @classmethod
+    def openings(cls, user):
+        """A row for each project of this clerk and each year for which a map is to be drawn now."""
+        projects = Project.objects.filter(department__in=user.entrusted).select_related("department")
+        years = drawing_years()
+        maps = {
+            (found.project_id, found.year): found
+            for found in cls.objects.filter(project__in=projects, year__in=years).select_related("dossier__department")
+        }
+        return [
+            cls._opening(project, year, maps.get((project.pk, year)))
+            for project in projects
+            for year in years
+            if project.start_year <= year <= project.end_year
+        ]
+
+    @classmethod
+    def _opening(cls, project, year, found):
+        reached = (
+            "" if project.can_be_drawn else f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
+        )
+        return Opening(
+            key=f"{project.pk}-{year}",
+            project=project,
+            title=f"{year}年度",
+            record=found,
+            due=not reached and (found is None or found.state in EDITABLE),
+            obstacle=reached,
+        )
+
+    @classmethod
+    def begin(cls, key, user):
+        """Start the map that an opening's key names; raises Refused."""
+        project, year = parse_key(key, 2)
+        found = Project.objects.filter(department__in=user.entrusted, pk=project).first()
+        if found is None:
+            raise Refused("没有找到这个项目。")
+        return cls.start(found, year, user)
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))
@@ -121,6 +162,12 @@ class BattleMap(Record):
     def is_open(self):
         """Whether progress may be reported: the map has been issued."""
         return self.state == State.ISSUED
+
+
+def drawing_years():
+    """The years whose maps are drawn now: this one, and from November on the next."""
+    now = today()
+    return [now.year] if now.month < 11 else [now.year, now.year + 1]
 
 
 class Indicator(models.Model):

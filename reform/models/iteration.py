@@ -2,18 +2,23 @@
 
 from django.db import models
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
+from reform.calendar import today
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import UNDER_REVIEW
+from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
+from .opening import Opening, parse_key
 from .plan_update import PlanUpdate
 
 
 class MeasureIteration(Record):
     """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
+
+    begin_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")
     measure = models.ForeignKey(
@@ -58,6 +63,42 @@ class MeasureIteration(Record):
                 change.copy_content(plan)
                 change.save()
         return iteration
+
+    @classmethod
+    def openings(cls, user):
+        """A row for each issued map of this clerk."""
+        maps = BattleMap.objects.filter(
+            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
+        ).select_related("project__department")
+        in_hand = {
+            record.battle_map_id: record
+            for record in cls.objects.filter(battle_map__in=maps, state__in=EDITABLE).order_by("pk")
+        }
+        return [
+            Opening(
+                key=str(battle_map.pk),
+                project=battle_map.project,
+                title=f"{battle_map.year}年度",
+                record=in_hand.get(battle_map.pk),
+                url=reverse("reform:iterations", args=[battle_map.pk]),
+            )
+            for battle_map in maps
+        ]
+
+    @classmethod
+    def begin(cls, key, user):
+        """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises Refused."""
+        battle_map, *measure = parse_key(key, 1 + key.count("-"))
+        maps = BattleMap.objects.filter(dossier__department__in=user.entrusted)
+        found = maps.filter(pk=battle_map).first()
+        if found is None:
+            raise Refused("没有找到这个项目的作战图。")
+        if not measure:
+            return cls.start(found, None, user)
+        edited = found.measures.filter(pk=measure[0]).first()
+        if edited is None:
+            raise Refused("没有找到这条举措。")
+        return cls.start(found, edited, user)
 
     def problems(self):
         changes = list(self.changes.select_related("plan"))

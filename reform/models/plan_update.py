@@ -1,17 +1,22 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
+from django.urls import reverse
 
+from reform.calendar import today
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import State
+from workflow.states import UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
+from .opening import Opening, parse_key
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
 class PlanUpdate(Record):
+    begin_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
+
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="updates")
     status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, blank=True)
     work_done = models.TextField("已开展工作", blank=True)
@@ -47,6 +52,48 @@ class PlanUpdate(Record):
                 setattr(update, field, getattr(last, field))
         update.save()
         return update
+
+    @classmethod
+    def openings(cls, user):
+        """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
+        plans = (
+            MonthlyPlan.objects.standing()
+            .filter(
+                measure__battle_map__state=State.ISSUED,
+                measure__battle_map__dossier__department__in=user.entrusted,
+                measure__battle_map__year__gte=today().year - 1,
+            )
+            .exclude(status=PlanStatus.DONE)
+            .select_related("measure__battle_map__project__department")
+        )
+        latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
+        rows = [cls._opening(plan, latest.get(plan.pk)) for plan in plans]
+        return sorted(rows, key=lambda row: (not row.due, row.order))
+
+    @classmethod
+    def _opening(cls, plan, found):
+        battle_map = plan.measure.battle_map
+        now = today()
+        begun = (battle_map.year, plan.month) <= (now.year, now.month)
+        return Opening(
+            key=str(plan.pk),
+            project=battle_map.project,
+            title=f"{battle_map.year}年{plan.month}月 {plan.type_label}",
+            notes=[plan.get_status_display(), plan.measure.content],
+            record=found,
+            due=begun and not (found and found.state in UNDER_REVIEW),
+            url=reverse("reform:plan", args=[plan.pk]),
+            order=(battle_map.year, plan.month, battle_map.project.number),
+        )
+
+    @classmethod
+    def begin(cls, key, user):
+        """Start the update of the plan that an opening's key names; raises Refused."""
+        [plan] = parse_key(key, 1)
+        found = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.entrusted, pk=plan).first()
+        if found is None:
+            raise Refused("没有找到这项月度计划。")
+        return cls.start(found, user)
 
     def history(self):
         """月度计划历史状态更新: the plan's other updates that were submitted, newest first."""

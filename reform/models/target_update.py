@@ -6,15 +6,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Max, Q
 
-from reform.calendar import months_begun
+from reform.calendar import months_begun, today
 from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
+from workflow.states import EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
+from .opening import Opening, parse_key
 
 
 class TargetUpdate(Record):
+    begin_label = "更新"
+
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
     month = models.PositiveSmallIntegerField("月份")
     revision = models.PositiveSmallIntegerField("次序", default=1)
@@ -60,6 +64,42 @@ class TargetUpdate(Record):
             for indicator in battle_map.indicators.all()
         )
         return update
+
+    @classmethod
+    def openings(cls, user):
+        """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
+        maps = BattleMap.objects.filter(
+            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
+        ).select_related("project__department")
+        latest = {}
+        for update in cls.objects.filter(battle_map__in=maps).order_by("revision"):
+            latest[update.battle_map_id, update.month] = update
+        rows = [
+            cls._opening(battle_map, month, latest.get((battle_map.pk, month)))
+            for battle_map in maps
+            for month in months_begun(battle_map.year)
+        ]
+        return sorted(rows, key=lambda row: (not row.due, row.order))
+
+    @classmethod
+    def _opening(cls, battle_map, month, found):
+        return Opening(
+            key=f"{battle_map.pk}-{month}",
+            project=battle_map.project,
+            title=f"{battle_map.year}年{month}月",
+            record=found,
+            due=found is None or found.state in EDITABLE,
+            order=(-battle_map.year, -month, battle_map.project.number),
+        )
+
+    @classmethod
+    def begin(cls, key, user):
+        """Start the update that an opening's key names; raises Refused."""
+        battle_map, month = parse_key(key, 2)
+        found = BattleMap.objects.filter(dossier__department__in=user.entrusted, pk=battle_map).first()
+        if found is None:
+            raise Refused("没有找到这个项目的作战图。")
+        return cls.start(found, month, user)
 
     def lines(self):
         """The values in the order of the map, each with the figures that are shown beside it."""

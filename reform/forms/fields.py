@@ -1,0 +1,92 @@
+"""Form fields that take what people really type or paste, and say plainly what they cannot take."""
+
+import re
+import unicodedata
+
+from django import forms
+
+from reform.calendar import MONTHS
+from reform.formats import plain
+
+TEXT_LIMIT = 5000  # characters in one free text
+
+# Pasting from office software brings vertical tabs and page breaks where a line ends, and marks that print nothing.
+_LINE_ENDS = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def clean_text(text):
+    """The text with `\\n` line ends and without characters that nobody can see."""
+    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)).strip()
+
+
+class TextField(forms.CharField):
+    """Free text of several lines, or of one with `rows=None`."""
+
+    def __init__(self, *, rows=4, max_length=TEXT_LIMIT, required=False, **kwargs):
+        widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+        super().__init__(required=required, widget=widget, strip=False, **kwargs)
+        self.longest = max_length  # not `max_length`: the browser would cut a paste silently
+        widget.attrs["data-limit"] = str(max_length)
+
+    def clean(self, value):
+        text = clean_text(value or "")
+        if not isinstance(self.widget, forms.Textarea):
+            text = " ".join(text.split("\n"))
+        if len(text) > self.longest:
+            raise forms.ValidationError(f"不超过 {self.longest} 字，现有 {len(text)} 字。")
+        return super().clean(text)
+
+
+class NumberField(forms.DecimalField):
+    """An exact decimal; full-width digits, thousands separators and spaces are accepted."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"required": False, "max_digits": 18, "decimal_places": 4} | kwargs
+        super().__init__(**kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.error_messages |= {
+            "invalid": "请填写数字，例如 3.5。",
+            "max_digits": "数字过长，整数部分不超过 14 位。",
+            "max_whole_digits": "数字过长，整数部分不超过 14 位。",
+            "max_decimal_places": "小数不超过 4 位。",
+        }
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", value))
+            # Decimal would also take "1e5", "NaN" and digits of other scripts.
+            if value and not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", value, re.ASCII):
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) else plain(value)
+
+
+class DayField(forms.DateField):
+    """A date, typed as 2026-07-01, 2026/7/1, 2026.7.1, 20260701 or 2026年7月1日, or picked."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"required": False, "input_formats": ["%Y-%m-%d", "%Y%m%d"]} | kwargs
+        super().__init__(**kwargs)
+        self.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        self.error_messages["invalid"] = "请填写正确的日期，例如 2026-07-01。"
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).strip().rstrip("日")
+            value = re.sub(r"[年月/.]", "-", value)
+        return super().to_python(value)
+
+
+class MonthField(forms.TypedChoiceField):
+    """计划月度: one of the twelve months of the map's year."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"required": False, "coerce": int, "empty_value": None} | kwargs
+        super().__init__(choices=[("", "请选择")], **kwargs)
+        self.error_messages["invalid_choice"] = "请选择 1 月至 12 月。"
+
+    def of_year(self, year):
+        self.choices = [("", "请选择"), *((month, f"{year}年{month}月") for month in MONTHS)]

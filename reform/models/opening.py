@@ -1,0 +1,37 @@
+"""What a clerk can begin: one row of the list behind each entry of the navigation."""
+
+from dataclasses import dataclass, field
+
+from workflow.actions import Refused
+from workflow.models import Record
+
+from .project import Project
+
+
+@dataclass
+class Opening:
+    """A thing that a record of some kind can be begun for.
+
+    `key` is what `begin` is given back. `record` is the unfinished or the latest record, if there is one.
+    `obstacle` says why none can be begun now; `url` is the page to go to first, where there is one.
+    """
+
+    key: str
+    project: Project
+    title: str
+    notes: list[str] = field(default_factory=list)
+    record: Record | None = None
+    due: bool = False
+    obstacle: str = ""
+    url: str = ""
+    order: tuple = ()
+
+
+def parse_key(key, parts):
+    """The numbers in the key of an opening, as many as there are `parts`; raises Refused."""
+    numbers = key.split("-")
+    if len(numbers) != parts or not all(
+        number.isascii() and number.isdigit() and len(number) < 12 for number in numbers
+    ):
+        raise Refused("没有找到要填报的事项，请从列表中重新选择。")
+    return [int(number) for number in numbers]

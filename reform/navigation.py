@@ -1,0 +1,75 @@
+"""The left navigation, in the manual's words, with counts of what waits."""
+
+from django.db.models import Count
+from django.urls import reverse
+
+from accounts.models import Role
+from workflow.models import Record
+
+from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+
+# A seventh kind of record is one more line here.
+KINDS = (
+    (BattleMap, "绘制项目作战图", "map"),
+    (TargetUpdate, "量化目标推进更新", "target"),
+    (PlanUpdate, "月度计划推进更新", "calendar-check"),
+    (PromotionUpdate, "经验复制推广推进更新", "share-2"),
+    (BrandUpdate, "品牌显示度推进更新", "award"),
+    (MeasureIteration, "措施迭代申请", "git-pull-request-arrow"),
+)
+
+
+def navigation(request):
+    """Context processor: `nav` for partials/nav.html, and `todo_count` for the band."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.must_change_password:
+        return {}
+    sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("reform:home"))]}]
+    waiting = Record.objects.awaiting(user).count()
+    to_issue = Record.objects.awaiting_issue(user).count()
+    in_hand = _in_hand(user)
+    if user.role in {Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
+        items = [
+            _item(request, "待我审核", "inbox", reverse("workflow:inbox"), waiting),
+            _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
+        ]
+        if user.role == Role.OFFICE_REVIEWER:
+            items.append(_item(request, "待下发", "send", reverse("workflow:issuable"), to_issue))
+        sections.append({"title": "审核", "items": items})
+    if user.role in {Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
+        items = [
+            _item(
+                request,
+                label,
+                icon,
+                reverse("reform:kind", args=[model._meta.model_name]),
+                in_hand.get(model._meta.label_lower, 0),
+            )
+            for model, label, icon in KINDS
+        ]
+        if user.role == Role.ENTRY:
+            items.append(_item(request, "我上报的", "file-up", reverse("workflow:submitted")))
+        sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
+    if user.is_staff:
+        sections.append({"title": "管理", "items": [_item(request, *entry) for entry in _admin_entries(user)]})
+    return {"nav": sections, "todo_count": waiting + to_issue + sum(in_hand.values())}
+
+
+def _in_hand(user):
+    """{kind: number of drafts and returned records} of this clerk, in one query."""
+    return dict(Record.objects.in_hand(user).values_list("kind").annotate(number=Count("pk")).order_by())
+
+
+def _admin_entries(user):
+    entries = [
+        ("reform.change_project", "项目基础信息", "folder-cog", "admin:reform_project_changelist"),
+        ("accounts.change_department", "责任单位", "building-2", "admin:accounts_department_changelist"),
+        ("accounts.change_user", "人员账号", "users", "admin:accounts_user_changelist"),
+        ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),
+    ]
+    return [(label, icon, reverse(url)) for permission, label, icon, url in entries if user.has_perm(permission)]
+
+
+def _item(request, label, icon, url, count=0):
+    current = request.path == url or (url != "/" and request.path.startswith(url))
+    return {"label": label, "icon": icon, "url": url, "count": count, "current": current}

@@ -1,0 +1,139 @@
+"""The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.addresses import client_address
+from reform.forms.base import form_class
+from workflow import actions, files, rules
+from workflow.models import Record
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request, pk):
+    """GET shows the form; POST saves, and with `submit` also submits. Nothing that was typed is lost on any way out."""
+    record = get_object_or_404(Record.objects.visible_to(request.user), pk=pk).specific
+    if request.method == "POST":
+        return _autosave(request, record) if "autosave" in request.POST else _save(request, record)
+    if not rules.may_edit(record, request.user):
+        messages.info(request, f"这条记录现在是“{record.get_state_display()}”，不能修改。")
+        return redirect("workflow:record", pk)
+    return _page(request, record, form_class(record)(instance=record), problems=_known_problems(record))
+
+
+def _save(request, record):
+    if _already_submitted(request, record):
+        messages.success(request, "已上报，不必重复提交。")
+        return redirect("workflow:record", record.pk)
+    file_problems = files.receive(request, record)
+    try:
+        form = _write(request, record)
+    except actions.Refused as refusal:
+        return _conflict(request, record, refusal)
+    if not form.is_valid():
+        return _page(request, record, form, file_problems=file_problems, status=422)
+    if file_problems:
+        return _page(request, record, _fresh(form.instance), file_problems=file_problems, status=422)
+    if "submit" in request.POST:
+        return _submit(request, form.instance)
+    if "save" in request.POST:
+        messages.success(request, "草稿已保存。")
+        return redirect("reform:edit", record.pk)
+    # Without a script, 添加 saves and comes back with one more row.
+    form = form_class(record)(instance=_reload(record), blank=request.POST.get("add", ""))
+    return _page(request, form.instance, form, problems=_known_problems(form.instance))
+
+
+def _submit(request, record):
+    try:
+        actions.perform(record.pk, "submit", request.user, record.version, address=client_address(request))
+    except actions.Incomplete as incomplete:
+        form = _fresh(record)
+        form.show(incomplete.problems)
+        return _page(request, form.instance, form, problems=incomplete.problems, status=422)
+    except actions.Refused as refusal:
+        return _conflict(request, record, refusal)
+    messages.success(request, f"已上报，等待{record.department}审核人员审核。")
+    return redirect("workflow:record", record.pk)
+
+
+def _autosave(request, record):
+    """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
+    try:
+        form = _write(request, record)
+    except actions.Refused as refusal:
+        return JsonResponse({"message": str(refusal)}, status=409)
+    if not form.is_valid():
+        return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
+    return JsonResponse(
+        {
+            "version": form.instance.version,
+            "ids": form.ids(),
+            "message": f"草稿已于 {timezone.localtime():%H:%M} 自动保存",
+            "problems": [{"field": problem.field, "text": problem.text} for problem in form.instance.problems()],
+        }
+    )
+
+
+@transaction.atomic
+def _write(request, record):
+    """The bound form, saved if it is valid. Raises Refused when somebody was quicker."""
+    claimed = actions.claim(record.pk, request.user, _version(request))
+    form = form_class(record)(request.POST, instance=claimed)
+    if form.is_valid():
+        form.save()
+    return form
+
+
+def _conflict(request, record, refusal):
+    """Both texts side by side; saving again, having seen both, goes over the newer one."""
+    latest = _reload(record)
+    typed = request.POST.copy()
+    typed["version"] = latest.version
+    form = form_class(record)(typed, instance=_reload(record))
+    form.is_valid()
+    return _page(
+        request,
+        latest,
+        form,
+        conflict=refusal,
+        editable=rules.may_edit(latest, request.user),
+        current=latest.marked_content(),
+        status=409,
+    )
+
+
+def _page(request, record, form, *, problems=(), status=200, editable=True, **context):
+    context |= {"record": record, "form": form, "problems": problems, "editable": editable}
+    context |= files.editing_context(record)
+    return render(request, f"reform/{record._meta.model_name}/form.html", context, status=status)
+
+
+def _already_submitted(request, record):
+    """A second click on 保存并上报: the first one saved (one version up) and submitted."""
+    return (
+        "submit" in request.POST
+        and record.events.filter(actor=request.user, action="submit", version=_version(request) + 1).exists()
+    )
+
+
+def _known_problems(record):
+    """What stands in the way of 上报; a form never saved has nothing to complain of yet."""
+    return record.problems() if record.version else []
+
+
+def _fresh(record):
+    return form_class(record)(instance=_reload(record))
+
+
+def _reload(record):
+    return type(record).objects.select_related("dossier__department").get(pk=record.pk)
+
+
+def _version(request):
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
