@@ -1,0 +1,32 @@
+"""What every test stands on."""
+
+import pytest
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+# On a busy machine a slow example is no failure.
+hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there."""
+    # Both commit for real. What migrations put into the tables is back before each of them.
+    committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    races = []
+    for item in items:
+        if "browser_context_args" in item.fixturenames:
+            item.add_marker("browser")
+            item.add_marker(committed, append=False)
+        if item.get_closest_marker("race"):
+            races.append(item)
+            item.add_marker(committed, append=False)
+    if connection.vendor == "sqlite":
+        config.hook.pytest_deselected(items=races)
+        items[:] = [item for item in items if item not in races]
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
