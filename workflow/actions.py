@@ -103,14 +103,20 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     return record
 
 
-def claim(pk, user, version):
-    """The record locked for writing its content (call it inside a transaction), as the form saw it.
+def hold(pk, user):
+    """The record locked for changing its evidence, whatever its version (call it inside a transaction).
 
-    Raises Record.DoesNotExist for strangers, Overtaken, or Refused when it cannot be edited.
+    Raises Record.DoesNotExist for strangers, or Refused when it cannot be edited.
     """
     record = _locked(pk, user)
     if not rules.may_edit(record, user):
         raise Refused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
+    return record
+
+
+def claim(pk, user, version):
+    """The record locked for writing its content, as the form saw it: `hold`, and Overtaken for a stale version."""
+    record = hold(pk, user)
     if record.version != version:
         raise Overtaken(record)
     return record

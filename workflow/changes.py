@@ -36,13 +36,28 @@ class Branch(dict):
     """A dict of leaves and branches; `status` says whether it is new, gone or kept since the comparison."""
 
     status = "kept"
+    since = ""  # of a whole snapshot: the name of what it was compared with, if it was
 
 
-def compare(now, before):
-    """The snapshot `now` with every leaf knowing what it was in the snapshot `before` (None: nothing to compare).
+@dataclass(frozen=True)
+class Earlier:
+    """Content with which later content is compared: a snapshot, and in words what it is."""
+
+    snapshot: dict
+    name: str
+
+
+def compare(now, earlier):
+    """The snapshot `now` with every leaf knowing what it was `Earlier` (None: nothing to compare with).
 
     Items of lists are matched by `id`; those that are gone stand, marked, after those that remain.
     """
+    content = _compare(now, earlier and earlier.snapshot)
+    content.since = earlier.name if earlier else ""
+    return content
+
+
+def _compare(now, before):
     if isinstance(now, dict):
         return _compare_dicts(now, before)
     if isinstance(now, list):
@@ -52,22 +67,22 @@ def compare(now, before):
 
 def _compare_dicts(now, before):
     known = isinstance(before, dict)
-    return Branch((key, compare(value, before.get(key, "") if known else None)) for key, value in now.items())
+    return Branch((key, _compare(value, before.get(key, "") if known else None)) for key, value in now.items())
 
 
 def _compare_lists(now, before):
     if not isinstance(before, list):
-        return [compare(item, None) for item in now]
+        return [_compare(item, None) for item in now]
     earlier = {item["id"]: item for item in before}
     branches = []
     for item in now:
-        branch = compare(item, earlier.get(item["id"]))
+        branch = _compare(item, earlier.get(item["id"]))
         branch.status = "kept" if item["id"] in earlier else "added"
         branches.append(branch)
     kept = {item["id"] for item in now}
     for item in before:
         if item["id"] not in kept:
-            branch = compare(item, None)
+            branch = _compare(item, None)
             branch.status = "removed"
             branches.append(branch)
     return branches

@@ -14,7 +14,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import Department, Role
 
-from .changes import compare
+from .changes import Earlier, compare
 from .states import EDITABLE, SETTLED, UNFINISHED, State
 
 READS_ALONG = (Role.ENTRY, Role.DEPT_REVIEWER)
@@ -184,12 +184,16 @@ class Record(FSMModelMixin, models.Model):
             ],
         }
 
+    def as_earlier(self):
+        """The content, without its evidence, as that with which a later record of the same thing is compared."""
+        return Earlier(self.snapshot(), f"上一次上报（{timezone.localtime(self.submitted_at):%m-%d}）")
+
     def marked_content(self):
         """The content with what changed since the submission before this one marked (see `changes.compare`)."""
-        submissions = list(self.events.filter(action="submit").values_list("snapshot", flat=True)[:2])
+        submissions = list(self.events.filter(action="submit").only("snapshot", "at")[:2])
         if self.state not in EDITABLE:
             del submissions[:1]
-        return compare(self.full_snapshot(), submissions[0] if submissions else self.baseline())
+        return compare(self.full_snapshot(), submissions[0].as_earlier() if submissions else self.baseline())
 
     # The machine: spec section 3. Each method only moves the state; `actions.perform` does all the rest.
 
@@ -236,7 +240,7 @@ class Record(FSMModelMixin, models.Model):
         return {}
 
     def baseline(self):
-        """What a first submission is compared with, in the shape of `snapshot`; None: nothing came before."""
+        """What a first submission is compared with, as `changes.Earlier`; None: nothing came before."""
         return None
 
     def on_confirmed(self):
@@ -258,6 +262,16 @@ class Event(models.Model):
     """One step in the life of a record; written once, with names as they were then."""
 
     DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
+    LABELS = {
+        "submit": "上报",
+        "withdraw": "撤回",
+        "approve": "部门审核通过",
+        "take_back": "撤回部门审核",
+        "confirm": "改革办确认",
+        "send_back": "退回完善",
+        "reject": "驳回",
+        "issue": "下发",
+    }
 
     record = models.ForeignKey(Record, models.PROTECT, verbose_name="填报记录", related_name="events")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="办理人员", related_name="+")
@@ -286,6 +300,15 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.actor_name} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def label(self):
+        """What was done, in the words of the timeline."""
+        return self.LABELS.get(self.action, self.action)
+
+    def as_earlier(self):
+        """A submission as that with which later content is compared."""
+        return Earlier(self.snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
 
     def save(self, *args, **kwargs):
         if self.pk:

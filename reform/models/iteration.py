@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from reform.calendar import today
 from workflow.actions import Refused, lock_dossier
+from workflow.changes import Earlier
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
@@ -128,7 +129,7 @@ class MeasureIteration(Record):
         """An edited measure is compared with the map: as it was before, once the change is applied."""
         if self.is_new:
             return None
-        return self.before or self._measure_as_it_stands()
+        return Earlier(self.before or self._measure_as_it_stands(), "项目作战图")
 
     def _measure_as_it_stands(self):
         plans = {change.plan_id: change.pk for change in self.changes.exclude(plan=None)}

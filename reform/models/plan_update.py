@@ -125,7 +125,7 @@ class PlanUpdate(Record):
 
     def baseline(self):
         before = PlanUpdate.objects.filter(plan=self.plan_id, pk__lt=self.pk, state=State.CONFIRMED).last()
-        return before and before.full_snapshot()
+        return before and before.as_earlier()
 
     def on_confirmed(self):
         plan = MonthlyPlan.objects.get(pk=self.plan_id)

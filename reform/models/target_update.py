@@ -117,7 +117,7 @@ class TargetUpdate(Record):
             battle_map=self.battle_map_id, month=self.month, revision__lt=self.revision
         )
         before = earlier.settled().order_by("-revision").first()
-        return before and before.full_snapshot()
+        return before and before.as_earlier()
 
     def on_confirmed(self):
         for value in self.values.all():
