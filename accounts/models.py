@@ -65,6 +65,15 @@ class Department(models.Model):
     def __str__(self):
         return self.name
 
+    def people_entrusted(self, role):
+        """Those of this role who hold its duty for this department."""
+        return User.objects.filter(
+            role=role,
+            is_active=True,
+            entrustments__content_object=self,
+            entrustments__permission__codename=Role(role).duty.value,
+        ).select_related("department")
+
 
 class UserManager(BaseUserManager):
     def create_user(self, phone, full_name, department, role, password=None):
@@ -189,6 +198,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         Entrustment.objects.assign_perm(Role(self.role).duty.value, self, department)
         self.__dict__.pop("entrusted", None)
 
+    def relieve(self, department):
+        self.entrustments.filter(content_object=department).delete()
+        self.__dict__.pop("entrusted", None)
+
     # --- Passwords and sessions -------------------------------------------------------------------
 
     def set_initial_password(self):
@@ -236,9 +249,7 @@ class Entrustment(UserObjectPermissionBase):
     """A duty held: guardian's object permission as a row of its own, so that revoking really deletes it."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="entrustments", verbose_name="人员")
-    content_object = models.ForeignKey(
-        Department, models.CASCADE, related_name="entrustments", verbose_name="单位"
-    )
+    content_object = models.ForeignKey(Department, models.CASCADE, related_name="entrustments", verbose_name="单位")
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = verbose_name_plural = "职责"

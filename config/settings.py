@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 env = Env()
@@ -14,12 +15,23 @@ VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
 # --- What a deployment must say ---------------------------------------------------------------
 
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", "")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", True)  # off only for plain http on the loopback address
 PROXY_COUNT = env.int("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
+
+if not SECRET_KEY:
+    raise ImproperlyConfigured("未设置 SECRET_KEY（SECRET_KEY is not set）。")
+# Whoever speaks plain http to itself alone may be careless; everybody else is in production.
+if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]", "testserver"}:
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY 太弱，至少50个随机字符（SECRET_KEY is weak: 50 random characters）。")
+    if DEBUG:
+        raise ImproperlyConfigured("正式环境不得打开 DEBUG（DEBUG must be off in production）。")
+    if not ALLOWED_HOSTS or any(host.startswith("*") for host in ALLOWED_HOSTS):
+        raise ImproperlyConfigured("ALLOWED_HOSTS 应逐个写明域名或地址（ALLOWED_HOSTS must name each host）。")
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -41,12 +53,14 @@ else:
 
 INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time secrets, shown once
 INITIAL_PASSWORD_DAYS = env.int("INITIAL_PASSWORD_DAYS", 7)
+PASSWORD_MIN_KINDS = env.int("PASSWORD_MIN_KINDS", 3)  # of upper case, lower case, digits, symbols
 PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
 SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
-LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", Decimal("0.80"))  # below this share of the cumulative target a remark is due
+# Below this share of the cumulative target a remark is due.
+LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", Decimal("0.80"))
 
 # --- The application ---------------------------------------------------------------------------
 
@@ -54,7 +68,7 @@ INSTALLED_APPS = [
     "accounts",
     "workflow",
     "reform",
-    "django.contrib.admin",
+    "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,7 +76,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
-    "axes",
+    "accounts.apps.AxesConfig",
     "csp",
     "django_filters",
     "django_fsm",
@@ -80,8 +94,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SessionLimits",
+    "accounts.middleware.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -98,6 +113,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "reform.navigation.navigation",
             ],
             "builtins": ["django.templatetags.static", "lucide.templatetags.lucide"],
         },
@@ -142,15 +158,25 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.validators.LengthValidator"},
+    {"NAME": "accounts.validators.KindsValidator", "OPTIONS": {"minimum": PASSWORD_MIN_KINDS}},
+    {"NAME": "accounts.validators.NotInitialValidator"},
+    {"NAME": "accounts.validators.NoPhoneValidator"},
+    {"NAME": "accounts.validators.NotReusedValidator"},
+    {"NAME": "accounts.validators.NotGuessableValidator"},
+]
+
 ANONYMOUS_USER_NAME = None  # guardian would create a row that can never be a person
 GUARDIAN_RAISE_403 = False
 
-SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True  # the age above is an idle limit
+SESSION_COOKIE_AGE = 30 * 60  # an idle limit: accounts.middleware renews it with every use
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"  # the cookie itself outlives the session, by a year
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a one-time secret is no cookie's business
 
 # What each role may do in the admin. It follows from the role itself, not from rows that could drift from it.
 ROLE_PERMISSIONS = {
@@ -173,11 +199,20 @@ ROLE_PERMISSIONS = {
     },
 }
 
+AXES_HANDLER = "accounts.locks.LockHandler"  # adds a cap per account, whatever the address
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # never the address alone: a VPN shares one
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else anybody could keep somebody out for ever
 AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_SENSITIVE_PARAMETERS = ["username", "kept"]
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_CLIENT_STR_CALLABLE = "accounts.locks.describe"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9  # the log is an audit log: it is never trimmed
+AXES_ENABLE_ADMIN = False  # ours only reads
+AXES_VERBOSE = False
 
 # --- Headers -----------------------------------------------------------------------------------
 
@@ -207,7 +242,8 @@ if HTTPS:
     if PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The host may be a bare address of the extranet; we speak for it alone, not for siblings or preload lists.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# The login form itself says that an account is locked, without the middleware of axes.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 
 LOGGING = {
     "version": 1,

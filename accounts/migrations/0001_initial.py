@@ -8,80 +8,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, unique=True, verbose_name='单位名称')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('is_office', models.BooleanField(default=False, verbose_name='市委改革办')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50, unique=True, verbose_name="单位名称")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("is_office", models.BooleanField(default=False, verbose_name="市委改革办")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
             ],
             options={
-                'verbose_name': '责任单位',
-                'verbose_name_plural': '责任单位',
-                'ordering': ['position', 'name'],
-                'permissions': [('enter_records', '录入'), ('review_records', '部门审核'), ('confirm_records', '改革办审核')],
+                "verbose_name": "责任单位",
+                "verbose_name_plural": "责任单位",
+                "ordering": ["position", "name"],
+                "permissions": [
+                    ("enter_records", "录入"),
+                    ("review_records", "部门审核"),
+                    ("confirm_records", "改革办审核"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('phone', accounts.phones.PhoneField(error_messages={'unique': '这个手机号已有账号。'}, max_length=11, unique=True, verbose_name='手机号')),
-                ('full_name', models.CharField(max_length=30, verbose_name='姓名')),
-                ('role', models.CharField(choices=[('entry', '市级部门录入人员'), ('dept_reviewer', '市级部门审核人员'), ('office_reviewer', '市委改革办审核人员'), ('system_admin', '系统管理员'), ('auditor', '审计员')], max_length=20, verbose_name='角色')),
-                ('is_active', models.BooleanField(default=True, help_text='离岗、调出的人员请停用，不要删除。', verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=True, editable=False, verbose_name='须修改初始密码')),
-                ('password_set_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='密码设置时间')),
-                ('former_passwords', models.JSONField(default=list, editable=False, verbose_name='用过的密码')),
-                ('session_stamp', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.department', verbose_name='所属单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "phone",
+                    accounts.phones.PhoneField(
+                        error_messages={"unique": "这个手机号已有账号。"},
+                        max_length=11,
+                        unique=True,
+                        verbose_name="手机号",
+                    ),
+                ),
+                ("full_name", models.CharField(max_length=30, verbose_name="姓名")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("entry", "市级部门录入人员"),
+                            ("dept_reviewer", "市级部门审核人员"),
+                            ("office_reviewer", "市委改革办审核人员"),
+                            ("system_admin", "系统管理员"),
+                            ("auditor", "审计员"),
+                        ],
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True, help_text="离岗、调出的人员请停用，不要删除。", verbose_name="启用"
+                    ),
+                ),
+                (
+                    "must_change_password",
+                    models.BooleanField(default=True, editable=False, verbose_name="须修改初始密码"),
+                ),
+                (
+                    "password_set_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="密码设置时间"
+                    ),
+                ),
+                ("former_passwords", models.JSONField(default=list, editable=False, verbose_name="用过的密码")),
+                ("session_stamp", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="accounts.department",
+                        verbose_name="所属单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人员',
-                'verbose_name_plural': '人员',
-                'ordering': ['phone'],
+                "verbose_name": "人员",
+                "verbose_name_plural": "人员",
+                "ordering": ["phone"],
             },
         ),
         migrations.CreateModel(
-            name='Entrustment',
+            name="Entrustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entrustments', to='accounts.department', verbose_name='单位')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entrustments', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entrustments",
+                        to="accounts.department",
+                        verbose_name="单位",
+                    ),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entrustments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '职责',
-                'verbose_name_plural': '职责',
-                'abstract': False,
+                "verbose_name": "职责",
+                "verbose_name_plural": "职责",
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='nobody_is_superuser'),
+            model_name="user",
+            constraint=models.CheckConstraint(condition=models.Q(("is_superuser", False)), name="nobody_is_superuser"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['entry', 'dept_reviewer', 'office_reviewer', 'system_admin', 'auditor'])), name='role_is_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["entry", "dept_reviewer", "office_reviewer", "system_admin", "auditor"])
+                ),
+                name="role_is_known",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='entrustment',
-            unique_together={('user', 'permission', 'content_object')},
+            name="entrustment",
+            unique_together={("user", "permission", "content_object")},
         ),
     ]

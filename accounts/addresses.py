@@ -1,0 +1,21 @@
+"""Where a request comes from."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+
+
+def client_address(request):
+    """The caller's address as our own outermost proxy saw it, or None.
+
+    Only the last PROXY_COUNT entries of X-Forwarded-For are ours; whatever stands before them anybody can write.
+    """
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXY_COUNT:
+        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(hops) >= settings.PROXY_COUNT:
+            seen = hops[-settings.PROXY_COUNT].strip()
+    try:
+        return str(ip_address(seen))
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""Signing in, and choosing a password."""
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+
+from accounts import phones
+from accounts.locks import lock_sentence
+
+
+class LoginForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "账号或密码不正确，请核对后重新输入。",
+        "inactive": "账号或密码不正确，请核对后重新输入。",
+    }
+
+    username = forms.CharField(
+        label="账号",
+        help_text="“渝快政”手机号",
+        max_length=40,  # of what is typed, "+86 139-0000-0001" included
+        error_messages={"required": "请输入账号。", "max_length": "账号应为11位手机号。"},
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "inputmode": "tel"}),
+    )
+    password = forms.CharField(
+        label="密码",
+        strip=False,
+        max_length=128,
+        error_messages={"required": "请输入密码。", "max_length": "密码最多128个字符。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_username(self):
+        return phones.normalise(self.cleaned_data["username"])
+
+    @property
+    def is_locked(self):
+        return getattr(self.request, "axes_locked_out", False)
+
+    def get_invalid_login_error(self):
+        if self.is_locked:
+            credentials = {"username": self.cleaned_data["username"]}
+            return ValidationError(lock_sentence(self.request, credentials), code="locked")
+        return super().get_invalid_login_error()
+
+    def confirm_login_allowed(self, user):
+        super().confirm_login_allowed(user)
+        if user.initial_password_is_stale:
+            raise ValidationError("初始密码已过期，请联系系统管理员重置初始密码。", code="stale")
+
+
+class PasswordForm(PasswordChangeForm):
+    error_messages = {
+        "password_incorrect": "原密码不正确，请重新输入。",
+        "password_mismatch": "两次输入的新密码不一致。",
+    }
+
+    old_password = forms.CharField(
+        label="原密码",
+        strip=False,
+        error_messages={"required": "请输入原密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+    new_password1 = forms.CharField(
+        label="新密码",
+        strip=False,
+        error_messages={"required": "请输入新密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    new_password2 = forms.CharField(
+        label="确认新密码",
+        strip=False,
+        error_messages={"required": "请再输入一次新密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self):
+        self.validate_passwords("new_password1", "new_password2")
+        self.validate_password_for_user(self.user, "new_password1")  # the problems stand where the rules stand
+        return forms.Form.clean(self)
+
+    def set_password_and_save(self, user, password_field_name="new_password1", commit=True):
+        user.choose_password(self.cleaned_data[password_field_name])
+        if commit:
+            user.save()
+        return user

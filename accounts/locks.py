@@ -1,0 +1,67 @@
+"""Locking after failed logins: per account and address for a while, and per account over all addresses."""
+
+from datetime import timedelta
+from math import ceil
+
+from axes.conf import settings
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_client_username
+from axes.models import AccessFailureLog
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.phones import mask
+
+ACCOUNT_FAILURE_LIMIT = 10  # within the window, over all addresses
+ACCOUNT_WINDOW = timedelta(hours=1)
+
+
+class LockHandler(AxesDatabaseHandler):
+    """Axes locks account + address; a guesser with many addresses meets the cap on the account."""
+
+    def is_locked(self, request, credentials=None):
+        return super().is_locked(request, credentials) or self.capped_until(request, credentials) is not None
+
+    def capped_until(self, request, credentials=None):
+        """When the account will be open again, or None if it is.
+
+        A success does not lift the cap, else the owner's logins would give a guesser new tries. A new password does:
+        failures against the old one say nothing about it.
+        """
+        username = get_client_username(request, credentials)
+        since = timezone.now() - ACCOUNT_WINDOW
+        set_at = User.objects.filter(phone=username).values_list("password_set_at", flat=True).first()
+        failures = AccessFailureLog.objects.filter(
+            username=username, attempt_time__gt=max(since, set_at or since)
+        ).order_by("-attempt_time")
+        deciding = failures[ACCOUNT_FAILURE_LIMIT - 1 :].values_list("attempt_time", flat=True).first()
+        return deciding + ACCOUNT_WINDOW if deciding else None
+
+    def open_again_at(self, request, credentials):
+        """The later ending of both locks; now, if neither holds."""
+        moments = [timezone.now()]
+        if capped_until := self.capped_until(request, credentials):
+            moments.append(capped_until)
+        if super().is_locked(request, credentials):
+            for attempts in self.get_user_attempts(request, credentials):
+                newest = attempts.aggregate(newest=Max("attempt_time"))["newest"]
+                moments.append(newest + settings.AXES_COOLOFF_TIME)
+        return max(moments)
+
+
+def lock_sentence(request, credentials):
+    handler = AxesProxyHandler.get_implementation()
+    wait = handler.open_again_at(request, credentials) - timezone.now()
+    minutes = max(1, ceil(wait.total_seconds() / 60))
+    return f"密码输错次数过多，账号已暂时锁定，请在{minutes}分钟后再试；忘记密码的，请联系系统管理员重置。"
+
+
+def unlock(user):
+    AxesProxyHandler.reset_attempts(username=user.phone)
+
+
+def describe(username, ip_address, user_agent, path_info, request):
+    """How the log names a client: never by the full number, nor by anything the client could shape."""
+    return f"{mask(username or '')} from {ip_address}"

@@ -1,0 +1,65 @@
+"""What holds for every page: who may see it at all, for how long, and that no cache keeps it."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import keeping
+
+OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
+
+
+class SessionLimits:
+    """Ends a session after its absolute age; the idle limit is the session's own age, renewed by each use."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            now = timezone.now()
+            began = request.session.setdefault("signed_in_at", now.timestamp())
+            if now.timestamp() - began >= timedelta(hours=settings.SESSION_ABSOLUTE_HOURS).total_seconds():
+                logout(request)
+        kept = request.session.get("kept") if request.user.is_authenticated else None
+        response = self.get_response(request)
+        # Whether a page that lies open still has its session must be answered without prolonging it.
+        match = request.resolver_match
+        if request.user.is_authenticated and (match is None or match.view_name != "accounts:session"):
+            request.session.modified = True
+            delivered = kept and request.method == "POST" and request.get_full_path() == kept["path"]
+            if delivered and response.status_code < 400 and not request.user.password_is_due:
+                request.session.pop("kept", None)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class Gate(LoginRequiredMiddleware):
+    """Nobody unknown, and nobody whose password is due, gets past it; what they were sending is kept for them."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal or not request.user.is_authenticated or not request.user.password_is_due:
+            return refusal
+        if request.resolver_match.view_name in OPEN_WITH_DUE_PASSWORD:
+            return None
+        if keeping.wants_json(request):
+            return JsonResponse({"problem": "请先修改密码。", "password_due": True}, status=403)
+        keeping.keep_in_session(request)
+        return redirect("accounts:password_change")
+
+    def handle_no_permission(self, request, view_func):
+        if keeping.wants_json(request):
+            return JsonResponse({"problem": "登录已过期，请重新登录。"}, status=401)
+        if request.method == "POST":
+            # Imported here: views need the models, which are not ready when middleware is named.
+            from accounts.views import sign_in_to_continue
+
+            return sign_in_to_continue(request)
+        return super().handle_no_permission(request, view_func)
