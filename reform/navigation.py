@@ -11,11 +11,11 @@ from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, Promot
 # A seventh kind of record is one more line here.
 KINDS = (
     (BattleMap, "绘制项目作战图", "map"),
-    (TargetUpdate, "量化目标推进更新", "target"),
+    (TargetUpdate, "量化目标推进更新", "chart-column"),
     (PlanUpdate, "月度计划推进更新", "calendar-check"),
-    (PromotionUpdate, "经验复制推广推进更新", "share-2"),
+    (PromotionUpdate, "经验复制推广推进更新", "megaphone"),
     (BrandUpdate, "品牌显示度推进更新", "award"),
-    (MeasureIteration, "措施迭代申请", "git-pull-request-arrow"),
+    (MeasureIteration, "措施迭代申请", "git-branch"),
 )
 
 
@@ -27,14 +27,14 @@ def navigation(request):
     sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("reform:home"))]}]
     waiting = Record.objects.awaiting(user).count()
     to_issue = Record.objects.awaiting_issue(user).count()
-    in_hand = _in_hand(user)
+    to_report = _to_report(user)
     if user.role in {Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
         items = [
             _item(request, "待我审核", "inbox", reverse("workflow:inbox"), waiting),
             _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
         ]
         if user.role == Role.OFFICE_REVIEWER:
-            items.append(_item(request, "待下发", "send", reverse("workflow:issuable"), to_issue))
+            items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), to_issue))
         sections.append({"title": "审核", "items": items})
     if user.role in {Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
         items = [
@@ -43,26 +43,30 @@ def navigation(request):
                 label,
                 icon,
                 reverse("reform:kind", args=[model._meta.model_name]),
-                in_hand.get(model._meta.label_lower, 0),
+                to_report.get(model._meta.label_lower, 0),
             )
             for model, label, icon in KINDS
         ]
         if user.role == Role.ENTRY:
-            items.append(_item(request, "我上报的", "file-up", reverse("workflow:submitted")))
+            items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
     if user.is_staff:
         sections.append({"title": "管理", "items": [_item(request, *entry) for entry in _admin_entries(user)]})
-    return {"nav": sections, "todo_count": waiting + to_issue + sum(in_hand.values())}
+    return {"nav": sections, "todo_count": waiting + to_issue + sum(to_report.values())}
 
 
-def _in_hand(user):
-    """{kind: number of drafts and returned records} of this clerk, in one query."""
-    return dict(Record.objects.in_hand(user).values_list("kind").annotate(number=Count("pk")).order_by())
+def _to_report(user):
+    """{kind: what waits for this clerk}: what is due, and of kinds without a due date the drafts and what came back."""
+    if user.role != Role.ENTRY:
+        return {}
+    in_hand = Record.objects.in_hand(user).values_list("kind").annotate(number=Count("pk")).order_by()
+    due = {model._meta.label_lower: model.due_count(user) for model in (TargetUpdate, PlanUpdate)}
+    return dict(in_hand) | due
 
 
 def _admin_entries(user):
     entries = [
-        ("reform.change_project", "项目基础信息", "folder-cog", "admin:reform_project_changelist"),
+        ("reform.change_project", "项目基础信息", "folder-kanban", "admin:reform_project_changelist"),
         ("accounts.change_department", "责任单位", "building-2", "admin:accounts_department_changelist"),
         ("accounts.change_user", "人员账号", "users", "admin:accounts_user_changelist"),
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),

@@ -1,6 +1,7 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from reform.calendar import today
@@ -56,16 +57,7 @@ class PlanUpdate(Record):
     @classmethod
     def openings(cls, user):
         """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
-        plans = (
-            MonthlyPlan.objects.standing()
-            .filter(
-                measure__battle_map__state=State.ISSUED,
-                measure__battle_map__dossier__department__in=user.entrusted,
-                measure__battle_map__year__gte=today().year - 1,
-            )
-            .exclude(status=PlanStatus.DONE)
-            .select_related("measure__battle_map__project__department")
-        )
+        plans = cls._open_plans(user).select_related("measure__battle_map__project__department")
         latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
         rows = [cls._opening(plan, latest.get(plan.pk)) for plan in plans]
         return sorted(rows, key=lambda row: (not row.due, row.order))
@@ -84,6 +76,26 @@ class PlanUpdate(Record):
             due=begun and not (found and found.state in UNDER_REVIEW),
             url=reverse("reform:plan", args=[plan.pk]),
             order=(battle_map.year, plan.month, battle_map.project.number),
+        )
+
+    @classmethod
+    def due_count(cls, user):
+        """How many of this clerk's plans have come to their month and wait for an update."""
+        now = today()
+        begun = Q(measure__battle_map__year__lt=now.year) | Q(measure__battle_map__year=now.year, month__lte=now.month)
+        under_review = cls.objects.filter(state__in=UNDER_REVIEW).values("plan")
+        return cls._open_plans(user).filter(begun).exclude(pk__in=under_review).count()
+
+    @staticmethod
+    def _open_plans(user):
+        return (
+            MonthlyPlan.objects.standing()
+            .filter(
+                measure__battle_map__state=State.ISSUED,
+                measure__battle_map__dossier__department__in=user.entrusted,
+                measure__battle_map__year__gte=today().year - 1,
+            )
+            .exclude(status=PlanStatus.DONE)
         )
 
     @classmethod

@@ -68,9 +68,7 @@ class TargetUpdate(Record):
     @classmethod
     def openings(cls, user):
         """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
-        maps = BattleMap.objects.filter(
-            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
-        ).select_related("project__department")
+        maps = cls._open_maps(user).select_related("project__department")
         latest = {}
         for update in cls.objects.filter(battle_map__in=maps).order_by("revision"):
             latest[update.battle_map_id, update.month] = update
@@ -90,6 +88,22 @@ class TargetUpdate(Record):
             record=found,
             due=found is None or found.state in EDITABLE,
             order=(-battle_map.year, -month, battle_map.project.number),
+        )
+
+    @classmethod
+    def due_count(cls, user):
+        """How many months of this clerk's issued maps are still to be reported."""
+        maps = dict(cls._open_maps(user).values_list("pk", "year"))
+        reported = cls.objects.filter(battle_map__in=maps).exclude(state__in=EDITABLE)
+        return (
+            sum(len(months_begun(year)) for year in maps.values())
+            - reported.values("battle_map", "month").distinct().count()
+        )
+
+    @staticmethod
+    def _open_maps(user):
+        return BattleMap.objects.filter(
+            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
         )
 
     @classmethod
