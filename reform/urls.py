@@ -1,12 +1,19 @@
 """Addresses of the domain's pages."""
 
+from django.conf import settings
 from django.urls import path
+from django.views.generic import TemplateView
 
 from .views import editing, home, iterations, kinds, plans, projects
 
 app_name = "reform"
 urlpatterns = [
     path("", home.home, name="home"),
+    path(
+        "help/",
+        TemplateView.as_view(template_name="reform/help.html", extra_context={"mailbox": settings.INTRANET_MAILBOX}),
+        name="help",
+    ),
     path("projects/", projects.projects, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
