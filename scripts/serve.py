@@ -13,7 +13,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 
 from scripts.install import ROOT, once
 
-DEMO_PASSWORD = "Demo-2026!"  # noqa: S105 - public by design: it opens demo data only
+DEMO_PASSWORD = "Demo-2026!"
 
 
 def collect_static():
