@@ -1,0 +1,28 @@
+# Builds with any engine. Give it SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL, and a volume at /data for uploads.
+ARG BASE=debian:12-slim
+
+FROM ${BASE} AS build
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv
+WORKDIR /app
+COPY scripts scripts
+COPY requirements.txt requirements-node.txt package.json package-lock.json .npmrc ./
+RUN python3 -m scripts.install image
+COPY . .
+ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected
+RUN SECRET_KEY=only-for-this-step .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+    && .venv/bin/python -m compileall -q accounts config reform workflow \
+    && .venv/bin/python -m pip uninstall --quiet --yes --requirement requirements-node.txt
+
+FROM ${BASE}
+RUN apt-get update && apt-get install -y --no-install-recommends python3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /data --create-home tracker
+WORKDIR /app
+COPY --from=build /app /app
+ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
+USER tracker
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "deploy/healthcheck.py"]
+# The database is brought up to date by hand, once for all copies: python manage.py migrate
+CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000", "config.wsgi"]
