@@ -135,10 +135,12 @@ STATICFILES_DIRS = [
 ]
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a map of 20 indicators and 60 measures is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
