@@ -1,8 +1,21 @@
 """What the edit pages of all kinds share."""
 
+from dataclasses import dataclass
 from importlib import import_module
 
 from django import forms
+
+from workflow.models import Problem
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a long page: its anchor `part-<slug>`, its name, and in words how far it is ("ok", "bad" or "")."""
+
+    slug: str
+    name: str
+    note: str
+    tone: str = ""
 
 
 class RecordForm(forms.ModelForm):
@@ -12,19 +25,20 @@ class RecordForm(forms.ModelForm):
     own `problems()`. It never touches the state. Subclasses with rows set `self.rows` = {name: Rows}.
     """
 
-    template = ""  # the part of the page between its head and its action bar; "" means all fields in order
-
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, instance, blank=""):
         super().__init__(data, instance=instance, use_required_attribute=False)
         self.initial["version"] = instance.version
-        self.blank = blank  # the rows to which the page asked for one more, by name
+        self.blank = blank  # the prefix of the rows to which the page asked for one more
         self.rows = {}
 
-    def all_forms(self):
-        """This form and the form of every row."""
-        return [self, *(form for rows in self.rows.values() for form in rows.forms)]
+    def all_rows(self):
+        """Every Rows of the page, nested ones after those that they stand in."""
+        return list(_rows_within(self))
+
+    def row_forms(self):
+        return [form for rows in self.all_rows() for form in rows.forms]
 
     def is_valid(self):
         # No short cut: every part says all that is wrong with it.
@@ -42,22 +56,71 @@ class RecordForm(forms.ModelForm):
 
     def ids(self):
         """Ids of the saved rows by the name of their hidden field."""
-        return {name: pk for rows in self.rows.values() for name, pk in rows.ids().items()}
+        return {form.add_prefix("id"): form.instance.pk for form in self.row_forms() if form.instance.pk}
+
+    def parts(self, problems):
+        """The page's parts, where it has several, as they stand with these problems."""
+        return []
+
+    def mistakes(self):
+        """What was typed that cannot be kept at all, as Problems."""
+        if not self.is_bound:
+            return []
+        found = [
+            Problem(form.add_prefix(name), form.sentence(name, text))
+            for form in [self, *self.row_forms()]
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+        return found + [Problem(rows.prefix, text) for rows in self.all_rows() for text in rows.non_form_errors()]
+
+    def sentence(self, name, text):
+        label = self.fields[name].label if name in self.fields else ""
+        return f"{label}：{text}" if label else text
 
     def show(self, problems):
-        """Put the problems of a refused 上报 next to their fields."""
-        owners = {form.add_prefix(name): (form, name) for form in self.all_forms() for name in form.fields}
+        """Put the problems of a refused 上报 next to their fields and sections."""
+        forms_by_field = {
+            form.add_prefix(name): (form, name) for form in [self, *self.row_forms()] for name in form.fields
+        }
+        rows_by_prefix = {rows.prefix: rows for rows in self.all_rows()}
         for problem in problems:
-            if problem.field in owners:
-                form, name = owners[problem.field]
+            if problem.field in forms_by_field:
+                form, name = forms_by_field[problem.field]
                 if not form.is_bound:
                     form.errors  # noqa: B018 -- an unbound form makes its error list on first sight
                     form.cleaned_data = {}
                 form.add_error(name, problem.text)
+            elif problem.field in rows_by_prefix:
+                rows_by_prefix[problem.field].complaints.append(problem.text)
+
+    def located(self, problems):
+        """The problems of what was just saved, at the fields of this page, whose rows may stand in another order."""
+        here = {(type(form.instance), form.instance.pk): form.prefix for form in self.row_forms()}
+        fresh = type(self)(instance=self.instance)
+        moved = {form.prefix: here.get((type(form.instance), form.instance.pk)) for form in fresh.row_forms()}
+        return [Problem(_moved(problem.field, moved), problem.text) for problem in problems]
+
+
+def _rows_within(form):
+    for rows in form.rows.values():
+        yield rows
+        for row in rows.forms:
+            yield from _rows_within(row)
+
+
+def _moved(field, prefixes):
+    """The field under the new name of its row; `prefixes` maps old to new."""
+    row = field
+    while row:
+        if prefixes.get(row):
+            return prefixes[row] + field[len(row) :]
+        row = row.rpartition("-")[0]
+    return field
 
 
 def form_class(record):
-    """The form of a record's kind: the one RecordForm in the module of forms that is named like its module of models."""
+    """The form of a record's kind: the RecordForm in the module of forms named like its module of models."""
     noun = type(record).__module__.rpartition(".")[2]
     module = import_module(f"reform.forms.{noun}")
     return next(

@@ -11,46 +11,74 @@ MOST_ROWS = 100
 
 
 class RowForm(forms.ModelForm):
-    """One child of the record. `children` maps id → instance of those that the record has."""
+    """One child of the record. `children` maps id → instance of those that no other row has named.
+
+    A row that has rows of its own sets `self.rows` = {name: Rows}.
+    """
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, children, instance=None, **kwargs):
+    def __init__(self, *args, children, label="", instance=None, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
+        self.label = label  # what sentences call this row
+        self.rows = {}
+        self.is_stray = False
         if self.is_bound:
             self._take(children)
 
     def _take(self, children):
-        posted = self["id"].data
-        if posted in (None, ""):
-            return
+        posted = self["id"].data or ""
         known = {str(pk): child for pk, child in children.items()}
         if posted in known:
             self.instance = known[posted]
-        else:
-            self.add_error(None, "这一行已不在本记录中，请刷新页面后重新录入。")
+        elif posted:
+            # Somebody removed it meanwhile, or it never was this record's. Seen and saved again, the text is a new row.
+            self.is_stray = True
+            self.data = self.data.copy()
+            self.data[self.add_prefix("id")] = ""
+
+    def clean(self):
+        if self.is_stray:
+            raise forms.ValidationError("这一行已不在本记录中。内容仍在这里，再次保存时将作为新的一行。")
+        return super().clean()
+
+    def is_valid(self):
+        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
     @property
     def is_blank(self):
         """A row that was added and never filled in."""
-        return not self.instance.pk and not any(
-            value not in (None, "", False) for name, value in self.cleaned_data.items() if name != "id"
+        return (
+            not self.instance.pk
+            and not any(value not in (None, "", False) for name, value in self.cleaned_data.items() if name != "id")
+            and not any(rows.kept() for rows in self.rows.values())
         )
+
+    def sentence(self, name, text):
+        label = self.fields[name].label if name in self.fields else ""
+        return f"{self.label}{' ' if self.label and label else ''}{label or ''}：{text}"
 
 
 class Rows(BaseFormSet):
     """All rows of one relation, in the order of the page.
 
-    `children` are the instances the record has now. `fixed` rows can neither be added nor removed.
+    `children` are the instances the record has now; `label` with its number is what sentences call a row.
+    `fixed` rows can neither be added nor removed.
     """
 
     fixed = False
+    default_error_messages = {
+        "missing_management_form": "页面内容不完整，请刷新后重新填写。",
+        "too_many_forms": f"最多 {MOST_ROWS} 行。",
+    }
 
-    def __init__(self, data=None, *, prefix, children, blank=0, form_kwargs=None):
+    def __init__(self, data=None, *, prefix, children, blank=0, label="", form_kwargs=None):
         self.children = list(children)
         self.blank = 0 if self.fixed else blank
-        form_kwargs = {"children": {child.pk: child for child in self.children}} | (form_kwargs or {})
-        super().__init__(data, prefix=prefix, form_kwargs=form_kwargs, error_class=forms.utils.ErrorList)
+        self.label = label
+        self.complaints = []  # what 上报 found wanting in the rows as a whole
+        self._unnamed = {child.pk: child for child in self.children}
+        super().__init__(data, prefix=prefix, form_kwargs=form_kwargs)
 
     def initial_form_count(self):
         return 0
@@ -59,38 +87,45 @@ class Rows(BaseFormSet):
         return super().total_form_count() if self.is_bound else len(self.children) + self.blank
 
     def get_form_kwargs(self, index):
-        kwargs = super().get_form_kwargs(index)
-        if not self.is_bound and index is not None and index < len(self.children):
+        kwargs = super().get_form_kwargs(index) | {"children": self._unnamed}
+        if index is None:
+            return kwargs
+        if self.label:
+            kwargs["label"] = f"{self.label}{index + 1}"
+        if not self.is_bound and index < len(self.children):
             kwargs["instance"] = self.children[index]
             kwargs["initial"] = {"id": self.children[index].pk}
         return kwargs
 
     def _construct_form(self, i, **kwargs):
         # Never "empty permitted": a blank row is dropped by us, an existing one that was emptied is kept.
-        return super()._construct_form(i, empty_permitted=False, use_required_attribute=False, **kwargs)
+        form = super()._construct_form(i, empty_permitted=False, use_required_attribute=False, **kwargs)
+        self._unnamed.pop(form.instance.pk, None)
+        return form
 
     def kept(self):
-        """The rows to save, in order."""
-        return [form for form in self.forms if not form.is_blank]
+        """The rows to save, in order. Without scripts a row is removed by the button that bears its name."""
+        if self.fixed:
+            return [form for form in self.forms if form.instance.pk]
+        return [form for form in self.forms if not form.is_blank and form.prefix != self.data.get("remove")]
 
     def save(self, **owner):
         """Write rows in their order under `owner` (the foreign key as a keyword), and remove the rest."""
         kept = self.kept()
         if not self.fixed:
             named = {form.instance.pk for form in kept}
-            for child in self.children:
-                if child.pk not in named:
-                    child.delete()
+            gone = [child.pk for child in self.children if child.pk not in named]
+            if gone:
+                self.form._meta.model.objects.filter(pk__in=gone).delete()
+                for form in self.forms:
+                    if form.instance.pk in gone:
+                        form.instance.pk = None
         for position, form in enumerate(kept):
             for name, value in owner.items():
                 setattr(form.instance, name, value)
             if hasattr(form.instance, "position"):
                 form.instance.position = position
             form.save()
-
-    def ids(self):
-        """{name of the hidden field: id} of what was saved, so that the page can name its new rows."""
-        return {form.add_prefix("id"): form.instance.pk for form in self.kept()}
 
 
 def rows_of(form, base=Rows):

@@ -1,5 +1,7 @@
 """The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import JsonResponse
@@ -11,6 +13,7 @@ from accounts.addresses import client_address
 from reform.forms.base import form_class
 from workflow import actions, files, rules
 from workflow.models import Record
+from workflow.states import State
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,6 +46,8 @@ def _save(request, record):
     if "save" in request.POST:
         messages.success(request, "草稿已保存。")
         return redirect("reform:edit", record.pk)
+    if "preview" in request.POST:
+        return redirect("workflow:record", record.pk)
     # Without a script, 添加 saves and comes back with one more row.
     form = form_class(record)(instance=_reload(record), blank=request.POST.get("add", ""))
     return _page(request, form.instance, form, problems=_known_problems(form.instance))
@@ -74,7 +79,7 @@ def _autosave(request, record):
             "version": form.instance.version,
             "ids": form.ids(),
             "message": f"草稿已于 {timezone.localtime():%H:%M} 自动保存",
-            "problems": [{"field": problem.field, "text": problem.text} for problem in form.instance.problems()],
+            "problems": [asdict(problem) for problem in form.located(form.instance.problems())],
         }
     )
 
@@ -108,16 +113,28 @@ def _conflict(request, record, refusal):
 
 
 def _page(request, record, form, *, problems=(), status=200, editable=True, **context):
-    context |= {"record": record, "form": form, "problems": problems, "editable": editable}
+    came_back = record.state in (State.REJECTED, State.RETURNED)
+    context |= {
+        "record": record,
+        "form": form,
+        "problems": problems,
+        "parts": form.parts(form.mistakes() or problems),
+        "editable": editable,
+        "decision": record.events.first() if came_back else None,
+        "kind_name": record._meta.model_name,
+        "body": f"reform/{record._meta.model_name}/_body.html",
+    }
     context |= files.editing_context(record)
     return render(request, f"reform/{record._meta.model_name}/form.html", context, status=status)
 
 
 def _already_submitted(request, record):
-    """A second click on 保存并上报: the first one saved (one version up) and submitted."""
+    """A second click on 保存并上报: the first one saved and submitted (a version each), and nobody acted since."""
+    before = _version(request)
     return (
         "submit" in request.POST
-        and record.events.filter(actor=request.user, action="submit", version=_version(request) + 1).exists()
+        and record.version == before + 2
+        and record.events.filter(actor=request.user, action="submit", version=before + 1).exists()
     )
 
 

@@ -1,0 +1,160 @@
+"""绘制项目作战图: four parts, of which the first is the office's."""
+
+from django import forms
+
+from reform.calendar import MONTHS
+from reform.formats import plain
+from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
+from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
+
+from .base import Part, RecordForm
+from .fields import MonthField, NumberField, TextField
+from .rows import RowForm, rows_of
+
+
+class IndicatorRow(RowForm):
+    name = TextField(rows=None, max_length=100, label="核心指标名称")
+    unit = TextField(rows=None, max_length=20, label="计量单位")
+    annual_target = NumberField(label="年度目标值")
+
+    class Meta:
+        model = Indicator
+        fields = ["name", "unit", "annual_target"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        targets = self.instance.by_month() if self.instance.pk else {}
+        for month in MONTHS:
+            self.fields[f"m{month}"] = NumberField(label=f"{month}月")
+            self.initial[f"m{month}"] = targets[month].target if month in targets else None
+
+    def months(self):
+        return [self[f"m{month}"] for month in MONTHS]
+
+    def total(self):
+        """The sum of what can be read in the twelve months."""
+        values = self.cleaned_data if self.is_bound else self.initial
+        return plain(sum(values.get(f"m{month}") or 0 for month in MONTHS))
+
+    def save(self):
+        indicator = super().save()
+        MonthlyTarget.objects.bulk_create(
+            [
+                MonthlyTarget(indicator=indicator, month=month, target=self.cleaned_data[f"m{month}"])
+                for month in MONTHS
+            ],
+            update_conflicts=True,
+            unique_fields=["indicator", "month"],
+            update_fields=["target"],
+        )
+        return indicator
+
+
+class PlanRow(RowForm):
+    month = MonthField(label="计划月度")
+    type = forms.ChoiceField(label="计划类型", required=False, choices=[("", "请选择"), *PlanType.choices])
+    type_name = TextField(rows=None, max_length=20, label="类型名称")
+    content = TextField(rows=1, label="计划内容")
+
+    class Meta:
+        model = MonthlyPlan
+        fields = ["month", "type", "type_name", "content"]
+
+    def __init__(self, *args, year, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["month"].of_year(year)
+        self.fields["type"].error_messages["invalid_choice"] = "请从列表中选择计划类型。"
+
+
+class MeasureRow(RowForm):
+    content = TextField(rows=3, label="举措内容")
+
+    class Meta:
+        model = Measure
+        fields = ["content"]
+
+    def __init__(self, data=None, *args, year, blank, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
+        prefix = self.add_prefix("plans")
+        self.plans = self.rows["plans"] = rows_of(PlanRow)(
+            self.data if self.is_bound else None,
+            prefix=prefix,
+            children=self.instance.plans.all() if self.instance.pk else [],
+            blank=int(blank == prefix),
+            label=f"{self.label}计划",
+            form_kwargs={"year": year},
+        )
+
+    def save(self):
+        measure = super().save()
+        self.plans.save(measure=measure)
+        return measure
+
+
+class BattleMapForm(RecordForm):
+    single_indicator_reason = TextField(rows=2, label="只设一个核心指标的理由")
+
+    class Meta:
+        model = BattleMap
+        fields = ["single_indicator_reason"]
+
+    def __init__(self, data=None, *, instance, **kwargs):
+        super().__init__(data, instance=instance, **kwargs)
+        self.indicators = self.rows["indicators"] = self._rows(
+            IndicatorRow, "indicators", instance.indicators.prefetch_related("targets"), LEAST_INDICATORS, "指标"
+        )
+        self.measures = self.rows["measures"] = self._rows(
+            MeasureRow,
+            "measures",
+            instance.measures.prefetch_related("plans"),
+            LEAST_MEASURES,
+            "举措",
+            year=instance.year,
+            blank=self.blank,
+        )
+
+    def _rows(self, form, prefix, children, least, label, **form_kwargs):
+        """Rows that a new map offers as many of as it needs at least."""
+        children = list(children)
+        offered = least if self.instance.version == 0 else 1
+        blank = max(offered - len(children), int(self.blank == prefix), 0)
+        return rows_of(form)(
+            self.data if self.is_bound else None,
+            prefix=prefix,
+            children=children,
+            blank=blank,
+            label=label,
+            form_kwargs=form_kwargs,
+        )
+
+    def save_rows(self, record):
+        self.indicators.save(battle_map=record)
+        self.measures.save(battle_map=record)
+
+    def parts(self, problems):
+        measures = self.measures.children
+        plans = [plan for measure in measures for plan in measure.plans.all()]
+        indicators = self.indicators.children
+        return [
+            Part("base", "基础信息", "改革办已录入", "ok"),
+            self._part("indicators", "核心指标 · 目标值录入", f"{len(indicators)} 个", len(indicators), problems),
+            self._part(
+                "measures", "具体举措", f"{len(measures)} 条（至少 {LEAST_MEASURES} 条）", len(measures), problems
+            ),
+            self._part("plans", "月度推进计划", f"{len(plans)} 项", len(plans), problems),
+        ]
+
+    @staticmethod
+    def _part(slug, name, note, number, problems):
+        wrong = sum(_part_of(problem.field) == slug for problem in problems)
+        if wrong:
+            return Part(slug, name, f"{wrong} 处待修改", "bad")
+        return Part(slug, name, note, "ok") if number else Part(slug, name, "尚未录入")
+
+
+def _part_of(field):
+    """The part of the page in which a field stands."""
+    if field.startswith("measures"):
+        return "plans" if "-plans" in field else "measures"
+    return "indicators"
