@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 from django_fsm import can_proceed
+
+from accounts.models import Role
 
 from . import rules
 from .models import Dossier, Event, Record
+from .states import EDITABLE, UNDER_REVIEW, State
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,26 @@ class Incomplete(Refused):
 def available(record, user):
     """The actions open to this person on this record (as its own kind) now: draws the buttons and guards the POST."""
     return [action for action in ACTIONS if can_proceed(getattr(record, action.name)) and action.allowed(record, user)]
+
+
+def why_nothing(record, user):
+    """To somebody with nothing to do on this record: why, in a sentence."""
+    if user.role != Role.OFFICE_REVIEWER and record.department.pk not in user.entrusted:
+        return "您所在单位是配合单位，可以查看，不办理。"
+    if record.state in UNDER_REVIEW:
+        level = Role.DEPT_REVIEWER if record.state == State.SUBMITTED else Role.OFFICE_REVIEWER
+        if user.role == level and record.submitter_id == user.pk:
+            return "本人上报的内容不能由本人审核。"
+        if user.role == level:
+            return f"{record.department}的填报内容由市委改革办其他同志审核。"
+        if record.state == State.SUBMITTED:
+            return "等待部门审核人员审核，通过后转市委改革办。"
+        return "部门审核已通过，等待市委改革办审核，现在不能撤回。"
+    if record.state in EDITABLE:
+        return f"等待{record.department}录入人员修改后上报。"
+    if record.state == State.CONFIRMED and record.issuable:
+        return "已确认，等待市委改革办下发。"
+    return f"{record.get_state_display()}，内容不再更改。"
 
 
 @transaction.atomic

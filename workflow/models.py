@@ -158,6 +158,11 @@ class Record(FSMModelMixin, models.Model):
     def kind_label(self):
         return self.kind_model._meta.verbose_name
 
+    @property
+    def tint(self):
+        """The colour that stands beside the state's label."""
+        return State(self.state).tint
+
     @cached_property
     def specific(self):
         """This record as the kind that it is."""
@@ -241,7 +246,7 @@ class Record(FSMModelMixin, models.Model):
 
     def baseline(self):
         """What a first submission is compared with, as `changes.Earlier`; None: nothing came before."""
-        return None
+        return
 
     def on_confirmed(self):
         """What follows from 确认; may raise `actions.Refused`."""
@@ -365,6 +370,12 @@ class Attachment(models.Model):
 
     def __str__(self):
         return self.name
+
+    def was_shown(self):
+        """Whether it stands on the record, or did when the record was submitted."""
+        if self.removed_at is None:
+            return True
+        return self.record.events.filter(action="submit", at__range=(self.uploaded_at, self.removed_at)).exists()
 
 
 class ClassifiedNotice(models.Model):

@@ -1,6 +1,23 @@
+"""Addresses of lists, records and files, the same for every kind."""
+
 from django.urls import path
 
-from . import views
+from .views import files, inbox, record
 
 app_name = "workflow"
-urlpatterns = []
+urlpatterns = [
+    path("inbox/", inbox.records, {"name": "inbox"}, name="inbox"),
+    path("reviewed/", inbox.records, {"name": "reviewed"}, name="reviewed"),
+    path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
+    path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
+    path("issuable/issue/", inbox.issue, name="issue"),
+    path("records/<int:pk>/", record.record, name="record"),
+    path("records/<int:pk>/act/", record.act, name="act"),
+    path("records/<int:pk>/discard/", record.discard, name="discard"),
+    path("records/<int:pk>/events/<int:event_pk>/", record.snapshot, name="snapshot"),
+    path("records/<int:pk>/files/", files.upload, name="upload"),
+    path("records/<int:pk>/files/<int:file_pk>/remove/", files.remove, name="file_remove"),
+    path("records/<int:pk>/classified/", files.register, name="classified"),
+    path("records/<int:pk>/classified/<int:notice_pk>/remove/", files.unregister, name="notice_remove"),
+    path("files/<int:pk>/", files.download, name="download"),
+]

@@ -1,0 +1,108 @@
+/* Evidence on an edit page is sent as soon as it is chosen; without this script it goes with the page. */
+const box = document.querySelector("[data-files]");
+const input = box.querySelector("#id_files");
+const tick = box.querySelector("#id_unclassified");
+const progress = box.querySelector("[data-progress]");
+const said = box.querySelector("[data-said]");
+const title = box.querySelector("#id_classified_title");
+const day = box.querySelector("#id_classified_sent_on");
+const OUT_OF_REACH = "网络不通或服务暂停，文件没有上传，请稍后再试。";
+
+const complain = (list, problems) => {
+  list.textContent = "";
+  problems.forEach(({ name, text }) => {
+    const item = document.createElement("li");
+    item.textContent = name ? `“${name}”：${text}` : text;
+    list.append(item);
+  });
+};
+const fileProblems = (problems) => complain(box.querySelector("[data-problems]"), problems);
+const noticeProblems = (problems) => complain(box.querySelector("[data-notice-problems]"), problems);
+
+const addRow = (list, what, note, remove) => {
+  if ([...list.querySelectorAll("[data-remove]")].some((button) => button.dataset.remove === remove)) return;
+  const row = box.querySelector("[data-row]").content.cloneNode(true);
+  row.querySelector("[data-what]").append(what);
+  row.querySelector("[data-note]").textContent = note;
+  row.querySelector("button").dataset.remove = remove;
+  list.append(row);
+};
+
+const link = (file) => {
+  const anchor = document.createElement("a");
+  anchor.href = file.url;
+  anchor.textContent = file.name;
+  return anchor;
+};
+
+/* XMLHttpRequest, for the progress that fetch cannot tell. Resolves with the answer, or null when there was none. */
+const post = (url, fields, onProgress) => new Promise((resolve) => {
+  const data = new FormData();
+  // Read now: signing in again renews it.
+  data.append("csrfmiddlewaretoken", input.form.querySelector("[name=csrfmiddlewaretoken]").value);
+  fields.forEach(([name, value]) => data.append(name, value));
+  const request = new XMLHttpRequest();
+  request.open("POST", url);
+  request.setRequestHeader("Accept", "application/json");
+  request.responseType = "json";
+  if (onProgress) request.upload.addEventListener("progress", onProgress);
+  request.addEventListener("loadend", () => resolve(request.response));
+  request.send(data);
+});
+const ready = () => (window.session ? window.session.ready() : Promise.resolve(true));
+const problemsOf = (answer) => {
+  if (!answer) return [{ name: "", text: OUT_OF_REACH }];
+  return answer.problems || [{ name: "", text: answer.problem || OUT_OF_REACH }];
+};
+
+const upload = async () => {
+  if (!input.files.length) return;
+  if (!tick.checked) {
+    fileProblems([{ name: "", text: "请勾选“本材料不涉密”，勾选后自动上传。" }]);
+    return;
+  }
+  if (progress.hidden === false || !(await ready())) return;
+  const files = [...input.files];
+  fileProblems([]);
+  progress.hidden = false;
+  said.textContent = `正在上传 ${files.length} 个文件……`;
+  const answer = await post(
+    box.dataset.upload,
+    [["unclassified", "on"], ...files.map((file) => ["files", file])],
+    (event) => { if (event.lengthComputable) progress.value = (event.loaded / event.total) * 100; },
+  );
+  progress.hidden = true;
+  progress.value = 0;
+  const saved = (answer && answer.saved) || [];
+  saved.forEach((file) => addRow(box.querySelector("[data-list]"), link(file), file.size, file.remove));
+  fileProblems(problemsOf(answer));
+  said.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
+  if (answer && answer.saved) {
+    // Answered, one way or the other: the next files need a tick of their own.
+    input.value = "";
+    tick.checked = false;
+  }
+};
+input.addEventListener("change", upload);
+tick.addEventListener("change", () => { if (tick.checked) upload(); });
+
+box.querySelector("[data-register]").addEventListener("click", async () => {
+  if (!(await ready())) return;
+  const answer = await post(box.dataset.classified, [["classified_title", title.value], ["classified_sent_on", day.value]]);
+  noticeProblems(problemsOf(answer));
+  if (answer && answer.notice) {
+    addRow(box.querySelector("[data-notices]"), answer.notice.title, `${answer.notice.sent_on} 报送`, answer.notice.remove);
+    title.value = day.value = "";
+  }
+});
+
+box.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-remove]");
+  if (!button) return;
+  event.preventDefault();
+  if (!(await ready())) return;
+  const answer = await post(button.dataset.remove, []);
+  const problems = problemsOf(answer);
+  (button.closest("[data-list]") ? fileProblems : noticeProblems)(problems);
+  if (!problems.length) button.closest("li").remove();
+});

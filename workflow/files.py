@@ -1,0 +1,175 @@
+"""Evidence of a record: files kept and removed, and classified evidence registered, while it can be edited."""
+
+import hashlib
+import unicodedata
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from . import filetypes
+from .actions import Refused, hold
+from .forms import ClassifiedNoticeForm
+from .models import Attachment, ClassifiedNotice, stored_name
+
+CLASSIFIED = "文件名带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
+NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
+NOT_TICKED = "请勾选“本材料不涉密”，再重新选择文件。"
+
+
+class Trouble(NamedTuple):
+    """Why something was not taken; `name` is the file's name, or "" when it is not about one file."""
+
+    name: str
+    text: str
+
+    def __str__(self):
+        return f"“{self.name}”：{self.text}" if self.name else self.text
+
+
+def save_files(record, user, files, unclassified):
+    """Keep uploaded files on the record as far as they can be kept: returns (Attachments, Troubles).
+
+    `unclassified`: whether 本材料不涉密 was ticked. The same file sent twice is kept once.
+    """
+    if not files:
+        return [], []
+    if not unclassified:
+        return [], [Trouble("", NOT_TICKED)]
+    sound, troubles = [], []
+    for file in files:
+        name = clean_name(file.name)
+        try:
+            _check(name, file)
+            sound.append((name, file, _digest(file)))
+        except (filetypes.Unacceptable, OSError) as error:
+            troubles.append(Trouble(name, NO_ROOM if isinstance(error, OSError) else str(error)))
+    stored = []
+    try:
+        with transaction.atomic():
+            hold(record.pk, user)
+            kept = [_keep(record, user, *item, stored=stored, troubles=troubles) for item in sound]
+    except Refused as refusal:
+        return [], [*troubles, Trouble("", str(refusal))]
+    except BaseException:
+        for path in stored:
+            _storage().delete(path)
+        raise
+    return [attachment for attachment in kept if attachment], troubles
+
+
+def remove_file(record, user, attachment_id):
+    """Hide a current file of the record. Raises Refused, or Attachment.DoesNotExist."""
+    with transaction.atomic():
+        hold(record.pk, user)
+        attachment = Attachment.objects.current().get(pk=attachment_id, record=record.pk)
+        attachment.removed_at = timezone.now()
+        attachment.save(update_fields=["removed_at"])
+    return attachment
+
+
+def register_notice(record, user, form):
+    """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises Refused."""
+    with transaction.atomic():
+        hold(record.pk, user)
+        return ClassifiedNotice.objects.get_or_create(
+            record_id=record.pk,
+            title=form.cleaned_data["classified_title"],
+            sent_on=form.cleaned_data["classified_sent_on"],
+            defaults={"registrar": user},
+        )[0]
+
+
+def remove_notice(record, user, notice_id):
+    """Raises Refused, or ClassifiedNotice.DoesNotExist."""
+    with transaction.atomic():
+        hold(record.pk, user)
+        ClassifiedNotice.objects.get(pk=notice_id, record=record.pk).delete()
+
+
+def receive(request, record):
+    """What an edit page posted beside its text (workflow/_files_edit.html), kept in its own transactions.
+
+    Returns all Troubles; what could be kept has been kept.
+    """
+    troubles = []
+    for remove, field in ((remove_file, "remove_file"), (remove_notice, "remove_notice")):
+        if pk := request.POST.get(field):
+            try:
+                remove(record, request.user, _number(pk))
+            except Refused as refusal:
+                troubles.append(Trouble("", str(refusal)))
+            except (Attachment.DoesNotExist, ClassifiedNotice.DoesNotExist):
+                pass  # a second click: it is gone already
+    if request.POST.get("classified_title") or request.POST.get("classified_sent_on"):
+        form = ClassifiedNoticeForm(request.POST)
+        try:
+            if form.is_valid():
+                register_notice(record, request.user, form)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        troubles += [Trouble("", text) for texts in form.errors.values() for text in texts]
+    _, unkept = save_files(record, request.user, request.FILES.getlist("files"), "unclassified" in request.POST)
+    return troubles + unkept
+
+
+def editing_context(record):
+    """What workflow/_files_edit.html shows."""
+    return {
+        "attachments": record.attachments.current(),
+        "notices": record.classified_notices.all(),
+        "mailbox": settings.INTRANET_MAILBOX,
+        "accepted": ",".join(f".{extension}" for extension in filetypes.ALLOWED),
+        "most_files": settings.ATTACHMENT_MAX_COUNT,
+        "most_mb": settings.ATTACHMENT_MAX_MB,
+    }
+
+
+def clean_name(name):
+    """The person's own name of the file, of any length, without path, control and direction characters."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
+    return " ".join(name.split()) or "未命名"
+
+
+def _check(name, file):
+    if file.size > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
+        raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
+    if filetypes.is_marked(name):
+        raise filetypes.Unacceptable(CLASSIFIED.format(settings.INTRANET_MAILBOX))
+    filetypes.check(name, file)
+
+
+def _digest(file):
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _keep(record, user, name, file, sha256, *, stored, troubles):
+    current = record.attachments.current()
+    if twin := current.filter(sha256=sha256, name=name).first():
+        return twin
+    if current.count() >= settings.ATTACHMENT_MAX_COUNT:
+        troubles.append(Trouble(name, f"每条记录最多上传 {settings.ATTACHMENT_MAX_COUNT} 个文件。"))
+        return None
+    path = stored_name(None, name)
+    stored.append(path)
+    file.seek(0)
+    try:
+        _storage().save(path, file)
+    except OSError:
+        _storage().delete(path)  # a full disk leaves a fragment
+        troubles.append(Trouble(name, NO_ROOM))
+        return None
+    return Attachment.objects.create(
+        record_id=record.pk, name=name, file=path, size=file.size, sha256=sha256, uploader=user
+    )
+
+
+def _storage():
+    return Attachment._meta.get_field("file").storage
+
+
+def _number(text):
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,202 @@
+"""Whether a file is what its name says, and nothing that runs or hides: decided from its content."""
+
+import re
+import struct
+import unicodedata
+import zipfile
+
+import filetype
+import olefile
+from defusedxml import ElementTree
+
+IMAGES_AND_PDF = {"pdf": "pdf", "jpg": "jpg", "jpeg": "jpg", "png": "png"}
+WORD, SHEET, SLIDES = "wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation"
+OPEN_XML = {"docx": WORD, "xlsx": SHEET, "pptx": SLIDES}
+OLE_STREAMS = {
+    "doc": {"worddocument"},
+    "xls": {"workbook", "book"},
+    "ppt": {"powerpoint document"},
+}
+# WPS writes either family under its own extensions.
+WPS = {"wps": ("doc", "docx"), "et": ("xls", "xlsx"), "dps": ("ppt", "pptx")}
+ALLOWED = (
+    "pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "jpg", "jpeg", "png",
+)  # fmt: skip
+
+MACROS = "文件含有宏，请另存为不含宏的文件后再上传。"
+PROTECTED = "文件设有密码，请去除密码后再上传。"
+DAMAGED = "文件已损坏，不能打开，请检查后重新上传。"
+EXPANDS = "压缩内容异常，不能接收，请用办公软件重新保存后再上传。"
+
+MOST_ENTRIES = 5_000
+MOST_DIRECTORY = 2 * 1024 * 1024
+MOST_UNPACKED = 1024 * 1024 * 1024
+MOST_RATIO = 200
+MOST_XML = 2 * 1024 * 1024
+MOST_STREAM = 64 * 1024 * 1024
+
+_HAN = "\u4e00-\u9fff"
+_LEVEL = r"(?:绝\s?密|机\s?密|秘\s?密)"
+# A level with ★ or a term, one that opens or closes the name, or one that stands by itself; not 商业秘密, not 司机密切.
+_MARK = re.compile(
+    rf"{_LEVEL}\s*(?:[★☆*]|\d+\s*年|长期)|^{_LEVEL}|绝密|(?:机密|(?<!商业)(?<!国家)(?<!工作)(?<!技术)(?<!保守)秘密)$"
+    rf"|(?<![{_HAN}]){_LEVEL}(?:级|件|文件|材料)?(?![{_HAN}])"
+)
+
+
+class Unacceptable(ValueError):
+    """The file is not taken; the message says why, in Chinese."""
+
+
+def extension_of(name):
+    _, dot, extension = name.rpartition(".")
+    return extension.lower() if dot else ""
+
+
+def is_marked(name):
+    """Whether a file name carries a 密级 mark such as 机密★10年."""
+    stem = unicodedata.normalize("NFKC", name).rpartition(".")[0] or name
+    return bool(_MARK.search(stem.strip()))
+
+
+def check(name, file):
+    """Raises Unacceptable unless the content of `file` is what the extension of `name` promises."""
+    extension = extension_of(name)
+    if extension not in ALLOWED:
+        raise Unacceptable(f"不能上传这种文件，可以上传：{'、'.join(ALLOWED)}。")
+    file.seek(0)
+    head = file.read(4096)
+    if not head:
+        raise Unacceptable("文件是空的，请检查后重新上传。")
+    try:
+        _check_content(extension, head, file)
+    except Unacceptable:
+        raise
+    except Exception as error:
+        raise Unacceptable(DAMAGED) from error
+    finally:
+        file.seek(0)
+
+
+def _check_content(extension, head, file):
+    if extension in IMAGES_AND_PDF:
+        kind = filetype.guess(head)
+        if kind is None or kind.extension != IMAGES_AND_PDF[extension]:
+            raise _mismatch(extension)
+        return
+    ole_kind, open_kind = WPS.get(extension, (extension, extension))
+    if head.startswith(olefile.MAGIC):
+        _check_ole(extension, ole_kind, file)
+    elif head.startswith(b"PK\x03\x04"):
+        _check_zip(extension, open_kind, file)
+    else:
+        raise _mismatch(extension)
+
+
+def _mismatch(extension):
+    return Unacceptable(f"文件内容不是 {extension} 格式，请用办公软件打开后重新保存，再上传。")
+
+
+# --- Office files of before 2007 ----------------------------------------------------------------
+
+
+def _check_ole(extension, kind, file):
+    with olefile.OleFileIO(file) as ole:
+        names = {part.lower() for path in ole.listdir(streams=True, storages=True) for part in path}
+        if "encryptedpackage" in names or "encryptedsummary" in names:
+            raise Unacceptable(PROTECTED)
+        found = OLE_STREAMS.get(kind, set()) & {path[0].lower() for path in ole.listdir() if len(path) == 1}
+        if not found:
+            raise _mismatch(extension)
+        if names & {"macros", "vba", "_vba_project", "_vba_project_cur"}:
+            raise Unacceptable(MACROS)
+        content = ole.openstream(found.pop()).read(MOST_STREAM)
+    {"doc": _check_doc, "xls": _check_xls, "ppt": _check_ppt}[kind](content)
+
+
+def _check_doc(content):
+    # [MS-DOC] FibBase: bit 8 of the flags at offset 10 is fEncrypted.
+    if struct.unpack_from("<H", content, 10)[0] & 0x0100:
+        raise Unacceptable(PROTECTED)
+
+
+def _check_xls(content):
+    """Walks the globals of the workbook: FILEPASS (0x2F) is a password, BOUNDSHEET (0x85) of type 1 a macro sheet."""
+    at = 0
+    while at + 4 <= len(content):
+        record, length = struct.unpack_from("<HH", content, at)
+        if record == 0x2F:
+            raise Unacceptable(PROTECTED)
+        if record == 0x85 and content[at + 9] == 1:
+            raise Unacceptable(MACROS)
+        if record == 0x0A:  # EOF of the globals
+            return
+        at += 4 + length
+
+
+def _check_ppt(content):
+    # [MS-PPT] VBAInfoAtom: header, reference, and 1 where there are macros.
+    if re.search(rb"\x02\x00\x00\x04\x0c\x00\x00\x00.{4}\x01\x00\x00\x00", content, re.DOTALL):
+        raise Unacceptable(MACROS)
+
+
+# --- Zip containers: Office since 2007, and OFD -------------------------------------------------
+
+
+def _check_zip(extension, kind, file):
+    _check_directory(file)
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        names = {entry.filename for entry in entries}
+        if len(names) != len(entries):
+            raise Unacceptable(DAMAGED)
+        if any(entry.flag_bits & 0x1 for entry in entries):
+            raise Unacceptable(PROTECTED)
+        packed = sum(entry.compress_size for entry in entries)
+        unpacked = sum(entry.file_size for entry in entries)
+        if len(entries) > MOST_ENTRIES or unpacked > min(MOST_UNPACKED, MOST_RATIO * max(packed, 100_000)):
+            raise Unacceptable(EXPANDS)
+        if kind == "ofd":
+            _check_ofd(archive, names)
+        else:
+            _check_open_xml(extension, kind, archive, names)
+
+
+def _check_directory(file):
+    """A bomb may be all directory: its size is read from the end record before zipfile builds an object per entry."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 22 - 0xFFFF))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0:
+        raise Unacceptable(DAMAGED)
+    entries, directory = struct.unpack_from("<HI", tail, at + 10)
+    if entries > MOST_ENTRIES or directory > MOST_DIRECTORY:
+        raise Unacceptable(EXPANDS)
+
+
+def _check_ofd(archive, names):
+    if "OFD.xml" not in names or not _xml(archive, "OFD.xml").tag.endswith("}OFD"):
+        raise _mismatch("ofd")
+
+
+def _check_open_xml(extension, kind, archive, names):
+    if "[Content_Types].xml" not in names or kind not in OPEN_XML:
+        raise _mismatch(extension)
+    lowered = [name.lower() for name in names]
+    types = [(part.get("PartName", ""), part.get("ContentType", "")) for part in _xml(archive, "[Content_Types].xml")]
+    if any("macroenabled" in content.lower() or "vbaproject" in content.lower() for _, content in types) or any(
+        name.endswith(("vbaproject.bin", ".docm", ".xlsm", ".pptm")) or "/macrosheets/" in name for name in lowered
+    ):
+        raise Unacceptable(MACROS)
+    main = f"application/vnd.openxmlformats-officedocument.{OPEN_XML[kind]}.main+xml"
+    if not any(content == main and part.lstrip("/") in names for part, content in types):
+        raise _mismatch(extension)
+
+
+def _xml(archive, name):
+    with archive.open(name) as part:
+        text = part.read(MOST_XML + 1)
+    if len(text) > MOST_XML:
+        raise Unacceptable(EXPANDS)
+    return ElementTree.fromstring(text)

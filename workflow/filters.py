@@ -1,0 +1,44 @@
+"""Narrowing a list of records."""
+
+import django_filters
+from django.db.models import Q
+
+from accounts.models import Department
+
+from .models import Record
+from .states import State
+
+UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
+
+
+def _kinds():
+    return [(model._meta.label_lower, model._meta.verbose_name) for model in Record.kinds()]
+
+
+class RecordFilter(django_filters.FilterSet):
+    """By words, kind, department and state. A value that means nothing is named, and does not narrow."""
+
+    q = django_filters.CharFilter(label="项目名称、标题", method="search")
+    kind = django_filters.ChoiceFilter(label="类型", choices=_kinds, empty_label="全部类型", error_messages=UNKNOWN)
+    department = django_filters.ModelChoiceFilter(
+        label="责任单位",
+        field_name="dossier__department",
+        queryset=Department.objects.all(),
+        empty_label="全部单位",
+        error_messages=UNKNOWN,
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=State.choices, empty_label="全部状态", error_messages=UNKNOWN
+    )
+
+    def __init__(self, data, queryset, *, departments, without=()):
+        """`departments`: those to choose from; `without`: filters that this list has no use for."""
+        super().__init__(data, queryset)
+        self.filters["department"].queryset = departments
+        for name in without:
+            del self.filters[name]
+
+    def search(self, records, name, value):
+        for word in value.split():
+            records = records.filter(Q(dossier__name__icontains=word) | Q(title__icontains=word))
+        return records

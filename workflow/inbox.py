@@ -1,0 +1,137 @@
+"""The four lists of records that a person works through, and one's place in the first of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import Role
+
+from .models import Event, Record
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list: whose it is, what is in it, and in which order."""
+
+    name: str  # of its URL
+    label: str
+    roles: tuple[Role, ...]
+    select: Callable[[QuerySet, object], QuerySet]
+    order: Callable[[QuerySet, object], QuerySet]
+    empty: str
+    hint: str
+    is_waiting: bool = False  # whether its records wait for this person
+
+    def records(self, user):
+        """Only what the person may still see: duties may have changed since."""
+        return self.select(Record.objects.visible_to(user), user)
+
+    def page(self, user):
+        """The records in order, with all that a row shows."""
+        records = self.order(self.records(user), user).select_related("dossier__department", "submitter")
+        return records.annotate(waiting_since=Max("events__at")) if self.is_waiting else records
+
+    @property
+    def url(self):
+        return reverse(f"workflow:{self.name}")
+
+
+def _oldest_first(records, user):
+    return records.order_by("submitted_at", "pk")
+
+
+def _newest_first(records, user):
+    return records.order_by("-submitted_at", "-pk")
+
+
+def _last_decided_first(records, user):
+    mine = Q(events__actor=user, events__action__in=Event.DECISIONS)
+    return records.annotate(decided_at=Max("events__at", filter=mine)).order_by("-decided_at", "-pk")
+
+
+REVIEWERS = (Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
+
+LISTINGS = (
+    Listing(
+        "inbox",
+        "待我审核",
+        REVIEWERS,
+        lambda records, user: records.awaiting(user),
+        _oldest_first,
+        "没有等待您审核的记录。",
+        "责任单位上报后，会按上报先后列在这里。",
+        is_waiting=True,
+    ),
+    Listing(
+        "reviewed",
+        "已审核",
+        REVIEWERS,
+        lambda records, user: records.decided_by(user),
+        _last_decided_first,
+        "您还没有审核过记录。",
+        "审核过的记录会列在这里，可以查看后续办理情况。",
+    ),
+    Listing(
+        "submitted",
+        "我上报的",
+        (Role.ENTRY,),
+        lambda records, user: records.submitted_by(user),
+        _newest_first,
+        "您还没有上报过记录。",
+        "在左侧选择要填报的内容，填写后点击“保存并上报”。",
+    ),
+    Listing(
+        "issuable",
+        "待下发",
+        (Role.OFFICE_REVIEWER,),
+        lambda records, user: records.awaiting_issue(user),
+        _oldest_first,
+        "没有等待下发的项目作战图。",
+        "项目作战图确认后，会列在这里等待下发。",
+        is_waiting=True,
+    ),
+)
+
+
+def listings(user):
+    """The lists that this person has."""
+    return [listing for listing in LISTINGS if user.role in listing.roles]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands in 待我审核: 第 `number` 件，共 `total` 件, and its neighbours' keys or None."""
+
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
+def place(record, user):
+    """The record's Place in this reviewer's 待我审核, by comparing keys: no list is ever loaded."""
+    waiting = Record.objects.awaiting(user)
+    before = Q(submitted_at__lt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__lt=record.pk)
+    counts = waiting.aggregate(total=Count("pk"), before=Count("pk", filter=before))
+    return Place(
+        counts["before"] + 1,
+        counts["total"],
+        waiting.filter(before).order_by("-submitted_at", "-pk").values_list("pk", flat=True).first(),
+        waiting.exclude(before)
+        .exclude(pk=record.pk)
+        .order_by("submitted_at", "pk")
+        .values_list("pk", flat=True)
+        .first(),
+    )
+
+
+def next_after(record, user):
+    """The key of what to look at after this record was dealt with: the next one, else the oldest that is left."""
+    waiting = Record.objects.awaiting(user).exclude(pk=record.pk).order_by("submitted_at", "pk")
+    later = waiting.filter(
+        Q(submitted_at__gt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__gt=record.pk)
+    )
+    keys = later.values_list("pk", flat=True).first()
+    return keys or waiting.values_list("pk", flat=True).first()

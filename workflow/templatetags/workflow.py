@@ -1,0 +1,16 @@
+"""Words for times in lists and timelines."""
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+
+@register.filter
+def waited(since):
+    """How long ago that was: 1 天 4 小时, 3 小时, 5 分钟."""
+    minutes = max(0, int((timezone.now() - since).total_seconds() // 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} 天 {hours} 小时" if hours else f"{days} 天"
+    return f"{hours} 小时" if hours else f"{minutes} 分钟"

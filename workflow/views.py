@@ -1,1 +1,0 @@
-"""Inbox, record page, decisions, files."""

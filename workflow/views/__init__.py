@@ -1,0 +1,1 @@
+"""Lists, the record page and what is done on it, and files."""

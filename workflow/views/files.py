@@ -1,0 +1,129 @@
+"""Files and notices of classified evidence: for the scripts of an edit page, and for downloads."""
+
+import logging
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.keeping import wants_json
+from workflow import files
+from workflow.actions import Refused
+from workflow.forms import ClassifiedNoticeForm
+from workflow.models import Attachment, ClassifiedNotice, Record
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def download(request, pk):
+    """A file of a record that this person may see; one that was removed, if it was ever submitted."""
+    visible = Record.objects.visible_to(request.user)
+    attachment = get_object_or_404(Attachment.objects.filter(record__in=visible), pk=pk)
+    if not attachment.was_shown():
+        raise Http404
+    try:
+        content = attachment.file.open("rb")
+    except OSError:
+        logger.exception("Attachment %s cannot be read", pk)
+        return render(request, "workflow/file_missing.html", {"attachment": attachment}, status=404)
+    response = FileResponse(
+        content, as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def upload(request, pk):
+    """Keep the posted `files`; JSON for scripts, else back to the edit page."""
+    record = _find(request, pk)
+    ticked = "unclassified" in request.POST
+    saved, troubles = files.save_files(record, request.user, request.FILES.getlist("files"), ticked)
+    if not wants_json(request):
+        for trouble in troubles:
+            messages.error(request, str(trouble))
+        return redirect("reform:edit", pk)
+    return JsonResponse(
+        {
+            "saved": [
+                {
+                    "id": attachment.pk,
+                    "name": attachment.name,
+                    "size": filesizeformat(attachment.size),
+                    "url": reverse("workflow:download", args=[attachment.pk]),
+                    "remove": reverse("workflow:file_remove", args=[pk, attachment.pk]),
+                }
+                for attachment in saved
+            ],
+            "problems": [trouble._asdict() for trouble in troubles],
+        },
+        status=422 if troubles and not saved else 200,
+    )
+
+
+@require_POST
+def remove(request, pk, file_pk):
+    return _gone(request, pk, files.remove_file, file_pk)
+
+
+@require_POST
+def register(request, pk):
+    """涉密材料报送登记."""
+    record = _find(request, pk)
+    form = ClassifiedNoticeForm(request.POST)
+    try:
+        notice = files.register_notice(record, request.user, form) if form.is_valid() else None
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        notice = None
+    problems = [text for texts in form.errors.values() for text in texts]
+    if not wants_json(request):
+        for problem in problems:
+            messages.error(request, problem)
+        return redirect("reform:edit", pk)
+    if notice is None:
+        return JsonResponse({"problems": [{"name": "", "text": text} for text in problems]}, status=422)
+    remove_url = reverse("workflow:notice_remove", args=[pk, notice.pk])
+    return JsonResponse(
+        {
+            "notice": {
+                "id": notice.pk,
+                "title": notice.title,
+                "sent_on": notice.sent_on.isoformat(),
+                "remove": remove_url,
+            },
+            "problems": [],
+        }
+    )
+
+
+@require_POST
+def unregister(request, pk, notice_pk):
+    return _gone(request, pk, files.remove_notice, notice_pk)
+
+
+def _find(request, pk):
+    return get_object_or_404(Record.objects.visible_to(request.user), pk=pk)
+
+
+def _gone(request, pk, remove_it, child_pk):
+    """Removing twice is removing once; nothing says whether there ever was such a child."""
+    record = _find(request, pk)
+    problem = ""
+    try:
+        remove_it(record, request.user, child_pk)
+    except Refused as refusal:
+        problem = str(refusal)
+    except (Attachment.DoesNotExist, ClassifiedNotice.DoesNotExist):
+        pass
+    if wants_json(request):
+        problems = [{"name": "", "text": problem}] if problem else []
+        return JsonResponse({"problems": problems}, status=409 if problem else 200)
+    if problem:
+        messages.error(request, problem)
+    return redirect("reform:edit", pk)

@@ -1,0 +1,80 @@
+"""待我审核, 已审核, 我上报的, 待下发."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.addresses import client_address
+from accounts.models import Department, Role
+from workflow import actions
+from workflow.filters import RecordFilter
+from workflow.inbox import listings
+from workflow.models import Record
+
+PAGE_SIZE = 20
+
+
+@require_safe
+def records(request, name):
+    """The list of that name, narrowed and paged; 404 for those who have no such list."""
+    own = listings(request.user)
+    listing = next((listing for listing in own if listing.name == name), None)
+    if listing is None:
+        raise Http404
+    context = {
+        "listing": listing,
+        "tabs": [(tab, tab.records(request.user).count()) for tab in own],
+    }
+    without = ("state",) if listing.is_waiting else ()
+    context |= narrowed(request, listing.page(request.user), without)
+    return render(request, "workflow/records.html", context)
+
+
+def narrowed(request, records, without=()):
+    """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
+    departments = Department.objects.all()
+    if request.user.role != Role.OFFICE_REVIEWER:
+        departments = departments.filter(pk__in=request.user.entrusted)
+    chosen = RecordFilter(request.GET, records, departments=departments, without=without)
+    return {
+        "filter": chosen,
+        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
+        "page_obj": Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+
+
+@require_POST
+def issue(request):
+    """下发 one or many: each ticked "pk:version" goes through `perform` by itself, and each refusal is told."""
+    done = []
+    ticked = dict.fromkeys(request.POST.getlist("record"))
+    for text in ticked:
+        pk, _, version = text.partition(":")
+        try:
+            done.append(
+                actions.perform(
+                    whole_number(pk),
+                    "issue",
+                    request.user,
+                    whole_number(version),
+                    address=client_address(request),
+                )
+            )
+        except Record.DoesNotExist:
+            messages.error(request, "有一条记录没有找到，未下发。")
+        except actions.Refused as refusal:
+            title = Record.objects.select_related("dossier").get(pk=whole_number(pk))
+            messages.error(request, f"{title.dossier}（{title}）未下发：{refusal}")
+    if done:
+        names = "、".join(record.dossier.name for record in done)
+        messages.success(request, f"已下发 {len(done)} 件：{names}。")
+    elif not ticked:
+        messages.warning(request, "请先勾选要下发的项目作战图。")
+    return redirect("workflow:issuable")
+
+
+def whole_number(text):
+    """The number in a posted text; -1, which matches nothing, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

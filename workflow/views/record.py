@@ -1,0 +1,136 @@
+"""The one page of every record, and what is done on it."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.addresses import client_address
+from workflow import actions, inbox, rules
+from workflow.changes import Branch, compare
+from workflow.forms import DECISIONS, DecisionForm
+from workflow.models import Attachment, Record
+from workflow.states import SETTLED, State
+
+from .inbox import whole_number
+
+DONE = {
+    "withdraw": "已撤回，可以修改后重新上报。",
+    "approve": "已通过，转市委改革办审核。",
+    "take_back": "已撤回部门审核，这条记录重新等待部门审核。",
+    "confirm": "已确认。",
+    "send_back": "已退回责任单位完善。",
+    "reject": "已驳回，责任单位可以看到驳回原因。",
+    "issue": "已下发。",
+}
+
+
+@require_safe
+def record(request, pk):
+    """The record as it is now."""
+    return _page(request, _find(request, pk))
+
+
+@require_POST
+def act(request, pk):
+    """Do one action to the record as the person saw it. Whatever goes wrong, what was typed is on the page again."""
+    shown = _find(request, pk)
+    name, version = request.POST.get("action", ""), whole_number(request.POST.get("version", ""))
+    form = DecisionForm(request.POST, actions=actions.available(shown, request.user))
+    is_decision = name in form.actions or (form.actions and not name)
+    if not form.is_valid() and is_decision and version == shown.version:
+        return _page(request, shown, form=form, status=422)
+    words = {field: form.cleaned_data.get(field, "") for field in ("reason", "detail")}
+    try:
+        done = actions.perform(pk, name, request.user, version, address=client_address(request), **words)
+    except actions.Incomplete as incomplete:
+        return _page(request, _find(request, pk), problems=incomplete.problems, status=422)
+    except actions.Refused as refusal:
+        return _refused(request, pk, refusal)
+    repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
+    messages.success(request, f"{done.kind_label}“{done.title}”：{repeated or DONE.get(name, '已办理。')}")
+    if "next" in request.POST:
+        following = inbox.next_after(done, request.user)
+        return redirect("workflow:record", following) if following else redirect("workflow:inbox")
+    return redirect("workflow:record", pk)
+
+
+@require_POST
+def discard(request, pk):
+    """删除草稿."""
+    shown = _find(request, pk)
+    try:
+        actions.discard(pk, request.user, whole_number(request.POST.get("version", "")))
+    except actions.Refused as refusal:
+        return _refused(request, pk, refusal)
+    messages.success(request, f"已删除草稿：{shown.kind_label}“{shown.title}”。")
+    return redirect("reform:home")
+
+
+@require_safe
+def snapshot(request, pk, event_pk):
+    """查看当时内容: what one submission said, compared with the one before it."""
+    shown = _find(request, pk)
+    submissions = shown.events.filter(action="submit")
+    event = get_object_or_404(submissions, pk=event_pk)
+    before = submissions.filter(at__lte=event.at, pk__lt=event.pk).first()
+    content = compare(event.snapshot, before.as_earlier() if before else shown.baseline())
+    return render(request, "workflow/snapshot.html", {"event": event} | _content(shown, content))
+
+
+def _find(request, pk):
+    return get_object_or_404(Record.objects.visible_to(request.user), pk=pk).specific
+
+
+def _refused(request, pk, refusal):
+    """The page as it is now, with the sentence on top and the typed words still in their form."""
+    latest = _find(request, pk)
+    typed = {name: request.POST.get(name, "") for name in ("action", "reason", "detail")}
+    form = DecisionForm(initial=typed, actions=actions.available(latest, request.user))
+    return _page(request, latest, form=form, refusal=refusal, typed=typed["detail"], status=409)
+
+
+def _page(request, shown, *, form=None, status=200, **context):
+    user = request.user
+    open_actions = actions.available(shown, user)
+    form = form or DecisionForm(actions=open_actions)
+    form.initial["version"] = shown.version
+    if form.actions:
+        if form.initial.get("action") not in form.actions:
+            form.initial["action"] = next(iter(form.actions))
+        context["place"] = inbox.place(shown, user)
+    may_edit = rules.may_edit(shown, user)
+    buttons = [action for action in open_actions if action.name not in (*DECISIONS, "submit")]
+    events = list(shown.events.defer("snapshot"))
+    moves_on = shown.state not in SETTLED or (shown.state == State.CONFIRMED and shown.issuable)
+    context |= {
+        "form": form,
+        "buttons": buttons,
+        "edit_url": reverse("reform:edit", args=[shown.pk]) if may_edit else "",
+        "may_discard": rules.may_discard(shown, user),
+        "why_not": "" if form.actions or buttons or may_edit else actions.why_nothing(shown, user),
+        "events": events,
+        "waiting_since": events[0].at if events and moves_on else None,
+        "listing": next(iter(inbox.listings(user)), None),
+    }
+    return render(request, "workflow/record.html", context | _content(shown, shown.marked_content()), status=status)
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file of the content: its marked name and status, and the file itself (None: it was thrown away)."""
+
+    item: Branch
+    attachment: Attachment | None
+
+
+def _content(shown, content):
+    files = {str(file.pk): file for file in shown.attachments.all()}
+    return {
+        "record": shown,
+        "content": content,
+        "body": f"{shown.kind.replace('.', '/')}/_body.html",
+        "files": [ShownFile(item, files.get(str(item["id"]))) for item in content.get("attachments", [])],
+    }
