@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Role
 from workflow.actions import Refused
 from workflow.models import Record
-from workflow.views import listing
+from workflow.views.inbox import narrowed
 
 
 def kind(request, name):
@@ -21,6 +21,7 @@ def kind(request, name):
     if wanted:
         openings = [opening for opening in openings if wanted in opening.project.name]
     records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
+    records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
     context = {
         "model": model._meta,
         "begin_label": model.begin_label,
@@ -29,7 +30,7 @@ def kind(request, name):
         "wanted": wanted,
         "may_begin": request.user.role == Role.ENTRY,
     }
-    return render(request, "reform/kind.html", context | listing(request, records))
+    return render(request, "reform/kind.html", context | narrowed(request, records, without=("kind",)))
 
 
 @require_POST
