@@ -1,8 +1,11 @@
 """What every test stands on."""
 
 import pytest
+import time_machine
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
+
+from tests.cast import Cast
 
 # On a busy machine a slow example is no failure.
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
@@ -30,3 +33,16 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(autouse=True)
 def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
+
+
+@pytest.fixture
+def july():
+    """The morning of 15 July 2026: half of the year has been, half is to come."""
+    with time_machine.travel("2026-07-15T09:00+08:00"):
+        yield
+
+
+@pytest.fixture
+def cast(db, july):
+    """People and a project to tell stories of; their passwords are `factories.PASSWORD`."""
+    return Cast.assemble()

@@ -1,9 +1,29 @@
 """Things to test with."""
 
+from datetime import date
+from decimal import Decimal
+
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from accounts.models import Department, Role, User
+from reform.calendar import MONTHS
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    Domain,
+    MeasureIteration,
+    MonthlyPlan,
+    PlanChange,
+    PlanStatus,
+    PlanUpdate,
+    Project,
+    PromotionUpdate,
+    Stage,
+    TargetUpdate,
+)
+from workflow.models import Attachment, ClassifiedNotice
 
 PASSWORD = "Correct-Horse-9"
 
@@ -36,3 +56,122 @@ class UserFactory(DjangoModelFactory):
             user.choose_password(password)
         user.save()
         return user
+
+
+class ProjectFactory(DjangoModelFactory):
+    """A project at 加快实施, so that maps of 2025 to 2027 can be drawn."""
+
+    class Meta:
+        model = Project
+        skip_postgeneration_save = True
+
+    number = factory.Sequence("GG{:04d}".format)
+    name = factory.Sequence("第{}项重大改革".format)
+    department = factory.SubFactory(DepartmentFactory)
+    start_year, end_year = 2025, 2027
+    domain = factory.LazyFunction(lambda: Domain.objects.get_or_create(name="经济体制")[0])
+    lead_leader = "王市长"
+    stage = Stage.ACCELERATED
+    recognised_on = date(2025, 3, 1)
+
+    @factory.post_generation
+    def partners(self, create, departments, **kwargs):
+        if departments:
+            self.partners.set(departments)
+
+
+class AttachmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Attachment
+
+    name = "佐证材料.pdf"
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4", "evidence.pdf"))
+    size = 8
+    sha256 = "0" * 64
+    uploader = factory.SelfAttribute("record.creator")
+
+
+class ClassifiedNoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = ClassifiedNotice
+
+    title = "关于改革进展的报告"
+    sent_on = date(2026, 7, 1)
+    registrar = factory.SelfAttribute("record.creator")
+
+
+# Drafts of every kind, begun as a clerk begins them and filled in until nothing stands in the way of 上报.
+
+YEAR = 2026
+
+
+def battle_map(project, user, year=YEAR):
+    """Two indicators of 120 a year, and three measures with one plan each, in February, July and November."""
+    drawn = BattleMap.start(project, year, user)
+    for position, name in enumerate(["新增试点企业", "办件量"]):
+        add_indicator(drawn, name, position=position)
+    for position, month in enumerate([2, 7, 11]):
+        measure = drawn.measures.create(position=position, content=f"第{position + 1}条举措")
+        measure.plans.create(month=month, type="scheme", content=f"{month}月制定方案")
+    return drawn
+
+
+def add_indicator(drawn, name, annual="120", monthly="10", position=9):
+    """An indicator of a map; `monthly` is the target of each month."""
+    indicator = drawn.indicators.create(position=position, name=name, unit="家", annual_target=Decimal(annual))
+    for month in MONTHS:
+        indicator.targets.create(month=month, target=Decimal(monthly))
+    return indicator
+
+
+def target_update(drawn, user, month=1):
+    update = TargetUpdate.start(drawn, month, user)
+    update.values.update(value=Decimal(10), remark="按计划推进")
+    return update
+
+
+def plan_update(plan, user, status=PlanStatus.IN_PROGRESS):
+    update = PlanUpdate.start(plan, user)
+    update.status, update.work_done, update.next_steps = status, "已召开启动会。", "印发方案。"
+    update.save()
+    return update
+
+
+def promotion(project, user):
+    update = PromotionUpdate.start(project, user)
+    update.method, update.promoted_on, update.summary = "press", date(2026, 6, 30), "召开发布会。"
+    update.save()
+    ClassifiedNoticeFactory(record=update)
+    return update
+
+
+def brand(project, user):
+    update = BrandUpdate.start(project, user)
+    update.created_on, update.recognition = date(2026, 6, 30), "national"
+    update.circumstances = update.results = update.recognition_detail = "获全国通报表扬。"
+    update.save()
+    ClassifiedNoticeFactory(record=update)
+    return update
+
+
+def iteration(measure, user):
+    """编辑举措: a new text, and one plan more."""
+    changed = MeasureIteration.start(measure.battle_map, measure, user)
+    changed.content, changed.basis = f"{measure.content}（已优化）", "按市委深改委会议要求调整。"
+    changed.save()
+    PlanChange.objects.create(iteration=changed, month=9, type="pilot", content="扩大试点")
+    return changed
+
+
+def new_measure(drawn, user):
+    """新增举措, with one plan."""
+    added = MeasureIteration.start(drawn, None, user)
+    added.content, added.basis = "新增的举措", "按市委深改委会议要求新增。"
+    added.save()
+    PlanChange.objects.create(iteration=added, month=10, type="pilot", content="开展试点")
+    return added
+
+
+def open_plan(drawn):
+    """The map's earliest plan that can still be updated."""
+    return MonthlyPlan.objects.standing().filter(measure__battle_map=drawn).exclude(status=PlanStatus.DONE).first()
