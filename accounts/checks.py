@@ -1,15 +1,15 @@
 """What `check --deploy` says about accounts."""
 
 from django.conf import settings
-from django.core.checks import Tags, Warning, register
+from django.core import checks
 
 
-@register(Tags.security, deploy=True)
+@checks.register(checks.Tags.security, deploy=True)
 def initial_password_is_random(**kwargs):
-    if settings.INITIAL_PASSWORD == "random":  # noqa: S105 (the word that asks for a secret, not one)
+    if settings.INITIAL_PASSWORD == "random":
         return []
     return [
-        Warning(
+        checks.Warning(
             "INITIAL_PASSWORD is one fixed password for every new account (新账号的初始密码是固定的).",
             hint="Set INITIAL_PASSWORD=random: each new account gets a secret of its own, shown once.",
             id="accounts.W001",

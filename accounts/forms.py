@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
 
 from accounts import phones
@@ -62,6 +63,7 @@ class PasswordForm(PasswordChangeForm):
     )
     new_password1 = forms.CharField(
         label="新密码",
+        help_text=password_validators_help_text_html(),
         strip=False,
         error_messages={"required": "请输入新密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

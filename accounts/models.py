@@ -166,7 +166,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args, update_fields=None, **kwargs):
         """Also settles duties and sessions when the person's place changed, in the same transaction."""
         if update_fields is not None and not {"department", "role", "is_active"} & set(update_fields):
-            return super().save(*args, update_fields=update_fields, **kwargs)
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
         with transaction.atomic():
             before = (
                 User.objects.select_for_update()

@@ -1,8 +1,11 @@
 """The admin as this product offers it: our login, our password rules, and not even a hint for strangers."""
 
+from functools import wraps
+
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +21,19 @@ class Site(admin.AdminSite):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404
         return super().has_permission(request)
+
+    def admin_view(self, view, cacheable=False):
+        """A page that is not yours answers like one that does not exist."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def inner(request, *args, **kwargs):
+            try:
+                return guarded(request, *args, **kwargs)
+            except PermissionDenied as refusal:
+                raise Http404 from refusal
+
+        return inner
 
     @login_not_required
     def login(self, request, extra_context=None):

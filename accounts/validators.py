@@ -28,7 +28,8 @@ RUNS = (
     "1q2w3e4r5t6y7u8i9o0p",
     "zaq12wsxcde34rfvbgt56yhn",
 )
-LOOKALIKES = str.maketrans("@4301!5$7", "aaeolisst")
+# A one stands for an i as well as for an l.
+LOOKALIKES = [str.maketrans("@4301!5$7", "aaeo" + one + "isst") for one in "il"]
 
 
 class LengthValidator:
@@ -105,7 +106,7 @@ class NotGuessableValidator(CommonPasswordValidator):
     def validate(self, password, user=None):
         plain = password.lower()
         bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)  # Sunshine#2026 is sunshine
-        disguises = {plain, bare, plain.translate(LOOKALIKES), bare.translate(LOOKALIKES)}
+        disguises = {plain, bare, *(text.translate(table) for text in (plain, bare) for table in LOOKALIKES)}
         if self.passwords & disguises or self.left_of(plain) < self.minimum_left:
             raise ValidationError(
                 "密码太容易被猜到：不能是常见密码、单位或城市名称、连续或重复的字符及其简单组合。", code="guessable"
@@ -116,12 +117,12 @@ class NotGuessableValidator(CommonPasswordValidator):
 
         The first two symbols count for nothing: everybody adds an @ or a !.
         """
-        for word in self._words.finditer(plain.translate(LOOKALIKES)):
-            plain = plain[: word.start()] + " " * len(word[0]) + plain[word.end() :]
+        for table in LOOKALIKES:
+            for word in self._words.finditer(plain.translate(table)):
+                plain = plain[: word.start()] + " " * len(word[0]) + plain[word.end() :]
         plain = self._runs.sub(" ", plain)
         plain = re.sub(r"(?:19|20)\d\d", " ", plain)
-        plain = re.sub(r"(.)\1{2,}", " ", plain)
-        plain = re.sub(r"(\w{1,4}?)\1{2,}", " ", plain)
+        plain = re.sub(r"(\S{1,4}?)\1{2,}", " ", plain)
         left = [char for char in plain if char != " "]
         symbols = sum(not char.isalnum() for char in left)
         return len(left) - min(symbols, 2)

@@ -36,11 +36,11 @@ class Login(LoginView):
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
-        if self.request.method == "POST" and "username" not in self.request.POST:
-            # In place, only the person who was signed in here gives the password again.
+        if "person" in self.request.POST:
+            # In place, only the person whose page it is, and who was last signed in here, gives the password again.
             person = User.objects.filter(pk=keeping.last_person(self.request)).first()
-            kwargs["data"] = kwargs["data"].copy()
-            kwargs["data"]["username"] = person.phone if person else ""
+            same = person and str(person.pk) == self.request.POST["person"]
+            kwargs["data"] = {**self.request.POST.dict(), "username": person.phone if same else ""}
         return kwargs
 
     def form_valid(self, form):
@@ -60,8 +60,11 @@ class Login(LoginView):
     def form_invalid(self, form):
         status = 429 if form.is_locked else 400
         if keeping.wants_json(self.request):
-            problems = [problem for problems in form.errors.values() for problem in problems]
-            return JsonResponse({"problem": "".join(problems)}, status=status)
+            if "username" in form.errors:
+                problem = "本浏览器已换用其他账号登录，请在新窗口用原账号重新登录后再继续。"
+            else:
+                problem = "".join(problem for problems in form.errors.values() for problem in problems)
+            return JsonResponse({"problem": problem}, status=status)
         context = self.get_context_data(form=form, kept=self.request.POST.get("kept"))
         return self.render_to_response(context, status=status if form.is_locked else None)
 
@@ -113,7 +116,8 @@ def csrf_failure(request, reason=""):
 @require_GET
 def session(request):
     """Whether this browser is still signed in (without prolonging it), and the token that its forms need now."""
-    return JsonResponse({"csrf": get_token(request)}, status=200 if request.user.is_authenticated else 401)
+    status = 200 if request.user.is_authenticated else 401
+    return JsonResponse({"csrf": get_token(request), "person": request.user.pk}, status=status)
 
 
 @login_not_required

@@ -1,0 +1,128 @@
+"""How long a session holds, and what ends it for everybody who has it open."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Role, User
+from tests.factories import PASSWORD, DepartmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk():
+    return UserFactory(phone="13900000001")
+
+
+@pytest.fixture
+def clock(clerk):
+    # A whole second: cookies and sessions know no fractions.
+    with time_machine.travel(timezone.now().replace(microsecond=0), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def signed_in(client, clerk, clock):
+    client.post("/login/", {"username": clerk.phone, "password": PASSWORD})
+    assert is_in(client)
+    return client
+
+
+def is_in(client):
+    return client.get("/profile/").status_code == 200
+
+
+def test_half_an_hour_without_a_click_ends_it(signed_in, clock):
+    clock.shift(timedelta(minutes=29, seconds=59))
+    assert is_in(signed_in)
+    clock.shift(timedelta(minutes=30))
+    assert not is_in(signed_in)
+
+
+def test_twelve_hours_end_it_however_busy_one_was(signed_in, clock):
+    for _ in range(12 * 60 // 29):
+        clock.shift(timedelta(minutes=29))
+        assert is_in(signed_in)
+    clock.shift(timedelta(hours=12) - timedelta(minutes=29 * (12 * 60 // 29), seconds=1))
+    assert is_in(signed_in)
+    clock.shift(timedelta(seconds=1))
+    assert not is_in(signed_in)
+
+
+def test_asking_whether_it_still_holds_does_not_prolong_it(signed_in, clock):
+    for _ in range(2):
+        clock.shift(timedelta(minutes=14, seconds=59))
+        assert signed_in.get("/session/").status_code == 200
+    clock.shift(timedelta(seconds=2))
+    answer = signed_in.get("/session/")
+    assert answer.status_code == 401
+    assert answer.json().keys() == {"csrf", "person"}
+    assert answer.json()["person"] is None
+
+
+def move(clerk):
+    clerk.department = DepartmentFactory()
+    clerk.save()
+
+
+def promote(clerk):
+    clerk.role = Role.DEPT_REVIEWER
+    clerk.save()
+
+
+def disable(clerk):
+    clerk.is_active = False
+    clerk.save()
+
+
+def disable_and_enable(clerk):
+    disable(clerk)
+    clerk.is_active = True
+    clerk.save()
+
+
+def reset_password(clerk):
+    clerk.set_initial_password()
+    clerk.save()
+
+
+def same_password_again(clerk):
+    clerk.choose_password(PASSWORD)
+    clerk.save()
+
+
+@pytest.mark.parametrize("change", [move, promote, disable, disable_and_enable, reset_password, same_password_again])
+def test_a_change_of_the_person_ends_their_sessions_at_the_next_request(signed_in, clerk, change):
+    elsewhere = Client()
+    elsewhere.force_login(clerk)
+    colleague = Client()
+    colleague.force_login(UserFactory())
+    change(User.objects.get(pk=clerk.pk))
+    assert not is_in(signed_in)
+    assert not is_in(elsewhere)
+    assert is_in(colleague)
+
+
+def test_a_new_name_ends_nothing(signed_in, clerk):
+    clerk.full_name = "改名"
+    clerk.save()
+    assert is_in(signed_in)
+
+
+def test_choosing_a_new_password_keeps_this_session_and_ends_the_others(signed_in, clerk):
+    elsewhere = Client()
+    elsewhere.force_login(clerk)
+    chosen = {"old_password": PASSWORD, "new_password1": "Plum-Tree-77x", "new_password2": "Plum-Tree-77x"}
+    assert signed_in.post("/profile/password/", chosen).headers["Location"] == "/profile/"
+    assert is_in(signed_in)
+    assert not is_in(elsewhere)
+
+
+def test_a_session_needs_no_more_than_itself_and_the_person(signed_in, django_assert_num_queries):
+    # Session, person with department; then the page's own two: duties, and renewing the session in a savepoint.
+    with django_assert_num_queries(2):
+        signed_in.get("/session/")
