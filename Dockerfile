@@ -16,7 +16,8 @@ RUN SECRET_KEY=unused HTTPS=off ALLOWED_HOSTS=localhost .venv/bin/python manage.
 FROM ${BASE}
 RUN apt-get update && apt-get install -y --no-install-recommends python3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --create-home tracker
+    && useradd --system --uid 10001 --home-dir /data tracker \
+    && install -d -m 700 -o tracker /data
 WORKDIR /app
 COPY --from=build /app /app
 ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
