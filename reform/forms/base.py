@@ -94,11 +94,12 @@ class RecordForm(forms.ModelForm):
             elif problem.field in rows_by_prefix:
                 rows_by_prefix[problem.field].complaints.append(problem.text)
 
-    def located(self, problems):
-        """The problems of what was just saved, at the fields of this page, whose rows may stand in another order."""
+    def located(self, problems, saved):
+        """The problems of what this form has just saved, at its own fields: `saved`, the form as it would open now,
+        may have its rows in another order.
+        """
         here = {(type(form.instance), form.instance.pk): form.prefix for form in self.row_forms()}
-        fresh = type(self)(instance=self.instance)
-        moved = {form.prefix: here.get((type(form.instance), form.instance.pk)) for form in fresh.row_forms()}
+        moved = {form.prefix: here.get((type(form.instance), form.instance.pk)) for form in saved.row_forms()}
         return [Problem(_moved(problem.field, moved), problem.text) for problem in problems]
 
 

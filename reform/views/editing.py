@@ -74,12 +74,15 @@ def _autosave(request, record):
         return JsonResponse({"message": str(refusal)}, status=409)
     if not form.is_valid():
         return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
+    saved = _fresh(form.instance)
+    problems = saved.instance.problems()
     return JsonResponse(
         {
-            "version": form.instance.version,
+            "version": saved.instance.version,
             "ids": form.ids(),
             "message": f"草稿已于 {timezone.localtime():%H:%M} 自动保存",
-            "problems": [asdict(problem) for problem in form.located(form.instance.problems())],
+            "problems": [asdict(problem) for problem in form.located(problems, saved)],
+            "parts": [asdict(part) for part in saved.parts(problems)],
         }
     )
 

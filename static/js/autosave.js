@@ -1,0 +1,130 @@
+/* A draft saves itself some seconds after the last change. The version that goes along keeps it from ever going over
+   a newer save; files have their own way. The form hears "saved". */
+
+const form = document.getElementById("edit");
+const note = document.getElementById("saved");
+const WAIT = 2500;
+
+let timer = 0;
+let running = null; // the save under way
+let changes = 0;
+let stopped = false;
+
+const say = (sentence, tone = "") => {
+  note.textContent = sentence;
+  note.classList.toggle("bad", tone === "bad");
+};
+
+const contents = () => {
+  const data = new FormData(form);
+  [...data.keys()].forEach((name) => { if (data.get(name) instanceof File) data.delete(name); });
+  data.append("autosave", "1");
+  return data;
+};
+
+const showProblems = (problems) => {
+  const box = document.getElementById("all-problems");
+  box.textContent = "";
+  if (!problems.length) return;
+  const section = document.createElement("section");
+  section.className = "problems";
+  section.id = "problems";
+  const heading = document.createElement("h2");
+  heading.textContent = `上报前还需修改 ${problems.length} 处：`;
+  const list = document.createElement("ul");
+  problems.forEach(({ field, text }) => {
+    const link = document.createElement("a");
+    link.href = `#id_${field}`;
+    link.textContent = text;
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  });
+  section.append(heading, list);
+  box.append(section);
+};
+
+const showParts = (parts) => parts.forEach((part) => {
+  const words = document.querySelector(`.parts > [href="#part-${part.slug}"] .part-note`);
+  if (!words) return;
+  words.className = `part-note ${part.tone}`;
+  words.textContent = part.tone === "ok" ? `✓ ${part.note}` : part.note;
+});
+
+const send = () => fetch(location.pathname, {
+  method: "POST",
+  body: contents(),
+  headers: { Accept: "application/json" },
+  cache: "no-store",
+});
+
+const save = async () => {
+  const seen = changes;
+  // Rows may be renamed while the answer is on its way: remember the fields, not their names.
+  const fields = new Map([...form.elements].filter((field) => field.name.endsWith("-id")).map((field) => [field.name, field]));
+  let response = await send();
+  if (response.status === 401 || response.status === 403) {
+    if (!window.session || !(await window.session.ready())) {
+      say("登录已过期，草稿没有自动保存。", "bad");
+      return;
+    }
+    response = await send();
+  }
+  const answer = await response.json();
+  if (response.status === 409) {
+    stopped = true;
+    say(`${answer.message}自动保存已停止，点击“保存为草稿”可以核对两份内容。`, "bad");
+  } else if (!response.ok) {
+    say(answer.message || "草稿没有自动保存，请点击“保存为草稿”。", "bad");
+  } else {
+    form.elements.version.value = answer.version;
+    Object.entries(answer.ids).forEach(([name, id]) => { if (fields.has(name)) fields.get(name).value = id; });
+    say(answer.message);
+    if (changes === seen) {
+      showProblems(answer.problems);
+      showParts(answer.parts);
+      form.dispatchEvent(new CustomEvent("saved"));
+    }
+  }
+};
+
+const start = () => {
+  if (stopped || running || document.querySelector("dialog[open]")) return;
+  const seen = changes;
+  running = save()
+    .catch(() => say("网络不通或服务暂停，草稿没有自动保存，稍后会再试。", "bad"))
+    .finally(() => {
+      running = null;
+      if (changes !== seen) schedule();
+    });
+};
+const schedule = () => {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(start, WAIT);
+};
+const onChange = (event) => {
+  if (event.target.closest && event.target.closest("[data-files]")) return;
+  changes += 1;
+  schedule();
+};
+
+if (form.hasAttribute("data-autosave")) {
+  form.addEventListener("input", onChange);
+  form.addEventListener("change", onChange);
+  form.addEventListener("submit", (event) => {
+    window.clearTimeout(timer);
+    if (!running) {
+      stopped = true; // the explicit save is on its way: nothing may overtake it
+      return;
+    }
+    // Its version is about to become the page's own.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    running.then(() => {
+      window.clearTimeout(timer);
+      form.requestSubmit(submitter);
+    });
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+}

@@ -1,0 +1,144 @@
+/* Monthly targets as a row of a spreadsheet: live sum, difference in words, helpers, pasting. Exact: numbers are whole
+   multiples of 0.0001 in BigInt, never floats. */
+
+const form = document.getElementById("edit");
+const PLACES = 4;
+const UNIT = 10n ** BigInt(PLACES);
+
+/* Text as typed or pasted → ten-thousandths, null for nothing, undefined for what is no number. */
+const parse = (text) => {
+  const plain = text.normalize("NFKC").replace(/[,\s]/g, "");
+  if (!plain) return null;
+  const match = /^([+-]?)(\d*)\.?(\d*)$/.exec(plain);
+  if (!match || !(match[2] + match[3]) || match[3].length > PLACES) return undefined;
+  const value = BigInt((match[2] || "0") + match[3].padEnd(PLACES, "0"));
+  return match[1] === "-" ? -value : value;
+};
+
+const write = (value) => {
+  const size = value < 0n ? -value : value;
+  const rest = (size % UNIT).toString().padStart(PLACES, "0").replace(/0+$/, "");
+  return `${value < 0n ? "-" : ""}${size / UNIT}${rest ? `.${rest}` : ""}`;
+};
+
+const indicatorOf = (element) => {
+  const row = element.closest("[data-row]");
+  const months = row && row.querySelector("[data-months]");
+  if (!months) return null;
+  return {
+    row,
+    inputs: [...months.querySelectorAll("input")],
+    annual: row.querySelector("input[name$='-annual_target']"),
+    sum: months.querySelector("[data-sum]"),
+    words: row.querySelector("[data-difference]"),
+  };
+};
+
+const totalOf = (inputs) => inputs.map((input) => parse(input.value)).reduce((sum, value) => sum + (value || 0n), 0n);
+
+const say = ({ words }, sentence, tone) => {
+  words.textContent = sentence;
+  words.className = tone;
+};
+
+const show = (indicator) => {
+  const { inputs, annual, sum } = indicator;
+  const values = inputs.map((input) => parse(input.value));
+  const target = parse(annual.value);
+  const total = totalOf(inputs);
+  const isKnown = typeof target === "bigint";
+  const isEmpty = values.every((value) => value === null);
+  const missing = values.filter((value) => value === null).length;
+  sum.textContent = isEmpty ? "" : write(total) + (isKnown && total === target && !missing ? " ✓" : "");
+  sum.parentElement.classList.toggle("is-ok", isKnown && total === target && !missing);
+  sum.parentElement.classList.toggle("is-off", isKnown && !isEmpty && total !== target);
+  if (values.includes(undefined) || target === undefined) say(indicator, "有的内容不是数字，或小数超过 4 位", "bad");
+  else if (!isKnown || isEmpty) say(indicator, "", "");
+  else if (total < target) say(indicator, `还差 ${write(target - total)}，才与年度目标值一致`, "bad");
+  else if (total > target) say(indicator, `已超出 ${write(total - target)}，应与年度目标值一致`, "bad");
+  else if (missing) say(indicator, `合计已与年度目标值一致，还有 ${missing} 个月未填，没有安排的填 0`, "muted");
+  else say(indicator, "", "");
+};
+
+const enter = (indicator, values) => {
+  values.forEach((text, index) => { if (indicator.inputs[index]) indicator.inputs[index].value = text; });
+  indicator.inputs[0].dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+const helpers = {
+  rest(indicator) {
+    const target = parse(indicator.annual.value);
+    if (typeof target !== "bigint") return say(indicator, "请先填写年度目标值", "bad");
+    const rest = target - totalOf(indicator.inputs.slice(0, 11));
+    if (rest < 0n) return say(indicator, `前 11 个月已超出年度目标值 ${write(-rest)}，没有余额可补`, "bad");
+    // A month left open has no target: the rest of the year goes to December.
+    return enter(indicator, [...indicator.inputs.slice(0, 11).map((input) => input.value.trim() || "0"), write(rest)]);
+  },
+  even(indicator) {
+    const target = parse(indicator.annual.value);
+    if (typeof target !== "bigint" || target < 0n) return say(indicator, "请先填写年度目标值", "bad");
+    const filled = indicator.inputs.some((input) => input.value.trim());
+    if (filled && !window.confirm("将覆盖已填写的各月目标值，确定继续吗？")) return undefined;
+    // With as many decimals as the annual target has; what does not divide goes to December.
+    const decimals = (write(target).split(".")[1] || "").length;
+    const step = 10n ** BigInt(PLACES - decimals);
+    const share = target / step / 12n * step;
+    return enter(indicator, [...Array(11).fill(write(share)), write(target - share * 11n)]);
+  },
+  paste(indicator) {
+    indicator.inputs[0].focus();
+    indicator.inputs[0].select();
+    say(indicator, "在 WPS 或 Excel 中复制一行 12 个数，再按 Ctrl+V，从 1 月起依次填入", "muted");
+  },
+};
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (button) helpers[button.dataset.fill](indicatorOf(button));
+});
+
+form.addEventListener("paste", (event) => {
+  const cell = event.target.closest("[data-months] input");
+  const text = event.clipboardData.getData("text/plain").trim();
+  if (!cell || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  const indicator = indicatorOf(cell);
+  const values = text.split(/[\t\r\n]+/).map((value) => value.normalize("NFKC").replace(/[,\s]/g, ""));
+  const start = indicator.inputs.indexOf(cell);
+  enter(indicator, [...indicator.inputs.slice(0, start).map((input) => input.value), ...values]);
+  const over = start + values.length - indicator.inputs.length;
+  if (over > 0) say(indicator, `粘贴了 ${values.length} 个数，多出的 ${over} 个没有填入`, "bad");
+});
+
+/* Arrow keys go along the row where the caret stands at the end of its cell. */
+form.addEventListener("keydown", (event) => {
+  const cell = event.target.closest("[data-months] input");
+  if (!cell || event.isComposing || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  const { inputs } = indicatorOf(cell);
+  const right = event.key === "ArrowRight";
+  const atEnd = cell.selectionStart === cell.selectionEnd && cell.selectionEnd === (right ? cell.value.length : 0);
+  const next = inputs[inputs.indexOf(cell) + (right ? 1 : -1)];
+  if (!atEnd || !next) return;
+  event.preventDefault();
+  next.focus();
+  next.select();
+});
+
+/* 理由 is asked for only where there is one indicator. */
+const reason = form.querySelector("[data-reason]");
+const showReason = () => {
+  const named = [...form.querySelectorAll("[data-rows=indicators] input[name$='-name']")].filter((input) => input.value.trim());
+  reason.hidden = named.length !== 1 && !reason.querySelector("textarea").value.trim() && !reason.querySelector(".errorlist");
+};
+
+const showAll = () => {
+  form.querySelectorAll("[data-months]").forEach((months) => show(indicatorOf(months)));
+  showReason();
+};
+form.addEventListener("input", (event) => {
+  const indicator = event.target.name && indicatorOf(event.target);
+  if (indicator) show(indicator);
+  showReason();
+});
+form.addEventListener("rows", showAll);
+showAll();
