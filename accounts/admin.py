@@ -5,7 +5,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered before we take it away again)
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -25,10 +24,12 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
 def people(role, label, help_text=""):
     return PeopleField(
-        User.objects.filter(role=role, is_active=True).select_related("department"),
+        User.objects.filter(role=role, is_active=True)
+        .select_related("department")
+        .order_by("department__position", "department__name", "full_name"),
         label=label,
         required=False,
-        widget=FilteredSelectMultiple(label, is_stacked=False),
+        widget=forms.CheckboxSelectMultiple,
         help_text=help_text,
     )
 
@@ -81,7 +82,7 @@ class DepartmentAdmin(admin.ModelAdmin):
         own = (None, {"fields": ["name", "position", "is_office", "is_active"]})
         if not self.entrusts(request):
             return [own]
-        return [own, ("受托人员", {"fields": list(EntrustingForm.base_fields)})]
+        return [own, ("受托人员", {"fields": list(EntrustingForm.base_fields), "classes": ["people"]})]
 
     def get_readonly_fields(self, request, obj=None):
         return ["name", "position", "is_office", "is_active"] if self.entrusts(request) else []
@@ -155,6 +156,12 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [] if obj is None else ["masked_phone", "password_state", "last_login"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        widget = form.base_fields["department"].widget
+        widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return form
 
     def get_search_results(self, request, queryset, search_term):
         phone = normalise(search_term)
