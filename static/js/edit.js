@@ -53,6 +53,8 @@ if (parts.length) {
     const troubled = links.find((link) => link.querySelector(".bad"));
     openPart(document.querySelector((troubled || links[1] || links[0]).hash));
   }
+  // The browser goes to the address after this script has run.
+  window.addEventListener("load", follow);
   window.addEventListener("hashchange", follow);
 }
 // The same link again changes no address.
