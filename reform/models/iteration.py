@@ -89,7 +89,7 @@ class MeasureIteration(Record):
     @classmethod
     def begin(cls, key, user):
         """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises Refused."""
-        battle_map, *measure = parse_key(key, 1 + key.count("-"))
+        battle_map, *measure = parse_key(key, 2 if "-" in key else 1)
         maps = BattleMap.objects.filter(dossier__department__in=user.entrusted)
         found = maps.filter(pk=battle_map).first()
         if found is None:

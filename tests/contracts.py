@@ -1,0 +1,274 @@
+"""What every kind of record must honour; inherited by one class of tests per kind."""
+
+import json
+import re
+
+import pytest
+
+from tests.factories import AttachmentFactory, ClassifiedNoticeFactory
+from workflow import rules
+from workflow.actions import Incomplete, Overtaken, Refused, available, claim, discard, hold, perform
+from workflow.models import Record
+from workflow.states import EDITABLE, UNDER_REVIEW, State
+
+
+def fields(record):
+    """The fields of which `problems()` complains, in order."""
+    return [problem.field for problem in record.problems()]
+
+
+def texts(record):
+    return "".join(problem.text for problem in record.problems())
+
+
+def marks(content):
+    """Every changed value of marked content: (what it is now, its HTML)."""
+    if isinstance(content, dict):
+        return [mark for part in content.values() for mark in marks(part)]
+    if isinstance(content, list):
+        return [mark for part in content for mark in marks(part)]
+    return [(content.now, content.__html__())] if content.changed else []
+
+
+class RecordContract:
+    """`kind` is the model; the rest says what is particular about it."""
+
+    kind: type[Record]
+    label = ""
+    missing: list[str] = []  # the fields of which an empty record complains
+
+    def begin(self, cast, user):
+        """Begin a record as the page does it."""
+        return self.kind.begin(self.key(cast), user)
+
+    def make(self, cast):
+        """A draft with nothing in the way of 上报."""
+        return cast.make(self.kind)
+
+    def key(self, cast):
+        """What an opening of this kind is called; its project is ready for it."""
+        raise NotImplementedError
+
+    def change(self, record, text):
+        """Write `text` into the record, whose problems must be none after it."""
+        raise NotImplementedError
+
+    def test_it_has_a_chinese_name(self, cast):
+        record = self.begin(cast, cast.clerk)
+        assert Record.objects.get(pk=record.pk).kind_label == self.label
+        assert re.search(r"[\u4e00-\u9fff]", record.title)
+
+    def test_a_draft_may_be_incomplete(self, cast):
+        record = self.begin(cast, cast.clerk)
+        assert (record.state, record.creator) == (State.DRAFT, cast.clerk)
+        assert record in self.kind.objects.all()
+        assert record.problems()
+
+    def test_submitting_names_all_problems_at_once_and_changes_nothing(self, cast):
+        record = self.begin(cast, cast.clerk)
+        with pytest.raises(Incomplete) as refusal:
+            perform(record.pk, "submit", cast.clerk, record.version)
+        assert [problem.field for problem in refusal.value.problems] == self.missing
+        for problem in refusal.value.problems:
+            assert re.match(r"[^a-zA-Z]*[\u4e00-\u9fff][^a-zA-Z]*。$", problem.text), problem
+        record = Record.objects.get(pk=record.pk)
+        assert (record.state, record.version, record.submitter, record.submitted_at) == (State.DRAFT, 0, None, None)
+        assert not record.events.exists()
+
+    def test_a_complete_one_passes_both_levels(self, cast):
+        record = self.make(cast)
+        assert record.problems() == []
+        done = cast.bring(record, State.CONFIRMED)
+        assert done.state == State.CONFIRMED
+        story = done.events.order_by("pk").values_list("actor_name", "actor_department", "from_state", "to_state")
+        assert list(story) == [
+            ("录入甲", "市发展改革委", "draft", "submitted"),
+            ("审核甲", "市发展改革委", "submitted", "dept_approved"),
+            ("改革办甲", "市委改革办", "dept_approved", "confirmed"),
+        ]
+
+    @pytest.mark.parametrize("state", State)
+    def test_its_text_is_open_in_the_clerks_hands_alone(self, cast, state):
+        if state == State.ISSUED and not self.kind.issuable:
+            return
+        record = cast.bring(self.make(cast), state)
+        writers = set()
+        for who, person in cast.people.items():
+            try:
+                claim(record.pk, person, record.version)
+            except (Refused, Record.DoesNotExist):
+                continue
+            writers.add(who)
+        assert writers == ({"clerk", "clerk2"} if state in EDITABLE else set())
+
+    def test_withdrawn_it_can_be_changed_and_submitted_again(self, cast):
+        record = cast.bring(self.make(cast), State.SUBMITTED)
+        record = cast.act(record, "clerk2", "withdraw")
+        assert record.state == State.DRAFT
+        assert rules.may_edit(record, cast.clerk)
+        self.change(record, "又改了一遍")
+        assert cast.act(record, "clerk", "submit").state == State.SUBMITTED
+
+    def test_a_save_from_a_stale_page_is_refused(self, cast):
+        record = self.make(cast)
+        stale = record.version
+        cast.act(record, "clerk", "submit")
+        record = cast.act(record, "clerk", "withdraw")
+        with pytest.raises(Overtaken):
+            claim(record.pk, cast.clerk2, stale)
+
+    def test_a_decision_on_what_a_page_no_longer_shows_is_refused(self, cast):
+        record = cast.bring(self.make(cast), State.SUBMITTED)
+        shown = record.version
+        cast.act(record, "clerk", "withdraw")
+        self.change(record, "悄悄换掉")
+        cast.act(record, "clerk", "submit")
+        with pytest.raises(Overtaken, match=r"录入甲已先一步办理.*待部门审核"):
+            perform(record.pk, "approve", cast.reviewer, shown)
+        assert Record.objects.get(pk=record.pk).state == State.SUBMITTED
+
+    def test_its_snapshot_is_plain_json(self, cast):
+        record = self.make(cast)
+        AttachmentFactory(record=record, name="附件一.pdf")
+        snapshot = record.full_snapshot()
+        assert json.loads(json.dumps(snapshot)) == snapshot
+        assert [file["name"] for file in snapshot["attachments"]] == ["附件一.pdf"]
+        submitted = cast.act(record, "clerk", "submit").events.get()
+        submitted.refresh_from_db()
+        assert submitted.snapshot == snapshot
+
+    def test_the_reviewer_sees_what_changed_since_the_last_submission(self, cast):
+        record = cast.bring(self.make(cast), State.REJECTED)
+        assert marks(record.marked_content()) == []
+        self.change(record, "按意见改好了")
+        record = self.kind.objects.get(pk=record.pk)
+        self.assert_marked(record, "按意见改好了")
+        record = cast.act(record, "clerk", "submit").specific
+        self.assert_marked(record, "按意见改好了")
+        assert record.marked_content().since == "上一次上报（07-15）"
+
+    @staticmethod
+    def assert_marked(record, text):
+        [html] = [html for now, html in marks(record.marked_content()) if now == text]
+        assert "<ins>" in html
+
+    def test_changed_evidence_is_marked_too(self, cast):
+        record = self.make(cast)
+        AttachmentFactory(record=record, name="甲.pdf")
+        gone = AttachmentFactory(record=record, name="乙.pdf")
+        record = cast.bring(record, State.RETURNED)
+        gone.removed_at = gone.uploaded_at
+        gone.save()
+        AttachmentFactory(record=record, name="丙.pdf")
+        files = [(str(file["name"]), file.status) for file in record.marked_content()["attachments"]]
+        assert files == [("甲.pdf", "kept"), ("丙.pdf", "added"), ("乙.pdf", "removed")]
+
+    def test_beginning_again_continues_the_unfinished_one(self, cast):
+        record = self.begin(cast, cast.clerk)
+        assert self.begin(cast, cast.clerk).pk == record.pk
+        assert self.kind.objects.filter(dossier=cast.project, state=State.DRAFT).count() == 1
+
+    def test_strangers_neither_see_nor_begin_it(self, cast):
+        key = self.key(cast)
+        record = self.make(cast)
+        for person in (cast.stranger, cast.partner):
+            assert not self.kind.objects.visible_to(person).filter(pk=record.pk).exists()
+            assert self.kind.openings(person) == []
+            with pytest.raises(Refused, match="没有找到"):
+                self.kind.begin(key, person)
+            for asked in (hold, lambda pk, user: claim(pk, user, record.version)):
+                with pytest.raises(Record.DoesNotExist):
+                    asked(record.pk, person)
+
+    @pytest.mark.parametrize("key", ["", "-", "0", "99999999-1", "1-2-3-4", "一", "１", "-1", "1e3", "9" * 40])
+    def test_a_forged_key_begins_nothing(self, cast, key):
+        self.key(cast)
+        before = Record.objects.count()
+        with pytest.raises(Refused, match="没有找到"):
+            self.kind.begin(key, cast.clerk)
+        assert Record.objects.count() == before
+
+    def test_its_author_may_throw_away_a_draft_that_nobody_has_seen(self, cast, django_capture_on_commit_callbacks):
+        record = self.make(cast)
+        file = AttachmentFactory(record=record).file
+        assert file.storage.exists(file.name)
+        with pytest.raises(Refused):
+            discard(record.pk, cast.clerk2, record.version)
+        with django_capture_on_commit_callbacks(execute=True):
+            discard(record.pk, cast.clerk, record.version)
+        assert not Record.objects.filter(pk=record.pk).exists()
+        assert not file.storage.exists(file.name)
+
+    @pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
+    def test_what_was_ever_submitted_stays(self, cast, state):
+        if state == State.ISSUED and not self.kind.issuable:
+            return
+        record = cast.bring(self.make(cast), state)
+        if state == State.SUBMITTED:
+            record = cast.act(record, "clerk", "withdraw")
+        with pytest.raises(Refused):
+            discard(record.pk, cast.clerk, record.version)
+        assert self.kind.objects.filter(pk=record.pk).exists()
+
+    def test_it_waits_for_whoever_must_act_next(self, cast):
+        record = self.make(cast)
+        waiting = {}
+        for state, who, action in [
+            (State.DRAFT, "clerk", "submit"),
+            (State.SUBMITTED, "reviewer", "approve"),
+            (State.DEPT_APPROVED, "office", "confirm"),
+        ]:
+            people = {
+                name
+                for name, person in cast.people.items()
+                if record.pk
+                in {found.pk for found in (Record.objects.awaiting(person) | Record.objects.in_hand(person))}
+            }
+            waiting[state] = people
+            record = cast.act(record, who, action)
+        assert waiting == {
+            State.DRAFT: {"clerk", "clerk2"},
+            State.SUBMITTED: {"reviewer", "reviewer2"},
+            State.DEPT_APPROVED: {"office", "office2"},
+        }
+        assert record.state not in UNDER_REVIEW
+        assert available(record.specific, cast.clerk) == []
+
+
+class EvidenceContract:
+    """For kinds of which 上报 asks evidence; `cast` makes them with it, or without any need of it."""
+
+    def bare(self, cast):
+        """A record complete but for its evidence."""
+        record = self.make(cast)
+        record.classified_notices.all().delete()
+        return record
+
+    def test_without_evidence_it_cannot_be_submitted(self, cast):
+        record = self.bare(cast)
+        assert fields(record) == ["files"]
+        assert "佐证材料" in texts(record)
+        with pytest.raises(Incomplete):
+            cast.act(record, "clerk", "submit")
+
+    def test_a_file_is_evidence(self, cast):
+        record = self.bare(cast)
+        AttachmentFactory(record=record)
+        assert cast.act(record, "clerk", "submit").state == State.SUBMITTED
+
+    def test_a_file_that_was_removed_is_none(self, cast):
+        record = self.bare(cast)
+        file = AttachmentFactory(record=record)
+        file.removed_at = file.uploaded_at
+        file.save()
+        assert fields(record) == ["files"]
+
+    def test_so_is_the_statement_that_it_is_classified_and_was_sent(self, cast):
+        record = self.bare(cast)
+        ClassifiedNoticeFactory(record=record)
+        assert cast.act(record, "clerk", "submit").state == State.SUBMITTED
+
+    def test_evidence_of_another_record_is_none(self, cast):
+        record = self.bare(cast)
+        AttachmentFactory(record=cast.issued_map())
+        assert fields(record) == ["files"]
