@@ -1,6 +1,7 @@
 """Small real documents of every format, and what people should not be able to pass off as one."""
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -78,16 +79,15 @@ def ole(streams):
         entries.append((leaf, 2, content.ljust(4096, b"\0"), []))
     siblings = {}
     for *_, children in entries:
-        siblings |= dict(zip(children, children[1:], strict=False))
+        siblings |= dict(itertools.pairwise(children))
     fat, data, directory = [0xFFFFFFFD], b"", b""
     starts = {}
     for number, (_, kind, content, _) in enumerate(entries):
         if kind == 2:
-            content += bytes(-len(content) % 512)
+            sectors = -(-len(content) // 512)
             starts[number] = (len(fat), len(content))
-            sectors = len(content) // 512
             fat += [len(fat) + at + 1 for at in range(sectors - 1)] + [0xFFFFFFFE]
-            data += content
+            data += content.ljust(sectors * 512, b"\0")
     for number, (name, kind, _, children) in enumerate(entries):
         encoded = name.encode("utf-16-le")
         start, size = starts.get(number, (0xFFFFFFFE if kind == 5 else 0, 0))

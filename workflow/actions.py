@@ -109,7 +109,8 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
 
     event = Event(record_id=pk, actor=user, actor_name=user.full_name, actor_department=user.department.name)
     event.action, event.version, event.from_state = name, version, record.state
-    event.reason, event.detail, event.address = reason, detail.strip(), address
+    event.reason = reason if action.needs_reason else ""
+    event.detail, event.address = detail.strip(), address
     getattr(record, name)()
     event.to_state = record.state
     record.version += 1

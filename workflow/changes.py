@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value and what it was before; prints itself with the difference marked."""
+    """One value and what it was before; prints itself as HTML with the difference marked."""
 
     now: str
     before: str | None = None  # None: there is nothing to compare with
@@ -24,7 +24,8 @@ class Leaf:
         return bool(self.now) or self.changed
 
     def __str__(self):
-        return self.now
+        # A template takes `str` of whatever is not text, and then asks whether that is safe.
+        return self.__html__()
 
     def __html__(self):
         if not self.changed:

@@ -1,6 +1,6 @@
 """Evidence: what is taken, what is not and why, who gets it back, and that nothing is half kept."""
 
-import datetime
+import datetime as dt
 import errno
 import json
 from urllib.parse import unquote
@@ -447,20 +447,20 @@ def test_a_file_that_is_gone_from_the_disk_has_a_page_that_says_so(client, cast,
 # --- A full disk ------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_leaves_a_sentence_and_no_fragment(client, cast, draft, address, settings, monkeypatch):
+def test_a_full_disk_leaves_a_sentence_and_no_fragment(cast, draft, settings, monkeypatch):
     whole_save = FileSystemStorage._save
 
     def run_out(self, name, content):
-        if "second" in content.name:
+        if content.name == "second.pdf":
             whole_save(self, name, sent("x", b"half"))
             raise OSError(errno.ENOSPC, "No space left on device")
         return whole_save(self, name, content)
 
     monkeypatch.setattr(FileSystemStorage, "_save", run_out)
-    client.force_login(cast.clerk)
-    answer = send(client, address, sent("first.pdf"), sent("second.pdf", PDF + b"2"))
-    assert [saved["name"] for saved in answer.json()["saved"]] == ["first.pdf"]
-    assert answer.json()["problems"] == [{"name": "second.pdf", "text": files.NO_ROOM}]
+    uploads = [sent("first.pdf"), sent("second.pdf", PDF + b"2")]
+    [saved], troubles = files.save_files(draft, cast.clerk, uploads, True)
+    assert saved.name == "first.pdf"
+    assert troubles == [("second.pdf", files.NO_ROOM)]
     assert draft.attachments.count() == len(stored_files(settings)) == 1
 
 
@@ -492,7 +492,7 @@ def test_classified_evidence_is_registered_by_title_and_day(client, cast, draft,
     notice = register(client, draft, "某项报告", typed).json()["notice"]
     assert (notice["title"], notice["sent_on"]) == ("某项报告", "2026-07-01")
     registered = draft.classified_notices.get()
-    assert (registered.title, registered.sent_on) == ("某项报告", datetime.date(2026, 7, 1))
+    assert (registered.title, registered.sent_on) == ("某项报告", dt.date(2026, 7, 1))
     assert registered.registrar == cast.clerk
     assert draft.has_evidence
 
@@ -501,18 +501,18 @@ def test_classified_evidence_is_registered_by_title_and_day(client, cast, draft,
 
 
 @pytest.mark.parametrize(
-    ("title", "day", "sentences"),
+    ("typed", "sentences"),
     [
-        ("", "", ["请填写已报送涉密材料的标题。", "请填写涉密材料的报送日期。"]),
-        ("报" * 101, "2026-07-01", ["涉密材料的标题不超过 100 字，现有 101 字。"]),
-        ("报告", "2026-07-16", ["涉密材料的报送日期不能晚于今天。"]),
-        ("报告", "昨天", ["涉密材料的报送日期有误，例如 2026-07-01。"]),
-        ("报告", "2026-13-01", ["涉密材料的报送日期有误，例如 2026-07-01。"]),
+        (("", ""), ["请填写已报送涉密材料的标题。", "请填写涉密材料的报送日期。"]),
+        (("报" * 101, "2026-07-01"), ["涉密材料的标题不超过 100 字，现有 101 字。"]),
+        (("报告", "2026-07-16"), ["涉密材料的报送日期不能晚于今天。"]),
+        (("报告", "昨天"), ["涉密材料的报送日期有误，例如 2026-07-01。"]),
+        (("报告", "2026-13-01"), ["涉密材料的报送日期有误，例如 2026-07-01。"]),
     ],
 )
-def test_what_is_wrong_with_a_notice_is_said_all_at_once(client, cast, draft, title, day, sentences):
+def test_what_is_wrong_with_a_notice_is_said_all_at_once(client, cast, draft, typed, sentences):
     client.force_login(cast.clerk)
-    answer = register(client, draft, title, day)
+    answer = register(client, draft, *typed)
     assert answer.status_code == 422
     assert [problem["text"] for problem in answer.json()["problems"]] == sentences
     assert draft.classified_notices.count() == 1

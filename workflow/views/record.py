@@ -132,5 +132,5 @@ def _content(shown, content):
         "record": shown,
         "content": content,
         "body": f"{shown.kind.replace('.', '/')}/_body.html",
-        "files": [ShownFile(item, files.get(str(item["id"]))) for item in content.get("attachments", [])],
+        "files": [ShownFile(item, files.get(item["id"].now)) for item in content.get("attachments", [])],
     }

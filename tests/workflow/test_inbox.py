@@ -1,0 +1,308 @@
+"""Everybody's lists: what is on them, in which order, narrowed how, and never more than one may see."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from reform.models import BattleMap
+from tests import factories
+from workflow import inbox
+from workflow.models import Record
+from workflow.states import State
+
+LISTS = ("inbox", "reviewed", "submitted", "issuable")
+
+
+@pytest.fixture
+def visit(client, cast):
+    """visit("office", "inbox", kind=…): the answer to that person's GET."""
+
+    def get(who, name, **query):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse(f"workflow:{name}"), query)
+
+    return get
+
+
+def shown(answer):
+    return [record.pk for record in answer.context["page_obj"]]
+
+
+def promotions(cast, number, to=State.SUBMITTED):
+    """Promotions in that state, oldest first."""
+    cast.issued_map()
+    made = []
+    for hours in range(number, 0, -1):
+        with time_machine.travel(timezone.now() - dt.timedelta(hours=hours)):
+            made.append(cast.bring(factories.promotion(cast.project, cast.clerk), to))
+    return [record.pk for record in made]
+
+
+def another_project(cast, name, department=None):
+    return factories.ProjectFactory(name=name, department=department or cast.planning)
+
+
+# --- Whose list is what -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "has"),
+    [
+        ("clerk", ["submitted"]),
+        ("partner", ["submitted"]),
+        ("reviewer", ["inbox", "reviewed"]),
+        ("office", ["inbox", "reviewed", "issuable"]),
+        ("admin", []),
+        ("auditor", []),
+    ],
+)
+def test_everybody_has_the_lists_of_their_role(visit, who, has):
+    assert [name for name in LISTS if visit(who, name).status_code != 404] == has
+
+
+def test_a_record_walks_through_the_lists_of_those_whose_turn_it_is(visit, cast):
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    lists = [("reviewer", "inbox"), ("office", "inbox"), ("office", "issuable"), ("clerk", "submitted")]
+
+    def whereabouts():
+        return [f"{who} {name}" for who, name in lists if drawn.pk in shown(visit(who, name))]
+
+    assert whereabouts() == []
+    cast.act(drawn, "clerk", "submit")
+    assert whereabouts() == ["reviewer inbox", "clerk submitted"]
+    cast.act(drawn, "reviewer", "approve")
+    assert whereabouts() == ["office inbox", "clerk submitted"]
+    cast.act(drawn, "office", "confirm")
+    assert whereabouts() == ["office issuable", "clerk submitted"]
+    cast.act(drawn, "office", "issue")
+    assert whereabouts() == ["clerk submitted"]
+    assert shown(visit("reviewer", "reviewed")) == shown(visit("office", "reviewed")) == [drawn.pk]
+
+
+def test_only_those_entrusted_with_the_department_have_it_before_them(visit, cast):
+    [record] = promotions(cast, 1)
+    assert shown(visit("reviewer", "inbox")) == shown(visit("reviewer2", "inbox")) == [record]
+    assert shown(visit("strange_reviewer", "inbox")) == shown(visit("partner_reviewer", "inbox")) == []
+    cast.act(Record.objects.get(pk=record), "reviewer", "approve")
+    assert shown(visit("office", "inbox")) == [record]
+    assert shown(visit("office_elsewhere", "inbox")) == []
+
+
+def test_what_was_decided_elsewhere_is_gone_after_a_transfer(visit, cast):
+    [record] = promotions(cast, 1, State.DEPT_APPROVED)
+    assert record in shown(visit("reviewer", "reviewed"))
+    cast.reviewer.department = cast.education
+    cast.reviewer.save()
+    assert shown(visit("reviewer", "reviewed")) == []
+
+
+# --- Order, pages, filters ----------------------------------------------------------------------------
+
+
+def test_who_has_waited_longest_comes_first(visit, cast):
+    oldest_first = promotions(cast, 3)
+    assert shown(visit("reviewer", "inbox")) == oldest_first
+    page = visit("reviewer", "inbox").content.decode()
+    assert page.index("3 小时") < page.index("2 小时") < page.index("1 小时")
+
+
+def test_the_last_decision_stands_on_top(visit, cast):
+    first, second, third = promotions(cast, 3)
+    for pk in (second, third, first):
+        cast.act(Record.objects.get(pk=pk), "reviewer", "approve")
+    assert shown(visit("reviewer", "reviewed"))[:3] == [first, third, second]
+
+
+def test_twenty_to_a_page_and_pages_that_do_not_exist_are_the_nearest_that_does(visit, cast):
+    records = promotions(cast, 21)
+    assert shown(visit("reviewer", "inbox")) == records[:20]
+    assert shown(visit("reviewer", "inbox", page=2)) == records[20:]
+    assert shown(visit("reviewer", "inbox", page=99)) == records[20:]
+    assert shown(visit("reviewer", "inbox", page="x")) == records[:20]
+
+
+@pytest.fixture
+def three_kinds(cast):
+    """A promotion waiting at the office, a plan update and the map of another department's project as well."""
+    cast.issued_map()
+    promotion = cast.bring(factories.promotion(cast.project, cast.clerk), State.DEPT_APPROVED)
+    plan = factories.plan_update(factories.open_plan(cast.issued_map()), cast.clerk)
+    plan = cast.bring(plan, State.DEPT_APPROVED)
+    taught = factories.battle_map(another_project(cast, "教育数字化改革", cast.education), cast.stranger)
+    cast.act(taught, "stranger", "submit")
+    cast.act(taught, "strange_reviewer", "approve")
+    return {"promotion": promotion.pk, "plan": plan.pk, "taught": taught.pk}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["promotion", "plan", "taught"]),
+        ({"kind": "reform.planupdate"}, ["plan"]),
+        ({"q": "教育"}, ["taught"]),
+        ({"q": " 制定改革方案 "}, ["plan"]),
+        ({"q": "数字 项目作战图"}, ["taught"]),
+        ({"q": "没有这样的"}, []),
+        ({"kind": "reform.battlemap", "q": "数字"}, ["taught"]),
+    ],
+)
+def test_lists_are_narrowed_by_kind_and_words(visit, three_kinds, query, expected):
+    assert shown(visit("office", "inbox", **query)) == [three_kinds[name] for name in expected]
+
+
+def test_lists_are_narrowed_by_department_and_state(visit, cast, three_kinds):
+    by_department = visit("office", "inbox", department=cast.education.pk)
+    assert shown(by_department) == [three_kinds["taught"]]
+    cast.act(Record.objects.get(pk=three_kinds["promotion"]), "office", "reject")
+    cast.act(Record.objects.get(pk=three_kinds["plan"]), "office", "confirm")
+    assert shown(visit("office", "reviewed", state="rejected")) == [three_kinds["promotion"]]
+    assert three_kinds["plan"] in shown(visit("office", "reviewed", state="confirmed"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "reform.secret"},
+        {"department": "x"},
+        {"department": "9" * 40},
+        {"department": "-1"},
+        {"q": "有\x00空"},
+    ],
+)
+def test_a_filter_that_means_nothing_says_so_and_narrows_nothing(visit, three_kinds, query):
+    answer = visit("office", "inbox", **query)
+    assert len(shown(answer)) == 3
+    [name] = query
+    [error] = answer.context["filter"].form.errors[name]
+    assert error in answer.content.decode()
+
+
+def test_words_are_looked_for_as_they_are(visit, three_kinds):
+    assert shown(visit("office", "inbox", q="%")) == shown(visit("office", "inbox", q="' OR 1=1 --")) == []
+    page = visit("office", "inbox", q="<script>alert(1)</script>").content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_list_count_and_search_agree_on_what_there_is(visit, cast, three_kinds):
+    """Z8: one scoped queryset behind the number in the navigation, the tab, the list, and the search."""
+    for who in ("reviewer", "office", "office_elsewhere", "strange_reviewer"):
+        answer = visit(who, "inbox", q="改革")
+        person = getattr(cast, who)
+        ids = set(shown(answer))
+        assert ids == set(shown(visit(who, "inbox")))
+        assert ids == set(Record.objects.visible_to(person).awaiting(person).values_list("pk", flat=True))
+        counts = {listing.name: count for listing, count in answer.context["tabs"]}
+        assert counts["inbox"] == len(ids)
+        assert answer.context["nav"][1]["items"][0]["count"] == len(ids)
+
+
+# --- Empty lists say what to do -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("who", "name"), [("reviewer", "inbox"), ("clerk", "submitted"), ("office", "issuable")])
+def test_an_empty_list_says_so_and_leads_on(visit, who, name):
+    page = visit(who, name).content.decode()
+    listing = next(listing for listing in inbox.LISTINGS if listing.name == name)
+    assert listing.empty in page
+    assert listing.hint in page
+    assert "没有符合条件的记录" not in page
+
+
+def test_an_empty_search_offers_to_be_cleared(visit, cast):
+    promotions(cast, 1)
+    page = visit("reviewer", "inbox", q="没有这样的").content.decode()
+    assert "没有符合条件的记录" in page
+    assert "清除条件" in page
+
+
+# --- The cost of a page ------------------------------------------------------------------------------------
+
+QUERIES = {
+    ("reviewer", "inbox"): 12,
+    ("reviewer", "reviewed"): 12,
+    ("clerk", "submitted"): 14,
+    ("office", "inbox"): 15,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("whose", QUERIES)
+def test_a_list_costs_the_same_with_one_row_and_with_three(client, cast, django_assert_num_queries, whose, rows):
+    who, name = whose
+    for pk in promotions(cast, rows, State.DEPT_APPROVED if who == "office" else State.SUBMITTED):
+        if name == "reviewed":
+            cast.act(Record.objects.get(pk=pk), "reviewer", "approve")
+    client.force_login(getattr(cast, who))
+    with django_assert_num_queries(QUERIES[whose]):
+        answer = client.get(reverse(f"workflow:{name}"))
+    assert len(shown(answer)) >= rows
+
+
+# --- 待下发: one or many -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_maps(cast):
+    projects = [another_project(cast, name) for name in ("改革一", "改革二", "改革三")]
+    maps = [cast.bring(factories.battle_map(project, cast.clerk), State.CONFIRMED) for project in projects]
+    return [f"{drawn.pk}:{drawn.version}" for drawn in maps]
+
+
+def issue(client, ticked):
+    answer = client.post(reverse("workflow:issue"), {"record": ticked})
+    assert answer.status_code == 302
+    assert answer.url == reverse("workflow:issuable")
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def states():
+    return list(BattleMap.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_many_maps_are_issued_at_once(client, cast, three_maps):
+    client.force_login(cast.office)
+    assert three_maps[0] in client.get(reverse("workflow:issuable")).content.decode()
+    assert issue(client, three_maps[:2]) == ["已下发 2 件：改革一、改革二。"]
+    assert states() == ["issued", "issued", "confirmed"]
+    assert all(drawn.issued_at for drawn in BattleMap.objects.filter(state="issued"))
+
+
+def test_each_refusal_is_told_and_the_others_go_on(client, cast, three_maps):
+    stale = three_maps[1].split(":")[0] + ":0"
+    client.force_login(cast.office)
+    said = issue(client, [three_maps[0], stale, "999999:1", "x:y", "", "9" * 50 + ":1"])
+    assert said[-1] == "已下发 1 件：改革一。"
+    assert said[0].startswith("改革二（2026年度项目作战图）未下发：")
+    assert said[1:-1] == ["有一条记录没有找到，未下发。"] * 4
+    assert states() == ["issued", "confirmed", "confirmed"]
+
+
+def test_ticking_the_same_one_twice_or_clicking_twice_issues_once(client, cast, three_maps):
+    client.force_login(cast.office)
+    issue(client, [three_maps[0], three_maps[0]])
+    issue(client, [three_maps[0]])
+    assert Record.objects.get(pk=three_maps[0].split(":")[0]).events.filter(action="issue").count() == 1
+
+
+def test_nothing_ticked_is_said(client, cast, three_maps):
+    client.force_login(cast.office)
+    assert issue(client, []) == ["请先勾选要下发的项目作战图。"]
+
+
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "office_elsewhere", "stranger", "admin"])
+def test_nobody_else_issues(client, cast, three_maps, who):
+    client.force_login(getattr(cast, who))
+    [said] = issue(client, three_maps[:1])
+    assert "未下发" in said
+    assert states() == ["confirmed"] * 3
+
+
+def test_issuing_is_never_done_by_a_link(client, cast, three_maps):
+    client.force_login(cast.office)
+    assert client.get(reverse("workflow:issue"), {"record": three_maps}).status_code == 405
+    assert states() == ["confirmed"] * 3
