@@ -67,6 +67,7 @@ class EntrustingForm(forms.ModelForm):
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):
     list_display = ["name", "position", "is_office", "is_active"]
+    actions = None
     list_filter = ["is_active"]
     search_fields = ["name"]
 
@@ -127,8 +128,7 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ["full_name", "phone__exact", "department__name"]
     search_help_text = "姓名、单位名称，或完整的手机号"
     ordering = ["department__position", "department__name", "role", "full_name"]
-    autocomplete_fields = ["department"]
-    actions = ["reset_initial_password"]
+    actions = None
 
     @admin.display(description="手机号")
     def masked_phone(self, user):
@@ -201,11 +201,6 @@ class UserAdmin(admin.ModelAdmin):
             return redirect(request.path)
         return super().response_change(request, obj)
 
-    @admin.action(description="重置初始密码", permissions=["change"])
-    def reset_initial_password(self, request, queryset):
-        for user in queryset:
-            self.reset(request, user)
-
     def reset(self, request, user):
         if user == request.user:
             messages.error(request, "不能重置自己的密码，请在个人中心修改密码。")
@@ -236,6 +231,7 @@ class UserAdmin(admin.ModelAdmin):
 class LogAdmin(admin.ModelAdmin):
     """Reading only, whatever a role may otherwise do."""
 
+    actions = None
     list_display_links = None
     show_full_result_count = False
 
