@@ -33,5 +33,4 @@ def test_unknown_wrong_and_disabled_take_the_same_time(settings):
             times[kind].append(perf_counter() - start)
             assert "_auth_user_id" not in client.session
     medians = {kind: median(taken) for kind, taken in times.items()}
-    print(medians)
     assert max(medians.values()) <= 1.1 * min(medians.values()), medians
