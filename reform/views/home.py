@@ -1,7 +1,202 @@
-"""工作台: what waits for this person, what they have in hand, and what came back."""
+"""工作台: what waits for this person, what they have in hand, and what came back and why."""
 
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db.models import Count, Max, Prefetch, Q
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
+from workflow.models import Event, Record
+from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
+
+SHOWN = 6  # rows of a card; the rest is one click away
 
 
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    number: int
+    url: str
+    is_waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a card: where it leads, or (`begin`) which kind it begins with which key."""
+
+    title: str
+    note: str
+    url: str = ""
+    record: Record | None = None
+    begin: tuple = ()
+    decision: Event | None = None
+    since: object = None  # since when it waits
+    action: str = ""  # what the way there is called, if not as in the rest of the card
+
+
+@dataclass(frozen=True)
+class Card:
+    title: str
+    rows: list
+    empty: str
+    icon: str = "inbox"
+    note: str = ""
+    more: str = ""
+    action: str = "查看"
+    anchor: str = ""
+    tiles: list = field(default_factory=list)
+
+
+@require_safe
 def home(request):
-    return render(request, "reform/home.html")
+    """What this role has to do, newest trouble first."""
+    user = request.user
+    pages = {Role.ENTRY: _clerk, Role.DEPT_REVIEWER: _reviewer, Role.OFFICE_REVIEWER: _reviewer}
+    tiles, cards = pages[user.role](user) if user.role in pages else ([], [])
+    if user.role in (Role.ENTRY, Role.DEPT_REVIEWER):
+        cards += _shared(user)
+    return render(request, "reform/home.html", {"tiles": tiles, "cards": cards})
+
+
+def _clerk(user):
+    in_hand = _listed(Record.objects.in_hand(user))
+    decisions = Event.objects.filter(action__in=("reject", "send_back"))
+    came_back = list(
+        in_hand.exclude(state=State.DRAFT).prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
+    )
+    drafts = list(in_hand.filter(state=State.DRAFT))
+    maps = [row for row in BattleMap.openings(user) if row.due and row.record is None]
+    targets = [row for row in TargetUpdate.openings(user) if row.due]
+    plans = [row for row in PlanUpdate.openings(user) if row.due]
+    own = Record.objects.filter(dossier__department__in=user.entrusted)
+    counts = own.aggregate(review=Count("pk", filter=Q(state__in=UNDER_REVIEW)))
+    kinds = {
+        model: reverse("reform:kind", args=[model._meta.model_name]) for model in (BattleMap, TargetUpdate, PlanUpdate)
+    }
+    tiles = [
+        Tile("退回、驳回待修改", len(came_back), "#came-back", is_waiting=True),
+        Tile("待绘制作战图", len(maps), kinds[BattleMap], is_waiting=True),
+        Tile("待更新进度值", len(targets), kinds[TargetUpdate], is_waiting=True),
+        Tile("待更新月度计划", len(plans), kinds[PlanUpdate], is_waiting=True),
+        Tile("草稿", len(drafts), "#drafts"),
+        Tile("审核中", counts["review"], reverse("workflow:submitted")),
+    ]
+    due = [
+        _to_begin(row, model)
+        for model, rows in ((TargetUpdate, targets), (PlanUpdate, plans), (BattleMap, maps))
+        for row in rows[:3]
+    ]
+    done = _listed(own.filter(state__in=SETTLED))[:SHOWN]
+    return tiles, [
+        Card(
+            "退回、驳回",
+            [_line(record, edit=True, decision=next(iter(record.decisions), None)) for record in came_back],
+            "没有被退回或驳回的记录。",
+            "circle-check",
+            action="修改",
+            anchor="came-back",
+        ),
+        Card(
+            "待填报", due, "目前没有到期的填报事项。", "calendar-check", note="每类列出最先要报的几项，其余在左侧各栏"
+        ),
+        Card(
+            "草稿",
+            [_line(record, edit=True) for record in drafts],
+            "没有草稿。",
+            "file-pen",
+            action="继续填写",
+            anchor="drafts",
+        ),
+        Card("最近办结", [_line(record) for record in done], "还没有办结的记录。", "check-check"),
+    ]
+
+
+def _reviewer(user):
+    waiting = Record.objects.awaiting(user)
+    by_kind = waiting.values_list("kind").annotate(number=Count("pk")).order_by()
+    inbox = reverse("workflow:inbox")
+    tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
+    cards = [
+        Card(
+            "待我审核",
+            [
+                _line(record, since=record.since)
+                for record in _listed(waiting.annotate(since=Max("events__at")), "submitted_at", "pk")[:SHOWN]
+            ],
+            "没有等待您审核的记录。",
+            more=inbox,
+            action="审核",
+            tiles=[
+                Tile(apps.get_model(kind)._meta.verbose_name, number, f"{inbox}?kind={kind}")
+                for kind, number in by_kind
+            ],
+        )
+    ]
+    if user.role == Role.OFFICE_REVIEWER:
+        to_issue = Record.objects.awaiting_issue(user)
+        rows = list(_listed(to_issue, "submitted_at", "pk"))
+        issuable = reverse("workflow:issuable")
+        tiles.append(Tile("待下发", len(rows), issuable, is_waiting=True))
+        cards.append(
+            Card(
+                "待下发",
+                [_line(record) for record in rows[:SHOWN]],
+                "没有等待下发的项目作战图。",
+                "stamp",
+                more=issuable,
+            )
+        )
+    decided = Record.objects.visible_to(user).decided_by(user)
+    reviewed = reverse("workflow:reviewed")
+    tiles.append(Tile("已审核", decided.count(), reviewed))
+    mine = Q(events__actor=user, events__action__in=Event.DECISIONS)
+    recent = _listed(decided.annotate(decided_at=Max("events__at", filter=mine)), "-decided_at", "-pk")[:SHOWN]
+    cards.append(
+        Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", "check-check", more=reviewed)
+    )
+    return tiles, cards
+
+
+def _shared(user):
+    """The projects that this person reads along; no card without any."""
+    shared = Project.objects.visible_to(user).exclude(department__in=user.entrusted).select_related("department")
+    rows = [
+        Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
+        for project in shared[:SHOWN]
+    ]
+    more = reverse("reform:projects")
+    return [Card("配合的项目", rows, "", note="可以查看已确认的内容", more=more)] if rows else []
+
+
+def _listed(records, *order):
+    return records.select_related("dossier__department", "submitter").order_by(*order or ("-updated_at", "-pk"))
+
+
+def _line(record, *, edit=False, decision=None, since=None):
+    return Row(
+        record.dossier.name,
+        f"{record.kind_label} · {record.title}",
+        url=reverse("reform:edit" if edit else "workflow:record", args=[record.pk]),
+        record=record,
+        decision=decision,
+        since=since,
+    )
+
+
+def _to_begin(opening, model):
+    """The way on from something due: its draft, its own page, or beginning it."""
+    name = model._meta.model_name
+    in_hand = opening.record if opening.record and opening.record.state in EDITABLE else None
+    url = reverse("reform:edit", args=[in_hand.pk]) if in_hand else opening.url
+    return Row(
+        opening.project.name,
+        " · ".join([model._meta.verbose_name, opening.title, *opening.notes[-1:]]),
+        url=url,
+        record=in_hand,
+        begin=() if url else (name, opening.key),
+        action="继续填写" if in_hand else model.begin_label,
+    )

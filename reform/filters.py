@@ -1,0 +1,54 @@
+"""Narrowing the list of projects."""
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Department
+from workflow.filters import UNKNOWN
+from workflow.states import State
+
+from .models import BattleMap, Domain, Project, Stage
+
+NOT_DRAWN = "none"
+
+
+class ProjectFilter(django_filters.FilterSet):
+    """By words, stage, domain, department and the state of the year's map, as far as this person may see it."""
+
+    q = django_filters.CharFilter(label="项目名称、编号", method="search")
+    stage = django_filters.ChoiceFilter(
+        label="所处阶段", choices=Stage.choices, empty_label="全部阶段", error_messages=UNKNOWN
+    )
+    domain = django_filters.ModelChoiceFilter(
+        label="改革领域", queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
+    )
+    department = django_filters.ModelChoiceFilter(
+        label="责任单位", queryset=Department.objects.all(), empty_label="全部单位", error_messages=UNKNOWN
+    )
+    state = django_filters.ChoiceFilter(
+        label="本年度作战图",
+        choices=[(NOT_DRAWN, "未绘制"), *State.choices],
+        empty_label="全部状态",
+        error_messages=UNKNOWN,
+        method="by_map",
+    )
+
+    class Meta:
+        model = Project
+        fields = []
+
+    def __init__(self, data, queryset, *, user, year):
+        super().__init__(data, queryset)
+        self.maps = BattleMap.objects.visible_to(user).filter(year=year)
+        self.filters["department"].queryset = Department.objects.filter(
+            pk__in=Project.objects.visible_to(user).values("department")
+        )
+
+    def search(self, projects, name, value):
+        for word in value.split():
+            projects = projects.filter(Q(name__icontains=word) | Q(number__icontains=word))
+        return projects
+
+    def by_map(self, projects, name, value):
+        maps = self.maps.filter(project=OuterRef("pk"))
+        return projects.filter(~Exists(maps) if value == NOT_DRAWN else Exists(maps.filter(state=value)))
