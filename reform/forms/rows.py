@@ -103,23 +103,31 @@ class Rows(BaseFormSet):
         self._unnamed.pop(form.instance.pk, None)
         return form
 
+    def may_go(self, child):
+        """Whether the row of this child may be removed."""
+        return not self.fixed
+
     def kept(self):
         """The rows to save, in order. Without scripts a row is removed by the button that bears its name."""
         if self.fixed:
             return [form for form in self.forms if form.instance.pk]
-        return [form for form in self.forms if not form.is_blank and form.prefix != self.data.get("remove")]
+        removed = self.data.get("remove")
+        return [
+            form
+            for form in self.forms
+            if not form.is_blank and (form.prefix != removed or not self.may_go(form.instance))
+        ]
 
     def save(self, **owner):
         """Write rows in their order under `owner` (the foreign key as a keyword), and remove the rest."""
         kept = self.kept()
-        if not self.fixed:
-            named = {form.instance.pk for form in kept}
-            gone = [child.pk for child in self.children if child.pk not in named]
-            if gone:
-                self.form._meta.model.objects.filter(pk__in=gone).delete()
-                for form in self.forms:
-                    if form.instance.pk in gone:
-                        form.instance.pk = None
+        named = {form.instance.pk for form in kept}
+        gone = [child.pk for child in self.children if child.pk not in named and self.may_go(child)]
+        if gone:
+            self.form._meta.model.objects.filter(pk__in=gone).delete()
+            for form in self.forms:
+                if form.instance.pk in gone:
+                    form.instance.pk = None
         for position, form in enumerate(kept):
             for name, value in owner.items():
                 setattr(form.instance, name, value)

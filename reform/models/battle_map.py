@@ -10,7 +10,7 @@ from reform.calendar import MONTHS, today
 from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import EDITABLE, State
+from workflow.states import EDITABLE, SETTLED, State
 
 from .opening import Opening, parse_key
 from .project import Project
@@ -87,16 +87,18 @@ class BattleMap(Record):
 
     @classmethod
     def _opening(cls, project, year, found):
-        reached = (
-            "" if project.can_be_drawn else f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
-        )
+        obstacle = ""
+        if not project.can_be_drawn:
+            obstacle = f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
+        elif found and found.state in SETTLED:
+            obstacle = "已确认的作战图不再更改；举措和月度计划有变化的，通过“措施迭代申请”办理。"
         return Opening(
             key=f"{project.pk}-{year}",
             project=project,
             title=f"{year}年度",
             record=found,
-            due=not reached and (found is None or found.state in EDITABLE),
-            obstacle=reached,
+            due=not obstacle and (found is None or found.state in EDITABLE),
+            obstacle=obstacle,
         )
 
     @classmethod

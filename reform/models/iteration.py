@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from reform.calendar import today
 from workflow.actions import Refused, lock_dossier
@@ -13,7 +14,6 @@ from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
 from .opening import Opening, parse_key
-from .plan_update import PlanUpdate
 
 
 class MeasureIteration(Record):
@@ -55,7 +55,8 @@ class MeasureIteration(Record):
             measure=measure,
             is_new=measure is None,
             content=measure.content if measure else "",
-            title=f"{battle_map.year}年度 " + (f"编辑举措：{measure.content[:40]}" if measure else "新增举措"),
+            title=f"{battle_map.year}年度 "
+            + (f"编辑举措：{Truncator(measure.content).chars(40)}" if measure else "新增举措"),
             creator=user,
         )
         if measure:
@@ -102,7 +103,7 @@ class MeasureIteration(Record):
         return cls.start(found, edited, user)
 
     def problems(self):
-        changes = list(self.changes.select_related("plan"))
+        changes = list(self.changes.select_related("plan").prefetch_related("plan__updates"))
         found = [*content_problems(self.content, "content", "举措内容")]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))
@@ -186,7 +187,7 @@ class PlanChange(PlanContent):
             return "原计划已被取消。"
         if self.plan.status == PlanStatus.DONE:
             return "原计划已完成，不能修改或取消。"
-        if PlanUpdate.objects.filter(plan=self.plan_id, state__in=UNDER_REVIEW).exists():
+        if any(update.state in UNDER_REVIEW for update in self.plan.updates.all()):
             return "原计划有更新正在审核，审核结束后才能修改或取消。"
         return ""
 

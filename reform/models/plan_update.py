@@ -37,15 +37,11 @@ class PlanUpdate(Record):
         lock_dossier(battle_map.dossier_id)
         plan.refresh_from_db()
         battle_map.refresh_from_db()
-        if not battle_map.is_open:
-            raise Refused("项目作战图下发后，才能更新月度计划。")
-        if plan.cancelled_at:
-            raise Refused("这项计划已由措施迭代取消，不再更新。")
+        if obstacle := cls.obstacle(plan):
+            raise Refused(obstacle)
         siblings = cls.objects.filter(plan=plan)
         if unfinished := siblings.unfinished().first():
             return unfinished
-        if plan.status == PlanStatus.DONE:
-            raise Refused("这项计划已完成，不再更新。")
         update = cls(dossier_id=battle_map.dossier_id, plan=plan, creator=user)
         update.title = f"{battle_map.year}年{plan.month}月 {plan.type_label}"
         if last := siblings.settled().order_by("-pk").first():
@@ -53,6 +49,17 @@ class PlanUpdate(Record):
                 setattr(update, field, getattr(last, field))
         update.save()
         return update
+
+    @staticmethod
+    def obstacle(plan):
+        """Why the plan cannot be updated now, or ""."""
+        if not plan.measure.battle_map.is_open:
+            return "项目作战图下发后，才能更新月度计划。"
+        if plan.cancelled_at:
+            return "这项计划已由措施迭代取消，不再更新。"
+        if plan.status == PlanStatus.DONE:
+            return "这项计划已完成，不再更新。"
+        return ""
 
     @classmethod
     def openings(cls, user):
@@ -108,12 +115,8 @@ class PlanUpdate(Record):
         return cls.start(found, user)
 
     def history(self):
-        """月度计划历史状态更新: the plan's other updates that were submitted, newest first."""
-        return (
-            PlanUpdate.objects.filter(plan=self.plan_id, submitted_at__isnull=False)
-            .exclude(pk=self.pk)
-            .order_by("-submitted_at")
-        )
+        """月度计划历史状态更新: the plan's updates before this one, newest first."""
+        return PlanUpdate.objects.settled().filter(plan=self.plan_id, pk__lt=self.pk).order_by("-pk")
 
     def problems(self):
         found = []

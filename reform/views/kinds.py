@@ -5,38 +5,36 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
+from reform.navigation import KINDS
 from workflow.actions import Refused
 from workflow.models import Record
-from workflow.views.inbox import narrowed
+from workflow.states import EDITABLE, UNDER_REVIEW
+from workflow.views.inbox import PAGE_SIZE, narrowed
+
+READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 
 
+@require_safe
 def kind(request, name):
     """What this person can begin of the kind `name`, and below it the records of that kind they may see."""
-    model = _kind_or_404(name)
-    openings = model.openings(request.user) if request.user.role == Role.ENTRY else []
-    wanted = request.GET.get("project", "").strip()[:50]
-    if wanted:
-        openings = [opening for opening in openings if wanted in opening.project.name]
+    model, label = _kind_or_404(request, name)
     records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
-    context = {
-        "model": model._meta,
-        "begin_label": model.begin_label,
-        "name": name,
-        "openings": Paginator(openings, 20).get_page(request.GET.get("openings")),
-        "wanted": wanted,
-        "may_begin": request.user.role == Role.ENTRY,
-    }
+    context = {"model": model._meta, "label": label, "name": name, "begin_label": model.begin_label}
+    if request.user.role == Role.ENTRY:
+        context |= _openings(request, model)
     return render(request, "reform/kind.html", context | narrowed(request, records, without=("kind",)))
 
 
 @require_POST
 def begin(request, name):
     """Begin a record and go to its form; the unfinished one, if there is one already."""
-    model = _kind_or_404(name)
+    model, _ = _kind_or_404(request, name)
+    if request.user.role != Role.ENTRY:
+        raise Http404
     try:
         with transaction.atomic():
             record = model.begin(request.POST.get("key", ""), request.user)
@@ -46,8 +44,24 @@ def begin(request, name):
     return redirect("reform:edit", record.pk)
 
 
-def _kind_or_404(name):
-    for model in Record.kinds():
-        if model._meta.model_name == name:
-            return model
+def _openings(request, model):
+    openings = model.openings(request.user)
+    wanted = request.GET.get("project", "").strip()[:50]
+    found = [opening for opening in openings if all(word in opening.project.name for word in wanted.split())]
+    return {
+        "may_begin": True,
+        "due": sum(opening.due for opening in openings),
+        "has_openings": bool(openings),
+        "openings": Paginator(found, PAGE_SIZE).get_page(request.GET.get("openings")),
+        "wanted": wanted,
+        "editable": EDITABLE,
+        "under_review": UNDER_REVIEW,
+    }
+
+
+def _kind_or_404(request, name):
+    """The model of that name and what the navigation calls it, for those whose navigation has it."""
+    for model, label, _ in KINDS:
+        if model._meta.model_name == name and request.user.role in READERS:
+            return model, label
     raise Http404

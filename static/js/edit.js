@@ -1,7 +1,7 @@
 /* The edit page: parts as tabs, rows that are added, moved and removed, counters, and one submission at a time.
    Without this script the parts stand below each other, and the buttons of rows are answered by the server.
 
-   [data-part]              a part, with an id; links to it or into it open it
+   [data-part]              a part, with an id; links to it or into it open it; [data-part=first]: open from the start
    [data-rows=P]            a list of rows with the form prefix P; each row is [data-row][data-prefix]
    [data-template=P]        a new row of that list; [data-groups=P]: elsewhere, one block for each row of P
    [data-count=N]           a text of at most N characters
@@ -51,7 +51,7 @@ if (parts.length) {
   }));
   if (!follow()) {
     const troubled = links.find((link) => link.querySelector(".bad"));
-    openPart(document.querySelector((troubled || links[1] || links[0]).hash));
+    openPart(parts.find((part) => part.dataset.part === "first") || document.querySelector((troubled || links[1] || links[0]).hash));
   }
   // The browser goes to the address after this script has run.
   window.addEventListener("load", follow);

@@ -1,0 +1,64 @@
+"""措施迭代申请: a measure that is new or edited, and 月度计划录入."""
+
+from django import forms
+
+from reform.models import MeasureIteration, PlanChange
+from reform.models.battle_map import MEASURE_LENGTH
+
+from .base import RecordForm
+from .battle_map import PlanRow
+from .fields import TextField
+from .rows import Rows, rows_of
+
+
+class ChangeRow(PlanRow):
+    """A plan to add, or one of the map's: that can be changed or cancelled, but not taken out of the list."""
+
+    cancelled = forms.BooleanField(label="取消这项计划", required=False)
+
+    class Meta(PlanRow.Meta):
+        model = PlanChange
+        fields = [*PlanRow.Meta.fields, "cancelled"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.obstacle = self.instance.obstacle()
+        # Browsers leave disabled fields out. What was typed before the obstacle came up is kept, and 上报 complains.
+        typed = self.is_bound and self.add_prefix("content") in self.data
+        self.is_locked = bool(self.obstacle) and not self.instance.touches and not typed
+        if not self.instance.plan_id:
+            del self.fields["cancelled"]
+        if self.is_locked:
+            for name in self.Meta.fields:
+                self.fields[name].disabled = True
+                self.initial[name] = getattr(self.instance, name)
+
+
+class ChangeRows(Rows):
+    def may_go(self, child):
+        return child.plan_id is None
+
+
+class MeasureIterationForm(RecordForm):
+    content = TextField(rows=5, label="举措内容")
+    basis = TextField(label="迭代依据", help_text="写明新增或修改的依据，比如会议要求、政策变化、推进中的实际情况。")
+
+    class Meta:
+        model = MeasureIteration
+        fields = ["content", "basis"]
+
+    def __init__(self, data=None, *, instance, **kwargs):
+        super().__init__(data, instance=instance, **kwargs)
+        self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
+        children = list(instance.changes.select_related("plan").prefetch_related("plan__updates"))
+        self.plans = self.rows["plans"] = rows_of(ChangeRow, ChangeRows)(
+            self.data if self.is_bound else None,
+            prefix="plans",
+            children=children,
+            blank=int(self.blank == "plans" or (instance.version == 0 and not children)),
+            label="计划",
+            form_kwargs={"year": instance.battle_map.year},
+        )
+
+    def save_rows(self, record):
+        self.plans.save(iteration=record)

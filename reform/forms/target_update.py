@@ -1,0 +1,60 @@
+"""量化目标推进更新: one table, a row for each indicator of the map."""
+
+from django.conf import settings
+
+from reform.formats import plain
+from reform.models import TargetUpdate, TargetValue
+
+from .base import RecordForm
+from .fields import NumberField, TextField
+from .rows import RowForm, Rows, rows_of
+
+
+class ValueRow(RowForm):
+    value = NumberField(label="当月进度值")
+    remark = TextField(rows=1, label="备注")
+
+    class Meta:
+        model = TargetValue
+        fields = ["value", "remark"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.label = self.instance.indicator.name
+
+
+    def figures(self):
+        """What stands beside the fields, as text."""
+        if not self.instance.pk:
+            return {}
+        indicator, value = self.instance.indicator, self.instance
+        return value.snapshot() | {
+            "annual_target": plain(indicator.annual_target),
+            "earlier": plain(value.earlier),
+            "lags": value.lags,
+        }
+
+
+class ValueRows(Rows):
+    """The map says which indicators there are."""
+
+    fixed = True
+
+
+class TargetUpdateForm(RecordForm):
+    class Meta:
+        model = TargetUpdate
+        fields = []
+
+    def __init__(self, data=None, *, instance, **kwargs):
+        super().__init__(data, instance=instance, **kwargs)
+        self.values = self.rows["values"] = rows_of(ValueRow, ValueRows)(
+            self.data if self.is_bound else None, prefix="values", children=instance.lines(), label="指标"
+        )
+
+    def lag_threshold(self):
+        return settings.LAG_THRESHOLD
+
+    def save_rows(self, record):
+        self.values.save(update=record)

@@ -1,0 +1,38 @@
+"""The page of one monthly plan: the manual's three parts, and from here 状态更新."""
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from reform.models import BattleMap, MonthlyPlan, PlanUpdate
+from workflow.states import EDITABLE
+
+
+@require_safe
+def plan(request, pk):
+    """What this person may know of the plan, and for a clerk of its department the button that begins an update."""
+    user = request.user
+    known = MonthlyPlan.objects.filter(measure__battle_map__in=BattleMap.objects.visible_to(user))
+    battle_map = "measure__battle_map__project"
+    found = get_object_or_404(known.select_related(f"{battle_map}__department", f"{battle_map}__domain"), pk=pk)
+    project = found.measure.battle_map.project
+    updates = PlanUpdate.objects.visible_to(user).filter(plan=found).order_by("-pk")
+    current = updates.unfinished().first()
+    context = {
+        "plan": found,
+        "project": project,
+        "current": current,
+        "history": updates.settled(),
+        "is_editable": current is not None and current.state in EDITABLE,
+        "may_begin": user.role == Role.ENTRY and project.department_id in user.entrusted,
+        "obstacle": _obstacle(found, current),
+    }
+    return render(request, "reform/plan.html", context)
+
+
+def _obstacle(plan, current):
+    """Why 状态更新 is not possible now, or ""."""
+    obstacle = PlanUpdate.obstacle(plan)
+    if not obstacle and current and current.state not in EDITABLE:
+        return "本次更新已上报，审核结束后才能再次更新。"
+    return obstacle
