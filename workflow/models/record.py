@@ -1,8 +1,6 @@
-"""A record and what surrounds it: the dossier it is filed in, its events, attachments and notices."""
+"""A record: its life, whatever it contains."""
 
-import secrets
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from django.apps import apps
 from django.conf import settings
@@ -12,39 +10,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
-from accounts.models import Department, Role
+from accounts.models import Role
+from workflow.changes import Earlier, compare
+from workflow.states import EDITABLE, SETTLED, UNFINISHED, State
 
-from .changes import Earlier, compare
-from .states import EDITABLE, SETTLED, UNFINISHED, State
-
-READS_ALONG = (Role.ENTRY, Role.DEPT_REVIEWER)
-
-
-class DossierQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Dossiers of the departments entrusted to this person, or of which their department is a partner."""
-        if user.role == Role.OFFICE_REVIEWER:
-            return self
-        if user.role not in READS_ALONG:
-            return self.none()
-        shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
-        return self.filter(Q(department__in=user.entrusted) | Q(pk__in=shared))
-
-
-class Dossier(models.Model):
-    """What records are about: one department answers for it, partner departments may read along."""
-
-    name = models.CharField("项目名称", max_length=100)
-    department = models.ForeignKey(Department, models.PROTECT, verbose_name="责任单位", related_name="dossiers")
-    partners = models.ManyToManyField(Department, verbose_name="配合单位", related_name="shared_dossiers", blank=True)
-
-    objects = DossierQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "案卷"
-
-    def __str__(self):
-        return self.name
+from .dossier import READS_ALONG, Dossier
+from .event import Event
 
 
 @dataclass(frozen=True)
@@ -159,6 +130,11 @@ class Record(FSMModelMixin, models.Model):
         return self.kind_model._meta.verbose_name
 
     @property
+    def heading(self):
+        """Kind and title, saying nothing twice."""
+        return self.title if self.kind_label in self.title else f"{self.kind_label} · {self.title}"
+
+    @property
     def tint(self):
         """The colour that stands beside the state's label."""
         return State(self.state).tint
@@ -253,142 +229,3 @@ class Record(FSMModelMixin, models.Model):
 
     def on_issued(self):
         """What follows from 下发."""
-
-
-class AppendOnlyQuerySet(models.QuerySet):
-    def update(self, **kwargs):
-        raise TypeError("Events are never changed.")
-
-    def delete(self):
-        raise TypeError("Events are never deleted.")
-
-
-class Event(models.Model):
-    """One step in the life of a record; written once, with names as they were then."""
-
-    DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
-    LABELS = {
-        "submit": "上报",
-        "withdraw": "撤回",
-        "approve": "部门审核通过",
-        "take_back": "撤回部门审核",
-        "confirm": "改革办确认",
-        "send_back": "退回完善",
-        "reject": "驳回",
-        "issue": "下发",
-    }
-
-    record = models.ForeignKey(Record, models.PROTECT, verbose_name="填报记录", related_name="events")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="办理人员", related_name="+")
-    actor_name = models.CharField("姓名", max_length=50)
-    actor_department = models.CharField("单位", max_length=50)
-    at = models.DateTimeField("时间", default=timezone.now)
-    action = models.CharField("操作", max_length=20)
-    from_state = models.CharField("原状态", max_length=20, choices=State.choices)
-    to_state = models.CharField("新状态", max_length=20, choices=State.choices)
-    version = models.PositiveIntegerField("所办版本")
-    reason = models.CharField("驳回原因", max_length=50, blank=True)
-    detail = models.TextField("详细描述", blank=True)
-    address = models.GenericIPAddressField("来源地址", null=True)
-    snapshot = models.JSONField("上报内容", null=True)
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "流转记录"
-        ordering = ["-at", "-pk"]
-        indexes = [
-            models.Index(fields=["record", "-at"]),
-            models.Index(fields=["actor", "action"]),
-            models.Index(fields=["-at"]),
-        ]
-
-    def __str__(self):
-        return f"{self.actor_name} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def label(self):
-        """What was done, in the words of the timeline."""
-        return self.LABELS.get(self.action, self.action)
-
-    def as_earlier(self):
-        """A submission as that with which later content is compared."""
-        return Earlier(self.snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
-
-    def save(self, *args, **kwargs):
-        if self.pk:
-            raise TypeError("Events are never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("Events are never deleted.")
-
-
-class ReasonCategory(models.Model):
-    """驳回原因, kept by the office; events copy the words."""
-
-    name = models.CharField("驳回原因", max_length=50, unique=True)
-    position = models.PositiveSmallIntegerField("排序", default=0)
-    is_active = models.BooleanField("启用", default=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "驳回原因"
-        ordering = ["position", "pk"]
-
-    def __str__(self):
-        return self.name
-
-
-class AttachmentQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(removed_at=None)
-
-
-def stored_name(attachment, filename):
-    """A random path outside anything that is served; the person's own name is kept in `Attachment.name`."""
-    token = secrets.token_hex(16)
-    return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
-
-
-class Attachment(models.Model):
-    """A file of evidence. Removing hides it: an earlier submission may still speak of it."""
-
-    record = models.ForeignKey(Record, models.PROTECT, verbose_name="填报记录", related_name="attachments")
-    name = models.TextField("文件名")
-    file = models.FileField("文件", upload_to=stored_name, max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
-    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
-    removed_at = models.DateTimeField("移除时间", null=True)
-
-    objects = AttachmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "附件"
-        ordering = ["pk"]
-
-    def __str__(self):
-        return self.name
-
-    def was_shown(self):
-        """Whether it stands on the record, or did when the record was submitted."""
-        if self.removed_at is None:
-            return True
-        return self.record.events.filter(action="submit", at__range=(self.uploaded_at, self.removed_at)).exists()
-
-
-class ClassifiedNotice(models.Model):
-    """涉密材料报送登记: that classified evidence was sent to the intranet mailbox, never what it says."""
-
-    record = models.ForeignKey(Record, models.PROTECT, verbose_name="填报记录", related_name="classified_notices")
-    title = models.CharField("材料标题", max_length=100)
-    sent_on = models.DateField("报送日期")
-    registrar = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人员", related_name="+")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "涉密材料报送登记"
-        ordering = ["pk"]
-
-    def __str__(self):
-        return self.title

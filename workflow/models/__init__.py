@@ -1,0 +1,17 @@
+from .dossier import Dossier, DossierQuerySet
+from .event import Event, ReasonCategory
+from .evidence import Attachment, ClassifiedNotice, stored_name
+from .record import Problem, Record, RecordQuerySet
+
+__all__ = [
+    "Attachment",
+    "ClassifiedNotice",
+    "Dossier",
+    "DossierQuerySet",
+    "Event",
+    "Problem",
+    "ReasonCategory",
+    "Record",
+    "RecordQuerySet",
+    "stored_name",
+]

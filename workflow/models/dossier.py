@@ -1,0 +1,35 @@
+"""What records are filed in."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Department, Role
+
+READS_ALONG = (Role.ENTRY, Role.DEPT_REVIEWER)
+
+
+class DossierQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Dossiers of the departments entrusted to this person, or of which their department is a partner."""
+        if user.role == Role.OFFICE_REVIEWER:
+            return self
+        if user.role not in READS_ALONG:
+            return self.none()
+        shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
+        return self.filter(Q(department__in=user.entrusted) | Q(pk__in=shared))
+
+
+class Dossier(models.Model):
+    """What records are about: one department answers for it, partner departments may read along."""
+
+    name = models.CharField("项目名称", max_length=100)
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="责任单位", related_name="dossiers")
+    partners = models.ManyToManyField(Department, verbose_name="配合单位", related_name="shared_dossiers", blank=True)
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案卷"
+
+    def __str__(self):
+        return self.name

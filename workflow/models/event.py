@@ -1,0 +1,92 @@
+"""The steps in the life of a record, and the reasons to choose from."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from workflow.changes import Earlier
+from workflow.states import State
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        raise TypeError("Events are never changed.")
+
+    def delete(self):
+        raise TypeError("Events are never deleted.")
+
+
+class Event(models.Model):
+    """One step in the life of a record; written once, with names as they were then."""
+
+    DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
+    LABELS = {
+        "submit": "上报",
+        "withdraw": "撤回",
+        "approve": "部门审核通过",
+        "take_back": "撤回部门审核",
+        "confirm": "改革办确认",
+        "send_back": "退回完善",
+        "reject": "驳回",
+        "issue": "下发",
+    }
+
+    record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="办理人员", related_name="+")
+    actor_name = models.CharField("姓名", max_length=50)
+    actor_department = models.CharField("单位", max_length=50)
+    at = models.DateTimeField("时间", default=timezone.now)
+    action = models.CharField("操作", max_length=20)
+    from_state = models.CharField("原状态", max_length=20, choices=State.choices)
+    to_state = models.CharField("新状态", max_length=20, choices=State.choices)
+    version = models.PositiveIntegerField("所办版本")
+    reason = models.CharField("驳回原因", max_length=50, blank=True)
+    detail = models.TextField("详细描述", blank=True)
+    address = models.GenericIPAddressField("来源地址", null=True)
+    snapshot = models.JSONField("上报内容", null=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "流转记录"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["record", "-at"]),
+            models.Index(fields=["actor", "action"]),
+            models.Index(fields=["-at"]),
+        ]
+
+    def __str__(self):
+        return f"{self.actor_name} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def label(self):
+        """What was done, in the words of the timeline."""
+        return self.LABELS.get(self.action, self.action)
+
+    def as_earlier(self):
+        """A submission as that with which later content is compared."""
+        return Earlier(self.snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("Events are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("Events are never deleted.")
+
+
+class ReasonCategory(models.Model):
+    """驳回原因, kept by the office; events copy the words."""
+
+    name = models.CharField("驳回原因", max_length=50, unique=True)
+    position = models.PositiveSmallIntegerField("排序", default=0)
+    is_active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "驳回原因"
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,65 @@
+"""Evidence of a record: files, and the statement that classified material was sent elsewhere."""
+
+import secrets
+from pathlib import PurePath
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(removed_at=None)
+
+
+def stored_name(attachment, filename):
+    """A random path outside anything that is served; the person's own name is kept in `Attachment.name`."""
+    token = secrets.token_hex(16)
+    return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
+
+
+class Attachment(models.Model):
+    """A file of evidence. Removing hides it: an earlier submission may still speak of it."""
+
+    record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="attachments")
+    name = models.TextField("文件名")
+    file = models.FileField("文件", upload_to=stored_name, max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("校验值", max_length=64)
+    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
+    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.name
+
+    def was_shown(self):
+        """Whether it stands on the record, or did when the record was submitted."""
+        if self.removed_at is None:
+            return True
+        return self.record.events.filter(action="submit", at__range=(self.uploaded_at, self.removed_at)).exists()
+
+
+class ClassifiedNotice(models.Model):
+    """涉密材料报送登记: that classified evidence was sent to the intranet mailbox, never what it says."""
+
+    record = models.ForeignKey(
+        "workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="classified_notices"
+    )
+    title = models.CharField("材料标题", max_length=100)
+    sent_on = models.DateField("报送日期")
+    registrar = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人员", related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "涉密材料报送登记"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.title
