@@ -3,10 +3,13 @@
 A snapshot is plain JSON: dicts, lists of dicts that carry an `id`, and text or numbers at the leaves.
 """
 
+import re
 from dataclasses import dataclass
 
 from diff_match_patch import diff_match_patch
 from django.utils.html import format_html, format_html_join
+
+_FIGURE = re.compile(r"[-\d.,%年月日]*")  # a number or a date changes as a whole, never by the digit
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def _text(value):
 
 def _difference(before, now):
     """Pairs (side, text): side is -1 for what is gone, 0 for what stayed, 1 for what is new."""
+    if _FIGURE.fullmatch(before) and _FIGURE.fullmatch(now):
+        return [(side, text) for side, text in ((-1, before), (1, now)) if text]
     matcher = diff_match_patch()
     matcher.Diff_Timeout = 0.2
     pairs = matcher.diff_main(before, now)

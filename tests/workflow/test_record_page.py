@@ -79,7 +79,7 @@ def words(page):
 def test_every_kind_has_its_content_on_the_same_page(look, cast, kind, who):
     record = cast.bring(cast.make(kind), State.SUBMITTED)
     page = re.sub("</?ins>", "", look(who, record))
-    assert f"<h1>{record.kind_label} · {record.title}</h1>" in page
+    assert f"<h1>{record.heading}</h1>" in page
     for text in ("待部门审核", "数字经济改革", "市发展改革委", "流转记录", "录入甲", *leaves(record.snapshot())):
         assert text in page
 
@@ -269,7 +269,7 @@ def test_a_draft_is_thrown_away_by_its_author_after_a_second_click(client, look,
     assert "确认删除" in look("clerk", draft)
     answer = client.post(address(draft, "discard"), {"version": draft.version})
     assert answer.url == reverse("reform:home")
-    assert said(answer) == [f"已删除草稿：月度计划推进更新“{draft.title}”。"]
+    assert said(answer) == [f"已删除草稿：月度计划推进更新 · {draft.title}。"]
     assert not Record.objects.filter(pk=draft.pk).exists()
 
 
@@ -286,7 +286,7 @@ def test_a_draft_of_others_or_changed_since_stays(client, cast, draft, who, vers
 def test_a_pass_goes_on_to_the_office_with_the_opinion(decide, submitted):
     answer = decide("reviewer", submitted, "approve", detail="  情况属实。\r\n同意。 ")
     assert answer.url == address(submitted)
-    assert said(answer) == [f"月度计划推进更新“{submitted.title}”：已通过，转市委改革办审核。"]
+    assert said(answer) == [f"月度计划推进更新 · {submitted.title}：已通过，转市委改革办审核。"]
     event = now(submitted).events.first()
     assert (event.action, event.to_state, event.detail) == ("approve", "dept_approved", "情况属实。\n同意。")
     assert (event.reason, event.address) == ("", "127.0.0.1")

@@ -50,7 +50,7 @@ def act(request, pk):
     except actions.Refused as refusal:
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
-    messages.success(request, f"{done.kind_label}“{done.title}”：{repeated or DONE.get(name, '已办理。')}")
+    messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
     if "next" in request.POST:
         following = inbox.next_after(done, request.user)
         return redirect("workflow:record", following) if following else redirect("workflow:inbox")
@@ -65,7 +65,7 @@ def discard(request, pk):
         actions.discard(pk, request.user, whole_number(request.POST.get("version", "")))
     except actions.Refused as refusal:
         return _refused(request, pk, refusal)
-    messages.success(request, f"已删除草稿：{shown.kind_label}“{shown.title}”。")
+    messages.success(request, f"已删除草稿：{shown.heading}。")
     return redirect("reform:home")
 
 
