@@ -13,7 +13,7 @@ from accounts.addresses import client_address
 from reform.forms.base import form_class
 from workflow import actions, files, rules
 from workflow.models import Record
-from workflow.states import State
+from workflow.states import EDITABLE, State
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,7 +23,8 @@ def edit(request, pk):
     if request.method == "POST":
         return _autosave(request, record) if "autosave" in request.POST else _save(request, record)
     if not rules.may_edit(record, request.user):
-        messages.info(request, f"这条记录现在是“{record.get_state_display()}”，不能修改。")
+        why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
+        messages.info(request, "这条记录由责任单位录入人员修改。" if record.state in EDITABLE else why)
         return redirect("workflow:record", pk)
     return _page(request, record, form_class(record)(instance=record), problems=_known_problems(record))
 

@@ -43,7 +43,6 @@ class Card:
     title: str
     rows: list
     empty: str
-    icon: str = "inbox"
     note: str = ""
     more: str = ""
     action: str = "查看"
@@ -96,22 +95,18 @@ def _clerk(user):
             "退回、驳回",
             [_line(record, edit=True, decision=next(iter(record.decisions), None)) for record in came_back],
             "没有被退回或驳回的记录。",
-            "circle-check",
             action="修改",
             anchor="came-back",
         ),
-        Card(
-            "待填报", due, "目前没有到期的填报事项。", "calendar-check", note="每类列出最先要报的几项，其余在左侧各栏"
-        ),
+        Card("待填报", due, "目前没有到期的填报事项。", note="每类列出最先要报的几项，其余在左侧各栏"),
         Card(
             "草稿",
             [_line(record, edit=True) for record in drafts],
             "没有草稿。",
-            "file-pen",
             action="继续填写",
             anchor="drafts",
         ),
-        Card("最近办结", [_line(record) for record in done], "还没有办结的记录。", "check-check"),
+        Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
 
 
@@ -146,7 +141,6 @@ def _reviewer(user):
                 "待下发",
                 [_line(record) for record in rows[:SHOWN]],
                 "没有等待下发的项目作战图。",
-                "stamp",
                 more=issuable,
             )
         )
@@ -155,9 +149,7 @@ def _reviewer(user):
     tiles.append(Tile("已审核", decided.count(), reviewed))
     mine = Q(events__actor=user, events__action__in=Event.DECISIONS)
     recent = _listed(decided.annotate(decided_at=Max("events__at", filter=mine)), "-decided_at", "-pk")[:SHOWN]
-    cards.append(
-        Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", "check-check", more=reviewed)
-    )
+    cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 
 

@@ -1,0 +1,39 @@
+"""Filling in edit pages as a browser does."""
+
+from django.urls import reverse
+
+from reform.forms.base import form_class
+
+
+def fields_of(record, **changes):
+    """All that the record's edit page would send now, hidden fields included, with some of it typed over."""
+    record = type(record).objects.get(pk=record.pk)
+    form = form_class(record)(instance=record)
+    sent = {}
+    for part in [form, *form.row_forms(), *(rows.management_form for rows in form.all_rows())]:
+        for field in part:
+            value = field.value()
+            if value is not None and value is not False:
+                sent[field.html_name] = "on" if value is True else str(value)
+    return sent | {name.replace("__", "-"): value for name, value in changes.items()}
+
+
+def in_order(fields, prefix, numbers):
+    """The fields with the rows of that prefix in another order, or fewer of them, as the page's script renames them."""
+    places = {f"{prefix}-{number}": f"{prefix}-{place}" for place, number in enumerate(numbers)}
+    moved = {f"{prefix}-TOTAL_FORMS": len(numbers)}
+    for name, value in fields.items():
+        row = "-".join(name.split("-")[: prefix.count("-") + 2])
+        if row in places:
+            moved[places[row] + name[len(row) :]] = value
+        elif not (name.startswith(f"{prefix}-") and row.rpartition("-")[2].isdigit()):
+            moved.setdefault(name, value)
+    return moved
+
+
+def send(client, record, fields, button="save", **headers):
+    return client.post(reverse("reform:edit", args=[record.pk]), fields | {button: ""}, headers=headers)
+
+
+def autosave(client, record, fields):
+    return send(client, record, fields, "autosave", Accept="application/json")
