@@ -55,7 +55,7 @@ class MeasureIterationForm(RecordForm):
             self.data if self.is_bound else None,
             prefix="plans",
             children=children,
-            blank=int(self.blank == "plans" or (instance.version == 0 and not children)),
+            blank=int(self.blank == "plans" or not children),
             label="计划",
             form_kwargs={"year": instance.battle_map.year},
         )

@@ -20,6 +20,16 @@ class Achievement(Record):
     class Meta:
         abstract = True
 
+    def save(self, *args, **kwargs):
+        self.title = self._title()
+        super().save(*args, **kwargs)
+
+    def _title(self):
+        """What tells it from others of its kind in lists: the day, and which way."""
+        day = getattr(self, self.DATE)
+        ways = [getattr(self, f"get_{name}_display")() for name in self.REQUIRED if self._meta.get_field(name).choices]
+        return " ".join([f"{day:%Y-%m-%d}", *ways] if day else ways).strip() or self._meta.verbose_name
+
     @classmethod
     def start(cls, project, user):
         """A new draft, or this clerk's blank one. Call it inside a transaction; raises Refused."""
@@ -27,7 +37,7 @@ class Achievement(Record):
         if not BattleMap.objects.filter(project=project, state=State.ISSUED).exists():
             raise Refused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
         blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
-        return blank or cls.objects.create(dossier=project, title=cls._meta.verbose_name, creator=user)
+        return blank or cls.objects.create(dossier=project, creator=user)
 
     @classmethod
     def openings(cls, user):
