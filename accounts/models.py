@@ -74,6 +74,13 @@ class Department(models.Model):
             entrustments__permission__codename=Role(role).duty.value,
         ).select_related("department")
 
+    def people_in_charge(self, role):
+        """Those entrusted; at the office, where nobody is in particular, those who look after all departments."""
+        people = self.people_entrusted(role)
+        if role == Role.OFFICE_REVIEWER and not people.exists():
+            return User.objects.filter(role=role, is_active=True, entrustments=None)
+        return people
+
 
 class UserManager(BaseUserManager):
     def create_user(self, phone, full_name, department, role, password=None):

@@ -1,8 +1,9 @@
 """Every setting, typed from the environment; the defaults are those of production."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -114,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reform.navigation.navigation",
+                "workflow.context.band",
             ],
             "builtins": ["django.templatetags.static", "lucide.templatetags.lucide"],
         },
@@ -125,6 +127,17 @@ LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# For training: where the clock of the domain starts with the process, for example 2026-11-30T09:00.
+CLOCK = env.str("CLOCK", "") or None
+if CLOCK:
+    try:
+        CLOCK = datetime.fromisoformat(CLOCK)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "CLOCK 应为日期和时间，例如 2026-11-30T09:00（CLOCK is no date and time）。"
+        ) from error
+    CLOCK = CLOCK if CLOCK.tzinfo else CLOCK.replace(tzinfo=ZoneInfo(TIME_ZONE))
 
 # --- Files -------------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django_fsm import can_proceed
 
 from accounts.models import Role
 
-from . import rules
+from . import notices, rules
 from .models import Dossier, Event, Record
 from .states import EDITABLE, UNDER_REVIEW, State
 
@@ -115,6 +116,8 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     event.to_state = record.state
     record.version += 1
     if submitting:
+        if record.submitted_at is None:
+            record.late = record.missed_term(timezone.localdate(event.at))
         record.submitter, record.submitted_at = user, event.at
         event.snapshot = record.full_snapshot()
     record.save()
@@ -123,6 +126,7 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     elif name == "issue":
         record.on_issued()
     event.save()
+    notices.tell(record, event)
     return record
 
 

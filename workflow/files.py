@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from . import filetypes
+from . import clock, filetypes
 from .actions import Refused, hold
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
@@ -64,7 +63,7 @@ def remove_file(record, user, attachment_id):
     with transaction.atomic():
         hold(record.pk, user)
         attachment = Attachment.objects.current().get(pk=attachment_id, record=record.pk)
-        attachment.removed_at = timezone.now()
+        attachment.removed_at = clock.now()
         attachment.save(update_fields=["removed_at"])
     return attachment
 

@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 from django import forms
-from django.utils import timezone
 
+from . import clock
 from .models import ReasonCategory
 
 DETAIL_LENGTH = 2000
@@ -95,6 +95,6 @@ class ClassifiedNoticeForm(forms.Form):
 
     def clean_classified_sent_on(self):
         day = self.cleaned_data["classified_sent_on"]
-        if day > timezone.localdate():
+        if day > clock.today():
             raise forms.ValidationError("涉密材料的报送日期不能晚于今天。")
         return day

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import files, inbox, record
+from .views import files, inbox, messages, record
 
 app_name = "workflow"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
     path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
     path("issuable/issue/", inbox.issue, name="issue"),
+    path("messages/", messages.inbox, name="messages"),
+    path("messages/read/", messages.read, name="messages_read"),
+    path("messages/<int:pk>/", messages.follow, name="message_follow"),
     path("records/<int:pk>/", record.record, name="record"),
     path("records/<int:pk>/act/", record.act, name="act"),
     path("records/<int:pk>/discard/", record.discard, name="discard"),

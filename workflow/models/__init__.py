@@ -1,6 +1,7 @@
 from .dossier import Dossier, DossierQuerySet
 from .event import Event, ReasonCategory
 from .evidence import Attachment, ClassifiedNotice, stored_name
+from .message import Message
 from .record import Problem, Record, RecordQuerySet
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Dossier",
     "DossierQuerySet",
     "Event",
+    "Message",
     "Problem",
     "ReasonCategory",
     "Record",

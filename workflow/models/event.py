@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from workflow import clock
 from workflow.changes import Earlier
 from workflow.states import State
 
@@ -35,7 +36,7 @@ class Event(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="办理人员", related_name="+")
     actor_name = models.CharField("姓名", max_length=50)
     actor_department = models.CharField("单位", max_length=50)
-    at = models.DateTimeField("时间", default=timezone.now)
+    at = models.DateTimeField("时间", default=clock.now)
     action = models.CharField("操作", max_length=20)
     from_state = models.CharField("原状态", max_length=20, choices=State.choices)
     to_state = models.CharField("新状态", max_length=20, choices=State.choices)

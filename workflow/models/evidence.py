@@ -5,7 +5,8 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+
+from workflow import clock
 
 
 class AttachmentQuerySet(models.QuerySet):
@@ -28,7 +29,7 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField("校验值", max_length=64)
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
-    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
+    uploaded_at = models.DateTimeField("上传时间", default=clock.now)
     removed_at = models.DateTimeField("移除时间", null=True)
 
     objects = AttachmentQuerySet.as_manager()

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import Role
+from workflow import clock
 from workflow.changes import Earlier, compare
 from workflow.states import EDITABLE, SETTLED, UNFINISHED, State
 
@@ -91,9 +92,10 @@ class Record(FSMModelMixin, models.Model):
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上报人员", related_name="+", null=True
     )
-    created_at = models.DateTimeField("创建时间", default=timezone.now)
-    updated_at = models.DateTimeField("更新时间", auto_now=True)
+    created_at = models.DateTimeField("创建时间", default=clock.now)
+    updated_at = models.DateTimeField("更新时间", default=clock.now)
     submitted_at = models.DateTimeField("上报时间", null=True)
+    late = models.BooleanField("迟报", default=False, editable=False)  # from its first submission on
 
     objects = RecordQuerySet.as_manager()
 
@@ -114,6 +116,7 @@ class Record(FSMModelMixin, models.Model):
     def save(self, *args, **kwargs):
         if not self.kind:
             self.kind = self._meta.label_lower
+        self.updated_at = clock.now()
         super().save(*args, **kwargs)
 
     @classmethod
@@ -223,6 +226,10 @@ class Record(FSMModelMixin, models.Model):
     def baseline(self):
         """What a first submission is compared with, as `changes.Earlier`; None: nothing came before."""
         return
+
+    def missed_term(self, day):
+        """Whether a first submission on that day is 迟报."""
+        return False
 
     def on_confirmed(self):
         """What follows from 确认; may raise `actions.Refused`."""

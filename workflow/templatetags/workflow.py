@@ -1,7 +1,8 @@
 """Words for times in lists and timelines."""
 
 from django import template
-from django.utils import timezone
+
+from workflow import clock
 
 register = template.Library()
 
@@ -9,7 +10,7 @@ register = template.Library()
 @register.filter
 def waited(since):
     """How long ago that was: 1 天 4 小时, 3 小时, 5 分钟."""
-    minutes = max(0, int((timezone.now() - since).total_seconds() // 60))
+    minutes = max(0, int((clock.now() - since).total_seconds() // 60))
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return f"{days} 天 {hours} 小时" if hours else f"{days} 天"

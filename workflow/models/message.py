@@ -1,0 +1,57 @@
+"""消息: what people are told."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from workflow import clock
+
+
+class MessageQuerySet(models.QuerySet):
+    def deliver(self, messages):
+        """Keep those unsaved messages that have not reached their recipients yet; returns how many that were."""
+        known = set(
+            self.filter(
+                key__in={message.key for message in messages},
+                recipient__in={message.recipient_id for message in messages},
+            ).values_list("recipient_id", "key")
+        )
+        new = [message for message in messages if (message.recipient_id, message.key) not in known]
+        self.bulk_create(new, ignore_conflicts=True)  # somebody else may be delivering the same just now
+        return len(new)
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+    def mark_read(self):
+        return self.unread().update(read_at=clock.now())
+
+
+class Message(models.Model):
+    """A sentence for one person. It leads to its record, or to a page of its own: `path`."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="收件人", related_name="messages"
+    )
+    key = models.CharField("事由", max_length=100)  # nothing is said to a person twice
+    text = models.TextField("内容")
+    record = models.ForeignKey(
+        "workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="messages", null=True
+    )
+    path = models.CharField("页面", max_length=200, blank=True)
+    created_at = models.DateTimeField("时间", default=clock.now)
+    read_at = models.DateTimeField("阅读时间", null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="nothing_said_twice")]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"]),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
+        ]
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,66 @@
+"""What people are told of a transition: kept in its transaction, so that both happen or neither."""
+
+from django.utils.text import Truncator
+
+from accounts.models import Role
+
+from .models import Message
+from .states import State
+
+DETAIL_SHOWN = 200  # the rest stands on the record, one click away
+
+WORDS = {
+    "submit": "{who}已上报，请审核。",
+    "withdraw": "{who}已撤回，不必审核。",
+    "approve": "{who}已审核通过，请市委改革办审核。",
+    "take_back": "{who}已撤回部门审核，不必审核。",
+    "confirm": "市委改革办已确认。",
+    "send_back": "{who}退回完善：{why}",
+    "reject": "{who}驳回：{why}",
+    "issue": "市委改革办已下发，可以开展各项推进更新。",
+}
+
+
+def tell(record, event):
+    """Tell those whom the event concerns, save the one whose doing it is."""
+    why = f"{event.reason}。{Truncator(event.detail).chars(DETAIL_SHOWN)}"
+    words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}", why=why)
+    Message.objects.deliver(
+        [
+            Message(
+                recipient_id=person,
+                key=f"event-{event.pk}",
+                text=f"{record.dossier.name} · {record.heading}：{words}",
+                record_id=record.pk,
+                created_at=event.at,
+            )
+            for person in {*_concerned(record, event)} - {event.actor_id}
+        ]
+    )
+
+
+def _concerned(record, event):
+    """The ids of these people."""
+    match event.action:
+        case "submit":
+            return _ids(record.department.people_in_charge(Role.DEPT_REVIEWER))
+        case "approve":
+            return _ids(record.department.people_in_charge(Role.OFFICE_REVIEWER))
+        case "withdraw":
+            return _told_of(record, "submit")
+        case "take_back":
+            return _told_of(record, "approve")
+        case "reject" | "send_back" if event.from_state == State.DEPT_APPROVED:
+            passed = record.events.filter(action="approve").values_list("actor_id", flat=True).first()
+            return [record.submitter_id, passed]
+        case _:
+            return [record.submitter_id]
+
+
+def _told_of(record, action):
+    last = record.events.filter(action=action).values_list("pk", flat=True).first()
+    return record.messages.filter(key=f"event-{last}").values_list("recipient_id", flat=True)
+
+
+def _ids(people):
+    return people.values_list("pk", flat=True)

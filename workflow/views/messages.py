@@ -1,0 +1,74 @@
+"""消息: the list, the way to what a message is about, and what has been read."""
+
+import django_filters
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, Case, Value, When
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from .inbox import PAGE_SIZE, whole_number
+
+
+class MessageFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="消息内容", method="search")
+    unread = django_filters.ChoiceFilter(
+        label="阅读情况",
+        choices=[("yes", "未读"), ("no", "已读")],
+        empty_label="全部消息",
+        method="by_unread",
+        error_messages={"invalid_choice": "没有这个选项，已忽略。"},
+    )
+
+    def search(self, found, name, value):
+        for word in value.split():
+            found = found.filter(text__icontains=word)
+        return found
+
+    def by_unread(self, found, name, value):
+        return found.filter(read_at__isnull=value == "yes")
+
+
+@require_safe
+def inbox(request):
+    """One's own, unread first, then the newest."""
+    unread_first = Case(When(read_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
+    own = request.user.messages.order_by(unread_first, "-created_at", "-pk")
+    chosen = MessageFilter(request.GET, own)
+    context = {
+        "filter": chosen,
+        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
+        "page_obj": Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "workflow/messages.html", context)
+
+
+@require_POST
+def follow(request, pk):
+    """Read it, and go where it leads."""
+    message = get_object_or_404(request.user.messages, pk=pk)
+    request.user.messages.filter(pk=pk).mark_read()
+    if message.record_id:
+        return redirect("workflow:record", message.record_id)
+    return redirect(message.path or "workflow:messages")
+
+
+@require_POST
+def read(request):
+    """Mark the one that is named as read, or all of them."""
+    chosen = request.user.messages.all()
+    if pk := request.POST.get("message"):
+        chosen = chosen.filter(pk=whole_number(pk))
+    number = chosen.mark_read()
+    if not pk:
+        messages.success(request, f"{number} 条消息已标为已读。" if number else "没有未读消息。")
+    return redirect(_back(request))
+
+
+def _back(request):
+    """The list as it was narrowed; never elsewhere."""
+    own, asked = reverse("workflow:messages"), request.POST.get("back", "")
+    is_own = asked == own or asked.startswith(f"{own}?")
+    return asked if is_own and url_has_allowed_host_and_scheme(asked, request.get_host()) else own
