@@ -1,12 +1,22 @@
-"""Today, and the months of a year."""
+"""Today, working days, and the terms of a month's reports (spec section 5)."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
 
 from django.utils import timezone
 
+from reform.models.calendar_day import CalendarDay
+from workflow import clock
+
 MONTHS = range(1, 13)
+WINDOW = 5  # working days in which a month is due
+WARN_FROM = 12  # from this month on the office is told when next year's notice is missing
 
 
 def today():
-    return timezone.localdate()
+    return clock.today()
 
 
 def months_begun(year):
@@ -15,3 +25,80 @@ def months_begun(year):
     if year > now.year:
         return range(0)
     return MONTHS if year < now.year else range(1, now.month + 1)
+
+
+class Phase(Enum):
+    """Where a day lies to a term; the value is the tint."""
+
+    NOT_YET = "grey"
+    DUE = "amber"
+    LATE = "red"
+
+
+@dataclass(frozen=True)
+class Term:
+    """From when until when something is due."""
+
+    opens: date
+    closes: date
+
+    def phase(self, day):
+        if day > self.closes:
+            return Phase.LATE
+        return Phase.DUE if day >= self.opens else Phase.NOT_YET
+
+    def words(self, day):
+        """本月应报，截止11月30日."""
+        until = f"截止{self.closes.month}月{self.closes.day}日"
+        if self.closes.year != day.year:
+            until = until.replace("截止", f"截止{self.closes.year}年")
+        return {
+            Phase.NOT_YET: until,
+            Phase.DUE: f"{'本月' if (day.year, day.month) == (self.closes.year, self.closes.month) else ''}应报，{until}",
+            Phase.LATE: f"已逾期，{until}",
+        }[self.phase(day)]
+
+
+class Calendar:
+    """Working days; asks the table once for each year, as long as this object lives."""
+
+    def __init__(self):
+        self._exceptions = {}
+
+    def works(self, day):
+        if day.year not in self._exceptions:
+            days = CalendarDay.objects.filter(day__year=day.year)
+            self._exceptions[day.year] = dict(days.values_list("day", "is_working"))
+        return self._exceptions[day.year].get(day, day.weekday() < 5)
+
+    def working_days(self, year, month):
+        """Those of a month, in order; should the table leave none, its last day."""
+        days = [date(year, month, number + 1) for number in range(monthrange(year, month)[1])]
+        return [day for day in days if self.works(day)] or days[-1:]
+
+    def term(self, year, month, issued_at=None):
+        """When what belongs to that month is due: in its last five working days, the last of them included.
+
+        A month that was over when its map was issued could not be reported before: it is due from the issue on, with
+        the month of the issue.
+        """
+        days = self.working_days(year, month)
+        term = Term(days[-WINDOW:][0], days[-1])
+        issued = issued_at and timezone.localdate(issued_at)
+        if not issued or issued <= term.closes:
+            return term
+        closes = self.working_days(issued.year, issued.month)[-1]
+        if closes < issued:
+            closes = self.working_days(issued.year + issued.month // 12, issued.month % 12 + 1)[-1]
+        return Term(issued, closes)
+
+    def days_left(self, day, closes):
+        """How many working days there are after that day, up to and with the last one."""
+        return sum(self.works(day + timedelta(days=number + 1)) for number in range((closes - day).days))
+
+
+def unknown_years():
+    """The years of which the table should hold the State Council's notice by now, and does not."""
+    now = today()
+    wanted = {now.year} | ({now.year + 1} if now.month >= WARN_FROM else set())
+    return sorted(wanted - CalendarDay.objects.years())

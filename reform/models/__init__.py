@@ -1,5 +1,6 @@
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
+from .calendar_day import CalendarDay
 from .iteration import MeasureIteration, PlanChange
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
@@ -9,6 +10,7 @@ from .target_update import TargetUpdate, TargetValue
 __all__ = [
     "BattleMap",
     "BrandUpdate",
+    "CalendarDay",
     "Domain",
     "Indicator",
     "Measure",
