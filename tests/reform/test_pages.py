@@ -1,0 +1,326 @@
+"""工作台, the list of projects, and the page of one project."""
+
+import pytest
+from django.urls import reverse
+
+from reform.models import BattleMap, BrandUpdate, PlanUpdate, PromotionUpdate, TargetUpdate
+from tests import factories
+from tests.factories import ProjectFactory
+from workflow.models import Record
+from workflow.states import State
+
+
+@pytest.fixture
+def visit(client, cast):
+    """visit("clerk", "home"): the answer to that person's GET."""
+
+    def get(who, name, *args, **query):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse(f"reform:{name}", args=args), query)
+
+    return get
+
+
+def tiles(answer):
+    return {tile.label: tile.number for tile in answer.context["tiles"]}
+
+
+def card(answer, title):
+    return next(card for card in answer.context["cards"] if card.title == title)
+
+
+# --- 工作台 ------------------------------------------------------------------------------------------------
+
+
+def test_a_clerk_sees_what_came_back_and_why(cast, visit):
+    record = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    cast.act(record, "reviewer", "reject", reason="数据有误", detail="一月的进度值请核实。")
+    answer = visit("clerk", "home")
+    assert tiles(answer)["退回、驳回待修改"] == 1
+    [row] = card(answer, "退回、驳回").rows
+    assert row.url == f"/records/{record.pk}/edit/"
+    page = answer.content.decode()
+    assert "数据有误。一月的进度值请核实。" in page
+    assert "审核甲" in page
+
+
+def test_the_reason_shown_is_that_of_the_last_return(cast, visit):
+    record = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    for detail in ("第一次的意见", "第二次的意见"):
+        cast.act(record, "reviewer", "reject", detail=detail)
+        if detail == "第一次的意见":
+            cast.act(record, "clerk", "submit")
+    page = visit("clerk2", "home").content.decode()
+    assert "第二次的意见" in page
+    assert "第一次的意见" not in page
+
+
+def test_a_clerk_sees_what_is_due_and_what_is_drafted(cast, visit):
+    cast.issued_map()
+    other = ProjectFactory(name="尚未绘制的改革", department=cast.planning)
+    draft = cast.make(PromotionUpdate)
+    answer = visit("clerk", "home")
+    assert tiles(answer) == {
+        "退回、驳回待修改": 0,
+        "待绘制作战图": 1,
+        "待更新进度值": 7,  # January to July
+        "待更新月度计划": 2,  # of February and July; November is to come
+        "草稿": 1,
+        "审核中": 0,
+    }
+    due = [row.note for row in card(answer, "待填报").rows]
+    assert due == [
+        "量化目标推进更新 · 2026年7月",
+        "量化目标推进更新 · 2026年6月",
+        "量化目标推进更新 · 2026年5月",
+        "月度计划推进更新 · 2026年2月 制定改革方案 · 第1条举措",
+        "月度计划推进更新 · 2026年7月 制定改革方案 · 第2条举措",
+        "项目作战图 · 2026年度",
+    ]
+    assert card(answer, "待填报").rows[-1].begin == ("battlemap", f"{other.pk}-2026")
+    assert [row.url for row in card(answer, "草稿").rows] == [f"/records/{draft.pk}/edit/"]
+
+
+def test_the_button_of_something_due_begins_it(cast, client, visit):
+    cast.issued_map()
+    row = card(visit("clerk", "home"), "待填报").rows[0]
+    name, key = row.begin
+    answer = client.post(reverse("reform:begin", args=[name]), {"key": key})
+    assert answer.url == f"/records/{TargetUpdate.objects.get(month=7).pk}/edit/"
+
+
+def test_a_reviewer_sees_what_waits_by_kind_oldest_first(cast, visit):
+    older = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    newer = cast.bring(cast.make(PlanUpdate), State.SUBMITTED)
+    answer = visit("reviewer", "home")
+    assert tiles(answer) == {"待我审核": 2, "已审核": 1}
+    waiting = card(answer, "待我审核")
+    assert [row.record.pk for row in waiting.rows] == [older.pk, newer.pk]
+    assert sorted((tile.label, tile.number) for tile in waiting.tiles) == [
+        ("月度计划推进更新", 1),
+        ("量化目标推进更新", 1),
+    ]
+    assert tiles(visit("strange_reviewer", "home")) == {"待我审核": 0, "已审核": 0}
+
+
+def test_the_office_also_sees_what_is_to_be_issued(cast, visit):
+    record = cast.bring(cast.make(BattleMap), State.CONFIRMED)
+    answer = visit("office", "home")
+    assert tiles(answer) == {"待我审核": 0, "待下发": 1, "已审核": 1}
+    assert [row.url for row in card(answer, "待下发").rows] == [f"/records/{record.pk}/"]
+    assert tiles(visit("office_elsewhere", "home"))["待下发"] == 0
+
+
+def test_a_partner_finds_the_projects_to_read_along(cast, visit):
+    for who in ("partner", "partner_reviewer"):
+        [row] = card(visit(who, "home"), "配合的项目").rows
+        assert (row.title, row.url) == ("数字经济改革", f"/projects/{cast.project.pk}/")
+    assert "配合的项目" not in visit("stranger", "home").content.decode()
+
+
+@pytest.mark.parametrize("who", ["admin", "auditor"])
+def test_those_who_administer_are_led_to_the_admin(cast, visit, who):
+    answer = visit(who, "home")
+    assert (answer.context["tiles"], answer.context["cards"]) == ([], [])
+    assert 'href="/admin/"' in answer.content.decode()
+
+
+def fill(cast, number):
+    """That many issued projects, each with records in many states."""
+    for count in range(number):
+        project = ProjectFactory(name=f"第{count}个项目", department=cast.planning, partners=[cast.science])
+        drawn = cast.bring(factories.battle_map(project, cast.clerk), State.ISSUED)
+        cast.bring(factories.target_update(drawn, cast.clerk, 1), State.CONFIRMED)
+        cast.bring(factories.target_update(drawn, cast.clerk, 2), State.REJECTED)
+        cast.bring(factories.target_update(drawn, cast.clerk, 3), State.SUBMITTED)
+        cast.bring(factories.plan_update(factories.open_plan(drawn), cast.clerk), State.DEPT_APPROVED)
+        factories.promotion(project, cast.clerk)
+        waiting = ProjectFactory(name=f"待下发{count}", department=cast.planning)
+        cast.bring(factories.battle_map(waiting, cast.clerk), State.CONFIRMED)
+
+
+QUERIES = {
+    ("clerk", "home"): 23,
+    ("reviewer", "home"): 13,
+    ("office", "home"): 15,
+    ("partner", "home"): 21,
+    ("clerk", "projects"): 16,
+    ("office", "projects"): 15,
+    ("partner", "projects"): 15,
+}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("page", QUERIES, ids=" ".join)
+def test_pages_ask_the_same_few_questions_of_one_and_of_many(cast, visit, django_assert_num_queries, page, number):
+    fill(cast, number)
+    client = visit(*page).client  # signed in, and the session has begun
+    with django_assert_num_queries(QUERIES[page]):
+        client.get(reverse(f"reform:{page[1]}"))
+
+
+# --- The list of projects -------------------------------------------------------------------------------------
+
+
+def listed(answer):
+    return [project.name for project in answer.context["page_obj"]]
+
+
+@pytest.fixture
+def projects(cast):
+    ProjectFactory(
+        name="教育评价改革", number="2026-1", department=cast.education, stage="analysis", recognised_on=None
+    )
+    ProjectFactory(name="数据要素改革", number="2026-2", department=cast.planning)
+
+
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        ("clerk", ["数据要素改革", "数字经济改革"]),
+        ("reviewer", ["数据要素改革", "数字经济改革"]),
+        ("office", ["教育评价改革", "数据要素改革", "数字经济改革"]),
+        ("office_elsewhere", ["教育评价改革", "数据要素改革", "数字经济改革"]),
+        ("partner", ["数字经济改革"]),
+        ("stranger", ["教育评价改革"]),
+        ("admin", []),
+        ("auditor", []),
+    ],
+)
+def test_everybody_sees_their_projects(projects, visit, who, names):
+    assert sorted(listed(visit(who, "projects"))) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"q": "数据"}, ["数据要素改革"]),
+        ({"q": "2026-1"}, ["教育评价改革"]),
+        ({"q": "数 改革"}, ["数据要素改革", "数字经济改革"]),
+        ({"stage": "analysis"}, ["教育评价改革"]),
+        ({"state": "issued"}, ["数字经济改革"]),
+        ({"state": "none"}, ["教育评价改革", "数据要素改革"]),
+        ({"state": "draft"}, []),
+    ],
+)
+def test_the_list_is_narrowed(cast, projects, visit, query, names):
+    cast.issued_map()
+    assert sorted(listed(visit("office", "projects", **query))) == sorted(names)
+
+
+def test_by_department_and_domain(cast, projects, visit):
+    assert listed(visit("office", "projects", department=cast.education.pk)) == ["教育评价改革"]
+    assert len(listed(visit("office", "projects", domain=cast.project.domain_id))) == 3
+
+
+@pytest.mark.parametrize("name", ["stage", "domain", "department", "state"])
+def test_a_choice_that_does_not_exist_is_named_and_narrows_nothing(projects, visit, name):
+    answer = visit("clerk", "projects", **{name: "9999", "page": "x"})
+    assert "没有这个选项，已忽略。" in answer.content.decode()
+    assert len(listed(answer)) == 2
+
+
+def test_departments_that_one_knows_nothing_of_are_not_offered(cast, projects, visit):
+    page = visit("partner", "projects").content.decode()
+    assert "市发展改革委" in page
+    assert "市教委" not in page
+
+
+def test_a_partner_cannot_tell_an_unsettled_map_from_none(cast, visit):
+    cast.bring(cast.make(BattleMap), State.SUBMITTED)
+    assert listed(visit("partner", "projects", state="submitted")) == []
+    assert listed(visit("partner", "projects", state="none")) == ["数字经济改革"]
+    assert "待部门审核" in visit("clerk", "projects", state="submitted").content.decode()
+
+
+# --- The page of a project ----------------------------------------------------------------------------------------
+
+
+def test_the_page_ties_a_project_together(cast, visit):
+    drawn = cast.issued_map()
+    cast.bring(factories.target_update(drawn, cast.clerk, 1), State.CONFIRMED)
+    done = factories.plan_update(factories.open_plan(drawn), cast.clerk)
+    cast.bring(done, State.CONFIRMED)
+    cast.bring(factories.iteration(drawn.measures.first(), cast.clerk), State.CONFIRMED)
+    answer = visit("clerk", "project", cast.project.pk)
+    first = answer.context["indicators"][0]
+    assert (first["annual"], first["done"], first["share"]) == ("120", "10", "8.3%")
+    lines = dict(first["lines"])
+    assert [value for _, value in lines["目标值"]] == ["10"] * 12
+    assert [value for _, value in lines["累计目标"]] == [str(10 * month) for month in range(1, 13)]
+    assert [value for _, value in lines["进度值"]] == ["10"] + [""] * 11
+    assert [value for _, value in lines["累计进度"]] == ["10"] + [""] * 11
+    measure = answer.context["measures"][0]
+    assert [month for month, plans in measure["months"] if plans] == [2, 9]  # September came by iteration
+    page = answer.content.decode()
+    assert page.count("已迭代 1 次") == 1
+    assert f'href="/plans/{done.plan_id}/"' in page
+    assert "领衔市领导" in page
+    assert {record.kind_label for record in answer.context["page_obj"]} == {
+        "项目作战图",
+        "量化目标推进更新",
+        "月度计划推进更新",
+        "措施迭代申请",
+    }
+
+
+def test_its_records_are_narrowed_by_kind_and_state(cast, visit):
+    cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    kind = {"kind": "reform.targetupdate"}
+    assert len(visit("clerk", "project", cast.project.pk, **kind).context["page_obj"]) == 1
+    assert len(visit("clerk", "project", cast.project.pk, state="confirmed", **kind).context["page_obj"]) == 0
+
+
+def test_another_years_map_is_one_click_away(cast, visit):
+    cast.issued_map()
+    earlier = factories.battle_map(cast.project, cast.clerk, 2025)
+    answer = visit("clerk", "project", cast.project.pk)
+    assert answer.context["map"].year == 2026
+    assert 'href="?year=2025#map"' in answer.content.decode()
+    assert visit("clerk", "project", cast.project.pk, year=2025).context["map"] == earlier
+    assert visit("clerk", "project", cast.project.pk, year="x").context["map"].year == 2026
+
+
+@pytest.mark.parametrize("where", [State.DRAFT, State.SUBMITTED, State.DEPT_APPROVED, State.REJECTED, State.RETURNED])
+def test_a_partner_sees_nothing_unsettled(cast, visit, where):
+    record = cast.bring(cast.make(BattleMap), where)
+    answer = visit("partner", "project", cast.project.pk)
+    assert answer.context["map"] is None
+    assert list(answer.context["page_obj"]) == []
+    page = answer.content.decode()
+    assert "第1条举措" not in page
+    assert f"/records/{record.pk}/" not in page
+    assert "第1条举措" in visit("clerk", "project", cast.project.pk).content.decode()
+
+
+def test_a_partner_reads_the_settled_part(cast, visit):
+    cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    cast.bring(cast.make(BrandUpdate), State.CONFIRMED)
+    answer = visit("partner", "project", cast.project.pk)
+    assert "第1条举措" in answer.content.decode()
+    assert {record.kind for record in answer.context["page_obj"]} == {"reform.battlemap", "reform.brandupdate"}
+    assert set(answer.context["page_obj"]) == set(Record.objects.visible_to(cast.partner))
+
+
+@pytest.mark.parametrize("who", ["stranger", "strange_reviewer", "admin", "auditor"])
+def test_for_strangers_a_project_is_like_one_that_does_not_exist(cast, visit, who):
+    answers = [visit(who, "project", number) for number in (cast.project.pk, 999_999)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert cast.project.name not in answers[0].content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_asks_the_same_few_questions_of_a_small_and_of_a_large_map(
+    cast, visit, django_assert_num_queries, rows
+):
+    drawn = cast.make(BattleMap)
+    for number in range(rows):
+        measure = drawn.measures.create(position=9 + number, content="又一条")
+        measure.plans.create(month=3, type="pilot", content="试点")
+        factories.add_indicator(drawn, f"又一个{number}")
+    cast.bring(drawn, State.ISSUED)
+    for number in range(rows):
+        cast.bring(factories.target_update(drawn, cast.clerk, number + 1), State.CONFIRMED)
+    client = visit("clerk", "home").client
+    with django_assert_num_queries(20):
+        client.get(reverse("reform:project", args=[cast.project.pk]))
