@@ -13,7 +13,7 @@ def fields_of(record, **changes):
     for part in [form, *form.row_forms(), *(rows.management_form for rows in form.all_rows())]:
         for field in part:
             value = field.value()
-            if value is not None and value is not False:
+            if value is not None and value is not False and not field.field.disabled:
                 sent[field.html_name] = "on" if value is True else str(value)
     return sent | {name.replace("__", "-"): value for name, value in changes.items()}
 
