@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from django.utils import timezone
@@ -27,6 +27,11 @@ def months_begun(year):
     return MONTHS if year < now.year else range(1, now.month + 1)
 
 
+def month_start(year, month):
+    """Its first moment."""
+    return timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware at once
+
+
 class Phase(Enum):
     """Where a day lies to a term; the value is the tint."""
 
@@ -49,14 +54,10 @@ class Term:
 
     def words(self, day):
         """本月应报，截止11月30日."""
-        until = f"截止{self.closes.month}月{self.closes.day}日"
-        if self.closes.year != day.year:
-            until = until.replace("截止", f"截止{self.closes.year}年")
-        return {
-            Phase.NOT_YET: until,
-            Phase.DUE: f"{'本月' if (day.year, day.month) == (self.closes.year, self.closes.month) else ''}应报，{until}",
-            Phase.LATE: f"已逾期，{until}",
-        }[self.phase(day)]
+        year = f"{self.closes.year}年" if self.closes.year != day.year else ""
+        until = f"截止{year}{self.closes.month}月{self.closes.day}日"
+        before = {Phase.NOT_YET: "", Phase.DUE: "本月应报，", Phase.LATE: "已逾期，"}
+        return before[self.phase(day)] + until
 
 
 class Calendar:
@@ -64,6 +65,7 @@ class Calendar:
 
     def __init__(self):
         self._exceptions = {}
+        self._months = {}
 
     def works(self, day):
         if day.year not in self._exceptions:
@@ -73,8 +75,10 @@ class Calendar:
 
     def working_days(self, year, month):
         """Those of a month, in order; should the table leave none, its last day."""
-        days = [date(year, month, number + 1) for number in range(monthrange(year, month)[1])]
-        return [day for day in days if self.works(day)] or days[-1:]
+        if (year, month) not in self._months:
+            days = [date(year, month, number + 1) for number in range(monthrange(year, month)[1])]
+            self._months[year, month] = [day for day in days if self.works(day)] or days[-1:]
+        return self._months[year, month]
 
     def term(self, year, month, issued_at=None):
         """When what belongs to that month is due: in its last five working days, the last of them included.

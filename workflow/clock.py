@@ -1,13 +1,19 @@
 """The time of the domain. Sessions and passwords keep real time; for training this clock can be set."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.conf import settings
 from django.utils import timezone
 
 STARTED = timezone.now()
+_moment = ContextVar("moment", default=None)
 
 
 def now():
     """Real time; with the CLOCK setting, the time that began there when the process started, and runs on."""
+    if moment := _moment.get():
+        return moment
     if settings.CLOCK is None:
         return timezone.now()
     return settings.CLOCK + (timezone.now() - STARTED)
@@ -15,3 +21,13 @@ def now():
 
 def today():
     return timezone.localdate(now())
+
+
+@contextmanager
+def standing_at(moment):
+    """Whatever is done inside is done at that moment: for writing the history of a demo city."""
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)

@@ -4,10 +4,10 @@ from collections import Counter
 
 from django.db import models
 from django.db.models import Count, Q
-from django.utils import timezone
 
 from reform.calendar import MONTHS, today
 from reform.formats import plain
+from workflow import clock
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
@@ -157,7 +157,7 @@ class BattleMap(Record):
         }
 
     def on_issued(self):
-        self.issued_at = timezone.now()
+        self.issued_at = clock.now()
         self.save()
 
     @property

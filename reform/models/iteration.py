@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Max
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 
 from reform.calendar import today
+from workflow import clock
 from workflow.actions import Refused, lock_dossier
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
@@ -40,7 +40,7 @@ class MeasureIteration(Record):
         Call it inside a transaction; raises Refused.
         """
         lock_dossier(battle_map.dossier_id)
-        battle_map.refresh_from_db()
+        battle_map = BattleMap.objects.get(pk=battle_map.pk)
         if not battle_map.is_open:
             raise Refused("项目作战图下发后，才能申请措施迭代。")
         if measure is None:
@@ -199,7 +199,7 @@ class PlanChange(PlanContent):
             raise Refused(f"{self.month}月“{self.type_label}”：{obstacle}请退回后修改。")
         plan = self.plan or MonthlyPlan(measure=self.iteration.measure)
         if self.cancelled:
-            plan.cancelled_at = timezone.now()
+            plan.cancelled_at = clock.now()
         else:
             plan.copy_content(self)
         plan.save()

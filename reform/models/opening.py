@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from reform.calendar import Phase, Term, today
 from workflow.actions import Refused
 from workflow.models import Record
 
@@ -14,6 +15,7 @@ class Opening:
 
     `key` is what `begin` is given back. `record` is the unfinished or the latest record, if there is one.
     `obstacle` says why none can be begun now; `url` is the page to go to first, where there is one.
+    `term` is there while something is still to be reported by its end.
     """
 
     key: str
@@ -25,6 +27,17 @@ class Opening:
     obstacle: str = ""
     url: str = ""
     order: tuple = ()
+    term: Term | None = None
+
+    @property
+    def term_words(self):
+        return self.term.words(today()) if self.term else ""
+
+    @property
+    def term_tint(self):
+        """The colour of those words; "" before the term has opened."""
+        phase = self.term.phase(today()) if self.term else Phase.NOT_YET
+        return "" if phase == Phase.NOT_YET else phase.value
 
 
 def parse_key(key, parts):

@@ -1,13 +1,13 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from reform.calendar import today
+from reform.calendar import Calendar, Phase, month_start, today
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import UNDER_REVIEW, State
+from workflow.states import SETTLED, UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
 from .opening import Opening, parse_key
@@ -35,8 +35,7 @@ class PlanUpdate(Record):
         """
         battle_map = plan.measure.battle_map
         lock_dossier(battle_map.dossier_id)
-        plan.refresh_from_db()
-        battle_map.refresh_from_db()
+        plan = MonthlyPlan.objects.select_related("measure__battle_map").get(pk=plan.pk)
         if obstacle := cls.obstacle(plan):
             raise Refused(obstacle)
         siblings = cls.objects.filter(plan=plan)
@@ -66,32 +65,70 @@ class PlanUpdate(Record):
         """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
         plans = cls._open_plans(user).select_related("measure__battle_map__project__department")
         latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
-        rows = [cls._opening(plan, latest.get(plan.pk)) for plan in plans]
+        calendar = Calendar()
+        rows = [cls._opening(plan, latest.get(plan.pk), calendar) for plan in plans]
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _opening(cls, plan, found):
+    def _opening(cls, plan, found, calendar):
         battle_map = plan.measure.battle_map
         now = today()
-        begun = (battle_map.year, plan.month) <= (now.year, now.month)
+        term = calendar.term(battle_map.year, plan.month, battle_map.issued_at)
+        phase = term.phase(now)
+        told = found and found.state in SETTLED and found.submitted_at >= month_start(now.year, now.month)
+        if (found and found.state in UNDER_REVIEW) or (told and phase == Phase.DUE):
+            term = None
         return Opening(
             key=str(plan.pk),
             project=battle_map.project,
             title=f"{battle_map.year}年{plan.month}月 {plan.type_label}",
             notes=[plan.get_status_display(), plan.measure.content],
             record=found,
-            due=begun and not (found and found.state in UNDER_REVIEW),
+            due=term is not None and phase != Phase.NOT_YET,
             url=reverse("reform:plan", args=[plan.pk]),
             order=(battle_map.year, plan.month, battle_map.project.number),
+            term=term,
         )
 
     @classmethod
     def due_count(cls, user):
-        """How many of this clerk's plans have come to their month and wait for an update."""
+        """How many of this clerk's plans are due or late, and wait for an update."""
         now = today()
-        begun = Q(measure__battle_map__year__lt=now.year) | Q(measure__battle_map__year=now.year, month__lte=now.month)
-        under_review = cls.objects.filter(state__in=UNDER_REVIEW).values("plan")
-        return cls._open_plans(user).filter(begun).exclude(pk__in=under_review).count()
+        updates = cls.objects.filter(plan=OuterRef("pk"))
+        told = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(now.year, now.month))
+        rows = (
+            cls._open_plans(user)
+            .exclude(Exists(updates.filter(state__in=UNDER_REVIEW)))
+            .annotate(told=Exists(told), year=F("measure__battle_map__year"), since=F("measure__battle_map__issued_at"))
+            .order_by()
+            .values_list("year", "month", "since", "told")
+            .annotate(number=Count("pk"))
+        )
+        calendar, due = Calendar(), 0
+        for year, month, issued_at, told, number in rows:
+            phase = calendar.term(year, month, issued_at).phase(now)
+            if phase == Phase.LATE or (phase == Phase.DUE and not told):
+                due += number
+        return due
+
+    @classmethod
+    def expected(cls, year, month):
+        """The plans of that month, with what `TargetUpdate.expected` says of maps.
+
+        A plan is reported once it is 已完成, or told of since its month began.
+        """
+        updates = cls.objects.filter(plan=OuterRef("pk"))
+        told = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(year, month))
+        return (
+            MonthlyPlan.objects.standing()
+            .filter(measure__battle_map__state=State.ISSUED, measure__battle_map__year=year, month=month)
+            .annotate(
+                responsible=F("measure__battle_map__dossier__department"),
+                project_name=F("measure__battle_map__dossier__name"),
+                is_reported=Q(status=PlanStatus.DONE) | Exists(updates.filter(state__in=UNDER_REVIEW)) | Exists(told),
+                at_department=Exists(updates.filter(state=State.SUBMITTED)),
+            )
+        )
 
     @staticmethod
     def _open_plans(user):
@@ -114,6 +151,16 @@ class PlanUpdate(Record):
             raise Refused("没有找到这项月度计划。")
         return cls.start(found, user)
 
+    def missed_term(self, day):
+        """The plan's month is over, and nothing was told of the plan since it began."""
+        battle_map = self.plan.measure.battle_map
+        if day <= Calendar().term(battle_map.year, self.plan.month, battle_map.issued_at).closes:
+            return False
+        told = PlanUpdate.objects.filter(
+            plan=self.plan_id, submitted_at__gte=month_start(battle_map.year, self.plan.month)
+        )
+        return not told.exclude(pk=self.pk).exists()
+
     def history(self):
         """月度计划历史状态更新: the plan's updates before this one, newest first."""
         return PlanUpdate.objects.settled().filter(plan=self.plan_id, pk__lt=self.pk).order_by("-pk")
@@ -128,6 +175,8 @@ class PlanUpdate(Record):
             found.append(Problem("next_steps", "请填写下一步工作计划；推进状态为“已完成”的可以不填。"))
         if self.status == PlanStatus.DONE and not self.has_evidence:
             found.append(Problem("files", f"推进状态为“已完成”，{EVIDENCE}"))
+        if self.plan.cancelled_at:  # while under review it cannot be (see PlanChange.obstacle)
+            found.append(Problem("status", "这项计划已由措施迭代取消，不再更新。"))
         return found
 
     def snapshot(self):
@@ -144,7 +193,5 @@ class PlanUpdate(Record):
 
     def on_confirmed(self):
         plan = MonthlyPlan.objects.get(pk=self.plan_id)
-        if plan.cancelled_at:
-            raise Refused("这项计划已由措施迭代取消，不能确认它的更新。")
         plan.status = self.status
         plan.save()

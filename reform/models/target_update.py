@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
-from reform.calendar import months_begun, today
+from reform.calendar import Calendar, Phase, months_begun, today
 from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
@@ -37,7 +37,7 @@ class TargetUpdate(Record):
         Call it inside a transaction; raises Refused.
         """
         lock_dossier(battle_map.dossier_id)
-        battle_map.refresh_from_db()
+        battle_map = BattleMap.objects.get(pk=battle_map.pk)
         if not battle_map.is_open:
             raise Refused("项目作战图下发后，才能更新进度值。")
         if month not in months_begun(battle_map.year):
@@ -69,35 +69,56 @@ class TargetUpdate(Record):
     def openings(cls, user):
         """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
         maps = cls._open_maps(user).select_related("project__department")
-        latest = {}
+        latest, reported = {}, set()
         for update in cls.objects.filter(battle_map__in=maps).order_by("revision"):
             latest[update.battle_map_id, update.month] = update
-        rows = [
-            cls._opening(battle_map, month, latest.get((battle_map.pk, month)))
-            for battle_map in maps
-            for month in months_begun(battle_map.year)
-        ]
+            if update.state not in EDITABLE:
+                reported.add((update.battle_map_id, update.month))
+        calendar = Calendar()
+        rows = []
+        for battle_map in maps:
+            for month in months_begun(battle_map.year):
+                place = battle_map.pk, month
+                term = calendar.term(battle_map.year, month, battle_map.issued_at) if place not in reported else None
+                rows.append(cls._opening(battle_map, month, latest.get(place), term))
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _opening(cls, battle_map, month, found):
+    def _opening(cls, battle_map, month, found, term):
         return Opening(
             key=f"{battle_map.pk}-{month}",
             project=battle_map.project,
             title=f"{battle_map.year}年{month}月",
             record=found,
-            due=found is None or found.state in EDITABLE,
+            due=term is not None and term.phase(today()) != Phase.NOT_YET,
             order=(-battle_map.year, -month, battle_map.project.number),
+            term=term,
         )
 
     @classmethod
     def due_count(cls, user):
-        """How many months of this clerk's issued maps are still to be reported."""
-        maps = dict(cls._open_maps(user).values_list("pk", "year"))
-        reported = cls.objects.filter(battle_map__in=maps).exclude(state__in=EDITABLE)
-        return (
-            sum(len(months_begun(year)) for year in maps.values())
-            - reported.values("battle_map", "month").distinct().count()
+        """How many months of this clerk's issued maps are due or late, and not reported."""
+        maps = cls._open_maps(user).values_list("pk", "year", "issued_at")
+        updates = cls.objects.filter(battle_map__in=[pk for pk, *_ in maps]).exclude(state__in=EDITABLE)
+        reported = set(updates.values_list("battle_map", "month"))
+        calendar, now = Calendar(), today()
+        return sum(
+            (pk, month) not in reported and calendar.term(year, month, issued_at).phase(now) != Phase.NOT_YET
+            for pk, year, issued_at in maps
+            for month in months_begun(year)
+        )
+
+    @classmethod
+    def expected(cls, year, month):
+        """The issued maps whose month is to be reported, with `responsible` (department), `project_name`,
+        `is_reported`, and `at_department`: whether the report waits for the department's own review.
+        """
+        updates = cls.objects.filter(battle_map=OuterRef("pk"), month=month)
+        return BattleMap.objects.filter(state=State.ISSUED, year=year).annotate(
+            responsible=F("dossier__department"),
+            project_name=F("dossier__name"),
+            is_reported=Exists(updates.exclude(state__in=EDITABLE)),
+            at_department=Exists(updates.filter(state=State.SUBMITTED)),
         )
 
     @staticmethod
@@ -114,6 +135,11 @@ class TargetUpdate(Record):
         if found is None:
             raise Refused("没有找到这个项目的作战图。")
         return cls.start(found, month, user)
+
+    def missed_term(self, day):
+        """A correction (a later revision) is no late report."""
+        term = Calendar().term(self.battle_map.year, self.month, self.battle_map.issued_at)
+        return self.revision == 1 and day > term.closes
 
     def lines(self):
         """The values in the order of the map, each with the figures that are shown beside it."""

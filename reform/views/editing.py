@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.addresses import client_address
 from reform.forms.base import form_class
-from workflow import actions, files, rules
+from workflow import actions, clock, files, rules
 from workflow.models import Record
 from workflow.states import EDITABLE, State
 
@@ -81,7 +81,7 @@ def _autosave(request, record):
         {
             "version": saved.instance.version,
             "ids": form.ids(),
-            "message": f"草稿已于 {timezone.localtime():%H:%M} 自动保存",
+            "message": f"草稿已于 {timezone.localtime(clock.now()):%H:%M} 自动保存",
             "problems": [asdict(problem) for problem in form.located(problems, saved)],
             "parts": [asdict(part) for part in saved.parts(problems)],
         }

@@ -4,9 +4,9 @@ import pytest
 import time_machine
 
 from reform.models import PlanStatus, PlanUpdate
-from tests.contracts import EvidenceContract, RecordContract, fields
+from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, open_plan, plan_update
-from workflow.actions import Refused
+from workflow.actions import Incomplete, Refused
 from workflow.states import State
 
 
@@ -106,18 +106,14 @@ def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
     assert str(plan.pk) not in [row.key for row in PlanUpdate.openings(cast.clerk)]
 
 
-def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_confirmed(cast, plan, update):
+def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_submitted(cast, plan, update):
     plan.measure.plans.create(month=8, type="pilot", content="保留的一项")
     changed = iteration(plan.measure, cast.clerk)
     changed.changes.filter(plan=plan).update(cancelled=True)
     cast.bring(changed, State.CONFIRMED)
-    cast.bring(update, State.DEPT_APPROVED)
-    with pytest.raises(Refused, match="已由措施迭代取消"):
-        cast.act(update, "office", "confirm")
-    update.refresh_from_db()
-    plan.refresh_from_db()
-    assert (update.state, plan.status) == (State.DEPT_APPROVED, PlanStatus.NOT_STARTED)
-    assert cast.act(update, "office", "reject").state == State.REJECTED
+    with pytest.raises(Incomplete):
+        cast.act(update, "clerk", "submit")
+    assert "已由措施迭代取消" in texts(PlanUpdate.objects.get(pk=update.pk))
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
@@ -132,14 +128,16 @@ def test_plans_due_by_now_stand_first_and_are_counted(cast, plan, update):
     rows = PlanUpdate.openings(cast.clerk)
     assert [(row.title, row.due) for row in rows] == [
         ("2026年2月 制定改革方案", True),
-        ("2026年7月 制定改革方案", True),
+        ("2026年7月 制定改革方案", False),  # due in the last five working days
         ("2026年11月 制定改革方案", False),
     ]
-    assert PlanUpdate.due_count(cast.clerk) == 2
-    cast.act(update, "clerk", "submit")
     assert PlanUpdate.due_count(cast.clerk) == 1
-    assert [row.due for row in PlanUpdate.openings(cast.clerk)] == [True, False, False]
+    cast.act(update, "clerk", "submit")
+    assert PlanUpdate.due_count(cast.clerk) == 0
     cast.act(update, "reviewer", "reject")
-    assert PlanUpdate.due_count(cast.clerk) == 2
-    with time_machine.travel("2026-11-02T09:00+08:00"):
+    assert PlanUpdate.due_count(cast.clerk) == 1
+    with time_machine.travel("2026-07-27T09:00+08:00"):
+        assert PlanUpdate.due_count(cast.clerk) == 2
+        assert [row.due for row in PlanUpdate.openings(cast.clerk)] == [True, True, False]
+    with time_machine.travel("2026-11-24T09:00+08:00"):
         assert PlanUpdate.due_count(cast.clerk) == 3
