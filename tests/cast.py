@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from accounts.models import Department, Role, User
 from reform.models import BattleMap, Project
 from tests import factories
@@ -83,11 +85,13 @@ class Cast:
         """Everybody by name."""
         return {name: person for name, person in vars(self).items() if isinstance(person, User)}
 
+    @transaction.atomic
     def issued_map(self):
         """The project's issued map; drawn, passed, confirmed and issued when first asked for."""
         issued = BattleMap.objects.filter(project=self.project, state=State.ISSUED).first()
         return issued or self.bring(factories.battle_map(self.project, self.clerk), State.ISSUED)
 
+    @transaction.atomic
     def make(self, kind):
         """A draft of that kind (a model) with nothing in the way of 上报."""
         match kind.__name__:

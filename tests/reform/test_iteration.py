@@ -238,7 +238,7 @@ def test_a_first_submission_is_marked_against_the_map(cast, changed):
     content = record.marked_content()
     assert content.since == "项目作战图"
     assert content["content"].__html__() == "第1条举措<ins>（已优化）</ins>"
-    assert [(str(plan["content"]), plan.status) for plan in content["plans"]] == [
+    assert [(plan["content"].now, plan.status) for plan in content["plans"]] == [
         ("2月印发方案", "kept"),
         ("扩大试点", "added"),
     ]

@@ -135,7 +135,7 @@ def test_a_confirmed_month_may_be_updated_again_as_the_next_revision(cast, drawn
     assert [line.value for line in second.lines()] == [9, 8]
     second.values.update(value=Decimal(10))
     assert second.marked_content().since.startswith("上一次上报")
-    assert [str(value["value"]) for value in second.marked_content()["values"] if value["value"].changed] == [
+    assert [value["value"].now for value in second.marked_content()["values"] if value["value"].changed] == [
         "10",
         "10",
     ]

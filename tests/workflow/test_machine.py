@@ -216,6 +216,17 @@ def test_the_search_finds_what_it_looks_for(line):
     assert state_writes("Record.objects.filter(state='draft').exclude(state=record.state)") == []
 
 
+def test_nobody_takes_the_protection_off_for_all_threads():
+    """django_fsm's `refresh_from_db` unprotects the field itself for a moment: another thread's refresh then fails."""
+    found = {
+        path.name
+        for room in ("accounts", "config", "reform", "workflow")
+        for path in Path(settings.BASE_DIR, room).rglob("*.py")
+        if "refresh_from_db(" in path.read_text()
+    }
+    assert found == set()
+
+
 def test_performing_returns_the_record_as_its_own_kind(cast):
     record = cast.make(BattleMap)
     done = perform(record.pk, "submit", cast.clerk, record.version)

@@ -1,0 +1,233 @@
+"""Two people at the same moment: one wins, the other is told; nothing is done twice and no text is lost.
+
+Every race has a control: the same deeds with the row locks taken out of the SQL, where they must go wrong.
+"""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from reform.models import PlanUpdate, PromotionUpdate
+from tests.factories import open_plan
+from workflow.actions import Overtaken, perform
+from workflow.models import Event, Record
+from workflow.states import State
+
+pytestmark = [pytest.mark.race, pytest.mark.slow]
+
+ROUNDS = 200
+CONTROL_ROUNDS = 5
+
+
+class Track:
+    """Two threads, each with its own connection, that run to the same point between reading and writing.
+
+    `first_write` is how the SQL begins before which they wait for each other: with locks in vain, for the second
+    cannot even read, so `patience` (seconds) is short; without them both have read the same when they go on.
+    """
+
+    def __init__(self, first_write, *, locks=True):
+        self.first_write, self.locks, self.patience = first_write, locks, 0.01 if locks else 5
+        self.pool = ThreadPoolExecutor(2)
+
+    def race(self, *deeds):
+        """What the two deeds returned, or the Overtaken that they raised."""
+        start, meeting = Barrier(2, timeout=10), Barrier(2)
+
+        def pause(execute, sql, params, many, context):
+            if not self.locks:
+                sql = sql.replace(" FOR UPDATE", "")
+            if sql.startswith(self.first_write):
+                with suppress(BrokenBarrierError):
+                    meeting.wait(self.patience)
+            return execute(sql, params, many, context)
+
+        def run(deed):
+            start.wait()
+            with connection.execute_wrapper(pause):
+                try:
+                    return deed()
+                except Overtaken as refusal:
+                    return refusal
+
+        return [future.result() for future in [self.pool.submit(run, deed) for deed in deeds]]
+
+    def close(self):
+        leaving = Barrier(2, timeout=10)
+
+        def leave():
+            leaving.wait()
+            connection.close()
+
+        for future in [self.pool.submit(leave), self.pool.submit(leave)]:
+            future.result()
+        self.pool.shutdown()
+
+
+@contextmanager
+def track(first_write, **options):
+    made = Track(first_write, **options)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def record(cast):
+    return cast.bring(cast.make(PromotionUpdate), State.SUBMITTED)
+
+
+RECORD = 'UPDATE "workflow_record"'
+
+
+def rounds_of(record, state, deeds, *, rounds=ROUNDS, **options):
+    """For each round: what the deeds on the record in that state came to, and the events of that round."""
+    with track(RECORD, **options) as two:
+        for _round in range(rounds):
+            Record.objects.filter(pk=record.pk).update(state=state)
+            version = Record.objects.values_list("version", flat=True).get(pk=record.pk)
+            known = set(record.events.values_list("pk", flat=True))
+            outcomes = two.race(*(do(version) for do in deeds))
+            yield outcomes, list(Event.objects.filter(record=record.pk).exclude(pk__in=known))
+
+
+def deed(record, user, action):
+    return lambda version: lambda: perform(record.pk, action, user, version)
+
+
+def assert_one_winner(record, outcomes, events):
+    """The event, the record and the refusal tell the same story."""
+    [event] = events
+    [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Overtaken)]
+    record.refresh_from_db()
+    assert (record.state, record.version) == (event.to_state, event.version + 1)
+    assert str(refusal).startswith(f"{event.actor_name}已先一步办理")
+    return event
+
+
+# approve / approve
+
+
+def test_of_two_reviewers_one_approves(cast, record):
+    deeds = [deed(record, cast.reviewer, "approve"), deed(record, cast.reviewer2, "approve")]
+    for outcomes, events in rounds_of(record, State.SUBMITTED, deeds):
+        assert assert_one_winner(record, outcomes, events).action == "approve"
+
+
+def test_control_without_locks_both_approve(cast, record):
+    deeds = [deed(record, cast.reviewer, "approve"), deed(record, cast.reviewer2, "approve")]
+    for outcomes, events in rounds_of(record, State.SUBMITTED, deeds, rounds=CONTROL_ROUNDS, locks=False):
+        assert not any(isinstance(outcome, Overtaken) for outcome in outcomes)
+        assert len(events) == 2
+
+
+# approve / withdraw
+
+
+def test_approving_or_withdrawing_wins_and_the_story_agrees(cast, record):
+    deeds = [deed(record, cast.reviewer, "approve"), deed(record, cast.clerk, "withdraw")]
+    for outcomes, events in rounds_of(record, State.SUBMITTED, deeds):
+        assert assert_one_winner(record, outcomes, events).action in ("approve", "withdraw")
+
+
+def test_control_without_locks_a_withdrawn_record_is_approved(cast, record):
+    deeds = [deed(record, cast.reviewer, "approve"), deed(record, cast.clerk, "withdraw")]
+    for _outcomes, events in rounds_of(record, State.SUBMITTED, deeds, rounds=CONTROL_ROUNDS, locks=False):
+        assert {(event.action, event.from_state) for event in events} == {
+            ("approve", "submitted"),
+            ("withdraw", "submitted"),
+        }
+
+
+# submit / submit
+
+
+def test_a_double_click_submits_once(cast, record):
+    deeds = [deed(record, cast.clerk, "submit")] * 2
+    for outcomes, events in rounds_of(record, State.DRAFT, deeds):
+        assert [outcome.state for outcome in outcomes] == [State.SUBMITTED] * 2
+        assert len(events) == 1
+
+
+def test_control_without_locks_it_submits_twice(cast, record):
+    deeds = [deed(record, cast.clerk, "submit")] * 2
+    for _outcomes, events in rounds_of(record, State.DRAFT, deeds, rounds=CONTROL_ROUNDS, locks=False):
+        assert len(events) == 2
+
+
+# Two editors of one draft
+
+
+def editing_rounds(cast, *, rounds=ROUNDS, **options):
+    """For each round: the two answers to the two texts, the texts, and the text that is kept."""
+    record = cast.make(PromotionUpdate)
+    address = reverse("reform:edit", args=[record.pk])
+    clients = {"甲": Client(), "乙": Client()}
+    clients["甲"].force_login(cast.clerk)
+    clients["乙"].force_login(cast.clerk2)
+
+    def save(name, number, version):
+        text = f"{name}第{number}稿"
+        typed = {"version": version, "method": "press", "promoted_on": "2026-06-30", "summary": text, "save": ""}
+        return text, lambda: clients[name].post(address, typed)
+
+    with track(RECORD, **options) as two:
+        for number in range(rounds):
+            version = Record.objects.values_list("version", flat=True).get(pk=record.pk)
+            texts, deeds = zip(*(save(name, number, version) for name in clients), strict=True)
+            answers = two.race(*deeds)
+            record.refresh_from_db()
+            yield answers, texts, record.summary, record.version - version
+
+
+def test_of_two_editors_one_saves_and_the_other_keeps_both_texts_in_sight(cast):
+    for answers, texts, kept, saved in editing_rounds(cast):
+        assert Counter(answer.status_code for answer in answers) == {302: 1, 409: 1}
+        [refused] = [answer.content.decode() for answer in answers if answer.status_code == 409]
+        assert all(text in refused for text in texts)
+        assert kept in texts
+        assert saved == 1
+
+
+def test_control_without_locks_one_text_is_lost(cast):
+    for answers, texts, kept, saved in editing_rounds(cast, rounds=CONTROL_ROUNDS, locks=False):
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert kept in texts
+        assert saved == 1  # of two saves
+
+
+# Two clerks begin the same thing
+
+
+def beginning_rounds(cast, **options):
+    """For each round: the updates that two clerks got who began one of the same plan."""
+    plan = open_plan(cast.issued_map())
+
+    def begin(user):
+        def deed():
+            with transaction.atomic():
+                return PlanUpdate.begin(str(plan.pk), user)
+
+        return deed
+
+    with track('INSERT INTO "workflow_record"', **options) as two:
+        for _round in range(CONTROL_ROUNDS):
+            yield two.race(begin(cast.clerk), begin(cast.clerk2))
+            PlanUpdate.objects.all().delete()
+
+
+def test_two_clerks_who_begin_the_same_write_one_draft(cast):
+    for first, second in beginning_rounds(cast):
+        assert first == second
+
+
+def test_control_without_locks_there_are_two_drafts(cast):
+    for first, second in beginning_rounds(cast, locks=False):
+        assert first != second
