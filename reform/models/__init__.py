@@ -2,6 +2,7 @@ from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarge
 from .brand import BrandUpdate
 from .calendar_day import CalendarDay
 from .iteration import MeasureIteration, PlanChange
+from .ledger_export import LedgerExport
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
 from .promotion import PromotionUpdate
@@ -13,6 +14,7 @@ __all__ = [
     "CalendarDay",
     "Domain",
     "Indicator",
+    "LedgerExport",
     "Measure",
     "MeasureIteration",
     "MonthlyPlan",

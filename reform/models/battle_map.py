@@ -302,8 +302,11 @@ class PlanContent(models.Model):
         for field in PlanContent._meta.fields:
             setattr(self, field.name, getattr(source, field.name))
 
+    def content_values(self):
+        return {field.name: getattr(self, field.name) for field in PlanContent._meta.fields}
+
     def same_content(self, other):
-        return all(getattr(self, field.name) == getattr(other, field.name) for field in PlanContent._meta.fields)
+        return self.content_values() == other.content_values()
 
     def snapshot(self):
         return {

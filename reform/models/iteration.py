@@ -166,6 +166,8 @@ class PlanChange(PlanContent):
         MonthlyPlan, models.PROTECT, verbose_name="原计划", related_name="changes", null=True, blank=True
     )
     cancelled = models.BooleanField("取消", default=False)
+    # Written when applied, for ledgers of past days: what the plan said before; {}: it was added.
+    before = models.JSONField("变更前内容", null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "计划变更"
@@ -198,6 +200,7 @@ class PlanChange(PlanContent):
         if obstacle := self.obstacle():
             raise Refused(f"{self.month}月“{self.type_label}”：{obstacle}请退回后修改。")
         plan = self.plan or MonthlyPlan(measure=self.iteration.measure)
+        self.before = plan.content_values() if self.plan else {}
         if self.cancelled:
             plan.cancelled_at = clock.now()
         else:

@@ -1,0 +1,37 @@
+"""Who took which part of a ledger out of the system; written once."""
+
+from django.conf import settings
+from django.db import models
+
+from workflow import clock
+from workflow.models.event import AppendOnlyQuerySet
+
+
+class LedgerExport(models.Model):
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="导出人员", related_name="+")
+    actor_name = models.CharField("姓名", max_length=50)
+    actor_department = models.CharField("单位", max_length=50)
+    at = models.DateTimeField("时间", default=clock.now)
+    ledger = models.CharField("台账", max_length=20)
+    as_of = models.DateTimeField("数据截至")
+    conditions = models.TextField("筛选条件", blank=True)
+    rows = models.PositiveIntegerField("行数")
+    address = models.GenericIPAddressField("来源地址", null=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账导出记录"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["-at"])]
+
+    def __str__(self):
+        return f"{self.actor_name} {self.ledger} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("Exports are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("Exports are never deleted.")
