@@ -3,6 +3,7 @@ from .brand import BrandUpdate
 from .calendar_day import CalendarDay
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
+from .light_rule import LightRule
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
 from .promotion import PromotionUpdate
@@ -15,6 +16,7 @@ __all__ = [
     "Domain",
     "Indicator",
     "LedgerExport",
+    "LightRule",
     "Measure",
     "MeasureIteration",
     "MonthlyPlan",

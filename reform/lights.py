@@ -1,0 +1,264 @@
+"""Lights, and why (spec section 6). Only confirmed data counts.
+
+The lights themselves are pure functions over plain facts; `facts_for` reads the facts of many projects at once.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Sum, Value, When
+
+from reform.calendar import MONTHS, Calendar, Phase, month_start
+from reform.formats import plain
+from reform.models import BattleMap, Indicator, LightRule, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
+from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
+
+RISK = ("red", "amber", "blue", "green", "grey")  # most urgent first
+
+
+@dataclass(frozen=True)
+class Light:
+    """A colour with its word, the rule and the inputs that lit it, and what would turn it green."""
+
+    colour: str
+    word: str
+    reason: str
+    remedy: str = ""
+
+    @property
+    def why(self):
+        return f"{self.reason}{self.remedy}"
+
+    @property
+    def is_warning(self):
+        return self.colour in ("red", "amber")
+
+    @property
+    def risk(self):
+        """Sorts the most urgent first."""
+        return RISK.index(self.colour)
+
+
+NOT_ISSUED = Light("grey", "未下发", "作战图尚未下发，不亮灯。", "下发后按已确认的数据亮灯。")
+
+
+# --- A monthly plan ----------------------------------------------------------------------------
+
+
+def plan_light(status, year, month, term, day):
+    """The light of a standing plan of an issued map; `term` is that of its month."""
+    now = f"现为“{PlanStatus(status).label}”"
+    until = f"{term.closes.year}年{term.closes.month}月{term.closes.day}日"
+    remedy = "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
+    if status == PlanStatus.DONE:
+        return Light("green", "已完成", "市委改革办已确认这项计划“已完成”。")
+    if day > term.closes:
+        late = _overdue(term.closes, day)
+        return Light("red", f"逾期 {late}", f"应于{until}前完成，{now}，已逾期 {late}。", remedy)
+    if (year, month) <= (day.year, day.month):
+        word = "本月到期" if (term.closes.year, term.closes.month) == (day.year, day.month) else "即将到期"
+        return Light("amber", word, f"应于{until}前完成，{now}。", remedy)
+    if status == PlanStatus.IN_PROGRESS:
+        return Light("blue", "推进中", f"计划{until}前完成，{now}。", remedy)
+    return Light("grey", "未到期", f"计划{until}前完成，{now}。", remedy)
+
+
+def _overdue(closes, day):
+    """How long: in days, after a month in months."""
+    months = (day.year - closes.year) * 12 + day.month - closes.month - (day.day < closes.day)
+    return f"{months} 个月" if months else f"{(day - closes).days} 天"
+
+
+# --- A core indicator --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IndicatorFacts:
+    """Confirmed cumulative value and cumulative target up to the month `through` (0: none is over yet)."""
+
+    name: str
+    value: Decimal
+    target: Decimal
+    through: int
+
+
+def share_colour(value, target, rule):
+    """Red, amber or green as the share of the target lies under the office's thresholds; nothing wanted is green."""
+    if target <= 0:
+        return "green"
+    if value * 100 < target * rule.red_below:
+        return "red"
+    return "amber" if value * 100 < target * rule.amber_below else "green"
+
+
+def indicator_light(facts, rule):
+    """The light of an indicator of an issued map."""
+    if not facts.through:
+        return Light("green", "正常", "还没有到期的月份。")
+    figures = f"截至{facts.through}月累计进度值 {plain(facts.value)}，累计目标值 {plain(facts.target)}"
+    if facts.target <= 0:
+        return Light("green", "正常", f"{figures}，没有目标要求。")
+    colour = share_colour(facts.value, facts.target, rule)
+    # Rounded down: 79.96 % is under 80 %, and must not read 80.0 %.
+    share = (facts.value / facts.target * 100).quantize(Decimal("0.1"), ROUND_FLOOR)
+    figures = f"{figures}，完成 {plain(share)}%"
+    wanted = plain(facts.target * rule.amber_below / 100)
+    remedy = f"累计进度值达到 {wanted}（累计目标值的 {rule.amber_below}%），转为绿灯。"
+    if colour == "red":
+        return Light("red", "明显落后", f"{figures}，低于 {rule.red_below}%。", remedy)
+    if colour == "amber":
+        return Light("amber", "落后", f"{figures}，低于 {rule.amber_below}%。", remedy)
+    return Light("green", "正常", f"{figures}，不低于 {rule.amber_below}%。")
+
+
+# --- A project ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MapFacts:
+    """What lights a project: its map in force, the latest that was issued."""
+
+    indicators: tuple[IndicatorFacts, ...] = ()
+    overdue_plans: int = 0
+    silent_plans: int = 0  # due, not overdue, and not reported this month
+    silent_months: tuple[int, ...] = ()  # due, and no progress values submitted
+
+
+def project_light(facts, rule):
+    """The light of a project or its map; `facts` is None before the first map is issued."""
+    if facts is None:
+        return NOT_ISSUED
+    lights = [(indicator, indicator_light(indicator, rule)) for indicator in facts.indicators]
+    red, amber, remedies = [], [], []
+    if facts.overdue_plans:
+        red.append(f"{facts.overdue_plans} 项月度计划逾期")
+        remedies.append("逾期计划确认完成")
+    for reasons, colour in ((red, "red"), (amber, "amber")):
+        reasons.extend(
+            f"“{indicator.name}”{light.reason.rstrip('。')}" for indicator, light in lights if light.colour == colour
+        )
+    if any(light.is_warning for _, light in lights):
+        remedies.append(f"各指标累计达到累计目标值的 {rule.amber_below}%")
+    if facts.silent_months:
+        months = "、".join(str(month) for month in facts.silent_months)
+        amber.append(f"{months}月进度值应报未报")
+    if facts.silent_plans:
+        amber.append(f"{facts.silent_plans} 项到期的月度计划未报状态更新")
+    if facts.silent_months or facts.silent_plans:
+        remedies.append("到期事项上报")
+    if not red and not amber:
+        return Light(
+            "green", "绿灯", f"没有逾期的月度计划和应报未报的事项，各指标累计不低于累计目标值的 {rule.amber_below}%。"
+        )
+    colour, word = ("red", "红灯") if red else ("amber", "黄灯")
+    return Light(colour, word, "；".join(red + amber) + "。", "、".join(remedies) + "后，转为绿灯。")
+
+
+def lights_for(projects, day):
+    """{project id: Light} for a queryset (or list) of projects."""
+    facts = facts_for(projects, day)
+    rule = LightRule.current()
+    return {pk: project_light(found, rule) for pk, found in facts.items()}
+
+
+def facts_for(projects, day):
+    """{project id: MapFacts, or None before its first map is issued}, in the same few queries for any number."""
+    in_force = maps_in_force(projects, day)
+    confirmed = Q(indicators__targets__actual__isnull=False)
+    maps = list(
+        in_force.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
+            "pk", "project", "year", "issued_at", "last"
+        )
+    )
+    calendar = Calendar()
+    terms = {pk: [calendar.term(year, month, issued) for month in MONTHS] for pk, _, year, issued, _ in maps}
+    through = {pk: months_over(terms[pk], year, day, last) for pk, _, year, _, last in maps}
+    indicators = _indicators(in_force, through)
+    overdue, silent = _plans(in_force, terms, day)
+    reported = _reported(in_force)
+    found = dict.fromkeys(project if isinstance(project, int) else project.pk for project in projects)
+    for pk, project, *_ in maps:
+        found[project] = MapFacts(
+            indicators=tuple(indicators[pk]),
+            overdue_plans=overdue[pk],
+            silent_plans=silent[pk],
+            silent_months=tuple(
+                month for month in MONTHS if day >= terms[pk][month - 1].opens and month not in reported[pk]
+            ),
+        )
+    return found
+
+
+def maps_in_force(projects, day):
+    """Of each project the latest map that was issued, for a year that has begun."""
+    issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
+    newer = issued.filter(project=OuterRef("project"), year__gt=OuterRef("year"))
+    return issued.filter(~Exists(newer), project__in=projects).order_by()
+
+
+def months_over(terms, year, day, last_confirmed):
+    """Up to which month value and target are compared: all whose term is over, and what is confirmed already."""
+    over = sum(term.phase(day) == Phase.LATE for term in terms)
+    begun = day.month if year == day.year else len(MONTHS)
+    return max(over, min(last_confirmed or 0, begun))
+
+
+def _indicators(in_force, through):
+    """{map id: [IndicatorFacts]}."""
+    maps_by_month = defaultdict(list)
+    for pk, month in through.items():
+        maps_by_month[month].append(pk)
+    until = Case(
+        *(When(battle_map__in=pks, then=Value(month)) for month, pks in maps_by_month.items()),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    counted = Q(targets__month__lte=F("until"))
+    rows = (
+        Indicator.objects.filter(battle_map__in=in_force)
+        .annotate(
+            until=until,
+            value=Sum("targets__actual", filter=counted),
+            target=Sum("targets__target", filter=counted),
+        )
+        .order_by("battle_map", "position", "pk")
+        .values_list("battle_map", "name", "value", "target", "until")
+    )
+    found = defaultdict(list)
+    for pk, name, value, target, month in rows:
+        found[pk].append(IndicatorFacts(name, value or Decimal(0), target or Decimal(0), month))
+    return found
+
+
+def _plans(in_force, terms, day):
+    """Two of {map id: number}: plans that are overdue, and those that are due and not reported this month."""
+    told = Q(state__in=UNDER_REVIEW) | Q(state__in=SETTLED, submitted_at__gte=month_start(day.year, day.month))
+    reports = PlanUpdate.objects.filter(told, plan=OuterRef("pk"))
+    rows = (
+        MonthlyPlan.objects.standing()
+        .filter(measure__battle_map__in=in_force, month__isnull=False)
+        .exclude(status=PlanStatus.DONE)
+        .annotate(is_silent=~Exists(reports))
+        .values("measure__battle_map", "month")
+        .order_by()
+        .annotate(number=Count("pk"), silent=Count("pk", filter=Q(is_silent=True)))
+        .values_list("measure__battle_map", "month", "number", "silent")
+    )
+    overdue, unreported = defaultdict(int), defaultdict(int)
+    for pk, month, number, silent in rows:
+        phase = terms[pk][month - 1].phase(day)
+        if phase == Phase.LATE:
+            overdue[pk] += number
+        elif phase == Phase.DUE:
+            unreported[pk] += silent
+    return overdue, unreported
+
+
+def _reported(in_force):
+    """{map id: months whose progress values were submitted}."""
+    submitted = TargetUpdate.objects.filter(battle_map__in=in_force).exclude(state__in=EDITABLE)
+    found = defaultdict(set)
+    for pk, month in submitted.values_list("battle_map", "month").distinct().order_by():
+        found[pk].add(month)
+    return found
