@@ -60,7 +60,7 @@ def _to_report(user):
     if user.role != Role.ENTRY:
         return {}
     in_hand = Record.objects.in_hand(user).values_list("kind").annotate(number=Count("pk")).order_by()
-    due = {model._meta.label_lower: model.due_count(user) for model in (TargetUpdate, PlanUpdate)}
+    due = {model._meta.label_lower: model.due_count(user) for model in (BattleMap, TargetUpdate, PlanUpdate)}
     return dict(in_hand) | due
 
 

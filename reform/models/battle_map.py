@@ -13,7 +13,7 @@ from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
 
 from .opening import Opening, parse_key
-from .project import Project
+from .project import Project, Stage
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
@@ -97,9 +97,19 @@ class BattleMap(Record):
             project=project,
             title=f"{year}年度",
             record=found,
-            due=not obstacle and (found is None or found.state in EDITABLE),
+            due=not obstacle and year == today().year and (found is None or found.state in EDITABLE),
             obstacle=obstacle,
         )
+
+    @classmethod
+    def due_count(cls, user):
+        """How many projects of this clerk still want their map of this year."""
+        year = today().year
+        handed_in = cls.objects.filter(year=year).exclude(state__in=EDITABLE).values("project")
+        projects = Project.objects.filter(
+            department__in=user.entrusted, stage=Stage.ACCELERATED, start_year__lte=year, end_year__gte=year
+        )
+        return projects.exclude(pk__in=handed_in).count()
 
     @classmethod
     def begin(cls, key, user):
@@ -194,8 +204,8 @@ class Indicator(models.Model):
         targets = {target.month: target.target for target in self.targets.all() if target.target is not None}
         missing = [month for month in MONTHS if month not in targets]
         if missing:
-            months = "、".join(str(month) for month in missing)
-            yield Problem(f"{prefix}-m{missing[0]}", f"{label}：请填写 {months} 月目标值，没有安排的月份填 0。")
+            months = "各" if len(missing) == len(MONTHS) else f" {'、'.join(map(str, missing))} "
+            yield Problem(f"{prefix}-m{missing[0]}", f"{label}：请填写{months}月目标值，没有安排的月份填 0。")
         elif self.annual_target is not None and (total := sum(targets.values())) != self.annual_target:
             yield Problem(
                 f"{prefix}-m12",
