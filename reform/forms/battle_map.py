@@ -33,8 +33,9 @@ class IndicatorRow(RowForm):
 
     def total(self):
         """The sum of what can be read in the twelve months."""
-        values = self.cleaned_data if self.is_bound else self.initial
-        return plain(sum(values.get(f"m{month}") or 0 for month in MONTHS))
+        source = self.cleaned_data if self.is_bound else self.initial
+        values = [source.get(f"m{month}") for month in MONTHS]
+        return plain(sum(value or 0 for value in values)) if any(value is not None for value in values) else ""
 
     def save(self):
         indicator = super().save()
@@ -118,7 +119,7 @@ class BattleMapForm(RecordForm):
         """Rows that a new map offers as many of as it needs at least."""
         children = list(children)
         offered = least if self.instance.version == 0 else 1
-        blank = max(offered - len(children), int(self.blank == prefix), 0)
+        blank = max(offered - len(children), 0) + int(self.blank == prefix)
         return rows_of(form)(
             self.data if self.is_bound else None,
             prefix=prefix,

@@ -36,6 +36,7 @@ class Row:
     decision: Event | None = None
     since: object = None  # since when it waits
     action: str = ""  # what the way there is called, if not as in the rest of the card
+    opening: object = None  # what is due, with its term
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def _clerk(user):
     )
     drafts = list(in_hand.filter(state=State.DRAFT))
     maps = [row for row in BattleMap.openings(user) if row.due and row.record is None]
-    targets = [row for row in TargetUpdate.openings(user) if row.due]
-    plans = [row for row in PlanUpdate.openings(user) if row.due]
+    targets = _due_first(reversed(TargetUpdate.openings(user)))
+    plans = _due_first(PlanUpdate.openings(user))
     own = Record.objects.filter(dossier__department__in=user.entrusted)
     counts = own.aggregate(review=Count("pk", filter=Q(state__in=UNDER_REVIEW)))
     kinds = {
@@ -108,6 +109,11 @@ def _clerk(user):
         ),
         Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
+
+
+def _due_first(openings):
+    """What is due, what is overdue longest first; in the order given where that is the same."""
+    return sorted((row for row in openings if row.due), key=lambda row: row.term.closes)
 
 
 def _reviewer(user):
@@ -191,4 +197,5 @@ def _to_begin(opening, model):
         record=in_hand,
         begin=() if url else (name, opening.key),
         action="继续填写" if in_hand else model.begin_label,
+        opening=opening,
     )
