@@ -1,0 +1,167 @@
+"""措施迭代申请 of one map: 新增举措 with 新增, and 更新迭代 with 编辑举措 for each measure."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reform.models import MeasureIteration
+from tests import factories
+from workflow.states import State
+
+
+@pytest.fixture
+def drawn(cast):
+    return cast.issued_map()
+
+
+@pytest.fixture
+def visit(client, cast, drawn):
+    def get(who, battle_map=drawn):
+        client.force_login(getattr(cast, who))
+        return client.get(f"/maps/{battle_map.pk}/iterations/")
+
+    return get
+
+
+def keys(answer):
+    """What the page's buttons would begin."""
+    return [
+        line.split('value="')[1].split('"')[0]
+        for line in answer.content.decode().splitlines()
+        if 'name="key"' in line and " disabled" not in line
+    ]
+
+
+def test_from_the_list_to_the_two_parts_as_the_manual_says(client, cast, drawn, visit):
+    client.force_login(cast.clerk)
+    assert f'href="/maps/{drawn.pk}/iterations/"' in client.get("/kinds/measureiteration/").content.decode()
+    answer = visit("clerk")
+    page = answer.content.decode()
+    assert "<h2>新增举措</h2>" in page
+    assert "<h2>更新迭代</h2>" in page
+    assert page.count(">编辑举措</button>") == 3
+    assert keys(answer) == [str(drawn.pk), *(f"{drawn.pk}-{measure.pk}" for measure in drawn.measures.all())]
+
+
+def test_a_new_measure_has_a_form_of_content_grounds_and_plans(client, cast, drawn):
+    client.force_login(cast.clerk)
+    answer = client.post("/kinds/measureiteration/begin/", {"key": drawn.pk}, follow=True)
+    page = answer.content.decode()
+    assert all(words in page for words in ["新增举措", "举措内容", "迭代依据", "月度计划录入", "计划类型", "计划内容"])
+    assert "计划年度 2026年" in page
+    again = client.post("/kinds/measureiteration/begin/", {"key": drawn.pk})
+    assert MeasureIteration.objects.count() == 1
+    assert again.url == f"/records/{MeasureIteration.objects.get().pk}/edit/"
+
+
+def test_editing_starts_from_the_measure_and_its_plans(client, cast, drawn):
+    client.force_login(cast.clerk)
+    measure = drawn.measures.all()[1]
+    answer = client.post("/kinds/measureiteration/begin/", {"key": f"{drawn.pk}-{measure.pk}"}, follow=True)
+    form = answer.context["form"]
+    assert form["content"].value() == measure.content
+    assert [row["content"].value() for row in form.plans] == ["7月制定方案"]
+    begun = MeasureIteration.objects.get()
+    client.force_login(cast.clerk2)
+    again = client.post("/kinds/measureiteration/begin/", {"key": f"{drawn.pk}-{measure.pk}"})
+    assert again.url == f"/records/{begun.pk}/edit/"
+
+
+def test_measures_say_how_often_they_were_iterated_and_what_is_under_way(cast, drawn, visit):
+    first, second, third = drawn.measures.all()
+    cast.bring(factories.iteration(first, cast.clerk), State.CONFIRMED)
+    cast.bring(factories.iteration(second, cast.clerk), State.SUBMITTED)
+    answer = visit("clerk")
+    page = answer.content.decode()
+    assert "已迭代 1 次" in page
+    assert "第1条举措（已优化）" in page
+    assert "2月 制定改革方案；9月 开展试点示范" in page
+    assert "待部门审核" in page
+    assert f"{drawn.pk}-{second.pk}" not in keys(answer)
+    assert {f"{drawn.pk}-{first.pk}", f"{drawn.pk}-{third.pk}"} < set(keys(answer))
+
+
+def test_additions_are_listed_with_their_state(cast, drawn, visit):
+    assert "还没有新增举措。" in visit("clerk").content.decode()
+    added = cast.bring(factories.new_measure(drawn, cast.clerk), State.DEPT_APPROVED)
+    page = visit("clerk").content.decode()
+    assert f'href="/records/{added.pk}/"' in page
+    assert "待改革办审核" in page
+
+
+@pytest.mark.parametrize("who", ["reviewer", "office", "office_elsewhere", "partner", "partner_reviewer"])
+def test_others_read_without_buttons(visit, who):
+    answer = visit(who)
+    assert "第1条举措" in answer.content.decode()
+    assert keys(answer) == []
+    assert "编辑举措" not in answer.content.decode()
+
+
+def test_partners_read_what_is_settled_and_no_more(cast, drawn, visit):
+    added = factories.new_measure(drawn, cast.clerk)
+    added.content = "还没定下来的举措"
+    added.save()
+    cast.bring(added, State.SUBMITTED)
+    cast.bring(factories.iteration(drawn.measures.last(), cast.clerk), State.SUBMITTED)
+    assert "还没定下来的举措" in visit("reviewer").content.decode()
+    page = visit("partner").content.decode()
+    assert "还没定下来的举措" not in page
+    assert "待部门审核" not in page
+
+
+@pytest.mark.parametrize("who", ["stranger", "strange_reviewer", "admin", "auditor"])
+def test_for_strangers_it_is_not_there(visit, client, who):
+    assert visit(who).status_code == 404
+    assert client.get("/maps/999999/iterations/").status_code == 404
+
+
+def test_a_map_that_is_not_issued_is_not_iterated(client, cast, visit):
+    early = factories.battle_map(factories.ProjectFactory(department=cast.planning), cast.clerk)
+    answer = visit("clerk", early)
+    assert "项目作战图下发后，才能申请措施迭代。" in answer.content.decode()
+    assert keys(answer) == []
+    client.post("/kinds/measureiteration/begin/", {"key": early.pk})
+    assert not MeasureIteration.objects.exists()
+
+
+def test_a_measure_of_another_map_is_refused_in_words(client, cast, drawn):
+    other = factories.battle_map(factories.ProjectFactory(department=cast.education), cast.stranger)
+    foreign = other.measures.first().pk
+    client.force_login(cast.clerk)
+    for key in [f"{drawn.pk}-{foreign}", f"{other.pk}-{foreign}", str(other.pk)]:
+        answer = client.post("/kinds/measureiteration/begin/", {"key": key})
+        assert answer.url == "/kinds/measureiteration/"
+        assert "没有找到" in str([*get_messages(answer.wsgi_request)][-1])
+    assert not MeasureIteration.objects.exists()
+
+
+def test_queries_grow_neither_with_measures_nor_with_plans(cast, drawn, visit):
+    def count():
+        visit("clerk")
+        with CaptureQueriesContext(connection) as captured:
+            visit("clerk")
+        return len(captured)
+
+    before = count()
+    for number in range(2):
+        cast.bring(factories.new_measure(drawn, cast.clerk), State.CONFIRMED)
+        cast.bring(factories.iteration(drawn.measures.all()[number], cast.clerk), State.CONFIRMED)
+    assert count() == before
+
+
+def test_the_form_asks_the_same_number_of_times_for_one_plan_and_for_three(client, cast, drawn):
+    client.force_login(cast.clerk)
+    changed = factories.iteration(drawn.measures.first(), cast.clerk)
+
+    def count():
+        client.get(f"/records/{changed.pk}/edit/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/records/{changed.pk}/edit/")
+        return len(captured)
+
+    before = count()
+    for month in (8, 10):
+        plan = changed.measure.plans.create(month=month, type="pilot", content="试点")
+        changed.changes.create(plan=plan, month=month, type="pilot", content="试点")
+    assert count() == before
