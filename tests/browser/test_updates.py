@@ -1,0 +1,81 @@
+"""In a real browser: figures that follow what is typed, plans added to an application, tabs of the plan's update."""
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from reform.models import MeasureIteration, TargetUpdate
+from tests import factories
+from tests.browser import on_a_phone
+from tests.cast import Cast
+from tests.factories import PASSWORD
+from workflow.states import State
+
+
+@pytest.fixture
+def cast(transactional_db):
+    return Cast.assemble()
+
+
+@pytest.fixture
+def clerk(page, cast):
+    """The page of a clerk whose map has been issued."""
+    cast.issued_map()
+    page.goto("/login/")
+    page.get_by_label("账号").fill(cast.clerk.phone)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+def test_a_lag_is_told_while_typing_and_the_draft_saves_itself(clerk, cast):
+    update = TargetUpdate.start(cast.issued_map(), 2, cast.clerk)
+    clerk.goto(f"/records/{update.pk}/edit/")
+    row = clerk.get_by_role("row", name="新增试点企业")
+    value = row.get_by_label("当月进度值")
+    value.fill("１５．９９９９")
+    expect(row.locator("[data-lag]")).to_have_text("累计 15.9999，不足累计目标 20 的 80%，须在备注中说明原因")
+    value.fill("16")
+    expect(row.locator("[data-lag]")).to_have_text("")
+    expect(row.locator("[data-cumulative]")).to_have_text("16")
+    value.fill("十六")
+    expect(row.locator("[data-cumulative]")).to_have_text("")
+    value.fill("16.5")
+    expect(clerk.locator("#saved")).to_contain_text("自动保存", timeout=15_000)
+    assert update.values.first().value == Decimal("16.5")
+
+
+@on_a_phone
+def test_an_application_is_filled_in_on_a_phone(clerk, cast):
+    drawn = cast.issued_map()
+    clerk.goto(f"/maps/{drawn.pk}/iterations/")
+    clerk.get_by_role("button", name="新增").click()
+    clerk.get_by_label("举措内容").fill("新的举措")
+    expect(clerk.locator(".counter").first).to_have_text("4/300")
+    clerk.get_by_label("迭代依据").fill("会议要求")
+    clerk.get_by_role("button", name="添加月度计划").click()
+    for number, month in enumerate(["8", "12"]):
+        clerk.get_by_label("计划月度").nth(number).select_option(month)
+        clerk.get_by_label("计划类型").nth(number).select_option("pilot")
+        clerk.get_by_label("计划内容").nth(number).fill(f"{month}月的工作")
+    clerk.get_by_role("button", name="保存并上报").click()
+    clerk.wait_for_url(lambda url: "/edit/" not in url)
+    added = MeasureIteration.objects.get()
+    assert added.state == State.SUBMITTED
+    assert [change.month for change in added.changes.all()] == [8, 12]
+    assert clerk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_plans_update_opens_at_what_is_to_be_filled_in(clerk, cast):
+    plan = factories.open_plan(cast.issued_map())
+    clerk.goto(f"/plans/{plan.pk}/")
+    clerk.get_by_role("button", name="状态更新").click()
+    expect(clerk.get_by_label("已开展工作")).to_be_visible()
+    clerk.get_by_role("link", name="重大改革项目基础信息").click()
+    expect(clerk.get_by_label("已开展工作")).to_be_hidden()
+    expect(clerk.get_by_text("王市长")).to_be_visible()
+    clerk.get_by_role("button", name="保存并上报").click()
+    clerk.get_by_role("link", name="请填写已开展工作。").click()
+    expect(clerk.get_by_label("已开展工作")).to_be_focused()
