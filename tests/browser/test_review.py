@@ -1,12 +1,12 @@
 """A reviewer decides and a clerk brings evidence, with and without scripts."""
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
 from tests import documents, factories
-from tests.browser import on_a_phone
+from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast
-from tests.factories import PASSWORD
 from workflow.models import Record
 from workflow.states import State
 
@@ -18,18 +18,11 @@ def cast(transactional_db):
 
 
 @pytest.fixture
+@transaction.atomic
 def waiting(cast):
     """Two promotions before the reviewer, oldest first."""
     cast.issued_map()
     return [cast.bring(factories.promotion(cast.project, cast.clerk), State.SUBMITTED) for _ in range(2)]
-
-
-def sign_in(page, person):
-    page.goto("/login/")
-    page.get_by_label("账号").fill(person.phone)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/")
 
 
 def decide_both(page):
@@ -94,6 +87,7 @@ def evidence(tmp_path):
 
 
 @pytest.fixture
+@transaction.atomic
 def draft(cast):
     cast.issued_map()
     return factories.promotion(cast.project, cast.clerk)

@@ -150,12 +150,6 @@ def send(client, address, *uploads, ticked=True, **headers):
     return client.post(address, data, headers={"Accept": "application/json"} | headers)
 
 
-def read(answer):
-    content = answer.getvalue()
-    answer.close()
-    return content
-
-
 def stored_files(settings):
     return sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
 
@@ -239,7 +233,7 @@ def test_names_survive_the_round_trip_without_what_could_deceive(draft, cast, cl
     assert attachment.name == kept_as
     client.force_login(cast.clerk)
     answer = client.get(reverse("workflow:download", args=[attachment.pk]))
-    answer.close()
+    assert answer.getvalue() == PDF
     how, _, name = answer["Content-Disposition"].partition("; ")
     assert how == "attachment"
     assert unquote(name.removeprefix("filename*=utf-8''").removeprefix("filename=").strip('"')) == kept_as
@@ -368,7 +362,7 @@ def test_reviewers_read_files_and_never_change_them(client, cast, draft, address
     assert send(client, address, sent("审核人员的.pdf")).status_code == 422
     client.post(reverse("workflow:file_remove", args=[draft.pk, attachment.pk]))
     assert [file.name for file in draft.attachments.current()] == ["材料.pdf"]
-    assert read(client.get(reverse("workflow:download", args=[attachment.pk]))) == PDF
+    assert client.get(reverse("workflow:download", args=[attachment.pk])).getvalue() == PDF
 
 
 def test_a_file_of_another_record_is_not_removed_through_mine(client, cast, draft):
@@ -398,7 +392,7 @@ def test_a_removed_file_stays_readable_if_it_was_submitted_once(client, cast, dr
     files.remove_file(returned, cast.clerk, shown.pk)
     files.remove_file(returned, cast.clerk, never.pk)
     client.force_login(cast.reviewer)
-    assert read(client.get(reverse("workflow:download", args=[shown.pk]))) == PDF
+    assert client.get(reverse("workflow:download", args=[shown.pk])).getvalue() == PDF
     assert client.get(reverse("workflow:download", args=[never.pk])).status_code == 404
 
 
@@ -422,7 +416,7 @@ def test_a_download_is_never_shown_inside_a_page(client, cast, draft):
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["Content-Length"] == str(len(PDF))
     assert answer.streaming
-    assert read(answer) == PDF
+    assert answer.getvalue() == PDF
 
 
 def test_a_partner_gets_the_files_of_settled_records_only(client, cast, draft):
@@ -432,7 +426,7 @@ def test_a_partner_gets_the_files_of_settled_records_only(client, cast, draft):
     cast.bring(draft, State.DEPT_APPROVED)
     assert client.get(address).status_code == 404
     cast.act(draft, "office", "confirm")
-    assert read(client.get(address)) == PDF
+    assert client.get(address).getvalue() == PDF
 
 
 def test_a_file_that_is_gone_from_the_disk_has_a_page_that_says_so(client, cast, draft, settings):

@@ -174,7 +174,7 @@ class Record(FSMModelMixin, models.Model):
 
     def marked_content(self):
         """The content with what changed since the submission before this one marked (see `changes.compare`)."""
-        submissions = list(self.events.filter(action="submit").only("snapshot", "at")[:2])
+        submissions = list(self.events.filter(action="submit").only("record", "snapshot", "at")[:2])
         if self.state not in EDITABLE:
             del submissions[:1]
         return compare(self.full_snapshot(), submissions[0].as_earlier() if submissions else self.baseline())
