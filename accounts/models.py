@@ -74,6 +74,17 @@ class Department(models.Model):
             entrustments__permission__codename=Role(role).duty.value,
         ).select_related("department")
 
+    @staticmethod
+    def people_by_department(role):
+        """{department: those of this role entrusted with it}, all as ids, in one query."""
+        held = Entrustment.objects.filter(
+            user__role=role, user__is_active=True, permission__codename=Role(role).duty.value
+        )
+        people = {}
+        for department, person in held.values_list("content_object", "user"):
+            people.setdefault(department, []).append(person)
+        return people
+
     def people_in_charge(self, role):
         """Those entrusted; at the office, where nobody is in particular, those who look after all departments."""
         people = self.people_entrusted(role)

@@ -35,6 +35,7 @@ def navigation(request):
         ]
         if user.role == Role.OFFICE_REVIEWER:
             items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), to_issue))
+            items.append(_item(request, "未报情况", "calendar-x", reverse("reform:unreported")))
         sections.append({"title": "审核", "items": items})
     if user.role in {Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
         items = [

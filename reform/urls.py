@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .views import editing, home, iterations, kinds, plans, projects
+from .views import editing, home, iterations, kinds, plans, projects, unreported
 
 app_name = "reform"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
         TemplateView.as_view(template_name="reform/help.html", extra_context={"mailbox": settings.INTRANET_MAILBOX}),
         name="help",
     ),
+    path("unreported/", unreported.unreported, name="unreported"),
+    path("unreported/urge/", unreported.urge, name="urge"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("plans/<int:pk>/", plans.plan, name="plan"),

@@ -28,7 +28,8 @@ TINTS = {
     State.RETURNED: "red",
 }
 
-EDITABLE = frozenset({State.DRAFT, State.REJECTED, State.RETURNED})
+CAME_BACK = frozenset({State.REJECTED, State.RETURNED})
+EDITABLE = CAME_BACK | {State.DRAFT}
 UNDER_REVIEW = frozenset({State.SUBMITTED, State.DEPT_APPROVED})
 SETTLED = frozenset({State.CONFIRMED, State.ISSUED})
 UNFINISHED = EDITABLE | UNDER_REVIEW

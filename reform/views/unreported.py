@@ -1,0 +1,144 @@
+"""未报情况: which departments have not reported a month, and 催办."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Department, Role
+from reform import reminders
+from reform.calendar import MONTHS, Calendar, today
+from reform.models import PlanUpdate, TargetUpdate
+from reform.reminders import MATTERS, Tally, tallies, urge_key
+from workflow.models import Message
+from workflow.states import State
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one department still owes of one kind."""
+
+    kind: str
+    label: str
+    tally: Tally
+    urged: bool
+
+    @property
+    def waits(self):
+        return self.tally.missing or self.tally.at_department
+
+
+@require_safe
+def unreported(request):
+    """By department, those that owe most first; with `department`, also what that one owes by name."""
+    _office_only(request)
+    year, month = _month(request.GET.get("month", ""))
+    counts = tallies(year, month)
+    day = today()
+    prefix = f"urge-{day:%Y-%m-%d}-"
+    urged = set(Message.objects.filter(key__startswith=prefix).values_list("key", flat=True).distinct())
+    departments = Department.objects.filter(pk__in={pk for by_department in counts.values() for pk in by_department})
+    rows = [
+        (
+            department,
+            [
+                Cell(
+                    kind._meta.model_name,
+                    kind._meta.verbose_name,
+                    counts[kind].get(department.pk, Tally()),
+                    urge_key(kind, department.pk, year, month, day) in urged,
+                )
+                for kind in MATTERS
+            ],
+        )
+        for department in departments
+    ]
+    rows.sort(key=lambda row: -sum(cell.tally.missing for cell in row[1]))
+    totals = [
+        Tally(*(sum(getattr(cells[place].tally, name) for _, cells in rows) for name in Tally.__dataclass_fields__))
+        for place in range(len(MATTERS))
+    ]
+    chosen = next((row[0] for row in rows if str(row[0].pk) == request.GET.get("department")), None)
+    context = {
+        "year": year,
+        "month": month,
+        "months": [(date(y, m, 1), (y, m) == (year, month)) for y, m in _months(day)],
+        "term_words": Calendar().term(year, month).words(day),
+        "matters": [kind._meta for kind in MATTERS],
+        "rows": rows,
+        "totals": totals,
+        "chosen": chosen,
+        "owed": _owed(chosen, year, month) if chosen else [],
+    }
+    return render(request, "reform/unreported.html", context)
+
+
+@require_POST
+def urge(request):
+    """催办 one kind of one department, once a day."""
+    _office_only(request)
+    year, month = _month(request.POST.get("month", ""))
+    kind = next((kind for kind in MATTERS if kind._meta.model_name == request.POST.get("kind")), None)
+    pk = request.POST.get("department", "")
+    if kind is None or not (pk.isascii() and pk.isdigit() and len(pk) < 10):
+        raise Http404
+    department = get_object_or_404(Department, pk=pk)
+    asked = reminders.urge(kind, department, year, month, today())
+    what = f"{department}{kind._meta.verbose_name}"
+    if not asked:
+        messages.info(request, f"{what}没有可催办的事项，或者还没有负责的人员。")
+    elif sent := Message.objects.deliver(asked):
+        messages.success(request, f"已催办{what}，通知 {sent} 人。")
+    else:
+        messages.info(request, f"{what}今天已经催办过，同一事项每天催办一次。")
+    return redirect(f"{reverse('reform:unreported')}?month={year}-{month:02}")
+
+
+def _office_only(request):
+    if request.user.role != Role.OFFICE_REVIEWER:
+        raise Http404
+
+
+def _month(text):
+    """2026-11; the current one for anything else."""
+    day = today()
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        asked = int(text[:4]), int(text[5:])
+        if asked in _months(day):
+            return asked
+    return day.year, day.month
+
+
+def _months(day):
+    """Those one may ask for: of last year and this, the latest first."""
+    return [
+        (year, month)
+        for year in (day.year, day.year - 1)
+        for month in reversed(MONTHS)
+        if (year, month) <= (day.year, day.month)
+    ]
+
+
+def _owed(department, year, month):
+    """Rows (kind, project, what, state or "") of what is missing."""
+    states = dict(State.choices)
+    maps = TargetUpdate.expected(year, month).filter(responsible=department, is_reported=False)
+    latest = TargetUpdate.objects.filter(battle_map=OuterRef("pk"), month=month).order_by("-pk").values("state")[:1]
+    rows = [
+        (TargetUpdate._meta.verbose_name, name, f"{year}年{month}月", states.get(state, ""))
+        for name, state in maps.annotate(latest=Subquery(latest)).values_list("project_name", "latest")
+    ]
+    plans = PlanUpdate.expected(year, month).filter(responsible=department, is_reported=False)
+    latest = PlanUpdate.objects.filter(plan=OuterRef("pk")).order_by("-pk").values("state")[:1]
+    for plan in plans.annotate(latest=Subquery(latest)):
+        what = f"{plan.month}月 {plan.type_label}：{plan.content}"
+        # What was confirmed before the month began does not report it.
+        state = states.get(plan.latest, "") if plan.latest != State.CONFIRMED else ""
+        rows.append((PlanUpdate._meta.verbose_name, plan.project_name, what, state))
+    return rows
