@@ -33,6 +33,12 @@ class ChangeRow(PlanRow):
                 self.fields[name].disabled = True
                 self.initial[name] = getattr(self.instance, name)
 
+    @property
+    def was(self):
+        """The map's plan, where this row says something else."""
+        plan = self.instance.plan
+        return plan if plan and not self.instance.same_content(plan) else None
+
 
 class ChangeRows(Rows):
     def may_go(self, child):

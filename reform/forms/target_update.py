@@ -23,7 +23,6 @@ class ValueRow(RowForm):
         if self.instance.pk:
             self.label = self.instance.indicator.name
 
-
     def figures(self):
         """What stands beside the fields, as text."""
         if not self.instance.pk:
@@ -32,7 +31,7 @@ class ValueRow(RowForm):
         return value.snapshot() | {
             "annual_target": plain(indicator.annual_target),
             "earlier": plain(value.earlier),
-            "lags": value.lags,
+            "lag": value.lag_words if value.lags else "",
         }
 
 

@@ -10,7 +10,7 @@ from reform.calendar import Calendar, Phase, months_begun, today
 from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import EDITABLE, State
+from workflow.states import CAME_BACK, EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
 from .opening import Opening, parse_key
@@ -90,20 +90,26 @@ class TargetUpdate(Record):
             project=battle_map.project,
             title=f"{battle_map.year}年{month}月",
             record=found,
-            due=term is not None and term.phase(today()) != Phase.NOT_YET,
+            due=bool(found and found.state in CAME_BACK) or (term is not None and term.phase(today()) != Phase.NOT_YET),
             order=(-battle_map.year, -month, battle_map.project.number),
             term=term,
         )
 
     @classmethod
     def due_count(cls, user):
-        """How many months of this clerk's issued maps are due or late, and not reported."""
+        """How many months of this clerk's issued maps are due or late and not reported, or came back."""
         maps = cls._open_maps(user).values_list("pk", "year", "issued_at")
-        updates = cls.objects.filter(battle_map__in=[pk for pk, *_ in maps]).exclude(state__in=EDITABLE)
-        reported = set(updates.values_list("battle_map", "month"))
+        reported, came_back = set(), set()
+        updates = cls.objects.filter(battle_map__in=[pk for pk, *_ in maps])
+        for battle_map, month, state in updates.values_list("battle_map", "month", "state"):
+            if state not in EDITABLE:
+                reported.add((battle_map, month))
+            elif state in CAME_BACK:
+                came_back.add((battle_map, month))
         calendar, now = Calendar(), today()
         return sum(
-            (pk, month) not in reported and calendar.term(year, month, issued_at).phase(now) != Phase.NOT_YET
+            (pk, month) in came_back
+            or ((pk, month) not in reported and calendar.term(year, month, issued_at).phase(now) != Phase.NOT_YET)
             for pk, year, issued_at in maps
             for month in months_begun(year)
         )
@@ -219,6 +225,10 @@ class TargetValue(models.Model):
         """Whether a remark is due: the cumulative value is below the threshold of the cumulative target."""
         return self.value is not None and self.cumulative < settings.LAG_THRESHOLD * self.cumulative_target
 
+    @property
+    def lag_words(self):
+        return f"累计 {plain(self.cumulative)}，不足累计目标 {plain(self.cumulative_target)} 的 {settings.LAG_THRESHOLD:.0%}"
+
     def problems(self, prefix):
         name = self.indicator.name
         if self.value is None:
@@ -226,8 +236,7 @@ class TargetValue(models.Model):
         elif self.lags and not self.remark.strip():
             yield Problem(
                 f"{prefix}-remark",
-                f"{name}：累计 {plain(self.cumulative)}，不足累计目标 {plain(self.cumulative_target)} 的 "
-                f"{settings.LAG_THRESHOLD:.0%}，请在备注中说明原因。",
+                f"{name}：{self.lag_words}，请在备注中说明原因。",
             )
 
     def snapshot(self):
