@@ -7,7 +7,7 @@ from django.urls import reverse
 from reform.calendar import Calendar, Phase, month_start, today
 from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import SETTLED, UNDER_REVIEW, State
+from workflow.states import CAME_BACK, SETTLED, UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
 from .opening import Opening, parse_key
@@ -84,7 +84,7 @@ class PlanUpdate(Record):
             title=f"{battle_map.year}年{plan.month}月 {plan.type_label}",
             notes=[plan.get_status_display(), plan.measure.content],
             record=found,
-            due=term is not None and phase != Phase.NOT_YET,
+            due=bool(found and found.state in CAME_BACK) or (term is not None and phase != Phase.NOT_YET),
             url=reverse("reform:plan", args=[plan.pk]),
             order=(battle_map.year, plan.month, battle_map.project.number),
             term=term,
@@ -92,22 +92,23 @@ class PlanUpdate(Record):
 
     @classmethod
     def due_count(cls, user):
-        """How many of this clerk's plans are due or late, and wait for an update."""
+        """How many of this clerk's plans are due or late and wait for an update, or have one that came back."""
         now = today()
         updates = cls.objects.filter(plan=OuterRef("pk"))
         told = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(now.year, now.month))
         rows = (
             cls._open_plans(user)
             .exclude(Exists(updates.filter(state__in=UNDER_REVIEW)))
-            .annotate(told=Exists(told), year=F("measure__battle_map__year"), since=F("measure__battle_map__issued_at"))
+            .annotate(came_back=Exists(updates.filter(state__in=CAME_BACK)), told=Exists(told))
+            .annotate(year=F("measure__battle_map__year"), since=F("measure__battle_map__issued_at"))
             .order_by()
-            .values_list("year", "month", "since", "told")
+            .values_list("year", "month", "since", "came_back", "told")
             .annotate(number=Count("pk"))
         )
         calendar, due = Calendar(), 0
-        for year, month, issued_at, told, number in rows:
+        for year, month, issued_at, came_back, told, number in rows:
             phase = calendar.term(year, month, issued_at).phase(now)
-            if phase == Phase.LATE or (phase == Phase.DUE and not told):
+            if came_back or phase == Phase.LATE or (phase == Phase.DUE and not told):
                 due += number
         return due
 
