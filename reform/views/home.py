@@ -88,7 +88,7 @@ def _clerk(user):
     due = [
         _to_begin(row, model)
         for model, rows in ((TargetUpdate, targets), (PlanUpdate, plans), (BattleMap, maps))
-        for row in rows[:3]
+        for row in [row for row in rows if row.record not in came_back][:3]
     ]
     done = _listed(own.filter(state__in=SETTLED))[:SHOWN]
     return tiles, [

@@ -14,14 +14,14 @@ const form = document.getElementById("edit");
 const parts = [...document.querySelectorAll("[data-part]")];
 const links = [...document.querySelectorAll(".parts > .part")];
 
+let opened = null;
 const openPart = (part) => {
   parts.forEach((each) => { each.hidden = each !== part; });
   links.forEach((link) => {
     if (link.hash === `#${part.id}`) link.setAttribute("aria-current", "step");
     else link.removeAttribute("aria-current");
   });
-  // The answer to a POST, and the page after a redirect, keep the place.
-  form.action = `#${part.id}`;
+  opened = part;
   part.querySelectorAll("textarea").forEach(grow);
 };
 
@@ -225,6 +225,8 @@ let dirty = false;
 form.addEventListener("submit", (event) => {
   if (sending) event.preventDefault();
   sending = true;
+  // After saving the page opens where it was; after 上报 where something is to be mended.
+  form.action = opened && event.submitter && event.submitter.name === "save" ? `#${opened.id}` : location.pathname;
 });
 // Coming back to the page with the browser's button, one may send again.
 window.addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });

@@ -1,0 +1,229 @@
+"""Drawing a map in a real browser: what the page does while one types, and that it works without any of it."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from playwright.sync_api import expect
+
+from reform.models import BattleMap
+from tests import factories
+from tests.browser import on_a_phone
+from tests.cast import Cast
+from tests.factories import PASSWORD, YEAR
+from workflow.models import Event
+from workflow.states import State
+
+
+@pytest.fixture
+def cast(transactional_db, july):
+    return Cast.assemble()
+
+
+@pytest.fixture
+@transaction.atomic
+def drawn(cast):
+    return factories.battle_map(cast.project, cast.clerk)
+
+
+def sign_in(page, person):
+    page.goto("/login/")
+    page.get_by_label("账号").fill(person.phone)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/")
+
+
+@pytest.fixture
+def edit(page, cast, drawn):
+    """The clerk's page of the map."""
+    sign_in(page, cast.clerk)
+    page.goto(f"/records/{drawn.pk}/edit/")
+    return page
+
+
+def part(page, name):
+    page.locator(".parts").get_by_role("link", name=name).click()
+
+
+def indicator(page, number):
+    return page.locator("[data-rows=indicators] > [data-row]").nth(number)
+
+
+def months(row):
+    return [field.input_value() for field in row.locator("[data-months] input").all()]
+
+
+def paste(field, text):
+    field.evaluate(
+        """(field, text) => {
+             field.focus();
+             const data = new DataTransfer();
+             data.setData("text/plain", text);
+             field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+           }""",
+        text,
+    )
+
+
+def saved(page):
+    expect(page.locator("#saved")).to_contain_text("自动保存", timeout=10_000)
+
+
+def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
+    row = indicator(edit, 0)
+    row.get_by_label("年度目标值").fill("１.2")
+    paste(row.get_by_label("1月", exact=True), "\t".join(["0.1"] * 11))
+    expect(row.get_by_text("已超出 9.9，应与年度目标值一致")).to_be_visible()
+    row.get_by_label("12月").fill("")
+    expect(row.get_by_text("还差 0.1，才与年度目标值一致")).to_be_visible()
+    row.get_by_role("button", name="余额补入 12 月").click()
+    assert months(row) == ["0.1"] * 12
+    expect(row.locator("[data-sum]")).to_have_text("1.2 ✓")
+
+    edit.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_label("年度目标值").fill("400")
+    row.get_by_role("button", name="按月平均分配").click()
+    assert months(row) == ["33"] * 11 + ["37"]
+    paste(row.get_by_label("11月"), "1,000\t２\t3\r\n")
+    assert months(row)[9:] == ["33", "1000", "2"]
+    expect(row.get_by_text("粘贴了 3 个数，多出的 1 个没有填入")).to_be_visible()
+    row.get_by_label("5月").fill("五")
+    expect(row.get_by_text("有的内容不是数字，或小数超过 4 位")).to_be_visible()
+
+
+def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, drawn):
+    part(edit, "具体举措")
+    edit.get_by_role("button", name="添加具体举措").click()
+    edit.keyboard.type("长" * 301)
+    expect(edit.get_by_text("301/300，超出 1 字")).to_be_visible()
+    edit.keyboard.press("Backspace")
+    edit.get_by_role("button", name="上移这条举措").nth(3).press("Enter")
+    part(edit, "月度推进计划")
+    block = edit.locator("[data-groups=measures] > *").nth(2)
+    expect(block).to_contain_text("长长长")
+    block.get_by_role("button", name="添加月度计划").click()
+    block.get_by_label("计划月度").select_option("2026年9月")
+    expect(block.get_by_label("类型名称")).to_be_hidden()
+    block.get_by_label("计划类型").select_option("其他")
+    block.get_by_label("类型名称").fill("立法")
+    block.get_by_label("计划内容").fill("起草条例草案")
+    part(edit, "具体举措")
+    edit.on("dialog", lambda dialog: dialog.accept())
+    edit.get_by_role("button", name="删除这条举措").first.click()
+    edit.get_by_role("button", name="保存为草稿").last.click()
+    expect(edit.get_by_text("草稿已保存。")).to_be_visible()
+    measures = [(measure.content[:5], str(measure.plans.get())) for measure in drawn.measures.all()]
+    assert measures == [
+        ("第2条举措", "7月 制定改革方案"),
+        ("长长长长长", "9月 立法"),
+        ("第3条举措", "11月 制定改革方案"),
+    ]
+
+
+def test_a_draft_saves_itself_and_shows_how_far_it_is(edit, drawn):
+    edit.get_by_role("button", name="添加核心指标").click()
+    edit.keyboard.type("第三个指标")
+    saved(edit)
+    added = drawn.indicators.get(name="第三个指标")
+    expect(edit.locator(".parts").get_by_role("link", name="核心指标")).to_contain_text("3 处待修改")
+    indicator(edit, 2).get_by_label("计量单位").fill("家")
+    expect(edit.locator(".parts").get_by_role("link", name="核心指标")).to_contain_text("2 处待修改", timeout=10_000)
+    added.refresh_from_db()
+    assert added.unit == "家"
+    assert drawn.indicators.count() == 3
+    assert not Event.objects.exists()
+
+
+def test_a_link_to_a_problem_opens_its_part_and_its_field(edit, drawn):
+    part(edit, "月度推进计划")
+    edit.get_by_label("计划内容").nth(1).fill("")
+    edit.get_by_role("button", name="保存并上报").click()
+    edit.get_by_role("heading", name="上报前还需修改 1 处：").wait_for()
+    part(edit, "基础信息")
+    edit.get_by_role("link", name="举措2计划1：请填写计划内容。").click()
+    expect(edit.locator("#id_measures-1-plans-0-content")).to_be_focused()
+
+
+def test_two_tabs_keep_both_texts(edit, drawn, context):
+    other = context.new_page()
+    other.goto(f"/records/{drawn.pk}/edit/#part-measures")
+    other.get_by_label("举措内容").first.fill("另一页先保存的")
+    other.get_by_role("button", name="保存为草稿").last.click()
+    expect(other.get_by_text("草稿已保存。")).to_be_visible()
+    part(edit, "具体举措")
+    edit.get_by_label("举措内容").first.fill("这一页后写的")
+    expect(edit.get_by_text("自动保存已停止")).to_be_visible(timeout=10_000)
+    edit.get_by_role("button", name="保存为草稿").last.click()
+    expect(edit.get_by_role("alert").first).to_contain_text("核对后再次保存")
+    expect(edit.get_by_label("举措内容").first).to_have_value("这一页后写的")
+    expect(edit.locator("#current")).to_contain_text("另一页先保存的")
+    assert drawn.measures.first().content == "另一页先保存的"
+
+
+def test_a_double_click_submits_once(edit, drawn):
+    edit.get_by_role("button", name="保存并上报").dblclick()
+    edit.wait_for_url(f"**/records/{drawn.pk}/")
+    assert Event.objects.count() == 1
+    assert BattleMap.objects.get().state == State.SUBMITTED
+
+
+def test_submitting_while_it_saves_itself_waits_its_turn(edit, drawn):
+    held = []
+    edit.route("**/edit/", lambda route: held.append(route) if not held else route.continue_())
+    part(edit, "具体举措")
+    with edit.expect_request("**/edit/"):
+        edit.get_by_label("举措内容").first.fill("最后的修改")
+    edit.get_by_role("button", name="保存并上报").click()
+    edit.wait_for_timeout(500)
+    assert BattleMap.objects.get().state == State.DRAFT
+    held[0].continue_()
+    edit.wait_for_url(f"**/records/{drawn.pk}/")
+    assert BattleMap.objects.get().state == State.SUBMITTED
+    assert drawn.measures.first().content == "最后的修改"
+
+
+def test_the_session_ends_while_one_writes(edit, drawn):
+    part(edit, "具体举措")
+    Session.objects.all().delete()
+    edit.get_by_label("举措内容").first.fill("写了很久的话")
+    dialog = edit.get_by_role("dialog")
+    dialog.get_by_label("密码").fill(PASSWORD, timeout=10_000)
+    dialog.get_by_role("button", name="登录并继续").click()
+    saved(edit)
+    assert drawn.measures.first().content == "写了很久的话"
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_a_map_is_drawn_without_scripts(page, cast):
+    sign_in(page, cast.clerk)
+    page.goto("/kinds/battlemap/")
+    page.get_by_role("button", name="更新").first.click()
+    for number in range(2):
+        row = indicator(page, number)
+        row.get_by_label("核心指标名称").fill(f"指标{number}")
+        row.get_by_label("计量单位").fill("家")
+        row.get_by_label("年度目标值").fill("12")
+        for field in row.locator("[data-months] input").all():
+            field.fill("1")
+    for number in range(3):
+        page.get_by_label("举措内容").nth(number).fill(f"举措{number}")
+    for number in range(3):
+        page.get_by_role("button", name="添加月度计划").nth(number).click()
+        block = page.locator("[data-groups=measures] > *").nth(number)
+        block.get_by_label("计划月度").select_option(f"{YEAR}年{number + 1}月")
+        block.get_by_label("计划类型").select_option("开展调查研究")
+        block.get_by_label("计划内容").fill("实地调研")
+    page.get_by_role("button", name="保存并上报").click()
+    expect(page.get_by_text("已上报，等待市发展改革委审核人员审核。")).to_be_visible()
+    assert [plan.month for measure in BattleMap.objects.get().measures.all() for plan in measure.plans.all()] == [
+        1,
+        2,
+        3,
+    ]
+
+
+@on_a_phone
+def test_on_a_phone_nothing_is_wider_than_the_page(edit):
+    for name in ("基础信息", "核心指标", "具体举措", "月度推进计划"):
+        part(edit, name)
+        assert edit.evaluate("document.documentElement.scrollWidth") <= 390, name
