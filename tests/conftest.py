@@ -7,6 +7,8 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.cast import Cast
 
+pytest.register_assert_rewrite("tests.contracts")
+
 # On a busy machine a slow example is no failure.
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("suite")

@@ -4,11 +4,16 @@ import json
 import re
 
 import pytest
+from django.apps import apps
 
-from tests.factories import AttachmentFactory, ClassifiedNoticeFactory
+from accounts.models import User
+from reform.forms.base import form_class
+from reform.models import Project
+from tests.editing import fields_of, send
+from tests.factories import AttachmentFactory, ClassifiedNoticeFactory, ProjectFactory
 from workflow import rules
 from workflow.actions import Incomplete, Overtaken, Refused, available, claim, discard, hold, perform
-from workflow.models import Record
+from workflow.models import Dossier, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 
@@ -28,6 +33,45 @@ def marks(content):
     if isinstance(content, list):
         return [mark for part in content for mark in marks(part)]
     return [(content.now, content.__html__())] if content.changed else []
+
+
+def rows_of_all():
+    """Every row of the two rooms that hold records, but for what every save moves."""
+    rooms = [apps.get_app_config(room) for room in ("workflow", "reform")]
+    return {
+        (model._meta.label, row[model._meta.pk.attname]): row | {"version": None, "updated_at": None}
+        for room in rooms
+        for model in room.get_models()
+        for row in model.objects.values()
+    }
+
+
+def strange_values(cast, model, prefix):
+    """A plausible other value for every column of the model, as a form would name and send it."""
+    project = ProjectFactory(department=cast.education)
+    others = {Dossier: project, Project: project, User: cast.stranger}
+    found = {}
+    for field in model._meta.concrete_fields:
+        if field.related_model:
+            other = others.get(field.related_model) or field.related_model.objects.last()
+            value = other and other.pk
+        else:
+            kind = field.get_internal_type()
+            value = field.choices[-1][0] if field.choices else OTHERS.get(kind, "7")
+        if value is not None:
+            found |= {f"{prefix}{field.name}": str(value), f"{prefix}{field.attname}": str(value)}
+    return found
+
+
+OTHERS = {
+    "BooleanField": "on",
+    "CharField": "伪造",
+    "FSMField": "confirmed",
+    "TextField": "伪造",
+    "JSONField": "{}",
+    "DateField": "2026-01-01",
+    "DateTimeField": "2026-01-01T00:00",
+}
 
 
 class RecordContract:
@@ -187,6 +231,23 @@ class RecordContract:
         with pytest.raises(Refused, match="没有找到"):
             self.kind.begin(key, cast.clerk)
         assert Record.objects.count() == before
+
+    def test_only_the_fields_of_its_page_are_written(self, cast, client):
+        """Whatever else of the record or of its rows is sent along, only the version moves."""
+        record = self.make(cast)
+        form = form_class(record)(instance=record)
+        forged = strange_values(cast, type(record), "")
+        for row in form.row_forms():
+            forged |= strange_values(cast, row._meta.model, f"{row.prefix}-")
+        for part in [form, *form.row_forms()]:
+            for field in part:
+                forged.pop(field.html_name, None)
+        assert len(forged) > 12
+        before = rows_of_all()
+        client.force_login(cast.clerk)
+        assert send(client, record, forged | fields_of(record)).status_code == 302
+        assert rows_of_all() == before
+        assert self.kind.objects.get(pk=record.pk).version == record.version + 1
 
     def test_its_author_may_throw_away_a_draft_that_nobody_has_seen(self, cast, django_capture_on_commit_callbacks):
         record = self.make(cast)
