@@ -1,0 +1,141 @@
+"""The demo city: whoever signs in finds work, on whatever day it was founded."""
+
+import time
+
+import pytest
+import time_machine
+from django.contrib.auth.hashers import check_password
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import Department, Role, User
+from reform.management.commands.demo_city import City
+from reform.models import BattleMap, MeasureIteration, MonthlyTarget, PlanUpdate, Project, Stage, TargetUpdate
+from tests.factories import UserFactory
+from workflow import filetypes
+from workflow.models import Attachment, ClassifiedNotice, Event, Message, Record
+from workflow.states import State
+
+pytestmark = pytest.mark.django_db
+
+DAYS = ["2026-01-05T08:30", "2026-03-31T17:00", "2026-07-15T10:00", "2026-12-31T23:50", "2027-06-16T09:00"]
+
+
+@pytest.fixture(params=DAYS)
+def city(request):
+    with time_machine.travel(f"{request.param}+08:00", tick=False):
+        call_command("demo_city")
+        yield request.param
+
+
+def person(last):
+    return User.objects.get(phone=f"1390000000{last}")
+
+
+def kinds(records):
+    return set(records.values_list("kind", flat=True))
+
+
+def test_everybody_has_something_to_do(city):
+    """One test for all: founding a city takes seconds."""
+    # The clerk: maps to draw and mend, updates that are due, and what came back says why.
+    for clerk, issued, came_back in ((person(1), 2, 2), (person(4), 1, 0)):
+        in_hand = Record.objects.in_hand(clerk)
+        assert in_hand.filter(state=State.DRAFT, kind="reform.battlemap").exists()
+        assert in_hand.exclude(state=State.DRAFT).count() >= came_back
+        own = BattleMap.objects.filter(state=State.ISSUED, dossier__department=clerk.department)
+        assert own.filter(year=timezone.localdate().year).count() >= issued
+        assert PlanUpdate.due_count(clerk) >= 1
+    assert TargetUpdate.due_count(person(1)) >= 1
+    returned = Record.objects.in_hand(person(1)).filter(state=State.RETURNED, kind="reform.battlemap").get()
+    assert returned.events.first().reason == "内容不完整"
+    # The reviewers of departments.
+    assert Record.objects.awaiting(person(2)).count() >= 3
+    assert Record.objects.awaiting(person(5)).count() >= 3
+    # The office.
+    assert Record.objects.awaiting(person(3)).count() >= 5
+    assert len(kinds(Record.objects.awaiting(person(3)))) >= 4
+    assert Record.objects.awaiting_issue(person(3)).count() >= 2
+    # Every stage, and maps in every state.
+    assert set(Project.objects.values_list("stage", flat=True)) == set(Stage.values)
+    assert set(BattleMap.objects.values_list("state", flat=True)) == set(State.values)
+    assert kinds(Record.objects.all()) == {model._meta.label_lower for model in Record.kinds()}
+    # History: values have been confirmed, an iteration applied, evidence filed.
+    assert MonthlyTarget.objects.filter(actual__gt=0).count() >= 60
+    assert MeasureIteration.objects.filter(state=State.CONFIRMED).count() == 1
+    assert ClassifiedNotice.objects.exists()
+    shared = Project.objects.filter(department=person(1).department, partners=person(4).department)
+    assert BattleMap.objects.filter(project__in=shared, state=State.ISSUED).exists()
+    # It has all happened by now, in order, and by people who had to do with it.
+    now = timezone.now()
+    for record in Record.objects.prefetch_related("events"):
+        moments = [event.at for event in reversed(record.events.all())]
+        assert moments == sorted(moments)
+        assert record.created_at <= (moments or [now])[0]
+        assert (moments or [record.created_at])[-1] <= now
+        assert record.updated_at <= now
+    assert {event.actor_department for event in Event.objects.filter(action__in=("confirm", "issue"))} == {"市委改革办"}
+    assert not Message.objects.filter(created_at__gt=now).exists()
+    # What is passed on has nothing to complain of, and files are what they say.
+    for record in Record.objects.exclude(state__in=[State.DRAFT, State.CONFIRMED, State.ISSUED]):
+        assert record.specific.problems() == []
+    seen = {}
+    for attachment in Attachment.objects.all():
+        with attachment.file.open() as file:
+            filetypes.check(attachment.name, file)
+        seen[filetypes.extension_of(attachment.name)] = attachment
+    assert set(seen) == {"pdf", "docx", "ofd", "png"}
+
+
+def test_the_accounts_are_those_that_scripts_rely_on(db, settings, client):
+    settings.INITIAL_PASSWORD = "random"
+    call_command("demo_city")
+    found = [
+        (user.phone[-1], user.department.name, user.role)
+        for user in User.objects.filter(phone__range=("13900000001", "13900000008")).select_related("department")
+    ]
+    assert found == [
+        ("1", "市发展改革委", Role.ENTRY),
+        ("2", "市发展改革委", Role.DEPT_REVIEWER),
+        ("3", "市委改革办", Role.OFFICE_REVIEWER),
+        ("4", "市教委", Role.ENTRY),
+        ("5", "市教委", Role.DEPT_REVIEWER),
+        ("6", "市委改革办", Role.SYSTEM_ADMIN),
+        ("7", "市委改革办", Role.AUDITOR),
+        ("8", "市发展改革委", Role.ENTRY),
+    ]
+    assert Department.objects.get(is_office=True).name == "市委改革办"
+    assert client.post("/login/", {"username": "13900000001", "password": "Demo-2026!"}).headers["Location"] == "/"
+    newcomer = person(8)
+    assert newcomer.must_change_password
+    assert newcomer.last_login is None
+    assert check_password("123456", newcomer.password)
+    assert not Event.objects.filter(actor=newcomer).exists()
+
+
+def test_it_takes_seconds_and_is_never_added_to(db, capsys):
+    start = time.process_time()
+    call_command("demo_city")
+    assert time.process_time() - start < 10
+    before = [model.objects.count() for model in (User, Project, Record, Event)]
+    call_command("demo_city", if_empty=True)
+    assert capsys.readouterr().out == ""
+    call_command("demo_city")
+    assert "已经在库中" in capsys.readouterr().out
+    assert [model.objects.count() for model in (User, Project, Record, Event)] == before
+
+
+def test_a_city_with_people_of_its_own_is_left_alone(db):
+    UserFactory()
+    call_command("demo_city", if_empty=True)
+    assert not Project.objects.exists()
+
+
+def test_the_same_day_gives_the_same_city(db):
+    """Two cities would collide in one database, so it is what chance gives that is compared."""
+    with time_machine.travel("2026-07-15T10:00+08:00", tick=False):
+        texts = {"people": [], "departments": [], "projects": []}
+        one, other = City(texts), City(texts)
+        day = timezone.localdate()
+        assert one.diary.ending(day, 4) == other.diary.ending(day, 4)
+        assert [one.random.random() for _ in range(9)] == [other.random.random() for _ in range(9)]
