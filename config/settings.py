@@ -207,6 +207,10 @@ ROLE_PERMISSIONS = {
     "office_reviewer": {
         "accounts.view_department",
         "accounts.change_department",  # entrusting of duties only: see DepartmentAdmin
+        "reform.view_calendarday",
+        "reform.add_calendarday",
+        "reform.change_calendarday",
+        "reform.delete_calendarday",
     },
     "auditor": {
         "admin.view_logentry",

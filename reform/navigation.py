@@ -70,6 +70,7 @@ def _admin_entries(user):
         ("reform.change_project", "项目基础信息", "folder-kanban", "admin:reform_project_changelist"),
         ("accounts.change_department", "责任单位", "building-2", "admin:accounts_department_changelist"),
         ("accounts.change_user", "人员账号", "users", "admin:accounts_user_changelist"),
+        ("reform.change_calendarday", "工作日历", "calendar-days", "admin:reform_calendarday_changelist"),
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),
     ]
     return [(label, icon, reverse(url)) for permission, label, icon, url in entries if user.has_perm(permission)]

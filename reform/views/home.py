@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from workflow.models import Event, Record
 from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
@@ -59,7 +60,8 @@ def home(request):
     tiles, cards = pages[user.role](user) if user.role in pages else ([], [])
     if user.role in (Role.ENTRY, Role.DEPT_REVIEWER):
         cards += _shared(user)
-    return render(request, "reform/home.html", {"tiles": tiles, "cards": cards})
+    unknown = unknown_years() if user.role == Role.OFFICE_REVIEWER else []
+    return render(request, "reform/home.html", {"tiles": tiles, "cards": cards, "unknown_years": unknown})
 
 
 def _clerk(user):

@@ -1,0 +1,3 @@
+"""What the office keeps in the admin."""
+
+from reform import calendar_admin  # noqa: F401  (registers itself)

@@ -1,0 +1,175 @@
+"""The State Council's yearly notice of holidays as a small Excel: read whole, or refused with all its mistakes."""
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from reform.calendar import today
+from reform.models import CalendarDay
+
+HEADINGS = ("日期", "至（连续多天时填写）", "上班/休息", "说明")
+WORDS = {"上班": True, "休息": False}
+MAX_BYTES = 1024 * 1024
+MAX_UNPACKED = 20 * 1024 * 1024
+MAX_ROWS = 200
+LONGEST = 15  # days in a row
+FIRST_YEAR = 2024
+
+
+class Unreadable(Exception):
+    """`mistakes`: all of them, in Chinese."""
+
+    def __init__(self, *mistakes):
+        super().__init__("；".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    is_working: bool
+    note: str
+
+
+def template():
+    """The bytes of an empty notice with its headings and an explained example."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "放假安排"
+    sheet.append(HEADINGS)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for column, width in zip("ABCD", (14, 24, 12, 24), strict=True):
+        sheet.column_dimensions[column].width = width
+    sheet.freeze_panes = "A2"
+    choice = DataValidation(type="list", formula1='"上班,休息"', allow_blank=True)
+    sheet.add_data_validation(choice)
+    choice.add(f"C2:C{MAX_ROWS}")
+    for column in "AB":
+        for row in range(2, MAX_ROWS + 1):
+            sheet[f"{column}{row}"].number_format = "yyyy-mm-dd"
+    help_sheet = book.create_sheet("填写说明")
+    help_sheet.column_dimensions["A"].width = 90
+    for line in (
+        "按国务院办公厅每年的节假日安排通知填写，一行一个日期或一段连续的日期。",
+        "“上班/休息”填“休息”（放假）或“上班”（调休上班的周末）；没有列出的日期按周一至周五上班。",
+        "例：日期 2027-10-01，至 2027-10-07，休息，国庆节。",
+        "例：日期 2027-10-09，至 不填，上班，国庆节调休上班。",
+        "表中已有的日期以本次导入的为准。",
+    ):
+        help_sheet.append([line])
+        help_sheet.cell(help_sheet.max_row, 1).alignment = Alignment(wrap_text=True)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def read(file):
+    """The days of an uploaded notice; raises Unreadable."""
+    rows = _rows(file)
+    headings = tuple("" if value is None else str(value).strip() for value in next(rows, ()))
+    if headings[: len(HEADINGS)] != HEADINGS or any(headings[len(HEADINGS) :]):
+        raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
+    days, mistakes = {}, []
+    for number, row in enumerate(rows, 2):
+        values = [*row[:4], *[None] * (4 - len(row[:4]))]
+        if all(value is None or not str(value).strip() for value in values):
+            continue
+        if number > MAX_ROWS:
+            raise Unreadable(f"不超过 {MAX_ROWS} 行。")
+        try:
+            found = _days(*values)
+        except ValueError as error:
+            mistakes.append(f"第 {number} 行：{error}")
+            continue
+        for day in found:
+            if day.day in days:
+                mistakes.append(f"第 {number} 行：{day.day} 与第 {days[day.day][0]} 行重复。")
+            else:
+                days[day.day] = number, day
+    if mistakes:
+        raise Unreadable(*mistakes)
+    if not days:
+        raise Unreadable("表中没有日期，请填写后再导入。")
+    return [day for _, day in days.values()]
+
+
+@transaction.atomic
+def keep(days):
+    """Writes them; returns the CalendarDays that were added and those that were changed."""
+    known = {row.day: row for row in CalendarDay.objects.filter(day__in=[day.day for day in days])}
+    added, changed = [], []
+    for day in days:
+        row = known.get(day.day)
+        if row is None:
+            added.append(CalendarDay(day=day.day, is_working=day.is_working, note=day.note))
+        elif (row.is_working, row.note) != (day.is_working, day.note):
+            row.is_working, row.note = day.is_working, day.note
+            changed.append(row)
+    CalendarDay.objects.bulk_create(added)
+    CalendarDay.objects.bulk_update(changed, ["is_working", "note"])
+    return added, changed
+
+
+def _rows(file):
+    if file.size > MAX_BYTES:
+        raise Unreadable("文件超过 1 MB，不是放假安排表。")
+    if _unpacked(file) > MAX_UNPACKED:
+        raise Unreadable("文件展开后过大，不能导入。")
+    file.seek(0)
+    try:
+        sheet = load_workbook(file, read_only=True).worksheets[0]
+        # What a sheet says of its own size may be wrong, by mistake or on purpose.
+        sheet.reset_dimensions()
+        yield from sheet.iter_rows(max_row=MAX_ROWS * 5, max_col=10, values_only=True)
+    except Exception as error:  # openpyxl raises whatever a broken file leads it to
+        raise Unreadable("不能读取这个文件，请用 Excel 或 WPS 另存为 .xlsx 后再导入。") from error
+
+
+def _unpacked(file):
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile:
+        return 0  # no workbook: the reader says so
+
+
+def _days(first, last, what, note):
+    first = _date(first, "日期")
+    last = _date(last, HEADINGS[1]) if last is not None and str(last).strip() else first
+    what = "" if what is None else str(what).strip()
+    note = "" if note is None else str(note).strip()
+    if what not in WORDS:
+        raise ValueError(f"“上班/休息”应填“上班”或“休息”，现为“{what[:20]}”。")
+    if last < first:
+        raise ValueError(f"{last} 早于 {first}，起止日期有误。")
+    if (last - first).days >= LONGEST:
+        raise ValueError(f"{first} 至 {last} 超过 {LONGEST} 天，请核对。")
+    if not note:
+        raise ValueError("请填写说明，例如：国庆节。")
+    if note.startswith("="):
+        raise ValueError("说明不能是公式。")
+    if len(note) > 50:
+        raise ValueError(f"说明不超过 50 字，现有 {len(note)} 字。")
+    return [Day(first + timedelta(days=number), WORDS[what], note) for number in range((last - first).days + 1)]
+
+
+def _date(value, label):
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date):
+        text = re.sub(r"[年月/.]", "-", str("" if value is None else value).strip().rstrip("日"))
+        try:
+            value = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            raise ValueError(f"“{label}”应为日期，例如 2027-10-01，现为“{text[:20]}”。") from None
+    if not FIRST_YEAR <= value.year <= today().year + 2:
+        raise ValueError(f"{value} 的年份有误。")
+    return value
