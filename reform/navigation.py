@@ -51,6 +51,8 @@ def navigation(request):
         if user.role == Role.ENTRY:
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
+        ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
+        sections.append({"title": "成果", "items": [ledgers]})
     if user.is_staff:
         sections.append({"title": "管理", "items": [_item(request, *entry) for entry in _admin_entries(user)]})
     return {"nav": sections, "todo_count": waiting + to_issue + sum(to_report.values())}

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .views import editing, home, iterations, kinds, plans, projects, unreported
+from .views import editing, home, iterations, kinds, ledgers, maps, plans, projects, unreported
 
 app_name = "reform"
 urlpatterns = [
@@ -22,5 +22,8 @@ urlpatterns = [
     path("maps/<int:pk>/iterations/", iterations.iterations, name="iterations"),
     path("kinds/<slug:name>/", kinds.kind, name="kind"),
     path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
+    path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/<slug:name>/", ledgers.ledger, name="ledger"),
+    path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
     path("records/<int:pk>/edit/", editing.edit, name="edit"),
 ]

@@ -1,0 +1,72 @@
+"""Narrowing a ledger, and asking for it as of a past day."""
+
+from django import forms
+from django.db.models import Max, Min
+
+from accounts.models import Department
+from reform.calendar import MONTHS, today
+from reform.models import Domain, Project
+from workflow.filters import UNKNOWN
+
+FIRST_YEAR = 2000  # no reform project of the city is older
+
+
+class LedgerForm(forms.Form):
+    q = forms.CharField(label="项目、内容", required=False, max_length=50)
+    year = forms.TypedChoiceField(label="年度", required=False, coerce=int, error_messages=UNKNOWN)
+    month = forms.TypedChoiceField(
+        label="月份",
+        required=False,
+        coerce=int,
+        choices=[("", "全部月份"), *((month, f"{month}月") for month in MONTHS)],
+        error_messages=UNKNOWN,
+    )
+    department = forms.ModelChoiceField(
+        label="责任单位", required=False, queryset=None, empty_label="全部单位", error_messages=UNKNOWN
+    )
+    domain = forms.ModelChoiceField(
+        label="改革领域",
+        required=False,
+        queryset=Domain.objects.all(),
+        empty_label="全部领域",
+        error_messages=UNKNOWN,
+    )
+    state = forms.ChoiceField(label="状态", required=False, error_messages=UNKNOWN)
+    as_of = forms.DateField(
+        label="截至日期",
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-06-30。"},
+    )
+
+    def __init__(self, data, *, ledger, user):
+        super().__init__(data)
+        for name in ("year", "month", "department", "domain", "state"):
+            if name not in ledger.filters:
+                del self.fields[name]
+        for name, label in ledger.labels.items():
+            self.fields[name].label = label
+        projects = Project.objects.visible_to(user)
+        years = projects.aggregate(first=Min("start_year"), last=Max("end_year"))
+        numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
+        every = "全部年度" if ledger.filters["year"] else "截至日期所在年度"
+        self.fields["year"].choices = [("", every), *((year, f"{year}年") for year in numbers)]
+        if "state" in self.fields:
+            self.fields["state"].choices = [("", "全部状态"), *ledger.states]
+        self.fields["department"].queryset = Department.objects.filter(pk__in=projects.values("department"))
+        self.fields["as_of"].widget.attrs["max"] = today().isoformat()
+
+    def clean_as_of(self):
+        day = self.cleaned_data["as_of"]
+        if day and day > today():
+            raise forms.ValidationError("截至日期不能晚于今天，已按现在的数据列出。")
+        if day and day.year < FIRST_YEAR:
+            raise forms.ValidationError(f"截至日期不能早于 {FIRST_YEAR} 年，已按现在的数据列出。")
+        return day
+
+    def spoken(self, name):
+        """What was chosen, as the page says it."""
+        value, field = self.cleaned_data[name], self.fields[name]
+        # A ModelChoiceField would ask the database for all its choices.
+        choices = {} if isinstance(field, forms.ModelChoiceField) else dict(getattr(field, "choices", ()))
+        return str(choices.get(value, value))

@@ -1,0 +1,108 @@
+"""经验复制推广台账, 品牌显示度台账: one row per achievement that was reported. Recorded, never scored."""
+
+from datetime import date
+from operator import attrgetter
+
+from django.db.models import DateField, JSONField, Subquery
+from django.urls import reverse
+
+from reform.models import BrandUpdate, PromotionUpdate
+from workflow.states import State
+
+from .base import DATE, NUMBERED, Column, Ledger, project_columns
+
+# What is in the clerk's hands is in no ledger: it may not be what was submitted.
+REPORTED = (State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED)
+STATES = [(state.value, state.label) for state in REPORTED]
+
+
+def said(row):
+    """What the record said then, as a snapshot."""
+    return getattr(row, "snapshot_then", None) or row.snapshot()
+
+
+def reported(model, user, moment):
+    """The records of that kind that stand in a ledger, with all that was said in them then."""
+    records = (
+        moment.records(model, user)
+        .filter(state_then__in=REPORTED)
+        .annotate(submitted_then=moment.last("submit"), confirmed_then=moment.last("confirm"))
+    )
+    if not moment.is_now:
+        snapshots = moment.events("submit").values("snapshot")[:1]
+        records = records.annotate(snapshot_then=Subquery(snapshots, output_field=JSONField()))
+    return records.select_related("dossier__project__department", "dossier__project__domain")
+
+
+def part(name):
+    """Takes one part of what was said out of a row."""
+    return lambda row: said(row)[name]
+
+
+class AchievementLedger(Ledger):
+    model = None
+    order = ("-day_then", "dossier__project__number")
+    filters = {
+        "year": "day_then__year",
+        "month": "day_then__month",
+        "department": "dossier__department",
+        "domain": "dossier__project__domain",
+        "state": "state_then",
+    }
+    states = STATES
+
+    def rows(self, user, moment, chosen):
+        records = reported(self.model, user, moment).annotate(day_then=moment.submitted(self.model.DATE, DateField))
+        if "q" in chosen:
+            records = records.annotate(text_then=moment.submitted(self.searched))
+        return records
+
+    def url(self, row):
+        return reverse("workflow:record", args=[row.pk])
+
+
+def columns(*own):
+    return (
+        NUMBERED,
+        *project_columns(attrgetter("dossier.project"), "dossier__project__"),
+        *own,
+        Column("上报日期", attrgetter("submitted_then"), 12, DATE, order="submitted_then"),
+        Column("状态", lambda row: State(row.state_then).label, 15),
+        Column("确认日期", attrgetter("confirmed_then"), 12, DATE, order="confirmed_then"),
+    )
+
+
+def day(name):
+    return lambda row: date.fromisoformat(said(row)[name])
+
+
+class PromotionLedger(AchievementLedger):
+    name = "promotions"
+    label = "经验复制推广台账"
+    about = "每次经验复制推广一行：推广方式、推广日期和具体情况。"
+    model = PromotionUpdate
+    searched = "summary"
+    labels = {"year": "推广年度", "month": "推广月份"}
+    words = ("dossier__name", "dossier__project__number", "text_then")
+    columns = columns(
+        Column("推广方式", part("method"), 24),
+        Column("推广日期", day("promoted_on"), 12, DATE, order="day_then"),
+        Column("具体情况简介", part("summary"), 60),
+    )
+
+
+class BrandLedger(AchievementLedger):
+    name = "brands"
+    label = "品牌显示度台账"
+    about = "每个改革品牌一行：创建日期、获肯定方式、具体情形、做法实效和报道详情。"
+    model = BrandUpdate
+    searched = "results"
+    labels = {"year": "创建年度", "month": "创建月份"}
+    words = ("dossier__name", "dossier__project__number", "text_then")
+    columns = columns(
+        Column("品牌创建日期", day("created_on"), 14, DATE, order="day_then"),
+        Column("获肯定方式", part("recognition"), 20),
+        Column("具体情形", part("circumstances"), 36),
+        Column("解决问题、主要举措及取得实效", part("results"), 44),
+        Column("获肯定或报道详情", part("recognition_detail"), 36),
+    )

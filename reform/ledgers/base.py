@@ -1,0 +1,140 @@
+"""What a ledger is: one list of columns, over rows that one person may see."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import attrgetter, or_
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from reform.formats import plain
+
+from .moment import Moment
+
+TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
+LONG = 28  # from this width on a column holds whole sentences
+
+
+@dataclass(frozen=True)
+class Column:
+    """`value` takes it out of a row; `width` counts the letters on paper, of which a Chinese one takes two.
+
+    `order` is what a click on the header sorts by: a field, an annotation or an expression.
+    """
+
+    label: str
+    value: Callable
+    width: int = 12
+    type: str = TEXT
+    order: object = None
+
+    @property
+    def is_long(self):
+        return self.type == TEXT and self.width >= LONG
+
+    def of(self, row):
+        """The row's value as what it is: a number, a date, text, or None."""
+        value = self.value(row)
+        if isinstance(value, datetime):
+            value = timezone.localdate(value)
+        return value
+
+    def text(self, value):
+        """The value as it is written on the screen."""
+        if value is None:
+            return ""
+        if self.type == PERCENT:
+            return f"{value:.1%}"
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(value) if isinstance(value, (str, int)) else plain(value)
+
+
+NUMBERED = Column("序号", attrgetter("ordinal"), 6, NUMBER)
+
+
+def project_columns(get, path, *, name_width=24):
+    """What every ledger says of a project: `get` takes it out of a row, `path` leads queries to it."""
+    return (
+        Column("项目编号", lambda row: get(row).number, 11, order=f"{path}number"),
+        Column("项目名称", lambda row: get(row).name, name_width, order=f"{path}name"),
+        Column("责任单位", lambda row: get(row).department.name, 16, order=f"{path}department__position"),
+        Column("改革领域", lambda row: get(row).domain.name, 13, order=f"{path}domain__position"),
+    )
+
+
+class Ledger:
+    """Subclasses say which rows there are, and how they are narrowed; LEDGERS lists them."""
+
+    name = ""  # of its URL
+    label = ""
+    about = ""  # in one line
+    columns = ()
+    order = ()  # unless somebody clicked on a header
+    filters = {}  # name of a field of the form → the lookup that it narrows, or None: `rows` sees to it
+    labels = {}  # the words for those fields, where the usual ones do not say enough
+    states = ()  # the choices of the filter `state`
+    words = ()  # the lookups that are searched for words
+
+    def rows(self, user, moment, chosen):
+        """The rows as of the moment; `chosen` is what the form was told."""
+        raise NotImplementedError
+
+    def url(self, row):
+        """The page to which a row leads."""
+        raise NotImplementedError
+
+    @property
+    def sortable(self):
+        """{name in the address: column} of the columns by which it can be sorted."""
+        return {str(number): column for number, column in enumerate(self.columns) if column.order is not None}
+
+
+class Extract:
+    """The part of a ledger that one person asked for; screen, count and file all take it from here."""
+
+    def __init__(self, ledger, user, form, sort=""):
+        form.is_valid()  # what is wrong is told beside its field, and narrows nothing
+        self.ledger = ledger
+        self.columns = ledger.columns
+        self.chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+        self.conditions = [f"{form.fields[name].label}：{form.spoken(name)}" for name in self.chosen if name != "as_of"]
+        self.moment = Moment.of(self.chosen.get("as_of"))
+        self.sort = sort if sort.removeprefix("-") in ledger.sortable else ""
+        self.rows = self._sorted(self._narrowed(ledger.rows(user, self.moment, self.chosen)))
+
+    @property
+    def as_of(self):
+        """The line that says for when, and of what, the figures speak."""
+        if self.moment.is_now:
+            when = f"{timezone.localtime(self.moment.at):%Y-%m-%d %H:%M}"
+            return f"数据截至 {when}，进度只统计改革办已确认的数据。"
+        return (
+            f"数据截至 {self.moment.day} 24:00，按流转记录还原，进度只统计当时已确认的数据；"
+            "项目名称、单位等基础信息为现行登记。"
+        )
+
+    def numbered(self, rows, start=1):
+        """The rows, each knowing its 序号."""
+        for ordinal, row in enumerate(rows, start):
+            row.ordinal = ordinal
+            yield row
+
+    def _narrowed(self, rows):
+        for name, lookup in self.ledger.filters.items():
+            if lookup and name in self.chosen:
+                rows = rows.filter(**{lookup: self.chosen[name]})
+        for word in self.chosen.get("q", "").split():
+            rows = rows.filter(reduce(or_, (Q(**{f"{lookup}__icontains": word}) for lookup in self.ledger.words)))
+        return rows
+
+    def _sorted(self, rows):
+        if not self.sort:
+            return rows.order_by(*self.ledger.order, "pk")
+        order = self.ledger.sortable[self.sort.removeprefix("-")].order
+        order = F(order) if isinstance(order, str) else order
+        descending = self.sort.startswith("-")
+        by = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
+        return rows.order_by(by, *self.ledger.order, "pk")

@@ -1,0 +1,87 @@
+"""核心指标台账: one row per indicator of a confirmed map, with its confirmed values."""
+
+from operator import attrgetter
+
+from django.db.models import F, IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
+from django.urls import reverse
+
+from reform.calendar import MONTHS
+from reform.models import BattleMap, Indicator, MonthlyTarget
+from workflow.states import SETTLED
+
+from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
+from .projects import share
+
+
+def actual(month):
+    """Takes the month's confirmed value out of a row."""
+    return lambda row: next((target.actual_then for target in row.targets.all() if target.month == month), None)
+
+
+def so_far(row, name):
+    """The exact sum of targets or values up to the month for which the row speaks; None before the first."""
+    if row.through is None:
+        return None
+    return sum(getattr(target, name) or 0 for target in row.targets.all() if target.month <= row.through)
+
+
+class IndicatorLedger(Ledger):
+    name = "indicators"
+    label = "核心指标台账"
+    about = "每个核心指标一行：年度目标、各月已确认的进度值、累计进度和完成率。"
+    order = ("-battle_map__year", "battle_map__project__number", "position")
+    filters = {
+        "year": "battle_map__year",
+        "month": None,
+        "department": "battle_map__project__department",
+        "domain": "battle_map__project__domain",
+    }
+    labels = {"month": "累计至"}
+    words = ("name", "battle_map__project__name", "battle_map__project__number")
+    columns = (
+        NUMBERED,
+        Column("年度", attrgetter("battle_map.year"), 7, NUMBER, order="battle_map__year"),
+        *project_columns(attrgetter("battle_map.project"), "battle_map__project__"),
+        Column("核心指标", attrgetter("name"), 22, order="name"),
+        Column("计量单位", attrgetter("unit"), 10),
+        Column("年度目标", attrgetter("annual_target"), 11, NUMBER, order="annual_target"),
+        *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
+        Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
+        Column("累计目标", lambda row: so_far(row, "target"), 11, NUMBER, order="target_so_far"),
+        Column("累计进度", lambda row: so_far(row, "actual_then"), 11, NUMBER, order="actual_so_far"),
+        Column(
+            "累计完成率",
+            lambda row: row.through and share(so_far(row, "actual_then"), so_far(row, "target")),
+            12,
+            PERCENT,
+            order=F("actual_so_far") * 1.0 / F("target_so_far"),
+        ),
+        Column(
+            "年度完成率",
+            lambda row: row.through and share(so_far(row, "actual_then"), row.annual_target),
+            12,
+            PERCENT,
+            order=F("actual_so_far") * 1.0 / F("annual_target"),
+        ),
+    )
+
+    def rows(self, user, moment, chosen):
+        maps = moment.records(BattleMap, user).filter(state_then__in=SETTLED)
+        targets = MonthlyTarget.objects.annotate(actual_then=moment.actual())
+        own = targets.filter(indicator=OuterRef("pk"))
+        last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
+        month = chosen.get("month")
+        until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
+        return (
+            Indicator.objects.filter(battle_map__in=maps.values("pk"))
+            .annotate(
+                through=Value(month, IntegerField()) if month else Subquery(last),
+                target_so_far=Subquery(until.annotate(total=Sum("target")).values("total")),
+                actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),
+            )
+            .select_related("battle_map__project__department", "battle_map__project__domain")
+            .prefetch_related(Prefetch("targets", targets))
+        )
+
+    def url(self, row):
+        return reverse("workflow:record", args=[row.battle_map_id])

@@ -1,0 +1,73 @@
+"""月度计划台账: one row per monthly plan of a confirmed map, with what its last confirmed update says."""
+
+from operator import attrgetter
+
+from django.db.models import Case, Subquery, Value, When
+from django.urls import reverse
+
+from reform.models import BattleMap, MonthlyPlan, PlanStatus, PlanType
+from workflow.states import SETTLED
+
+from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
+
+TYPES = dict(PlanType.choices)
+STATUSES = dict(PlanStatus.choices)
+
+
+def type_then(row):
+    return row.type_name_then if row.type_then == PlanType.OTHER and row.type_name_then else TYPES[row.type_then]
+
+
+class PlanLedger(Ledger):
+    name = "plans"
+    label = "月度计划台账"
+    about = "每项月度计划一行：所属举措、计划内容、推进状态，最近一次已确认的推进情况。"
+    order = ("-measure__battle_map__year", "month_then", "measure__battle_map__project__number", "measure__position")
+    filters = {
+        "year": "measure__battle_map__year",
+        "month": "month_then",
+        "department": "measure__battle_map__project__department",
+        "domain": "measure__battle_map__project__domain",
+        "state": "status_then",
+    }
+    labels = {"month": "计划月度", "state": "推进状态"}
+    states = PlanStatus.choices
+    words = (
+        "measure__battle_map__project__name",
+        "measure__battle_map__project__number",
+        "measure_then",
+        "content_then",
+    )
+    columns = (
+        NUMBERED,
+        Column("年度", attrgetter("measure.battle_map.year"), 7, NUMBER, order="measure__battle_map__year"),
+        Column("月度", attrgetter("month_then"), 7, NUMBER, order="month_then"),
+        *project_columns(attrgetter("measure.battle_map.project"), "measure__battle_map__project__", name_width=22),
+        Column("具体举措", attrgetter("measure_then"), 36),
+        Column("计划类型", type_then, 16, order="type_then"),
+        Column("计划内容", attrgetter("content_then"), 30),
+        Column(
+            "推进状态",
+            lambda row: STATUSES[row.status_then],
+            10,
+            order=Case(*(When(status_then=status, then=Value(place)) for place, status in enumerate(PlanStatus))),
+        ),
+        Column("已开展工作", attrgetter("work_done"), 36),
+        Column("存在问题", attrgetter("difficulties"), 28),
+        Column("下一步工作计划", attrgetter("next_steps"), 28),
+        Column("最近更新", attrgetter("updated"), 12, DATE, order="updated"),
+    )
+
+    def rows(self, user, moment, chosen):
+        maps = moment.records(BattleMap, user).filter(state_then__in=SETTLED)
+        plans = moment.plans(MonthlyPlan.objects.filter(measure__battle_map__in=maps.values("pk")))
+        updates = moment.updates()
+        return plans.annotate(
+            work_done=Subquery(updates.values("work_done")[:1]),
+            difficulties=Subquery(updates.values("difficulties")[:1]),
+            next_steps=Subquery(updates.values("next_steps")[:1]),
+            updated=Subquery(updates.annotate(at=moment.last("confirm")).values("at")[:1]),
+        ).select_related("measure__battle_map__project__department", "measure__battle_map__project__domain")
+
+    def url(self, row):
+        return reverse("reform:plan", args=[row.pk])

@@ -1,0 +1,107 @@
+"""项目总台账: one row per project, with how far its map of a year is."""
+
+from operator import attrgetter
+
+from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    Indicator,
+    Measure,
+    MeasureIteration,
+    MonthlyPlan,
+    PlanStatus,
+    Project,
+    PromotionUpdate,
+    TargetUpdate,
+)
+from workflow.states import SETTLED, State
+
+from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
+
+NOT_SUBMITTED = "none"
+STATES = [(NOT_SUBMITTED, "未上报"), *State.choices]
+ORDER_OF_STATES = [NOT_SUBMITTED, *State.values]
+
+
+def number_of(rows, by):
+    """How many of the rows share the outer row's `by`."""
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Subquery(counted)
+
+
+def share(part, whole):
+    return part / whole if whole else None
+
+
+class ProjectLedger(Ledger):
+    name = "projects"
+    label = "项目总台账"
+    about = "每个项目一行：基础信息、作战图状态，年度指标、举措、计划和成果的数量。"
+    order = ("number",)
+    filters = {"year": None, "department": "department", "domain": "domain", "state": "map_state"}
+    labels = {"state": "作战图状态", "year": "年度"}
+    states = STATES
+    words = ("number", "name", "lead_leader", "plan_title")
+    columns = (
+        NUMBERED,
+        *project_columns(lambda row: row, ""),
+        Column("领衔市领导", attrgetter("lead_leader"), 12, order="lead_leader"),
+        Column("配合单位", lambda row: "、".join(str(partner) for partner in row.partners.all()), 18),
+        Column("改革方案", attrgetter("plan_title"), 24),
+        Column("实施年度", lambda row: f"{row.start_year}—{row.end_year}", 12, order="start_year"),
+        Column("所处阶段", lambda row: row.get_stage_display(), 14),
+        Column(
+            "作战图状态",
+            lambda row: dict(STATES)[row.map_state],
+            13,
+            order=Case(*(When(map_state=state, then=Value(place)) for place, state in enumerate(ORDER_OF_STATES))),
+        ),
+        Column("核心指标", attrgetter("indicators"), 10, NUMBER, order="indicators"),
+        Column("具体举措", attrgetter("measures"), 10, NUMBER, order="measures"),
+        Column("月度计划", attrgetter("plans"), 10, NUMBER, order="plans"),
+        Column("已完成", attrgetter("done"), 9, NUMBER, order="done"),
+        Column("完成率", lambda row: share(row.done or 0, row.plans), 9, PERCENT),
+        Column("进度值至", lambda row: f"{row.reported}月" if row.reported else "", 10, order="reported"),
+        Column("措施迭代", attrgetter("iterations"), 10, NUMBER, order="iterations"),
+        Column("推广次数", attrgetter("promotions"), 10, NUMBER, order="promotions"),
+        Column("品牌次数", attrgetter("brands"), 10, NUMBER, order="brands"),
+    )
+
+    def rows(self, user, moment, chosen):
+        year = chosen.get("year") or moment.day.year
+        maps = moment.records(BattleMap, user).filter(project=OuterRef("pk"), year=year)
+        of_map = {"battle_map": OuterRef("map")}
+        plans = moment.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
+        reported = moment.confirmed(TargetUpdate.objects.filter(**of_map)).order_by("-month")
+        return (
+            Project.objects.visible_to(user)
+            .filter(start_year__lte=year, end_year__gte=year)
+            .annotate(
+                map_state=Coalesce(
+                    Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()
+                ),
+                map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
+                indicators=number_of(Indicator.objects.filter(**of_map), "battle_map"),
+                measures=number_of(moment.measures(Measure.objects.filter(**of_map)), "battle_map"),
+                plans=number_of(plans, "measure__battle_map"),
+                done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
+                reported=Subquery(reported.values("month")[:1]),
+                iterations=number_of(moment.confirmed(MeasureIteration.objects.filter(**of_map)), "battle_map"),
+                promotions=self._achieved(PromotionUpdate, moment, year),
+                brands=self._achieved(BrandUpdate, moment, year),
+            )
+            .select_related("department", "domain")
+            .prefetch_related("partners")
+        )
+
+    @staticmethod
+    def _achieved(model, moment, year):
+        in_year = Q(**{f"{model.DATE}__year": year})
+        return number_of(moment.confirmed(model.objects.filter(in_year, dossier=OuterRef("pk"))), "dossier")
+
+    def url(self, row):
+        return reverse("reform:project", args=[row.pk])

@@ -1,0 +1,133 @@
+"""The six ledgers: on the screen, and as .xlsx."""
+
+from tempfile import TemporaryFile
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.addresses import client_address
+from reform.forms.ledger import LedgerForm
+from reform.ledgers import LEDGERS, Extract
+from reform.ledgers.workbook import write
+from reform.models import LedgerExport
+
+from .kinds import READERS
+
+PAGE_SIZE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PROGRESS = "application/x-progress"  # what static/js/ledger.js asks for
+BLOCK = 64 * 1024
+
+
+@require_safe
+def ledgers(request):
+    """The six, with a line on each."""
+    if request.user.role not in READERS:
+        raise Http404
+    return render(request, "reform/ledgers.html", {"ledgers": LEDGERS})
+
+
+@require_safe
+def ledger(request, name):
+    """One ledger, narrowed, sorted and paged by the query."""
+    return _page(request, *_extract_or_404(request, name))
+
+
+@require_POST
+def export(request, name):
+    """The same rows as a file; with its progress, where the page's script asks for it."""
+    form, extract = _extract_or_404(request, name)
+    total = extract.rows.count()
+    if form.errors:
+        return _page(request, form, extract, refusal="查询条件有误，请修改后再导出。", status=422)
+    if total > settings.LEDGER_EXPORT_MAX_ROWS:
+        return _page(request, form, extract, refusal=_too_many(total), status=422)
+    if request.headers.get("Accept") == PROGRESS:
+        response = StreamingHttpResponse(_told(request, extract), content_type=PROGRESS)
+        response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer would hide the progress
+        return response
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    *_, rows = write(extract, file)
+    _register(request, extract, rows)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=_file_name(extract), content_type=XLSX)
+
+
+def _told(request, extract):
+    """How many rows are done, a line each time; after an empty line, the file."""
+    with TemporaryFile() as file:
+        rows = 0
+        for rows in write(extract, file):
+            yield f"{rows}\n".encode()
+        _register(request, extract, rows)
+        yield b"\n"
+        file.seek(0)
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _register(request, extract, rows):
+    LedgerExport.objects.create(
+        actor=request.user,
+        actor_name=request.user.full_name,
+        actor_department=request.user.department.name,
+        ledger=extract.ledger.label,
+        as_of=extract.moment.at,
+        conditions="；".join(extract.conditions),
+        rows=rows,
+        address=client_address(request),
+    )
+
+
+def _page(request, form, extract, *, refusal="", status=200):
+    paginator = Paginator(extract.rows, PAGE_SIZE)
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    lines = [
+        (extract.ledger.url(row), [(column, column.text(column.of(row))) for column in extract.columns])
+        for row in extract.numbered(page.object_list, page.start_index())
+    ]
+    too_many = _too_many(paginator.count) if paginator.count > settings.LEDGER_EXPORT_MAX_ROWS else ""
+    context = {
+        "ledger": extract.ledger,
+        "ledgers": LEDGERS,
+        "extract": extract,
+        "form": form,
+        "heads": list(_heads(extract)),
+        "lines": lines,
+        "page_obj": page,
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "file_name": _file_name(extract),
+        "too_many": too_many,
+        "refusal": refusal,
+    }
+    return render(request, "reform/ledger.html", context, status=status)
+
+
+def _heads(extract):
+    """Each column with what a click on its header sorts by ("" for none), and how it is sorted now."""
+    names = {column.label: name for name, column in extract.ledger.sortable.items()}
+    for column in extract.columns:
+        name = names.get(column.label, "")
+        order = {name: "ascending", f"-{name}": "descending"}.get(extract.sort, "") if name and extract.sort else ""
+        yield column, f"-{name}" if order == "ascending" else name, order
+
+
+def _extract_or_404(request, name):
+    """The form and the extract that the query asks for, for those whose navigation has the ledgers."""
+    found = next((ledger for ledger in LEDGERS if ledger.name == name), None)
+    if found is None or request.user.role not in READERS:
+        raise Http404
+    form = LedgerForm(request.GET, ledger=found, user=request.user)
+    return form, Extract(found, request.user, form, request.GET.get("sort", ""))
+
+
+def _file_name(extract):
+    return f"{extract.ledger.label}_{extract.moment.day.isoformat()}.xlsx"
+
+
+def _too_many(total):
+    return f"共 {total} 行，超过一次导出的上限 {settings.LEDGER_EXPORT_MAX_ROWS} 行，请按年度、单位等条件分次导出。"
