@@ -36,6 +36,7 @@ class CalendarDayAdmin(admin.ModelAdmin):
     list_display = ["day", "weekday", "arrangement", "note"]
     list_filter = ["is_working"]
     search_fields = ["note"]
+    ordering = ["-day"]
     date_hierarchy = "day"
     list_per_page = 60
     actions = None

@@ -30,6 +30,10 @@ class Cell:
     urged: bool
 
     @property
+    def short_label(self):
+        return self.label.removesuffix("推进更新")
+
+    @property
     def waits(self):
         return self.tally.missing or self.tally.at_department
 
@@ -128,13 +132,13 @@ def _months(day):
 def _owed(department, year, month):
     """Rows (kind, project, what, state or "") of what is missing."""
     states = dict(State.choices)
-    maps = TargetUpdate.expected(year, month).filter(responsible=department, is_reported=False)
+    maps = TargetUpdate.expected(year, month).filter(responsible=department.pk, is_reported=False)
     latest = TargetUpdate.objects.filter(battle_map=OuterRef("pk"), month=month).order_by("-pk").values("state")[:1]
     rows = [
         (TargetUpdate._meta.verbose_name, name, f"{year}年{month}月", states.get(state, ""))
         for name, state in maps.annotate(latest=Subquery(latest)).values_list("project_name", "latest")
     ]
-    plans = PlanUpdate.expected(year, month).filter(responsible=department, is_reported=False)
+    plans = PlanUpdate.expected(year, month).filter(responsible=department.pk, is_reported=False)
     latest = PlanUpdate.objects.filter(plan=OuterRef("pk")).order_by("-pk").values("state")[:1]
     for plan in plans.annotate(latest=Subquery(latest)):
         what = f"{plan.month}月 {plan.type_label}：{plan.content}"
