@@ -87,10 +87,11 @@ def _clerk(user):
         Tile("草稿", len(drafts), "#drafts"),
         Tile("审核中", counts["review"], reverse("workflow:submitted")),
     ]
+    shown = {record.pk for record in came_back}
     due = [
         _to_begin(row, model)
         for model, rows in ((TargetUpdate, targets), (PlanUpdate, plans), (BattleMap, maps))
-        for row in [row for row in rows if row.record not in came_back][:3]
+        for row in [row for row in rows if row.record is None or row.record.pk not in shown][:3]
     ]
     done = _listed(own.filter(state__in=SETTLED))[:SHOWN]
     return tiles, [
