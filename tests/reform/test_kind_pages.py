@@ -180,16 +180,14 @@ def test_a_project_is_found_by_words_of_its_name(cast, visit):
     assert 'value="&lt;没有&gt;"' in answer.content.decode()
 
 
-@pytest.mark.parametrize(("page", "shown"), [("1", 20), ("2", 4), ("99", 4), ("x", 20)])
-def test_offers_are_paged(cast, visit, page, shown):
+@pytest.mark.parametrize(("number", "shown"), [("1", 20), ("2", 4), ("99", 4), ("x", 20)])
+def test_offers_are_paged(cast, visit, number, shown):
     cast.issued_map()
-    for number in range(2):
-        drawn = factories.battle_map(
-            factories.ProjectFactory(name=f"项目{number}", department=cast.planning), cast.clerk
-        )
+    for name in ("项目一", "项目二"):
+        drawn = factories.battle_map(factories.ProjectFactory(name=name, department=cast.planning), cast.clerk)
         cast.bring(drawn, State.ISSUED)
     with time_machine.travel("2026-08-15T09:00+08:00"):
-        assert len(offered(visit("clerk", TargetUpdate, openings=page))) == shown
+        assert len(offered(visit("clerk", TargetUpdate, openings=number))) == shown
 
 
 @pytest.mark.parametrize(
