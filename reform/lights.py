@@ -156,7 +156,7 @@ def project_light(facts, rule):
 
 
 def lights_for(projects, day):
-    """{project id: Light} for a queryset (or list) of projects."""
+    """{project id: Light} for a queryset of projects."""
     facts = facts_for(projects, day)
     rule = LightRule.current()
     return {pk: project_light(found, rule) for pk, found in facts.items()}
@@ -164,37 +164,44 @@ def lights_for(projects, day):
 
 def facts_for(projects, day):
     """{project id: MapFacts, or None before its first map is issued}, in the same few queries for any number."""
-    in_force = maps_in_force(projects, day)
+    maps = maps_in_force(projects, day)
+    drawn_for = dict(maps.values_list("pk", "project"))
+    found = dict.fromkeys(projects.values_list("pk", flat=True))
+    return found | {drawn_for[pk]: facts for pk, facts in map_facts(maps, day).items()}
+
+
+def map_facts(maps, day):
+    """{map id: MapFacts} for a queryset of issued maps."""
     confirmed = Q(indicators__targets__actual__isnull=False)
-    maps = list(
-        in_force.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
-            "pk", "project", "year", "issued_at", "last"
+    rows = list(
+        maps.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
+            "pk", "year", "issued_at", "last"
         )
     )
     calendar = Calendar()
-    terms = {pk: [calendar.term(year, month, issued) for month in MONTHS] for pk, _, year, issued, _ in maps}
-    through = {pk: months_over(terms[pk], year, day, last) for pk, _, year, _, last in maps}
-    indicators = _indicators(in_force, through)
-    overdue, silent = _plans(in_force, terms, day)
-    reported = _reported(in_force)
-    found = dict.fromkeys(project if isinstance(project, int) else project.pk for project in projects)
-    for pk, project, *_ in maps:
-        found[project] = MapFacts(
+    terms = {pk: [calendar.term(year, month, issued) for month in MONTHS] for pk, year, issued, _ in rows}
+    through = {pk: months_over(terms[pk], year, day, last) for pk, year, _, last in rows}
+    indicators = _indicators(maps, through)
+    overdue, silent = _plans(maps, terms, day)
+    reported = _reported(maps)
+    return {
+        pk: MapFacts(
             indicators=tuple(indicators[pk]),
             overdue_plans=overdue[pk],
             silent_plans=silent[pk],
             silent_months=tuple(
-                month for month in MONTHS if day >= terms[pk][month - 1].opens and month not in reported[pk]
+                month for month in MONTHS if day >= months[month - 1].opens and month not in reported[pk]
             ),
         )
-    return found
+        for pk, months in terms.items()
+    }
 
 
 def maps_in_force(projects, day):
     """Of each project the latest map that was issued, for a year that has begun."""
     issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
     newer = issued.filter(project=OuterRef("project"), year__gt=OuterRef("year"))
-    return issued.filter(~Exists(newer), project__in=projects).order_by()
+    return issued.filter(~Exists(newer), project__in=projects.order_by().values("pk")).order_by()
 
 
 def months_over(terms, year, day, last_confirmed):
@@ -204,7 +211,7 @@ def months_over(terms, year, day, last_confirmed):
     return max(over, min(last_confirmed or 0, begun))
 
 
-def _indicators(in_force, through):
+def _indicators(maps, through):
     """{map id: [IndicatorFacts]}."""
     maps_by_month = defaultdict(list)
     for pk, month in through.items():
@@ -216,7 +223,7 @@ def _indicators(in_force, through):
     )
     counted = Q(targets__month__lte=F("until"))
     rows = (
-        Indicator.objects.filter(battle_map__in=in_force)
+        Indicator.objects.filter(battle_map__in=maps.values("pk"))
         .annotate(
             until=until,
             value=Sum("targets__actual", filter=counted),
@@ -231,13 +238,13 @@ def _indicators(in_force, through):
     return found
 
 
-def _plans(in_force, terms, day):
+def _plans(maps, terms, day):
     """Two of {map id: number}: plans that are overdue, and those that are due and not reported this month."""
     told = Q(state__in=UNDER_REVIEW) | Q(state__in=SETTLED, submitted_at__gte=month_start(day.year, day.month))
     reports = PlanUpdate.objects.filter(told, plan=OuterRef("pk"))
     rows = (
         MonthlyPlan.objects.standing()
-        .filter(measure__battle_map__in=in_force, month__isnull=False)
+        .filter(measure__battle_map__in=maps.values("pk"), month__isnull=False)
         .exclude(status=PlanStatus.DONE)
         .annotate(is_silent=~Exists(reports))
         .values("measure__battle_map", "month")
@@ -255,9 +262,9 @@ def _plans(in_force, terms, day):
     return overdue, unreported
 
 
-def _reported(in_force):
+def _reported(maps):
     """{map id: months whose progress values were submitted}."""
-    submitted = TargetUpdate.objects.filter(battle_map__in=in_force).exclude(state__in=EDITABLE)
+    submitted = TargetUpdate.objects.filter(battle_map__in=maps.values("pk")).exclude(state__in=EDITABLE)
     found = defaultdict(set)
     for pk, month in submitted.values_list("battle_map", "month").distinct().order_by():
         found[pk].add(month)

@@ -54,7 +54,10 @@ def navigation(request):
         ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
         sections.append({"title": "成果", "items": [ledgers]})
     if user.is_staff:
-        sections.append({"title": "管理", "items": [_item(request, *entry) for entry in _admin_entries(user)]})
+        items = [_item(request, *entry) for entry in _admin_entries(user)]
+        if user.role == Role.OFFICE_REVIEWER:
+            items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
+        sections.append({"title": "管理", "items": items})
     return {"nav": sections, "todo_count": waiting + to_issue + sum(to_report.values())}
 
 

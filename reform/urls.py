@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .views import editing, home, iterations, kinds, ledgers, maps, plans, projects, unreported
+from .views import editing, home, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
 
 app_name = "reform"
 urlpatterns = [
@@ -18,12 +18,15 @@ urlpatterns = [
     path("unreported/urge/", unreported.urge, name="urge"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
+    path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("maps/<int:pk>/", maps.picture, name="map"),
+    path("maps/<int:pk>/excel/", maps.workbook, name="map_excel"),
     path("maps/<int:pk>/iterations/", iterations.iterations, name="iterations"),
-    path("kinds/<slug:name>/", kinds.kind, name="kind"),
-    path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:name>/", ledgers.ledger, name="ledger"),
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
+    path("kinds/<slug:name>/", kinds.kind, name="kind"),
+    path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
     path("records/<int:pk>/edit/", editing.edit, name="edit"),
 ]

@@ -11,7 +11,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("red_below", models.PositiveSmallIntegerField(default=80, verbose_name="红灯：低于累计目标值的（%）")),
-                ("amber_below", models.PositiveSmallIntegerField(default=95, verbose_name="黄灯：低于累计目标值的（%）")),
+                (
+                    "amber_below",
+                    models.PositiveSmallIntegerField(default=95, verbose_name="黄灯：低于累计目标值的（%）"),
+                ),
             ],
             options={
                 "verbose_name": "亮灯规则",

@@ -24,6 +24,11 @@ class LightRule(models.Model):
     def __str__(self):
         return f"红灯：低于 {self.red_below}%，黄灯：低于 {self.amber_below}%"
 
+    @property
+    def token(self):
+        """Tells this rule from another on the way through a form."""
+        return f"{self.red_below}-{self.amber_below}"
+
     @classmethod
     def current(cls):
         """The row as the office left it; the defaults until they edit it first."""

@@ -48,7 +48,7 @@ def _save(request, record):
         messages.success(request, "草稿已保存。")
         return redirect("reform:edit", record.pk)
     if "preview" in request.POST:
-        return redirect("workflow:record", record.pk)
+        return redirect("reform:map", record.pk)
     # Without a script, 添加 saves and comes back with one more row.
     form = form_class(record)(instance=_reload(record), blank=request.POST.get("add", ""))
     return _page(request, form.instance, form, problems=_known_problems(form.instance))

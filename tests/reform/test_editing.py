@@ -47,9 +47,9 @@ def test_submitting_saves_first(client, cast, drawn):
     assert event.snapshot["measures"][0]["content"] == "新的举措"
 
 
-def test_previewing_saves_and_shows_the_record(client, drawn):
+def test_previewing_saves_and_shows_the_picture(client, drawn):
     answer = send(client, drawn, fields_of(drawn, measures__0__content="先看一看"), "preview")
-    assert answer.url == f"/records/{drawn.pk}/"
+    assert answer.url == f"/maps/{drawn.pk}/"
     assert now(drawn).measures.first().content == "先看一看"
 
 

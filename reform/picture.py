@@ -1,0 +1,292 @@
+"""作战图: a map as it is drawn, on the screen, on paper and in Excel."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils import timezone
+
+from reform import lights
+from reform.calendar import MONTHS, Calendar, today
+from reform.formats import plain
+from reform.lights import IndicatorFacts, Light
+from reform.models import BattleMap, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
+from workflow import clock
+from workflow.states import State
+
+LEGEND = (
+    ("green", "已完成"),
+    ("blue", "推进中"),
+    ("amber", "本月到期"),
+    ("red", "逾期"),
+    ("grey", "未到期"),
+)
+# A little bar chart, in its own units.
+BAR_STEP, BAR_GAP, BASELINE, TALLEST = 30, 1.5, 46, 44
+TITLE_LENGTH = 24
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month: the target in grey, and over it what is confirmed."""
+
+    month: int
+    target: Decimal | None
+    actual: Decimal | None
+    scale: Decimal  # the largest value of the chart
+
+    @property
+    def x(self):
+        return f"{(self.month - 1) * BAR_STEP + BAR_GAP:.1f}"
+
+    @property
+    def middle(self):
+        return f"{(self.month - 0.5) * BAR_STEP:.1f}"
+
+    @property
+    def colour(self):
+        """Whether the month reached its own target; lights look at what has added up."""
+        return "green" if (self.actual or 0) >= (self.target or 0) else "amber"
+
+    @property
+    def target_box(self):
+        return self._box(self.target)
+
+    @property
+    def actual_box(self):
+        return self._box(self.actual)
+
+    def _box(self, value):
+        """(top, height); None for nothing."""
+        if not value or value < 0 or not self.scale:
+            return None
+        height = max(float(value / self.scale) * TALLEST, 1)
+        return f"{BASELINE - height:.1f}", f"{height:.1f}"
+
+    @property
+    def words(self):
+        actual = "进度值未确认" if self.actual is None else f"进度值 {plain(self.actual)}"
+        return f"{self.month}月：目标值 {plain(self.target) or '未填写'}，{actual}"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An indicator with its cumulative figures and twelve bars."""
+
+    indicator: Indicator
+    light: Light
+    done: Decimal | None  # None: nothing is confirmed yet
+    through: int
+    bars: list[Bar]
+
+    @property
+    def share(self):
+        """Of the annual target."""
+        return self.done / self.indicator.annual_target if self.done and self.indicator.annual_target else None
+
+    @property
+    def pace(self):
+        """序时: the share of the year that the figures speak of."""
+        return Decimal(self.through) / len(MONTHS)
+
+    @property
+    def done_text(self):
+        return plain(self.done) or "0"
+
+    @property
+    def annual_text(self):
+        return plain(self.indicator.annual_target) or "未填写"
+
+    @property
+    def share_text(self):
+        return f"{self.share or 0:.0%}"
+
+    @property
+    def pace_text(self):
+        return f"{self.pace:.0%}"
+
+    @property
+    def lines(self):
+        """Targets and confirmed values by month, each with its running total."""
+        targets = [bar.target for bar in self.bars]
+        actuals = [bar.actual for bar in self.bars]
+        return [
+            ("目标值", _texts(targets)),
+            ("累计目标", _texts(_running(targets))),
+            ("进度值", _texts(actuals)),
+            ("累计进度", _texts(_running(actuals))),
+        ]
+
+
+@dataclass(frozen=True)
+class Chip:
+    plan: MonthlyPlan
+    light: Light
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure with the chips of each month; plans without a month yet come as `undated`."""
+
+    number: int
+    measure: Measure
+    months: list[tuple[int, list[Chip]]]
+    undated: list[MonthlyPlan]
+
+    @property
+    def title(self):
+        """The first words up to a full stop, when they are short enough to be one."""
+        head, stop, _ = re.match(r"([^。：；\n]*)([。：；\n]?)(.*)", self.measure.content, re.DOTALL).groups()
+        return head if stop and len(head) <= TITLE_LENGTH else ""
+
+    @property
+    def text(self):
+        return self.measure.content[len(self.title) :].lstrip("。：；\n ") if self.title else self.measure.content
+
+    @property
+    def mark(self):
+        """①, ②, … as far as there are such signs."""
+        return chr(ord("①") + self.number - 1) if self.number <= 20 else f"{self.number}."
+
+
+class Picture:
+    """Everything that the drawing shows, of the battle map as it stands."""
+
+    year_months = MONTHS
+    legend = LEGEND
+
+    def __init__(self, battle_map):
+        self.battle_map = battle_map
+        self.at = timezone.localtime(clock.now())
+        self.day = today()
+        self.is_issued = battle_map.state == State.ISSUED
+        self._calendar = Calendar()
+        self._rule = LightRule.current()
+        self._indicators = list(battle_map.indicators.prefetch_related("targets"))
+        self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans"))
+
+    @property
+    def this_month(self):
+        return self.day.month if self.day.year == self.battle_map.year else None
+
+    @cached_property
+    def months(self):
+        """The columns of the plans: from the first month in which there is anything to see."""
+        planned = [plan.month for measure in self._measures for plan in measure.plans.all() if plan.month]
+        return range(min([self.this_month or MONTHS[-1], *planned]), MONTHS[-1] + 1) if planned else MONTHS
+
+    @cached_property
+    def terms(self):
+        return {month: self._calendar.term(self.battle_map.year, month, self.battle_map.issued_at) for month in MONTHS}
+
+    @cached_property
+    def through(self):
+        """Up to which month values are compared with targets; 0 before the first."""
+        if not self.is_issued:
+            return 0
+        confirmed = [
+            target.month
+            for indicator in self._indicators
+            for target in indicator.targets.all()
+            if target.actual is not None
+        ]
+        return lights.months_over(list(self.terms.values()), self.battle_map.year, self.day, max(confirmed, default=0))
+
+    @cached_property
+    def light(self):
+        if not self.is_issued:
+            return lights.NOT_ISSUED
+        facts = lights.map_facts(BattleMap.objects.filter(pk=self.battle_map.pk), self.day)
+        return lights.project_light(facts[self.battle_map.pk], self._rule)
+
+    @cached_property
+    def cards(self):
+        return [self._card(indicator) for indicator in self._indicators]
+
+    def _card(self, indicator):
+        targets = indicator.by_month()
+        planned = {month: targets[month].target if month in targets else None for month in MONTHS}
+        actual = {month: targets[month].actual if month in targets else None for month in MONTHS}
+        scale = max((value for value in [*planned.values(), *actual.values()] if value), default=Decimal(0))
+        counted = range(1, self.through + 1)
+        facts = IndicatorFacts(
+            indicator.name, _total(actual[m] for m in counted), _total(planned[m] for m in counted), self.through
+        )
+        confirmed = [value for value in actual.values() if value is not None]
+        return Card(
+            indicator=indicator,
+            light=lights.indicator_light(facts, self._rule) if self.is_issued else lights.NOT_ISSUED,
+            done=_total(confirmed) if confirmed else None,
+            through=self.through,
+            bars=[Bar(month, planned[month], actual[month], scale) for month in MONTHS],
+        )
+
+    @cached_property
+    def rows(self):
+        return [self._row(number, measure) for number, measure in enumerate(self._measures, 1)]
+
+    def _row(self, number, measure):
+        plans = [plan for plan in measure.plans.all() if plan.cancelled_at is None]
+        chips = [Chip(plan, self.plan_light(plan)) for plan in plans if plan.month]
+        return Row(
+            number=number,
+            measure=measure,
+            months=[(month, [chip for chip in chips if chip.plan.month == month]) for month in self.months],
+            undated=[plan for plan in plans if not plan.month],
+        )
+
+    def plan_light(self, plan):
+        """The light of one of the map's standing plans."""
+        if not self.is_issued:
+            return lights.NOT_ISSUED
+        return lights.plan_light(plan.status, self.battle_map.year, plan.month, self.terms[plan.month], self.day)
+
+    @property
+    def chips(self):
+        return [(row, chip) for row in self.rows for _, chips in row.months for chip in chips]
+
+    @property
+    def counted(self):
+        """4 条举措 · 19 项计划 · 已完成 11 项."""
+        plans = sum(len(row.undated) for row in self.rows) + len(self.chips)
+        done = sum(chip.plan.status == PlanStatus.DONE for _, chip in self.chips)
+        return f"{len(self.rows)} 条举措 · {plans} 项计划 · 已完成 {done} 项"
+
+    @property
+    def lagging(self):
+        """The indicators that lag, the worst first."""
+        return sorted((card for card in self.cards if card.light.is_warning), key=lambda card: card.light.risk)
+
+    @property
+    def warnings(self):
+        """(what, Light) of everything red or amber, the worst first: the notes under the drawing."""
+        found = [(card.indicator.name, card.light) for card in self.lagging]
+        found += [
+            (f"{row.mark} {chip.plan.month}月 {chip.plan.type_label}", chip.light)
+            for row, chip in self.chips
+            if chip.light.is_warning
+        ]
+        return sorted(found, key=lambda item: item[1].risk)
+
+    @property
+    def as_of(self):
+        return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
+
+
+def _total(values):
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def _texts(values):
+    return [plain(value) for value in values]
+
+
+def _running(values):
+    """Sums up to each month; None where the month itself has no value."""
+    total = Decimal(0)
+    sums = []
+    for value in values:
+        total += value or 0
+        sums.append(None if value is None else total)
+    return sums

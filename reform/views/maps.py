@@ -1,0 +1,57 @@
+"""作战图: the picture of a map, the sheet to print, and the same as .xlsx."""
+
+from io import BytesIO
+
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts.addresses import client_address
+from accounts.models import Role
+from reform.map_workbook import map_workbook
+from reform.models import BattleMap, LedgerExport
+from reform.picture import Picture
+from workflow import rules
+
+
+@require_safe
+def picture(request, pk):
+    """The picture of any map that this person may see; of one not yet issued, a preview without lights."""
+    found = _map_or_404(request, pk)
+    context = {
+        "map": found,
+        "project": found.project,
+        "picture": Picture(found),
+        "may_edit": rules.may_edit(found, request.user),
+        "may_iterate": found.is_open
+        and request.user.role == Role.ENTRY
+        and found.project.department_id in request.user.entrusted,
+    }
+    return render(request, "reform/map.html", context)
+
+
+@require_GET
+def workbook(request, pk):
+    """The picture as .xlsx; each one that leaves the system is registered."""
+    found = _map_or_404(request, pk)
+    drawn = Picture(found)
+    file = BytesIO()
+    map_workbook(drawn).save(file)
+    LedgerExport.objects.create(
+        actor=request.user,
+        actor_name=request.user.full_name,
+        actor_department=request.user.department.name,
+        ledger=found._meta.verbose_name,
+        as_of=drawn.at,
+        conditions=f"{found.project.number} {found.project.name}，{found.year}年度",
+        rows=len(drawn.rows),
+        address=client_address(request),
+    )
+    file.seek(0)
+    name = f"{found.project.name}_{found.year}年度作战图_{drawn.day}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+def _map_or_404(request, pk):
+    visible = BattleMap.objects.visible_to(request.user)
+    return get_object_or_404(visible.select_related("project__department", "dossier__department"), pk=pk)

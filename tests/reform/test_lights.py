@@ -1,0 +1,342 @@
+"""Lights: facts → colour, word, reason; and the lights of many projects from the database."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from reform.calendar import Term
+from reform.lights import IndicatorFacts, MapFacts, indicator_light, lights_for, months_over, plan_light, project_light
+from reform.models import BattleMap, LightRule, MeasureIteration, MonthlyTarget, PlanStatus, Project
+from tests import factories
+from tests.factories import ClassifiedNoticeFactory, ProjectFactory
+from workflow.states import State
+
+RULE = LightRule()  # 80 % and 95 %
+JULY = Term(date(2026, 7, 27), date(2026, 7, 31))
+MAY = Term(date(2026, 5, 25), date(2026, 5, 29))
+
+
+@pytest.mark.parametrize(
+    ("status", "month", "term", "day", "lit"),
+    [
+        (PlanStatus.DONE, 7, JULY, date(2026, 9, 1), ("green", "已完成")),
+        (PlanStatus.DONE, 7, JULY, date(2026, 3, 1), ("green", "已完成")),
+        (PlanStatus.NOT_STARTED, 7, JULY, date(2026, 6, 30), ("grey", "未到期")),
+        (PlanStatus.IN_PROGRESS, 7, JULY, date(2026, 6, 30), ("blue", "推进中")),
+        (PlanStatus.NOT_STARTED, 7, JULY, date(2026, 7, 1), ("amber", "本月到期")),
+        (PlanStatus.IN_PROGRESS, 7, JULY, date(2026, 7, 31), ("amber", "本月到期")),
+        (PlanStatus.IN_PROGRESS, 7, JULY, date(2026, 8, 1), ("red", "逾期 1 天")),
+        (PlanStatus.NOT_STARTED, 5, MAY, date(2026, 5, 29), ("amber", "本月到期")),
+        (PlanStatus.NOT_STARTED, 5, MAY, date(2026, 5, 30), ("red", "逾期 1 天")),
+        (PlanStatus.NOT_STARTED, 5, MAY, date(2026, 6, 28), ("red", "逾期 30 天")),
+        (PlanStatus.NOT_STARTED, 5, MAY, date(2026, 6, 29), ("red", "逾期 1 个月")),
+        (PlanStatus.NOT_STARTED, 5, MAY, date(2027, 1, 15), ("red", "逾期 7 个月")),
+        # The map was issued in July: May's plan is due with July.
+        (PlanStatus.NOT_STARTED, 5, JULY, date(2026, 7, 20), ("amber", "本月到期")),
+        (PlanStatus.NOT_STARTED, 5, JULY, date(2026, 6, 30), ("amber", "即将到期")),
+    ],
+)
+def test_a_plan(status, month, term, day, lit):
+    light = plan_light(status, 2026, month, term, day)
+    assert (light.colour, light.word) == lit
+
+
+def test_a_plan_says_why_and_what_would_turn_it_green():
+    light = plan_light(PlanStatus.IN_PROGRESS, 2026, 7, JULY, date(2026, 8, 12))
+    assert light.reason == "应于2026年7月31日前完成，现为“推进中”，已逾期 12 天。"
+    assert light.remedy == "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "colour"),
+    [
+        ("79.9999", "100", "red"),
+        ("80", "100", "amber"),
+        ("94.9999", "100", "amber"),
+        ("95", "100", "green"),
+        ("120", "100", "green"),
+        ("0", "0.0001", "red"),
+        ("0", "0", "green"),
+        ("5", "0", "green"),
+    ],
+)
+def test_an_indicator(value, target, colour):
+    assert indicator_light(IndicatorFacts("办件量", Decimal(value), Decimal(target), 6), RULE).colour == colour
+
+
+def test_an_indicator_says_why_and_never_rounds_up_to_the_threshold():
+    light = indicator_light(IndicatorFacts("办件量", Decimal("79.99"), Decimal(100), 6), RULE)
+    assert light.reason == "截至6月累计进度值 79.99，累计目标值 100，完成 79.9%，低于 80%。"
+    assert light.remedy == "累计进度值达到 95（累计目标值的 95%），转为绿灯。"
+
+
+def test_before_the_first_month_is_over_an_indicator_is_green():
+    assert indicator_light(IndicatorFacts("办件量", Decimal(0), Decimal(0), 0), RULE).colour == "green"
+
+
+GOOD = IndicatorFacts("办件量", Decimal(95), Decimal(100), 6)
+SLOW = IndicatorFacts("交易额", Decimal(80), Decimal(100), 6)
+BAD = IndicatorFacts("企业数", Decimal(79), Decimal(100), 6)
+
+
+@pytest.mark.parametrize(
+    ("facts", "colour", "word"),
+    [
+        (None, "grey", "未下发"),
+        (MapFacts(), "green", "绿灯"),
+        (MapFacts((GOOD,)), "green", "绿灯"),
+        (MapFacts((GOOD, SLOW)), "amber", "黄灯"),
+        (MapFacts((GOOD, BAD)), "red", "红灯"),
+        (MapFacts((GOOD,), overdue_plans=1), "red", "红灯"),
+        (MapFacts((GOOD,), silent_plans=1), "amber", "黄灯"),
+        (MapFacts((GOOD,), silent_months=(6,)), "amber", "黄灯"),
+    ],
+)
+def test_a_project(facts, colour, word):
+    light = project_light(facts, RULE)
+    assert (light.colour, light.word) == (colour, word)
+
+
+def test_a_project_names_everything_that_counts_the_worst_first():
+    light = project_light(MapFacts((SLOW, BAD), overdue_plans=2, silent_plans=1, silent_months=(5, 6)), RULE)
+    assert light.reason == (
+        "2 项月度计划逾期；“企业数”截至6月累计进度值 79，累计目标值 100，完成 79%，低于 80%；"
+        "“交易额”截至6月累计进度值 80，累计目标值 100，完成 80%，低于 95%；"
+        "5、6月进度值应报未报；1 项到期的月度计划未报状态更新。"
+    )
+    assert light.remedy == "逾期计划确认完成、各指标累计达到累计目标值的 95%、到期事项上报后，转为绿灯。"
+
+
+def test_values_are_compared_up_to_the_last_month_that_is_over_or_confirmed():
+    terms = [Term(date(2026, month, 20), date(2026, month, 28)) for month in range(1, 13)]
+    assert months_over(terms, 2026, date(2026, 7, 15), None) == 6
+    assert months_over(terms, 2026, date(2026, 7, 15), 5) == 6
+    assert months_over(terms, 2026, date(2026, 7, 15), 7) == 7
+    assert months_over(terms, 2026, date(2026, 7, 29), 6) == 7
+    assert months_over(terms, 2027, date(2027, 1, 3), 12) == 12
+
+
+# --- From the database ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn(cast):
+    """Issued in January 2026; plans in February, July and November."""
+    with time_machine.travel("2026-01-10T09:00+08:00"):
+        return cast.issued_map()
+
+
+def report(cast, drawn, months=range(1, 7), value=10):
+    """Confirmed progress values of those months; the targets are 10 each."""
+    for month in months:
+        update = factories.target_update(drawn, cast.clerk, month)
+        update.values.update(value=value)
+        cast.bring(update, State.CONFIRMED)
+
+
+def finish(cast, plan, to=State.CONFIRMED):
+    update = factories.plan_update(plan, cast.clerk, PlanStatus.DONE)
+    ClassifiedNoticeFactory(record=update)
+    return cast.bring(update, to)
+
+
+def light(cast, day=date(2026, 7, 15)):
+    [found] = lights_for(Project.objects.filter(pk=cast.project.pk), day).values()
+    return found
+
+
+def test_before_the_map_is_issued_a_project_is_grey(cast):
+    assert light(cast).word == "未下发"
+    cast.bring(factories.battle_map(cast.project, cast.clerk), State.CONFIRMED)
+    assert light(cast).word == "未下发"
+
+
+def test_all_reported_and_done_is_green(cast, drawn):
+    report(cast, drawn)
+    finish(cast, factories.open_plan(drawn))
+    assert light(cast).colour == "green"
+
+
+def test_only_what_is_confirmed_counts(cast, drawn):
+    report(cast, drawn)
+    update = finish(cast, factories.open_plan(drawn), State.DEPT_APPROVED)
+    assert light(cast).reason == "1 项月度计划逾期。"
+    cast.act(update, "office", "confirm")
+    assert light(cast).colour == "green"
+
+
+def test_a_value_under_review_is_submitted_but_adds_nothing(cast, drawn):
+    finish(cast, factories.open_plan(drawn))
+    report(cast, drawn, range(1, 6))
+    assert light(cast).reason == (
+        "“新增试点企业”截至6月累计进度值 50，累计目标值 60，完成 83.3%，低于 95%；"
+        "“办件量”截至6月累计进度值 50，累计目标值 60，完成 83.3%，低于 95%；6月进度值应报未报。"
+    )
+    cast.bring(factories.target_update(drawn, cast.clerk, 6), State.SUBMITTED)
+    assert "应报未报" not in light(cast).reason
+    assert light(cast).colour == "amber"
+
+
+@pytest.mark.parametrize(
+    ("total", "colour"), [("47.9999", "red"), ("48", "amber"), ("56.9999", "amber"), ("57", "green")]
+)
+def test_the_thresholds_are_exact(cast, drawn, total, colour):
+    finish(cast, factories.open_plan(drawn))
+    report(cast, drawn)
+    targets = MonthlyTarget.objects.filter(indicator__battle_map=drawn, month__lte=6)
+    targets.update(actual=0)
+    targets.filter(month=1).update(actual=Decimal(total))
+    assert light(cast).colour == colour
+
+
+def test_no_target_so_far_asks_for_nothing(cast, drawn):
+    finish(cast, factories.open_plan(drawn))
+    report(cast, drawn, value=0)
+    MonthlyTarget.objects.filter(indicator__battle_map=drawn, month__lte=6).update(target=0)
+    assert light(cast).colour == "green"
+
+
+def test_a_cancelled_plan_lights_nothing(cast, drawn):
+    report(cast, drawn)
+    measure = drawn.measures.first()
+    measure.plans.create(month=8, type="scheme", content="8月制定方案")
+    iteration = MeasureIteration.start(drawn, measure, cast.clerk)
+    iteration.basis = "市委深改委会议要求。"
+    iteration.save()
+    iteration.changes.filter(month=2).update(cancelled=True)
+    assert light(cast).reason == "1 项月度计划逾期。"
+    cast.bring(iteration, State.CONFIRMED)
+    assert light(cast).colour == "green"
+
+
+def test_a_plan_that_is_due_is_amber_until_something_is_submitted(cast, drawn):
+    report(cast, drawn, range(1, 8))
+    finish(cast, factories.open_plan(drawn))
+    assert light(cast, date(2026, 7, 24)).colour == "green"
+    assert light(cast, date(2026, 7, 27)).reason == "1 项到期的月度计划未报状态更新。"
+    cast.bring(factories.plan_update(factories.open_plan(drawn), cast.clerk), State.SUBMITTED)
+    assert light(cast, date(2026, 7, 27)).colour == "green"
+    assert light(cast, date(2026, 8, 1)).reason == "1 项月度计划逾期。"
+
+
+def test_last_years_map_counts_until_the_next_is_issued(cast):
+    with time_machine.travel("2025-02-10T09:00+08:00"):
+        cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.ISSUED)
+    assert light(cast).reason.startswith("3 项月度计划逾期；")
+    with time_machine.travel("2026-07-14T09:00+08:00"):
+        cast.bring(factories.battle_map(cast.project, cast.clerk), State.ISSUED)
+    assert "计划逾期" not in light(cast).reason
+
+
+@pytest.fixture
+def three(cast, drawn):
+    """A red project (with its February plan overdue), a green one, and one without a map."""
+    report(cast, drawn)
+    good = ProjectFactory(department=cast.planning)
+    with time_machine.travel("2026-01-10T09:00+08:00"):
+        other = cast.bring(factories.battle_map(good, cast.clerk), State.ISSUED)
+    report(cast, other)
+    finish(cast, factories.open_plan(other))
+    return [cast.project, good, ProjectFactory(department=cast.planning)]
+
+
+def test_many_at_once_are_as_each_alone(three):
+    day = date(2026, 7, 15)
+    together = lights_for(Project.objects.all(), day)
+    assert [together[project.pk].word for project in three] == ["红灯", "绿灯", "未下发"]
+    alone = [lights_for(Project.objects.filter(pk=project.pk), day) for project in three]
+    assert alone == [{project.pk: together[project.pk]} for project in three]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_any_number_of_projects_takes_the_same_eight_queries(three, number, django_assert_num_queries):
+    projects = Project.objects.filter(pk__in=[project.pk for project in three[:number]])
+    with django_assert_num_queries(8):
+        assert len(lights_for(projects, date(2026, 7, 15))) == number
+
+
+def test_the_list_of_projects_sorts_by_risk(client, cast, three):
+    client.force_login(cast.office)
+    answer = client.get(reverse("reform:projects"), {"sort": "risk"})
+    assert [project.light.word for project in answer.context["page_obj"]] == ["红灯", "绿灯", "未下发"]
+    assert list(answer.context["page_obj"]) == three
+    assert "1 项月度计划逾期。" in answer.content.decode()
+
+
+# --- The rule ---------------------------------------------------------------------------------
+
+
+def rule_page(client, **data):
+    return client.post(reverse("reform:light_rule"), data) if data else client.get(reverse("reform:light_rule"))
+
+
+def test_the_office_sees_what_would_change_before_saving(client, cast, drawn):
+    finish(cast, factories.open_plan(drawn))
+    report(cast, drawn, value="8.5")  # 85 %: amber
+    client.force_login(cast.office)
+    answer = rule_page(client, red_below="90", amber_below="98", known="80-95", preview="")
+    [change] = answer.context["changes"]
+    assert (change.project, change.before.word, change.after.word) == (cast.project, "黄灯", "红灯")
+    assert LightRule.objects.count() == 0
+
+    answer = rule_page(client, red_below="90", amber_below="98", known="80-95", save="")
+    assert answer.url == reverse("reform:light_rule")
+    assert light(cast).word == "红灯"
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.get_change_message()) == (
+        cast.office,
+        "红灯：低于 80%，黄灯：低于 95% → 红灯：低于 90%，黄灯：低于 98%",
+    )
+
+
+@pytest.mark.parametrize(
+    ("red", "amber", "errors"),
+    [
+        ("0", "95", {"red_below": ["红灯线应大于 0。"]}),
+        ("95", "95", {"red_below": ["红灯线应小于黄灯线。"]}),
+        ("80", "101", {"amber_below": ["黄灯线不超过 100。"]}),
+        ("八十", "95", {"red_below": ["请填写 1 到 100 的整数。"]}),
+        ("80.5", "95", {"red_below": ["请填写 1 到 100 的整数。"]}),
+        ("80", "", {"amber_below": ["请填写 1 到 100 的整数。"]}),
+    ],
+)
+def test_thresholds_out_of_order_are_refused_with_a_sentence(client, cast, red, amber, errors):
+    client.force_login(cast.office)
+    answer = rule_page(client, red_below=red, amber_below=amber, known="80-95", save="")
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == errors
+    assert f'value="{red}"' in answer.content.decode()
+    assert not LightRule.objects.exists()
+
+
+def test_two_people_who_edit_the_rule_do_not_overwrite_each_other(client, cast):
+    LightRule.objects.create(pk=1, red_below=70, amber_below=90)
+    client.force_login(cast.office)
+    answer = rule_page(client, red_below="60", amber_below="80", known="80-95", save="")
+    assert answer.status_code == 409
+    assert "刚刚被修改为“红灯：低于 70%，黄灯：低于 90%”" in answer.content.decode()
+    assert LightRule.current().red_below == 70
+
+
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "partner", "admin", "auditor"])
+def test_for_others_there_is_no_such_page(client, cast, who):
+    client.force_login(getattr(cast, who))
+    assert rule_page(client).status_code == 404
+    assert rule_page(client, red_below="1", amber_below="2", known="80-95", save="").status_code == 404
+
+
+@pytest.mark.parametrize("values", [(0, 95), (95, 95), (80, 101)])
+def test_the_database_holds_the_order_too(db, values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LightRule.objects.create(pk=1, red_below=values[0], amber_below=values[1])
+
+
+def test_a_map_not_issued_is_drawn_without_lights(cast):
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    assert BattleMap.objects.get(pk=drawn.pk).state == State.DRAFT
+    assert light(cast).colour == "grey"
