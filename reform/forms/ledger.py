@@ -49,7 +49,7 @@ class LedgerForm(forms.Form):
         projects = Project.objects.visible_to(user)
         years = projects.aggregate(first=Min("start_year"), last=Max("end_year"))
         numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
-        every = "全部年度" if ledger.filters["year"] else "截至日期所在年度"
+        every = "全部年度" if ledger.filters["year"] else "截至日期当年"
         self.fields["year"].choices = [("", every), *((year, f"{year}年") for year in numbers)]
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]

@@ -14,7 +14,7 @@ from reform.formats import plain
 from .moment import Moment
 
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
-LONG = 28  # from this width on a column holds whole sentences
+WIDE, LONG = 16, 28  # from these widths on a column holds names, and whole sentences
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,13 @@ class Column:
     order: object = None
 
     @property
-    def is_long(self):
-        return self.type == TEXT and self.width >= LONG
+    def look(self):
+        """Its class on the screen: num, day, long, wide, or none."""
+        if self.type in (NUMBER, PERCENT):
+            return "num"
+        if self.type == DATE:
+            return "day"
+        return "long" if self.width >= LONG else "wide" if self.width >= WIDE else ""
 
     def of(self, row):
         """The row's value as what it is: a number, a date, text, or None."""

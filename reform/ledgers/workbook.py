@@ -7,6 +7,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reform.formats import plain
 
@@ -18,6 +19,7 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  #
 EDGE = Side("thin", "CDD2DA")
 BOXED = Border(EDGE, EDGE, EDGE, EDGE)
 FONT = "微软雅黑"
+LINE, HIGHEST = 14, 409  # points; no row can be higher
 
 
 def write(extract, file):
@@ -29,16 +31,17 @@ def write(extract, file):
     said = "　".join([extract.as_of, *extract.conditions])
     sheet.append([_cell(sheet, said, Font(FONT, 10, color="5B6270"))])
     sheet.append([_head(sheet, column.label) for column in extract.columns])
-    cells = [_body(sheet, column) for column in extract.columns]  # one per column, filled anew for each row
+    cells = _Cells(sheet)
     done = 0
     for row in extract.numbered(extract.rows.iterator(chunk_size=CHUNK)):
-        for column, cell in zip(extract.columns, cells, strict=True):
-            _fill(cell, column, column.of(row))
-        sheet.append(cells)
+        values = [(column, column.of(row)) for column in extract.columns]
         done += 1
+        sheet.row_dimensions[HEAD_ROW + done].height = _height(values)
+        sheet.append([cells.fill(column, value) for column, value in values])
+        del sheet.row_dimensions[HEAD_ROW + done]
         if done % CHUNK == 0:
             yield done
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(cells))}{HEAD_ROW + done}"
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(extract.columns))}{HEAD_ROW + done}"
     book.save(file)
     yield done
 
@@ -49,12 +52,13 @@ def _set_up(sheet, extract):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.freeze_panes = f"A{HEAD_ROW + 1}"
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
-    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A3
+    sheet.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.page_margins.footer = 0.25
     sheet.oddFooter.left.text = extract.ledger.label
     sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 
@@ -74,27 +78,58 @@ def _head(sheet, label):
     return cell
 
 
-def _body(sheet, column):
-    cell = WriteOnlyCell(sheet)
-    cell.font = Font(FONT, 10)
-    cell.border = BOXED
-    cell.alignment = Alignment({TEXT: "left", DATE: "center"}.get(column.type, "right"), "center", wrap_text=True)
+class _Cells:
+    """A styled cell for each column and number format, filled anew for each row: a sheet writes each row at once."""
+
+    def __init__(self, sheet):
+        self.sheet = sheet
+        self.known = {}
+
+    def fill(self, column, value):
+        if isinstance(value, Decimal):
+            value = Decimal(plain(value))  # as it was typed: no zeros to fill the database's places
+        number_format = _number_format(column, value)
+        cell = self.known.get((column.label, number_format))
+        if cell is None:
+            cell = self.known[column.label, number_format] = self._styled(column, number_format)
+        if isinstance(value, str):
+            write_text(cell, value)
+        else:
+            cell.value = value
+        return cell
+
+    def _styled(self, column, number_format):
+        cell = WriteOnlyCell(self.sheet)
+        cell.font = Font(FONT, 10)
+        cell.border = BOXED
+        side = {TEXT: "left", DATE: "center"}.get(column.type, "right")
+        cell.alignment = Alignment(side, "center", wrap_text=True)
+        cell.number_format = number_format
+        return cell
+
+
+def _number_format(column, value):
     if column.type == PERCENT:
-        cell.number_format = "0.0%"
-    elif column.type == DATE:
-        cell.number_format = "yyyy-mm-dd"
-    return cell
+        return "0.0%"
+    if column.type == DATE:
+        return "yyyy-mm-dd"
+    if column.type == NUMBER and isinstance(value, Decimal) and (places := -value.as_tuple().exponent) > 0:
+        return "0." + "0" * places
+    return "0" if column.type == NUMBER else "@"
 
 
-def _fill(cell, column, value):
-    if isinstance(value, str):
-        write_text(cell, value)
-        return
-    if isinstance(value, Decimal):
-        value = Decimal(plain(value))  # as it was typed: no zeros to fill the database's places
-        if column.type == NUMBER:
-            cell.number_format = "0" if value == value.to_integral() else "0." + "0" * -value.as_tuple().exponent
-    cell.value = value
+def _height(values):
+    """Room for the longest text: not every program makes it by itself."""
+    lines = max(
+        (_lines(value, column.width) for column, value in values if isinstance(value, str)),
+        default=1,
+    )
+    return min(LINE * lines + 4, HIGHEST)
+
+
+def _lines(text, width):
+    # In GBK a Chinese letter takes two bytes, and two places on paper.
+    return sum(-(-len(line.encode("gbk", "replace")) // (width - 1)) or 1 for line in text.split("\n"))
 
 
 def write_text(cell, text):

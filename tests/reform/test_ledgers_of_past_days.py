@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -153,9 +154,7 @@ def test_each_day_can_be_asked_for_again(cast):
         with time_machine.travel(f"{day}T23:59:59.5+08:00"):
             shown.append(everything(cast))
     changed = {
-        ledger.name: sum(
-            before[ledger.name, "office"] != after[ledger.name, "office"] for before, after in pairs(shown)
-        )
+        ledger.name: sum(one[ledger.name, "office"] != other[ledger.name, "office"] for one, other in pairwise(shown))
         for ledger in LEDGERS
     }
     assert changed == {"projects": 9, "indicators": 3, "plans": 5, "promotions": 4, "brands": 1, "iterations": 4}
@@ -163,7 +162,3 @@ def test_each_day_can_be_asked_for_again(cast):
         for day, step, then in zip(days, STEPS, shown, strict=True):
             for asked, found in everything(cast, as_of=day.isoformat()).items():
                 assert found == then[asked], (step, asked)
-
-
-def pairs(items):
-    return zip(items, items[1:], strict=False)
