@@ -249,6 +249,19 @@ class RecordContract:
         assert rows_of_all() == before
         assert self.kind.objects.get(pk=record.pk).version == record.version + 1
 
+    @pytest.mark.parametrize("state", [State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED])
+    @pytest.mark.parametrize("button", ["save", "submit", "autosave"])
+    def test_its_form_writes_nothing_once_it_has_left_the_clerks_hands(self, cast, client, state, button):
+        """Not even one that was open all the while, with the version as it is now."""
+        draft = self.make(cast)
+        typed = {name: f"{value}9" if "TOTAL" not in name else value for name, value in fields_of(draft).items()}
+        record = cast.bring(draft, state)
+        before = rows_of_all()
+        client.force_login(cast.clerk)
+        answer = send(client, record, typed | {"version": record.version}, button)
+        assert answer.status_code == 409
+        assert rows_of_all() == before
+
     def test_its_author_may_throw_away_a_draft_that_nobody_has_seen(self, cast, django_capture_on_commit_callbacks):
         record = self.make(cast)
         file = AttachmentFactory(record=record).file
