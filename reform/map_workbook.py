@@ -25,8 +25,8 @@ WORDS = {"green": "217346", "blue": "2860A8", "amber": "8A5200", "red": "B3202C"
 FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度值", "完成", "亮灯", "")
 FIRST_MONTH = len(FACTS) + 1
 LAST = FIRST_MONTH + len(MONTHS) - 1
-WIDTHS = (30, 10, 12, 12, 9, 11, 10)
-MONTH_WIDTH = 13
+WIDTHS = (24, 9, 11, 11, 8, 9, 8)
+MONTH_WIDTH = 11
 
 
 def map_workbook(picture):
@@ -91,7 +91,7 @@ class _Sheet:
                 for line, chip in enumerate(chips):
                     words = f"{chip.plan.type_label or '未选类型'}\n{chip.light.word}"
                     self._cell(top + line, FIRST_MONTH + month - 1, words, colour=chip.light.colour)
-            wanted = 15 * (len(text) // 46 + 1) + 6
+            wanted = 15 * (len(text) // 38 + 1) + 6
             for line in range(lines):
                 self.sheet.row_dimensions[top + line].height = max(32, wanted / lines)
             self.row += lines
@@ -137,7 +137,7 @@ class _Sheet:
         cell.font = Font(FONT, size, bold=bold, color=WORDS.get(colour, "1F2430"))
         cell.alignment = Alignment("left", "center", wrap_text=True)
         self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=LAST)
-        self.sheet.row_dimensions[self.row].height = height or 17 * (len(text) // 130 + 1)
+        self.sheet.row_dimensions[self.row].height = height or 17 * (len(text) // 105 + 1)
         self.row += 1
 
     def _cell(self, row, column, value, *, head=False, colour=None):

@@ -173,7 +173,7 @@ class Picture:
     @cached_property
     def months(self):
         """The columns of the plans: from the first month in which there is anything to see."""
-        planned = [plan.month for measure in self._measures for plan in measure.plans.all() if plan.month]
+        planned = [plan.month for measure in self._measures for plan in _standing(measure) if plan.month]
         return range(min([self.this_month or MONTHS[-1], *planned]), MONTHS[-1] + 1) if planned else MONTHS
 
     @cached_property
@@ -227,7 +227,7 @@ class Picture:
         return [self._row(number, measure) for number, measure in enumerate(self._measures, 1)]
 
     def _row(self, number, measure):
-        plans = [plan for plan in measure.plans.all() if plan.cancelled_at is None]
+        plans = _standing(measure)
         chips = [Chip(plan, self.plan_light(plan)) for plan in plans if plan.month]
         return Row(
             number=number,
@@ -272,6 +272,10 @@ class Picture:
     @property
     def as_of(self):
         return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
+
+
+def _standing(measure):
+    return [plan for plan in measure.plans.all() if plan.cancelled_at is None]
 
 
 def _total(values):

@@ -4,6 +4,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from reform.calendar import Calendar, today
+from reform.lights import NOT_ISSUED, plan_light
 from reform.models import BattleMap, MonthlyPlan, PlanUpdate
 from workflow.states import EDITABLE
 
@@ -26,8 +28,20 @@ def plan(request, pk):
         "is_editable": current is not None and current.state in EDITABLE,
         "may_begin": user.role == Role.ENTRY and project.department_id in user.entrusted,
         "obstacle": _obstacle(found, current),
+        "light": _light(found),
     }
     return render(request, "reform/plan.html", context)
+
+
+def _light(plan):
+    """None for a plan that lights nothing any more, or not yet: it has no month."""
+    battle_map = plan.measure.battle_map
+    if plan.cancelled_at or not plan.month:
+        return None
+    if not battle_map.is_open:
+        return NOT_ISSUED
+    term = Calendar().term(battle_map.year, plan.month, battle_map.issued_at)
+    return plan_light(plan.status, battle_map.year, plan.month, term, today())
 
 
 def _obstacle(plan, current):

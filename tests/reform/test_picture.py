@@ -1,0 +1,209 @@
+"""作战图 as a page and as .xlsx: what is drawn, for whom, and with which lights."""
+
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
+from reform.picture import Picture, Row
+from tests import factories
+from tests.factories import ClassifiedNoticeFactory
+from workflow.states import State
+
+
+@pytest.fixture
+def drawn(cast):
+    """Issued in January; plans in February (done), July and November; January to June reported: 9 of 10 each."""
+    with time_machine.travel("2026-01-10T09:00+08:00"):
+        drawn = cast.issued_map()
+    for month in range(1, 7):
+        update = factories.target_update(drawn, cast.clerk, month)
+        update.values.update(value=9)
+        cast.bring(update, State.CONFIRMED)
+    update = factories.plan_update(factories.open_plan(drawn), cast.clerk, PlanStatus.DONE)
+    ClassifiedNoticeFactory(record=update)
+    cast.bring(update, State.CONFIRMED)
+    return drawn
+
+
+def add_plan(drawn, month, **content):
+    return drawn.measures.first().plans.create(**{"month": month, "type": "pilot", "content": "开展试点"} | content)
+
+
+def words(picture):
+    return [(chip.plan.month, chip.light.word) for _, chip in picture.chips]
+
+
+def test_every_plan_stands_in_its_month_with_its_light(drawn):
+    add_plan(drawn, 5)
+    add_plan(drawn, 9, status=PlanStatus.IN_PROGRESS)
+    picture = Picture(drawn)
+    assert words(picture) == [(2, "已完成"), (5, "逾期 1 个月"), (9, "推进中"), (7, "本月到期"), (11, "未到期")]
+    assert list(picture.months) == list(range(2, 13))
+    assert picture.this_month == 7
+    assert picture.counted == "3 条举措 · 5 项计划 · 已完成 1 项"
+    assert [what for what, _ in picture.warnings] == [
+        "① 5月 开展试点示范",
+        "新增试点企业",
+        "办件量",
+        "② 7月 制定改革方案",
+    ]
+
+
+def test_an_indicator_shows_what_has_added_up(drawn):
+    card = Picture(drawn).cards[0]
+    assert (card.done_text, card.annual_text, card.share_text, card.pace_text) == ("54", "120", "45%", "50%")
+    assert (card.light.word, card.light.colour) == ("落后", "amber")
+    assert [bar.colour for bar in card.bars][:6] == ["amber"] * 6
+    assert card.bars[5].words == "6月：目标值 10，进度值 9"
+    assert card.bars[6].words == "7月：目标值 10，进度值未确认"
+    assert card.bars[6].actual_box is None
+    assert dict(card.lines)["累计进度"][:7] == ["9", "18", "27", "36", "45", "54", ""]
+
+
+def test_the_lights_of_the_picture_are_those_of_the_project(client, cast, drawn):
+    add_plan(drawn, 5)
+    client.force_login(cast.office)
+    [listed] = client.get(reverse("reform:projects")).context["page_obj"]
+    assert listed.light == Picture(drawn).light
+    assert listed.light.word == "红灯"
+
+
+def test_before_the_map_is_issued_nothing_is_lit(cast):
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    picture = Picture(drawn)
+    assert {word for _, word in words(picture)} == {"未下发"}
+    assert picture.light.word == "未下发"
+    assert picture.warnings == []
+
+
+def test_an_empty_draft_can_be_looked_at(client, cast):
+    drawn = BattleMap.start(cast.project, 2026, cast.clerk)
+    drawn.indicators.create(position=0)
+    measure = drawn.measures.create(position=0)
+    measure.plans.create()
+    client.force_login(cast.clerk)
+    page = client.get(reverse("reform:map", args=[drawn.pk])).content.decode()
+    assert "（未填写名称）" in page
+    assert "（未填写举措内容）" in page
+    assert "未选月度：未选类型" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "title", "text"),
+    [
+        ("建立登记制度。分类分级确权。", "建立登记制度", "分类分级确权。"),
+        ("深化改革：先租后让", "深化改革", "先租后让"),
+        ("一句话没有停顿", "", "一句话没有停顿"),
+        ("这一句实在是太长了所以无论如何不能当作标题来写因为写不下。第二句", "", None),
+        ("", "", ""),
+    ],
+)
+def test_a_short_first_sentence_is_the_title_of_a_measure(content, title, text):
+    row = Row(1, factories.MonthlyPlan.measure.field.related_model(content=content), [], [])
+    assert (row.title, row.text) == (title, content if text is None else text)
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+def look(client, person, drawn, name="map"):
+    client.force_login(person)
+    return client.get(reverse(f"reform:{name}", args=[drawn.pk]))
+
+
+@pytest.mark.parametrize("name", ["map", "map_excel"])
+def test_a_map_is_shown_to_those_who_may_see_it(client, cast, drawn, name):
+    answers = {who: look(client, person, drawn, name).status_code for who, person in cast.people.items()}
+    strangers = {"stranger", "strange_reviewer", "admin", "auditor"}
+    assert {who for who, status in answers.items() if status == 404} == strangers
+    assert {status for who, status in answers.items() if who not in strangers} == {200}
+
+
+def test_a_partner_cannot_look_at_a_draft(client, cast):
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    assert look(client, cast.partner, drawn).status_code == 404
+    assert look(client, cast.clerk, drawn).status_code == 200
+
+
+def test_every_chip_leads_to_its_plan_and_says_why(client, cast, drawn):
+    page = look(client, cast.clerk, drawn).content.decode()
+    for plan in MonthlyPlan.objects.all():
+        assert f'href="/plans/{plan.pk}/" aria-describedby="why-{plan.pk}"' in page
+    assert "应于2026年7月31日前完成，现为“未启动”。" in page
+    assert "截至 2026-07-15 09:00，进度只统计市委改革办已确认的数据。" in page
+    assert "措施迭代申请</a>" in page
+
+
+def test_the_plans_page_says_the_same(client, cast, drawn):
+    plan = MonthlyPlan.objects.get(month=7)
+    assert look(client, cast.clerk, plan, "plan").context["light"].word == "本月到期"
+    plan.cancelled_at = plan.measure.battle_map.issued_at
+    plan.save()
+    assert look(client, cast.clerk, plan, "plan").context["light"] is None
+
+
+def test_how_often_a_measure_was_iterated(client, cast, drawn):
+    cast.bring(factories.iteration(drawn.measures.first(), cast.clerk), State.CONFIRMED)
+    assert "已迭代 1 次" in look(client, cast.clerk, drawn).content.decode()
+
+
+def test_the_page_asks_the_same_few_questions_of_a_small_and_of_a_large_map(
+    client, cast, drawn, django_assert_max_num_queries
+):
+    look(client, cast.clerk, drawn)
+    with django_assert_max_num_queries(60) as small:
+        look(client, cast.clerk, drawn)
+    for month in range(1, 13):
+        add_plan(drawn, month)
+        drawn.measures.create(position=month, content="又一条").plans.create(month=month, type="pilot", content="试点")
+        factories.add_indicator(drawn, f"指标{month}")
+    with django_assert_max_num_queries(60) as large:
+        look(client, cast.clerk, drawn)
+    assert len(large) == len(small)
+
+
+# --- Excel ------------------------------------------------------------------------------------
+
+
+def book(answer):
+    return load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+
+
+def cells(sheet):
+    return {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value is not None}
+
+
+def test_the_workbook_is_the_same_picture(client, cast, drawn):
+    drawn.measures.create(position=8, content="=1+1").plans.create(month=5, type="other", type_name="+2", content="x")
+    answer = look(client, cast.clerk, drawn, "map_excel")
+    assert "%E4%BD%9C%E6%88%98%E5%9B%BE" in answer["Content-Disposition"]
+    sheet = book(answer)
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 8)
+    assert sheet.page_setup.fitToWidth == 1
+    found = cells(sheet)
+    assert found["④ =1+1"].data_type == "s"
+    assert found["+2\n逾期 1 个月"].data_type == "s"
+    assert found["+2\n逾期 1 个月"].fill.start_color.rgb == "00FBEEEE"
+    assert found["制定改革方案\n本月到期"].fill.start_color.rgb == "00FDF3E1"
+    assert [found[value].data_type for value in (120, 54, 0.45)] == ["n", "n", "n"]
+    assert found[0.45].number_format == "0.0%"
+
+
+def test_a_workbook_that_leaves_is_registered(client, cast, drawn):
+    look(client, cast.partner, drawn, "map_excel")
+    entry = LedgerExport.objects.get()
+    assert (entry.actor, entry.ledger, entry.rows, entry.address) == (cast.partner, "项目作战图", 3, "127.0.0.1")
+    assert entry.conditions == f"{cast.project.number} 数字经济改革，2026年度"
+
+
+def test_plans_of_one_month_stand_below_each_other(client, cast, drawn):
+    for name in ("甲", "乙", "丙"):
+        add_plan(drawn, 8, type="other", type_name=name)
+    found = cells(book(look(client, cast.clerk, drawn, "map_excel")))
+    places = [found[f"{name}\n未到期"] for name in ("甲", "乙", "丙")]
+    assert len({cell.column for cell in places}) == 1
+    assert [cell.row - places[0].row for cell in places] == [0, 1, 2]
