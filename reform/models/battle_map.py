@@ -103,13 +103,13 @@ class BattleMap(Record):
 
     @classmethod
     def due_count(cls, user):
-        """How many projects of this clerk still want their map of this year."""
+        """How many maps this clerk has in hand, or has still to begin for this year."""
         year = today().year
-        handed_in = cls.objects.filter(year=year).exclude(state__in=EDITABLE).values("project")
         projects = Project.objects.filter(
             department__in=user.entrusted, stage=Stage.ACCELERATED, start_year__lte=year, end_year__gte=year
         )
-        return projects.exclude(pk__in=handed_in).count()
+        begun = cls.objects.filter(year=year).values("project")
+        return projects.exclude(pk__in=begun).count() + cls.objects.in_hand(user).count()
 
     @classmethod
     def begin(cls, key, user):
@@ -249,7 +249,9 @@ class MonthlyTarget(models.Model):
 class MeasureQuerySet(models.QuerySet):
     def with_iteration_count(self):
         """Adds `iteration_count`, for 已迭代 n 次."""
-        return self.annotate(iteration_count=Count("iterations", filter=Q(iterations__state=State.CONFIRMED)))
+        return self.annotate(
+            iteration_count=Count("iterations", filter=Q(iterations__state=State.CONFIRMED, iterations__is_new=False))
+        )
 
 
 class Measure(models.Model):

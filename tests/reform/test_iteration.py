@@ -220,6 +220,7 @@ def test_a_new_measure_stands_last_with_its_plans(cast, drawn):
         "第3条举措",
         "新增的举措",
     ]
+    assert iterated(drawn)["新增的举措"] == 0  # it is as it came
 
 
 def test_the_maps_last_submission_is_no_part_of_the_change(cast, drawn, changed):
