@@ -1,5 +1,7 @@
 """What every test stands on."""
 
+import copy
+
 import pytest
 import time_machine
 from django.db import connection
@@ -48,3 +50,11 @@ def july():
 def cast(db, july):
     """People and a project to tell stories of; their passwords are `factories.PASSWORD`."""
     return Cast.assemble()
+
+
+@pytest.fixture
+def without_navigation(settings):
+    """Pages by themselves: what the navigation costs is counted where the navigation is tested."""
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["context_processors"].remove("reform.navigation.navigation")
+    settings.TEMPLATES = templates

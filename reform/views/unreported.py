@@ -45,9 +45,9 @@ def unreported(request):
     year, month = _month(request.GET.get("month", ""))
     counts = tallies(year, month)
     day = today()
-    prefix = f"urge-{day:%Y-%m-%d}-"
-    urged = set(Message.objects.filter(key__startswith=prefix).values_list("key", flat=True).distinct())
     departments = Department.objects.filter(pk__in={pk for by_department in counts.values() for pk in by_department})
+    keys = [urge_key(kind, department.pk, year, month, day) for department in departments for kind in MATTERS]
+    urged = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
     rows = [
         (
             department,

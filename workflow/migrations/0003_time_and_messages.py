@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["recipient", "-created_at"], name="workflow_me_recipie_e05970_idx"),
                     models.Index(condition=models.Q(("read_at", None)), fields=["recipient"], name="message_unread"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("recipient", "key"), name="nothing_said_twice")],
+                "constraints": [models.UniqueConstraint(fields=("key", "recipient"), name="nothing_said_twice")],
             },
         ),
     ]

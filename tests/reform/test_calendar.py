@@ -1,0 +1,426 @@
+"""Working days with 调休, the terms of a month, what is late, and the table that the office keeps."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from reform import notice
+from reform.calendar import Calendar, Phase, unknown_years
+from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, PromotionUpdate, TargetUpdate
+from tests import factories
+from workflow.states import State
+
+# From the State Council's notice for 2026: the last working days of its months, the last five begin on …
+TERMS = {
+    1: ("2026-01-26", "2026-01-30"),
+    2: ("2026-02-24", "2026-02-28"),  # a Saturday worked for 春节
+    3: ("2026-03-25", "2026-03-31"),
+    4: ("2026-04-24", "2026-04-30"),
+    5: ("2026-05-25", "2026-05-29"),
+    6: ("2026-06-24", "2026-06-30"),
+    7: ("2026-07-27", "2026-07-31"),
+    8: ("2026-08-25", "2026-08-31"),
+    9: ("2026-09-23", "2026-09-30"),  # 中秋 on the 25th: five working days take eight
+    10: ("2026-10-26", "2026-10-30"),
+    11: ("2026-11-24", "2026-11-30"),
+    12: ("2026-12-25", "2026-12-31"),
+}
+
+
+@pytest.fixture
+def office(client, cast):
+    client.force_login(cast.office)
+    return client
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+# --- Working days ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_month_is_due_in_its_last_five_working_days():
+    calendar = Calendar()
+    found = {month: calendar.term(2026, month) for month in TERMS}
+    assert {month: (str(term.opens), str(term.closes)) for month, term in found.items()} == TERMS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        ("2026-02-28", True),  # Saturday, worked for 春节
+        ("2026-10-10", True),  # Saturday, worked for 国庆节
+        ("2026-10-08", True),
+        ("2026-10-07", False),
+        ("2026-10-11", False),  # an ordinary Sunday
+        ("2024-02-04", True),  # the first year in the table
+        ("2023-10-03", True),  # before it, Monday to Friday
+        ("2031-10-01", True),  # of which nothing is known yet
+    ],
+)
+def test_exceptions_go_over_monday_to_friday(day, works):
+    assert Calendar().works(date.fromisoformat(day)) is works
+
+
+@pytest.mark.django_db
+def test_a_year_is_asked_for_once(django_assert_num_queries):
+    calendar = Calendar()
+    with django_assert_num_queries(2):
+        for month in range(1, 13):
+            calendar.term(2025, month)
+            calendar.term(2026, month)
+
+
+@pytest.mark.django_db
+def test_a_correction_holds_at_once():
+    assert Calendar().term(2026, 11).closes == date(2026, 11, 30)
+    CalendarDay.objects.create(day=date(2026, 11, 30), is_working=False, note="临时放假")
+    assert Calendar().term(2026, 11).closes == date(2026, 11, 27)
+
+
+@pytest.mark.django_db
+def test_a_month_without_any_working_day_closes_with_its_last_day():
+    days = [CalendarDay(day=date(2027, 2, number), note="停工") for number in range(1, 29)]
+    CalendarDay.objects.bulk_create(days)
+    term = Calendar().term(2027, 2)
+    assert term.opens == term.closes == date(2027, 2, 28)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("day", "phase", "words"),
+    [
+        ("2026-11-23", Phase.NOT_YET, "截止11月30日"),
+        ("2026-11-24", Phase.DUE, "本月应报，截止11月30日"),
+        ("2026-11-30", Phase.DUE, "本月应报，截止11月30日"),
+        ("2026-12-01", Phase.LATE, "已逾期，截止11月30日"),
+        ("2027-01-04", Phase.LATE, "已逾期，截止2026年11月30日"),
+    ],
+)
+def test_a_term_says_where_a_day_lies(day, phase, words):
+    term, day = Calendar().term(2026, 11), date.fromisoformat(day)
+    assert (term.phase(day), term.words(day)) == (phase, words)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("issued", "month", "opens", "closes"),
+    [
+        ("2026-07-15", 3, "2026-07-15", "2026-07-31"),  # over before the issue: due with its month, from then on
+        ("2026-07-15", 7, "2026-07-27", "2026-07-31"),
+        ("2026-03-31", 3, "2026-03-25", "2026-03-31"),
+        ("2026-10-31", 3, "2026-10-31", "2026-11-30"),  # issued on a Saturday after October's last working day
+        ("2027-01-30", 12, "2027-01-30", "2027-02-26"),
+    ],
+)
+def test_a_month_over_before_the_map_was_issued_is_due_with_the_month_of_the_issue(issued, month, opens, closes):
+    term = Calendar().term(2026, month, at(issued))
+    assert (str(term.opens), str(term.closes)) == (opens, closes)
+
+
+# --- 迟报 --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def early(cast):
+    """The map, issued at the beginning of the year."""
+    with time_machine.travel("2026-01-05T09:00+08:00"):
+        return cast.issued_map()
+
+
+def submitted_at(cast, record, moment):
+    with time_machine.travel(moment):
+        return cast.act(record, "clerk", "submit")
+
+
+@pytest.mark.parametrize(
+    ("moment", "late"),
+    [
+        ("2026-02-24T09:00+08:00", False),
+        ("2026-02-28T23:59+08:00", False),  # the Saturday worked for 春节, to its last minute
+        ("2026-03-01T00:00+08:00", True),
+    ],
+)
+def test_a_target_update_after_the_last_working_day_is_late(cast, early, moment, late):
+    with time_machine.travel("2026-02-20T09:00+08:00"):
+        update = factories.target_update(early, cast.clerk, 2)
+    assert submitted_at(cast, update, moment).late is late
+
+
+def test_the_first_submission_decides(cast, early):
+    punctual = factories.target_update(early, cast.clerk, 6)
+    with time_machine.travel("2026-06-30T09:00+08:00"):
+        cast.act(punctual, "clerk", "submit")
+    cast.act(punctual, "reviewer", "reject")
+    assert cast.act(punctual, "clerk", "submit").late is False
+    tardy = factories.target_update(early, cast.clerk, 5)
+    cast.act(tardy, "clerk", "submit")
+    cast.act(tardy, "clerk", "withdraw")
+    with time_machine.travel("2026-05-20T09:00+08:00"):
+        assert cast.act(tardy, "clerk", "submit").late is True
+
+
+def test_a_correction_of_a_confirmed_month_is_no_late_report(cast, early):
+    with time_machine.travel("2026-02-27T09:00+08:00"):
+        cast.bring(factories.target_update(early, cast.clerk, 2), State.CONFIRMED)
+    correction = factories.target_update(early, cast.clerk, 2)
+    assert correction.revision == 2
+    assert cast.act(correction, "clerk", "submit").late is False
+
+
+def test_nobody_is_late_with_months_over_before_the_issue(cast):
+    update = factories.target_update(cast.issued_map(), cast.clerk, 1)  # issued on 15 July
+    assert submitted_at(cast, update, "2026-07-31T17:00+08:00").late is False
+
+
+def test_unless_the_month_of_the_issue_is_over_too(cast):
+    update = factories.target_update(cast.issued_map(), cast.clerk, 1)
+    assert submitted_at(cast, update, "2026-08-03T09:00+08:00").late is True
+
+
+@pytest.mark.parametrize(
+    ("told", "moment", "late"),
+    [
+        (None, "2026-02-28T09:00+08:00", False),
+        (None, "2026-03-02T09:00+08:00", True),
+        ("2026-02-10T09:00+08:00", "2026-03-02T09:00+08:00", False),  # it was told of in its month
+        ("2026-01-20T09:00+08:00", "2026-03-02T09:00+08:00", True),  # before its month counts for nothing
+    ],
+)
+def test_a_plan_update_is_late_if_nothing_was_told_of_the_plan_in_time(cast, early, told, moment, late):
+    plan = MonthlyPlan.objects.get(measure__battle_map=early, month=2)
+    if told:
+        with time_machine.travel(told):
+            cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
+    assert submitted_at(cast, factories.plan_update(plan, cast.clerk), moment).late is late
+
+
+def test_the_second_update_after_the_term_is_not_late_again(cast, early):
+    plan = MonthlyPlan.objects.get(measure__battle_map=early, month=2)
+    first = cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
+    second = cast.act(factories.plan_update(plan, cast.clerk), "clerk", "submit")
+    assert (first.late, second.late) == (True, False)
+
+
+def test_what_is_welcome_at_any_time_is_never_late(cast, early):
+    assert cast.act(cast.make(PromotionUpdate), "clerk", "submit").late is False
+
+
+def test_late_ones_are_marked_wherever_their_state_is_shown(client, cast, early):
+    record = cast.act(factories.target_update(early, cast.clerk, 2), "clerk", "submit")
+    client.force_login(cast.reviewer)
+    kind = reverse("reform:kind", args=["targetupdate"])
+    for url in (reverse("workflow:inbox"), reverse("workflow:record", args=[record.pk]), kind, reverse("reform:home")):
+        assert ">迟报<" in client.get(url).content.decode(), url
+
+
+def test_the_kind_page_says_what_is_due_and_what_is_late(client, cast, early):
+    client.force_login(cast.clerk)
+    with time_machine.travel("2026-02-27T09:00+08:00"):
+        page = client.get(reverse("reform:kind", args=["targetupdate"])).content.decode()
+        assert "已逾期，截止1月30日" in page
+        assert "本月应报，截止2月28日" in page
+        page = client.get(reverse("reform:kind", args=["planupdate"])).content.decode()
+        assert "本月应报，截止2月28日" in page
+        assert "截止7月31日" in page
+
+
+def test_a_plan_told_of_in_its_month_is_due_again_only_when_it_is_over(cast, early):
+    plan = MonthlyPlan.objects.get(measure__battle_map=early, month=2)
+    with time_machine.travel("2026-02-25T09:00+08:00"):
+        assert PlanUpdate.due_count(cast.clerk) == 1
+        cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
+        assert PlanUpdate.due_count(cast.clerk) == 0
+        assert not any(row.due for row in PlanUpdate.openings(cast.clerk))
+    with time_machine.travel("2026-03-02T09:00+08:00"):
+        assert PlanUpdate.due_count(cast.clerk) == 1
+        assert PlanUpdate.openings(cast.clerk)[0].term_words == "已逾期，截止2月28日"
+
+
+@pytest.mark.parametrize("kind", [TargetUpdate, PlanUpdate])
+def test_what_came_back_waits_whatever_the_day(cast, early, kind):
+    with time_machine.travel("2026-01-10T09:00+08:00"):
+        record = cast.bring(cast.make(kind), State.SUBMITTED)
+        assert kind.due_count(cast.clerk) == 0
+        cast.act(record, "reviewer", "reject")
+        assert kind.due_count(cast.clerk) == 1
+        assert [row.record.pk for row in kind.openings(cast.clerk) if row.due] == [record.pk]
+
+
+# --- The table, and the year's notice ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "years"),
+    [
+        ("2026-07-15", []),
+        ("2026-11-30", []),
+        ("2026-12-01", [2027]),
+        ("2027-01-02", [2027]),
+        ("2027-12-05", [2027, 2028]),
+    ],
+)
+def test_the_office_is_told_of_a_year_without_notice(client, cast, day, years):
+    with time_machine.travel(f"{day}T09:00+08:00"):
+        cast.office.choose_password("Another-Horse-9")  # half a year on, the old one is due
+        cast.office.save()
+        client.force_login(cast.office)
+        assert unknown_years() == years
+        for url in (reverse("reform:home"), reverse("admin:reform_calendarday_changelist")):
+            page = client.get(url).content.decode()
+            assert ("导入放假安排" in page.partition("暂按周一至周五")[2]) is bool(years)
+            for year in years:
+                assert f"{year} 年" in page
+
+
+def test_others_are_not_bothered_with_it(client, cast):
+    with time_machine.travel("2026-12-05T09:00+08:00"):
+        client.force_login(cast.clerk)
+        assert "暂按周一至周五" not in client.get(reverse("reform:home")).content.decode()
+
+
+def test_the_office_corrects_a_day(office):
+    url = reverse("admin:reform_calendarday_changelist")
+    assert "星期六" in office.get(url, {"day__year": 2026, "day__month": 2}).content.decode()
+    row = CalendarDay.objects.get(day=date(2026, 2, 28))
+    url = reverse("admin:reform_calendarday_change", args=[row.pk])
+    assert office.post(url, {"day": "2026-02-28", "note": "改为休息"}).status_code == 302
+    assert Calendar().term(2026, 2).closes == date(2026, 2, 27)
+    twice = office.post(reverse("admin:reform_calendarday_add"), {"day": "2026-02-28", "note": "又一次"})
+    assert "这一天已经在表中，请直接修改那一行。" in twice.content.decode()
+
+
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "admin", "auditor"])
+@pytest.mark.parametrize("name", ["changelist", "import", "template", "add"])
+def test_for_everybody_else_it_is_not_there(client, cast, who, name):
+    client.force_login(getattr(cast, who))
+    assert client.get(reverse(f"admin:reform_calendarday_{name}")).status_code == 404
+
+
+def book(*rows, headings=notice.HEADINGS):
+    """An uploaded notice."""
+    workbook = Workbook()
+    for row in (headings, *rows):
+        workbook.active.append(row)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return SimpleUploadedFile("放假安排.xlsx", stream.getvalue())
+
+
+NATIONAL_DAY = (date(2027, 10, 1), date(2027, 10, 7), "休息", "国庆节")
+IN_ITS_STEAD = ("2027年10月9日", None, "上班", "国庆节调休上班")
+
+
+def sent(office, file):
+    return office.post(reverse("admin:reform_calendarday_import"), {"file": file}, follow=True)
+
+
+def test_a_years_notice_is_imported(office):
+    page = sent(office, book(NATIONAL_DAY, ("", "", "", ""), IN_ITS_STEAD)).content.decode()
+    assert "已导入：新增 8 天，修改 0 天，0 天没有变化。" in page
+    assert [str(row) for row in CalendarDay.objects.filter(day__year=2027)] == [
+        *(f"2027-10-0{number} 国庆节" for number in range(1, 8)),
+        "2027-10-09 国庆节调休上班",
+    ]
+    assert Calendar().works(date(2027, 10, 9))
+    assert LogEntry.objects.filter(change_message="导入放假安排").count() == 8
+
+
+def test_the_second_time_only_what_changed_is_written(office):
+    sent(office, book(NATIONAL_DAY, IN_ITS_STEAD))
+    page = sent(office, book((date(2027, 10, 1), None, "休息", "国庆、中秋"), IN_ITS_STEAD)).content.decode()
+    assert "已导入：新增 0 天，修改 1 天，1 天没有变化。" in page
+
+
+def test_the_template_is_a_notice_to_fill_in(office):
+    answer = office.get(reverse("admin:reform_calendarday_template"))
+    workbook = load_workbook(io.BytesIO(answer.content))
+    sheet = workbook.worksheets[0]
+    assert tuple(cell.value for cell in sheet[1]) == notice.HEADINGS
+    assert "filename*=utf-8''" in answer["Content-Disposition"]
+    sheet["A2"], sheet["C2"], sheet["D2"] = date(2027, 1, 1), "休息", "元旦"
+    stream = io.BytesIO()
+    workbook.save(stream)
+    assert "新增 1 天" in sent(office, SimpleUploadedFile("表.xlsx", stream.getvalue())).content.decode()
+
+
+def test_all_mistakes_are_named_and_nothing_is_kept(office):
+    before = CalendarDay.objects.count()
+    answer = sent(
+        office,
+        book(
+            NATIONAL_DAY,
+            ("明天", None, "休息", "元旦"),
+            (date(2027, 1, 1), None, "放假", "元旦"),
+            (date(2027, 2, 9), date(2027, 2, 5), "休息", "春节"),
+            (date(2027, 2, 1), date(2027, 3, 1), "休息", "春节"),
+            (date(2027, 5, 1), None, "休息", None),
+            (date(2027, 10, 3), None, "上班", "国庆节"),
+            (date(1927, 10, 3), None, "上班", "国庆节"),
+            (date(2027, 6, 1), None, "休息", "=1+1"),
+            (date(2027, 6, 1), None, "休息", "长" * 51),
+            (None, None, "休息", "端午节"),
+        ),
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    for sentence in (
+        "没有导入任何内容，请改正后重新选择文件。",
+        "第 3 行：“日期”应为日期，例如 2027-10-01，现为“明天”。",
+        "第 4 行：“上班/休息”应填“上班”或“休息”，现为“放假”。",
+        "第 5 行：2027-02-05 早于 2027-02-09，起止日期有误。",
+        "第 6 行：2027-02-01 至 2027-03-01 超过 15 天，请核对。",
+        "第 7 行：请填写说明，例如：国庆节。",
+        "第 8 行：2027-10-03 与第 2 行重复。",
+        "第 9 行：1927-10-03 的年份有误。",
+        "第 10 行：说明不能是公式。",
+        "第 11 行：说明不超过 50 字，现有 51 字。",
+        "第 12 行：“日期”应为日期，例如 2027-10-01，现为“”。",
+    ):
+        assert sentence in page
+    assert CalendarDay.objects.count() == before
+
+
+def bomb():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (notice.MAX_UNPACKED + 1))
+    return SimpleUploadedFile("表.xlsx", stream.getvalue())
+
+
+def cut_short():
+    return SimpleUploadedFile("表.xlsx", book(NATIONAL_DAY).read()[:-40])
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (lambda: None, "请选择文件。"),
+        (lambda: SimpleUploadedFile("表.xlsx", b""), "文件是空的"),
+        (lambda: SimpleUploadedFile("表.xlsx", b"not a book"), "不能读取这个文件"),
+        (lambda: SimpleUploadedFile("表.xls", b"\xd0\xcf\x11\xe0" + b"0" * 600), "不能读取这个文件"),
+        (cut_short, "不能读取这个文件"),
+        (bomb, "文件展开后过大"),
+        (lambda: SimpleUploadedFile("表.xlsx", b"0" * (notice.MAX_BYTES + 1)), "文件超过 1 MB"),
+        (book, "表中没有日期"),
+        (lambda: book(NATIONAL_DAY, headings=("日期", "上班/休息", "说明")), "表头应依次为"),
+        (lambda: book(NATIONAL_DAY, headings=(*notice.HEADINGS, "备注")), "表头应依次为"),
+        (lambda: book(*[(None, None, None, None)] * 200, NATIONAL_DAY), "不超过 200 行"),
+    ],
+)
+def test_what_is_no_notice_is_refused_in_words(office, file, sentence):
+    before = CalendarDay.objects.count()
+    sentences = sent(office, file() or "").content.decode()
+    assert sentence in sentences
+    assert CalendarDay.objects.count() == before
