@@ -1,0 +1,362 @@
+"""Every address of the product, as everybody: one literal table, in which each address must have its line.
+
+Who is not known is sent to the login page, strangers get what they would get if there were nothing, looking changes
+nothing, and every answer carries the headers that browsers need.
+"""
+
+import re
+
+import pytest
+from axes.models import AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from reform.models import CalendarDay, LedgerExport, PromotionUpdate
+from tests.factories import AttachmentFactory, open_plan
+from workflow.models import ReasonCategory, Record
+from workflow.states import State
+
+VIEWERS = "clerk reviewer office partner stranger admin auditor".split()
+
+# What a visit answers to each of them, in this order. Everything is 市发展改革委's; the record came back to its clerk,
+# so that its partner does not see it yet. 405: the address takes forms alone.
+TABLE = {
+    "accounts:bookmarked_login": "302 302 302 302 302 302 302",
+    "accounts:login": "302 302 302 302 302 302 302",
+    "accounts:logout": "405 405 405 405 405 405 405",
+    "accounts:password_change": "200 200 200 200 200 200 200",
+    "accounts:profile": "200 200 200 200 200 200 200",
+    "accounts:resume": "302 302 302 302 302 302 302",
+    "accounts:session": "200 200 200 200 200 200 200",
+    "reform:home": "200 200 200 200 200 200 200",
+    "reform:help": "200 200 200 200 200 200 200",
+    "reform:projects": "200 200 200 200 200 200 200",
+    "reform:project": "200 200 200 200 404 404 404",
+    "reform:plan": "200 200 200 200 404 404 404",
+    "reform:iterations": "200 200 200 200 404 404 404",
+    "reform:map": "200 200 200 200 404 404 404",
+    "reform:map_excel": "200 200 200 200 404 404 404",
+    "reform:unreported": "404 404 200 404 404 404 404",
+    "reform:urge": "405 405 405 405 405 405 405",
+    "reform:light_rule": "404 404 200 404 404 404 404",
+    "reform:ledgers": "200 200 200 200 200 404 404",
+    "reform:ledger": "200 200 200 200 200 404 404",
+    "reform:ledger_export": "405 405 405 405 405 405 405",
+    "reform:kind": "200 200 200 200 200 404 404",
+    "reform:begin": "405 405 405 405 405 405 405",
+    "reform:edit": "200 302 302 404 404 404 404",
+    "workflow:inbox": "404 200 200 404 404 404 404",
+    "workflow:reviewed": "404 200 200 404 404 404 404",
+    "workflow:submitted": "200 404 404 200 200 404 404",
+    "workflow:issuable": "404 404 200 404 404 404 404",
+    "workflow:issue": "405 405 405 405 405 405 405",
+    "workflow:messages": "200 200 200 200 200 200 200",
+    "workflow:messages_read": "405 405 405 405 405 405 405",
+    "workflow:message_follow": "405 405 405 405 405 405 405",
+    "workflow:record": "200 200 200 404 404 404 404",
+    "workflow:snapshot": "200 200 200 404 404 404 404",
+    "workflow:act": "405 405 405 405 405 405 405",
+    "workflow:discard": "405 405 405 405 405 405 405",
+    "workflow:upload": "405 405 405 405 405 405 405",
+    "workflow:file_remove": "405 405 405 405 405 405 405",
+    "workflow:classified": "405 405 405 405 405 405 405",
+    "workflow:notice_remove": "405 405 405 405 405 405 405",
+    "workflow:download": "200 200 200 404 404 404 404",
+    "admin:index": "404 404 200 404 404 200 200",
+    "admin:app_list": "404 404 200 404 404 200 404",
+    "admin:autocomplete": "404 404 404 404 404 404 404",
+    "admin:jsi18n": "404 404 200 404 404 200 200",
+    "admin:login": "404 404 302 404 404 302 302",
+    "admin:logout": "404 404 405 404 404 405 405",
+    "admin:password_change": "404 404 302 404 404 302 302",
+    "admin:password_change_done": "404 404 302 404 404 302 302",
+    "admin:view_on_site": "404 404 404 404 404 404 404",
+}
+
+# The admin's pages of each model that open to anybody; all the others answer 404 to everybody.
+ADMIN = {
+    "accounts_department": {"office": "changelist change history", "admin": "changelist add change history"},
+    "accounts_user": {"admin": "changelist add change history"},
+    "admin_logentry": {"auditor": "changelist change history"},
+    "axes_accesslog": {"auditor": "changelist change history"},
+    "axes_accessfailurelog": {"auditor": "changelist change history"},
+    "workflow_event": {"auditor": "changelist change history"},
+    "workflow_reasoncategory": {"office": "changelist add change history"},
+    "reform_domain": {"office": "changelist add change history"},
+    "reform_project": {"office": "changelist add change history import template"},
+    "reform_calendarday": {"office": "changelist add change delete history import template"},
+}
+PAGES = "changelist add change history delete".split()
+
+# What people who are not signed in get elsewhere than at the login page.
+OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
+
+# Forms about one thing: strangers who send them get 404.
+ABOUT_ONE_THING = [
+    "reform:edit",
+    "workflow:act",
+    "workflow:classified",
+    "workflow:discard",
+    "workflow:file_remove",
+    "workflow:message_follow",
+    "workflow:notice_remove",
+    "workflow:upload",
+]
+
+MISSING = 987_654_321
+
+
+def addresses():
+    """{name: pattern} of every address that has a name."""
+
+    def walk(resolver, namespace, path):
+        for part in resolver.url_patterns:
+            if isinstance(part, URLPattern):
+                yield f"{namespace}{part.name or ''}", f"{path}{part.pattern}"
+            else:
+                yield from walk(
+                    part, f"{namespace}{part.namespace}:" if part.namespace else namespace, f"{path}{part.pattern}"
+                )
+
+    return {name: pattern for name, pattern in walk(get_resolver(), "", "/") if not name.endswith(":")}
+
+
+def expected():
+    """{name: {viewer: status}}, the two tables together."""
+    table = {name: dict(zip(VIEWERS, map(int, row.split()), strict=True)) for name, row in TABLE.items()}
+    for model, open_pages in ADMIN.items():
+        for page in {*PAGES, *" ".join(open_pages.values()).split()}:
+            table[f"admin:{model}_{page}"] = {
+                who: 200 if page in open_pages.get(who, "").split() else 404 for who in VIEWERS
+            }
+    return table
+
+
+# What stands in an address, by what the address is about.
+SUBJECTS = [
+    ("/projects/", "project"),
+    ("/plans/", "plan"),
+    ("/maps/", "map"),
+    ("/records/", "record"),
+    ("/files/", "file"),
+    ("/messages/", "message"),
+    ("/ledgers/", "ledger"),
+    ("/kinds/", "kind"),
+    ("/admin/accounts/user/", "user"),
+    ("/admin/accounts/department/", "department"),
+    ("/admin/admin/logentry/", "entry"),
+    ("/admin/axes/accesslog/", "access"),
+    ("/admin/axes/accessfailurelog/", "failure"),
+    ("/admin/reform/calendarday/", "day"),
+    ("/admin/reform/project/", "project"),
+    ("/admin/reform/domain/", "domain"),
+    ("/admin/workflow/reasoncategory/", "reason"),
+    ("/admin/workflow/event/", "event"),
+]
+
+
+def urls(things):
+    """{name: address} with the keys of these things in it."""
+    found = {}
+    for name, pattern in addresses().items():
+        subject = next((things[thing] for start, thing in SUBJECTS if pattern.startswith(start)), None)
+        values = {
+            "pk": subject,
+            "name": subject,
+            "object_id": subject or MISSING,
+            "event_pk": things["event"],
+            "file_pk": things["file"],
+            "notice_pk": things["notice"],
+            "content_type_id": 1,
+            "app_label": "accounts",
+        }
+        found[name] = reverse(name, kwargs={word: values[word] for word in re.findall(r"<(?:\w+:)?(\w+)>", pattern)})
+    return found
+
+
+@pytest.fixture
+def record(cast):
+    draft = cast.make(PromotionUpdate)
+    AttachmentFactory(record=draft)
+    return cast.bring(draft, State.RETURNED)
+
+
+@pytest.fixture
+def visitors(cast):
+    """A browser for each viewer, signed in."""
+    browsers = {who: Client() for who in VIEWERS}
+    for who, browser in browsers.items():
+        browser.force_login(getattr(cast, who))
+    return browsers
+
+
+@pytest.fixture
+def things(cast, record, visitors):
+    """What has an address of its own."""
+    drawn = cast.issued_map()
+    return {
+        "record": record.pk,
+        "event": record.events.get(action="submit").pk,
+        "file": record.attachments.get().pk,
+        "notice": record.classified_notices.get().pk,
+        "project": cast.project.pk,
+        "map": drawn.pk,
+        "plan": open_plan(drawn).pk,
+        "message": cast.clerk.messages.first().pk,
+        "ledger": "promotions",
+        "kind": "promotionupdate",
+        "user": cast.clerk.pk,
+        "department": cast.planning.pk,
+        "day": CalendarDay.objects.first().pk,
+        "domain": cast.project.domain_id,
+        "reason": ReasonCategory.objects.first().pk,
+        "entry": LogEntry.objects.create(
+            user=cast.admin, content_type_id=1, object_id="1", object_repr="甲", action_flag=CHANGE
+        ).pk,
+        "access": AccessLog.objects.first().pk,
+        "failure": AccessFailureLog.objects.create(username="13800000000", ip_address="10.0.0.1").pk,
+    }
+
+
+def everything():
+    """All rows but what a visit leaves by design: the session renewed, and a note of who took a table along."""
+    models = [model for model in apps.get_models() if model not in (Session, LedgerExport)]
+    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def a_forged_form(cast, record):
+    """Everything that some form of the product asks, about things of 市发展改革委."""
+    drawn = cast.issued_map()
+    return {
+        "version": record.version,
+        "action": "submit",
+        "submit": "",
+        "save": "",
+        "key": cast.project.pk,
+        "record": f"{drawn.pk}:{drawn.version}",
+        "summary": "外单位写的",
+        "unclassified": "on",
+        "classified_title": "外单位登记的",
+        "classified_sent_on": "2026-07-01",
+        "remove_file": record.attachments.get().pk,
+        "message": cast.clerk.messages.first().pk,
+    }
+
+
+def read(response):
+    """The answer, to the end of the file if it is one, so that the file is closed."""
+    if response.streaming:
+        list(response.streaming_content)
+    return response
+
+
+def test_every_address_has_its_line():
+    assert set(expected()) == set(addresses())
+
+
+def test_who_gets_what(cast, things, visitors):
+    before = everything()
+    found = {}
+    for name, address in urls(things).items():
+        found[name] = {}
+        for who, browser in visitors.items():
+            response = read(browser.get(address))
+            found[name][who] = response.status_code
+            assert_headers(response, name)
+    assert found == expected()
+    assert everything() == before
+
+
+def assert_headers(response, name):
+    """What browsers need to be told, on whatever page."""
+    policy = response["Content-Security-Policy"]
+    if name == "workflow:download" and response.status_code == 200:
+        assert policy == "sandbox; default-src 'none'"
+        assert response["Content-Disposition"].startswith("attachment")
+    else:
+        assert "script-src 'self';" in f"{policy};"
+        assert "style-src 'self';" in f"{policy};"
+        assert "unsafe" not in policy
+        assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["X-Frame-Options"] == "DENY"
+
+
+def test_nobody_gets_past_the_login_page(things):
+    before = everything()
+    for name, address in urls(things).items():
+        response = Client().get(address)
+        assert_headers(response, name)
+        if name in OPEN:
+            assert response.status_code == OPEN[name], name
+        else:
+            assert response.status_code == 302, name
+            assert response["Location"].startswith(("/login/", "/admin/login/?next=")), name
+    assert everything() == before
+
+
+def test_what_nobody_sends_is_not_done(cast, record, things):
+    before = everything()
+    for name, address in urls(things).items():
+        response = Client().post(address, a_forged_form(cast, record))
+        assert_headers(response, name)
+        assert response.status_code != 200 or name == "accounts:login", name
+        if response.status_code == 302:
+            assert response["Location"].startswith(("/login/", "/admin/login/?next=")), name
+    assert everything() == before
+
+
+@pytest.mark.parametrize("who", ["partner", "stranger", "admin", "auditor"])
+def test_what_strangers_send_is_not_done(cast, record, things, visitors, who):
+    before = everything()
+    their_own = {"accounts:logout", "accounts:password_change", "admin:logout"}
+    for name, address in urls(things).items():
+        if name not in their_own:
+            response = read(visitors[who].post(address, a_forged_form(cast, record)))
+            assert_headers(response, name)
+            if name in ABOUT_ONE_THING:
+                assert response.status_code == 404, name
+    assert everything() == before
+
+
+@pytest.mark.parametrize("who", ["partner", "stranger", "admin", "auditor"])
+def test_what_is_not_yours_looks_like_what_is_not_there(cast, record, things, visitors, who):
+    missing = urls({thing: value if isinstance(value, str) else MISSING for thing, value in things.items()})
+    browser, form = visitors[who], a_forged_form(cast, record)
+    is_staff = getattr(cast, who).is_staff  # the admin tells those who may enter it that a thing is not there
+    compared = 0
+    for name, address in urls(things).items():
+        if address != missing[name] and expected()[name][who] in (404, 405) and not (is_staff and "admin:" in name):
+            assert shown(browser.get(address)) == shown(browser.get(missing[name])), name
+            assert shown(browser.post(address, form)) == shown(browser.post(missing[name], form)), name
+            compared += 1
+    assert compared > 12
+
+
+def shown(response):
+    """An answer without what is different each time."""
+    return response.status_code, re.sub(r"\d{2,}|value=\"\w{64}\"", "", response.content.decode())
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.ISSUED])
+def test_partners_read_what_is_settled_and_its_files(cast, state):
+    record = cast.issued_map() if state == State.ISSUED else cast.bring(cast.make(PromotionUpdate), state)
+    file = AttachmentFactory(record=record)
+    browser = Client()
+    browser.force_login(cast.partner)
+    page = browser.get(reverse("workflow:record", args=[record.pk]))
+    assert page.status_code == 200
+    assert "您所在单位是配合单位，可以查看，不办理。" in page.content.decode()
+    download = browser.get(reverse("workflow:download", args=[file.pk]))
+    assert b"".join(download.streaming_content) == b"%PDF-1.4"
+    before = everything()
+    for name in ("act", "discard", "upload", "classified"):
+        browser.post(reverse(f"workflow:{name}", args=[record.pk]), {"version": record.version, "action": "withdraw"})
+    assert everything() == before
+    assert Record.objects.get(pk=record.pk).state == state
