@@ -40,6 +40,7 @@ class Light:
         return RISK.index(self.colour)
 
 
+PLAN_REMEDY = "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
 NOT_ISSUED = Light("grey", "未下发", "作战图尚未下发，不亮灯。", "下发后按已确认的数据亮灯。")
 
 
@@ -50,18 +51,17 @@ def plan_light(status, year, month, term, day):
     """The light of a standing plan of an issued map; `term` is that of its month."""
     now = f"现为“{PlanStatus(status).label}”"
     until = f"{term.closes.year}年{term.closes.month}月{term.closes.day}日"
-    remedy = "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
     if status == PlanStatus.DONE:
         return Light("green", "已完成", "市委改革办已确认这项计划“已完成”。")
     if day > term.closes:
         late = _overdue(term.closes, day)
-        return Light("red", f"逾期 {late}", f"应于{until}前完成，{now}，已逾期 {late}。", remedy)
+        return Light("red", f"逾期 {late}", f"应于{until}前完成，{now}。", PLAN_REMEDY)
     if (year, month) <= (day.year, day.month):
         word = "本月到期" if (term.closes.year, term.closes.month) == (day.year, day.month) else "即将到期"
-        return Light("amber", word, f"应于{until}前完成，{now}。", remedy)
+        return Light("amber", word, f"应于{until}前完成，{now}。", PLAN_REMEDY)
     if status == PlanStatus.IN_PROGRESS:
-        return Light("blue", "推进中", f"计划{until}前完成，{now}。", remedy)
-    return Light("grey", "未到期", f"计划{until}前完成，{now}。", remedy)
+        return Light("blue", "推进中", f"计划{until}前完成，{now}。", PLAN_REMEDY)
+    return Light("grey", "未到期", f"计划{until}前完成，{now}。", PLAN_REMEDY)
 
 
 def _overdue(closes, day):
@@ -82,6 +82,11 @@ class IndicatorFacts:
     target: Decimal
     through: int
 
+    @property
+    def share(self):
+        # Rounded down: 79.96 % is under 80 %, and must not read 80.0 %.
+        return f"{plain((self.value / self.target * 100).quantize(Decimal('0.1'), ROUND_FLOOR))}%"
+
 
 def share_colour(value, target, rule):
     """Red, amber or green as the share of the target lies under the office's thresholds; nothing wanted is green."""
@@ -100,9 +105,7 @@ def indicator_light(facts, rule):
     if facts.target <= 0:
         return Light("green", "正常", f"{figures}，没有目标要求。")
     colour = share_colour(facts.value, facts.target, rule)
-    # Rounded down: 79.96 % is under 80 %, and must not read 80.0 %.
-    share = (facts.value / facts.target * 100).quantize(Decimal("0.1"), ROUND_FLOOR)
-    figures = f"{figures}，完成 {plain(share)}%"
+    figures = f"{figures}，完成 {facts.share}"
     wanted = plain(facts.target * rule.amber_below / 100)
     remedy = f"累计进度值达到 {wanted}（累计目标值的 {rule.amber_below}%），转为绿灯。"
     if colour == "red":
@@ -134,9 +137,11 @@ def project_light(facts, rule):
     if facts.overdue_plans:
         red.append(f"{facts.overdue_plans} 项月度计划逾期")
         remedies.append("逾期计划确认完成")
-    for reasons, colour in ((red, "red"), (amber, "amber")):
+    for reasons, colour, line in ((red, "red", rule.red_below), (amber, "amber", rule.amber_below)):
         reasons.extend(
-            f"“{indicator.name}”{light.reason.rstrip('。')}" for indicator, light in lights if light.colour == colour
+            f"“{found.name}”累计 {plain(found.value)}/{plain(found.target)}，完成 {found.share}，低于 {line}%"
+            for found, light in lights
+            if light.colour == colour
         )
     if any(light.is_warning for _, light in lights):
         remedies.append(f"各指标累计达到累计目标值的 {rule.amber_below}%")

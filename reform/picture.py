@@ -155,6 +155,7 @@ class Picture:
 
     year_months = MONTHS
     legend = LEGEND
+    plan_remedy = lights.PLAN_REMEDY
 
     def __init__(self, battle_map):
         self.battle_map = battle_map
@@ -268,6 +269,11 @@ class Picture:
             if chip.light.is_warning
         ]
         return sorted(found, key=lambda item: item[1].risk)
+
+    @property
+    def is_large(self):
+        """Whether it takes smaller letters to print on one sheet."""
+        return len(self.rows) > 5 or len(self.cards) > 4 or len(self.chips) > 28
 
     @property
     def as_of(self):

@@ -48,7 +48,7 @@ def test_a_plan(status, month, term, day, lit):
 
 def test_a_plan_says_why_and_what_would_turn_it_green():
     light = plan_light(PlanStatus.IN_PROGRESS, 2026, 7, JULY, date(2026, 8, 12))
-    assert light.reason == "应于2026年7月31日前完成，现为“推进中”，已逾期 12 天。"
+    assert light.reason == "应于2026年7月31日前完成，现为“推进中”。"
     assert light.remedy == "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
 
 
@@ -105,8 +105,7 @@ def test_a_project(facts, colour, word):
 def test_a_project_names_everything_that_counts_the_worst_first():
     light = project_light(MapFacts((SLOW, BAD), overdue_plans=2, silent_plans=1, silent_months=(5, 6)), RULE)
     assert light.reason == (
-        "2 项月度计划逾期；“企业数”截至6月累计进度值 79，累计目标值 100，完成 79%，低于 80%；"
-        "“交易额”截至6月累计进度值 80，累计目标值 100，完成 80%，低于 95%；"
+        "2 项月度计划逾期；“企业数”累计 79/100，完成 79%，低于 80%；“交易额”累计 80/100，完成 80%，低于 95%；"
         "5、6月进度值应报未报；1 项到期的月度计划未报状态更新。"
     )
     assert light.remedy == "逾期计划确认完成、各指标累计达到累计目标值的 95%、到期事项上报后，转为绿灯。"
@@ -174,8 +173,7 @@ def test_a_value_under_review_is_submitted_but_adds_nothing(cast, drawn):
     finish(cast, factories.open_plan(drawn))
     report(cast, drawn, range(1, 6))
     assert light(cast).reason == (
-        "“新增试点企业”截至6月累计进度值 50，累计目标值 60，完成 83.3%，低于 95%；"
-        "“办件量”截至6月累计进度值 50，累计目标值 60，完成 83.3%，低于 95%；6月进度值应报未报。"
+        "“新增试点企业”累计 50/60，完成 83.3%，低于 95%；“办件量”累计 50/60，完成 83.3%，低于 95%；6月进度值应报未报。"
     )
     cast.bring(factories.target_update(drawn, cast.clerk, 6), State.SUBMITTED)
     assert "应报未报" not in light(cast).reason
