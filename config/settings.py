@@ -208,6 +208,17 @@ ROLE_PERMISSIONS = {
     "office_reviewer": {
         "accounts.view_department",
         "accounts.change_department",  # entrusting of duties only: see DepartmentAdmin
+        "reform.view_project",
+        "reform.add_project",
+        "reform.change_project",
+        "reform.delete_project",
+        "reform.view_domain",
+        "reform.add_domain",
+        "reform.change_domain",
+        "reform.delete_domain",
+        "workflow.view_reasoncategory",
+        "workflow.add_reasoncategory",
+        "workflow.change_reasoncategory",
         "reform.view_calendarday",
         "reform.add_calendarday",
         "reform.change_calendarday",
@@ -215,6 +226,7 @@ ROLE_PERMISSIONS = {
     },
     "auditor": {
         "admin.view_logentry",
+        "workflow.view_event",
         "axes.view_accesslog",
         "axes.view_accessfailurelog",
     },

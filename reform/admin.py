@@ -1,3 +1,3 @@
 """What the office keeps in the admin."""
 
-from reform import calendar_admin  # noqa: F401  (registers itself)
+from reform import calendar_admin, project_admin  # noqa: F401  (they register themselves)

@@ -1,9 +1,13 @@
 """市级重大改革项目: base info, kept by the office."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from workflow import clock
 from workflow.models import Dossier, DossierQuerySet
+
+FIRST_YEAR, LAST_YEAR = 2013, 2099  # comprehensive reform began in 2013
 
 
 class Domain(models.Model):
@@ -61,3 +65,52 @@ class Project(Dossier):
     @property
     def can_be_drawn(self):
         return self.stage == Stage.ACCELERATED
+
+    def clean(self):
+        """What the office may not enter, on whatever way; the partners have `check_partners`."""
+        errors = {**self._year_errors(), **self._stage_errors()}
+        if self.adopted_on and self.adopted_on > clock.today():
+            errors["adopted_on"] = "方案印发日期不能晚于今天。"
+        if self.department_id and not self.department.is_active:
+            errors["department"] = f"{self.department}已停用，请选择承接工作的单位。"
+        if errors:
+            raise ValidationError(errors)
+
+    def _year_errors(self):
+        errors = {}
+        for name in ("start_year", "end_year"):
+            year = getattr(self, name)
+            if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+                errors[name] = f"{self._meta.get_field(name).verbose_name}应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间。"
+        if errors or self.start_year is None or self.end_year is None:
+            return errors
+        if self.end_year < self.start_year:
+            return {"end_year": "预计完成年度不能早于起始年度。"}
+        drawn = self._years_drawn()
+        if drawn and min(drawn) < self.start_year:
+            errors["start_year"] = f"已有 {min(drawn)} 年度项目作战图，起始年度不能晚于 {min(drawn)}。"
+        if drawn and max(drawn) > self.end_year:
+            errors["end_year"] = f"已有 {max(drawn)} 年度项目作战图，预计完成年度不能早于 {max(drawn)}。"
+        return errors
+
+    def _stage_errors(self):
+        if self.stage == Stage.ACCELERATED:
+            if self.recognised_on is None:
+                return {"recognised_on": "“加快实施”的项目须填写市委深改委认定日期。"}
+            if self.recognised_on > clock.today():
+                return {"recognised_on": "认定日期不能晚于今天。"}
+            return {}
+        errors = {}
+        if self._years_drawn():
+            errors["stage"] = "已绘制项目作战图，所处阶段不能从“加快实施”退回。"
+        if self.recognised_on is not None:
+            errors["recognised_on"] = "所处阶段不是“加快实施”，请不要填写认定日期。"
+        return errors
+
+    def _years_drawn(self):
+        return [] if self.pk is None else list(self.battle_maps.values_list("year", flat=True))
+
+    def check_partners(self, departments):
+        """Raises ValidationError unless these may be the 配合单位."""
+        if self.department_id in {department.pk for department in departments}:
+            raise ValidationError({"partners": f"{self.department}是责任单位，不能同时是配合单位。"})

@@ -58,7 +58,7 @@ class Event(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.actor_name} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.actor_name} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @property
     def label(self):

@@ -1,0 +1,177 @@
+"""Project base info out of Excel: one row a project, found again by its number; all rows or none."""
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from operator import itemgetter
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from import_export.fields import Field
+from import_export.instance_loaders import CachedInstanceLoader
+from import_export.resources import ModelResource
+from import_export.widgets import ManyToManyWidget, Widget
+
+from accounts.models import Department
+from reform.forms.fields import DayField
+from reform.models import Domain, Project, Stage
+
+from .workbook import ROW
+
+SEPARATORS = re.compile(r"[、，,；;\n]")
+
+
+class Year(Widget):
+    def clean(self, value, row=None, **kwargs):
+        text = unicodedata.normalize("NFKC", value).removesuffix("年").strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{4}", text, re.ASCII):
+            raise ValueError(f"“{value[:20]}”不是年度，例如 2026。")
+        return int(text)
+
+
+class Day(Widget):
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return DayField().clean(value)
+        except ValidationError as error:
+            raise ValueError(f"“{value[:20]}”不是日期，例如 2026-03-01。") from error
+
+
+class StageName(Widget):
+    def clean(self, value, row=None, **kwargs):
+        stages = {label: stage for stage, label in Stage.choices}
+        if value and value not in stages:
+            raise ValueError(f"“{value[:20]}”不是所处阶段，应为：{'、'.join(stages)}。")
+        return stages.get(value, "")
+
+
+class Named(Widget):
+    """Something by its name, asked of the database once for all rows."""
+
+    def __init__(self, model, what):
+        super().__init__()
+        self.model, self.what, self._named = model, what, None
+
+    def clean(self, value, row=None, **kwargs):
+        return self.find(value) if value else None
+
+    def find(self, name):
+        if self._named is None:
+            self._named = {thing.name: thing for thing in self.model.objects.all()}
+        if name in self._named:
+            return self._named[name]
+        near = get_close_matches(name, self._named, n=1)
+        raise ValueError(f"没有“{name[:50]}”这个{self.what}" + (f"，是否为“{near[0]}”？" if near else "。"))
+
+
+class Partners(ManyToManyWidget):
+    def __init__(self, departments):
+        super().__init__(Department)
+        self.departments = departments
+
+    def clean(self, value, row=None, **kwargs):
+        names = dict.fromkeys(name.strip() for name in SEPARATORS.split(value))
+        return [self.departments.find(name) for name in names if name]
+
+
+class Written(Field):
+    """An empty cell empties the field; the library would keep what was there."""
+
+    def clean(self, row, **kwargs):
+        return self.widget.clean(row[self.column_name], row=row, **kwargs)
+
+
+class ProjectResource(ModelResource):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        departments = Named(Department, "单位")
+        widgets = {
+            "start_year": Year(),
+            "end_year": Year(),
+            "domain": Named(Domain, "改革领域"),
+            "department": departments,
+            "partners": Partners(departments),
+            "adopted_on": Day(),
+            "stage": StageName(),
+            "recognised_on": Day(),
+        }
+        for name, field in self.fields.items():
+            label = Project._meta.get_field(name).verbose_name
+            self.fields[name] = Written(attribute=name, column_name=label, widget=widgets.get(name, field.widget))
+        self.seen = {}
+
+    class Meta:
+        model = Project
+        fields = [
+            "number",
+            "name",
+            "start_year",
+            "end_year",
+            "domain",
+            "lead_leader",
+            "department",
+            "partners",
+            "plan_title",
+            "plan_number",
+            "adopted_on",
+            "stage",
+            "recognised_on",
+        ]
+        import_id_fields = ["number"]
+        instance_loader_class = CachedInstanceLoader
+        clean_model_instances = True
+        skip_unchanged = True
+        skip_html_diff = True
+        use_transactions = True
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("department", "domain").prefetch_related("partners")
+
+    def before_import_row(self, row, **kwargs):
+        number = row["项目编号"]
+        if not number:
+            raise ValidationError({"number": "请填写项目编号。"})
+        if number in self.seen:
+            raise ValidationError({"number": f"与第 {self.seen[number]} 行的项目编号“{number}”重复。"})
+        self.seen[number] = row[ROW]
+
+    def import_instance(self, instance, row, **kwargs):
+        errors = {}
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        try:
+            instance.check_partners(self.fields["partners"].clean(row))
+        except ValueError as error:
+            errors["partners"] = [ValidationError(str(error))]
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+
+def problems(result, dataset):
+    """All that stands in the way of the import, as sentences in the order of the sheet."""
+    found = [(row.number, sentence) for row in result.invalid_rows for sentence in _sentences(row.error)]
+    found += [(row.number, "没有保存成功，请核对后再试。") for row in result.error_rows]
+    places = dataset[ROW]
+    return [
+        *("没有导入成功，请核对后再试。" for _ in result.base_errors),
+        *(f"第 {places[number - 1]} 行：{sentence}" for number, sentence in sorted(found, key=itemgetter(0))),
+    ]
+
+
+def _sentences(error):
+    for name, errors in error.error_dict.items():
+        label = "" if name == NON_FIELD_ERRORS else f"{Project._meta.get_field(name).verbose_name} "
+        yield from (f"{label}{_words(one)}" for one in errors)
+
+
+def _words(error):
+    if error.code in {"blank", "null"}:
+        return "请填写。"
+    if error.code == "max_length":
+        return f"不超过 {error.params['limit_value']} 字，现有 {error.params['show_value']} 字。"
+    return "".join(ValidationError(error).messages)

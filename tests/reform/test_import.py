@@ -1,0 +1,326 @@
+"""Base info by Excel: every row or none, and each bad book gets its sentence."""
+
+import io
+import zipfile
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import Workbook, load_workbook
+
+from reform import workbook
+from reform.models import Project, Stage
+from tests import documents, factories
+from tests.factories import DepartmentFactory, ProjectFactory
+from workflow.models import Dossier
+
+PAGE, TEMPLATE = "/admin/reform/project/import/", "/admin/reform/project/template/"
+HEADINGS = [heading for heading, *_ in workbook.COLUMNS]
+ROW = {
+    "项目编号": "GG2026001",
+    "项目名称": "要素市场化配置改革",
+    "起始年度": 2026,
+    "预计完成年度": 2028,
+    "改革领域": "经济体制",
+    "领衔市领导": "王市长",
+    "责任单位": "市发展改革委",
+    "配合单位": "市科技局、市教委",
+    "改革方案名称": "改革实施方案",
+    "文号": "市委改发〔2026〕1号",
+    "方案印发日期": "2026-03-01",
+    "所处阶段": "加快实施",
+    "认定“加快实施”日期": "2026年5月6日",
+}
+
+
+@pytest.fixture
+def office(client, cast):
+    client.force_login(cast.office)
+    return cast
+
+
+def book(*rows, headings=HEADINGS, change=None):
+    """The bytes of a book with these rows, each ROW with what it says different."""
+    made = Workbook()
+    sheet = made.active
+    sheet.append(headings)
+    for row in rows:
+        sheet.append([(ROW | row).get(heading) for heading in headings])
+    if change:
+        change(sheet)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def upload(client, content, name="项目.xlsx"):
+    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def complaints(answer):
+    assert answer.status_code == 422
+    return "\n".join([*answer.context["form"].errors.get("file", []), *answer.context["problems"]])
+
+
+def said(answer):
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+# --- The way it is meant ----------------------------------------------------------------------------
+
+
+def test_the_template_filled_in_becomes_projects(client, office):
+    answer = client.get(TEMPLATE)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    filled = load_workbook(io.BytesIO(answer.content))
+    sheet = filled.active
+    assert [cell.value.rstrip("*") for cell in sheet[1]] == HEADINGS
+    assert "市科技局" in [cell.value for cell in filled["可选内容"]["B"]]
+    assert len(sheet.data_validations.dataValidation) == 3
+    for column, heading in enumerate(HEADINGS, 1):
+        sheet.cell(3, column, ROW[heading])
+    stream = io.BytesIO()
+    filled.save(stream)
+
+    answer = upload(client, stream.getvalue())
+
+    assert said(answer) == "已导入：新增 1 个项目，修改 0 个，0 个没有变化。"
+    made = Project.objects.get(number="GG2026001")
+    assert (made.department, made.domain.name) == (office.planning, "经济体制")
+    assert {partner.name for partner in made.partners.all()} == {"市科技局", "市教委"}
+    assert (made.start_year, made.end_year, made.stage) == (2026, 2028, Stage.ACCELERATED)
+    assert (str(made.adopted_on), str(made.recognised_on)) == ("2026-03-01", "2026-05-06")
+    assert LogEntry.objects.get(object_id=made.pk).get_change_message() == "Excel 导入"
+
+
+def test_the_same_book_again_changes_nothing_and_a_changed_row_only_itself(client, office):
+    rows = [{"项目编号": f"GG{number}"} for number in range(3)]
+    upload(client, book(*rows))
+    assert "0 个项目，修改 0 个，3 个没有变化" in said(upload(client, book(*rows)))
+    rows[1] |= {"项目名称": "改了名字", "配合单位": None}
+    assert "修改 1 个，2 个没有变化" in said(upload(client, book(*rows)))
+    changed = Project.objects.get(number="GG1")
+    assert (changed.name, changed.partners.count()) == ("改了名字", 0)
+    assert Project.objects.filter(number__in=["GG0", "GG2"], name="要素市场化配置改革").count() == 2
+
+
+def test_columns_may_be_moved_and_cells_written_as_people_write_them(client, office):
+    row = {"起始年度": "２０２６年", "预计完成年度": 2028.0, "方案印发日期": "2026.3.1", "配合单位": "市科技局，市教委"}
+    upload(client, book(row | {"项目编号": 2026001, "项目名称": " 要素\u200b改革 "}, headings=HEADINGS[::-1]))
+    made = Project.objects.get(number="2026001")
+    assert (made.name, made.start_year, made.end_year, str(made.adopted_on)) == ("要素改革", 2026, 2028, "2026-03-01")
+    assert made.partners.count() == 2
+
+
+def test_empty_rows_between_do_not_shift_the_numbers_in_messages(client, office):
+    def change(sheet):
+        sheet.insert_rows(2, 3)
+
+    answer = upload(client, book({"起始年度": "x"}, change=change))
+    assert "第 5 行：起始年度 “x”不是年度" in complaints(answer)
+
+
+# --- Rows that are wrong ----------------------------------------------------------------------------
+
+WRONG_ROWS = [
+    ({"项目编号": None}, "项目编号 请填写"),
+    ({"项目编号": "x" * 21}, "项目编号 不超过 20 字，现有 21 字"),
+    ({"项目名称": None}, "项目名称 请填写"),
+    ({"项目名称": "长" * 101}, "项目名称 不超过 100 字，现有 101 字"),
+    ({"起始年度": "二〇二六"}, "起始年度 “二〇二六”不是年度"),
+    ({"起始年度": None}, "起始年度 请填写"),
+    ({"起始年度": 20266}, "起始年度 “20266”不是年度"),
+    ({"预计完成年度": 2025}, "预计完成年度 预计完成年度不能早于起始年度"),
+    ({"改革领域": "经济"}, "没有“经济”这个改革领域，是否为“经济体制”？"),
+    ({"责任单位": "市发改委"}, "没有“市发改委”这个单位，是否为“市发展改革委”？"),
+    ({"责任单位": None}, "责任单位 请填写"),
+    ({"配合单位": "市科技局、火星局"}, "配合单位 没有“火星局”这个单位"),
+    ({"配合单位": "市发展改革委"}, "配合单位 市发展改革委是责任单位，不能同时是配合单位"),
+    ({"方案印发日期": "三月一日"}, "方案印发日期 “三月一日”不是日期"),
+    ({"方案印发日期": "2026-02-30"}, "不是日期"),
+    ({"方案印发日期": "2026-07-16"}, "方案印发日期 方案印发日期不能晚于今天"),
+    ({"所处阶段": "加快"}, "所处阶段 “加快”不是所处阶段，应为：需求分析、生成重大项目、加快实施"),
+    ({"所处阶段": None}, "所处阶段 请填写"),
+    ({"认定“加快实施”日期": None}, "须填写市委深改委认定日期"),
+    ({"所处阶段": "需求分析"}, "请不要填写认定日期"),
+]
+
+
+@pytest.mark.parametrize(("row", "sentence"), WRONG_ROWS)
+def test_a_wrong_row_says_where_and_nothing_at_all_is_imported(client, office, row, sentence):
+    answer = upload(client, book({"项目编号": "GG1"}, {"项目编号": "GG2"} | row, {"项目编号": "GG3"}))
+    assert f"第 3 行：{sentence}" in complaints(answer) or sentence in complaints(answer)
+    assert "第 2 行" not in complaints(answer)
+    assert list(Dossier.objects.all()) == [office.project.dossier_ptr]
+    assert not LogEntry.objects.exists()
+
+
+def test_all_problems_of_all_rows_are_said_at_once(client, office):
+    answer = upload(client, book({"责任单位": "甲局", "项目名称": None}, {"项目编号": "GG2", "起始年度": "去年"}))
+    for sentence in ("第 2 行：责任单位", "第 2 行：项目名称", "第 3 行：起始年度"):
+        assert sentence in complaints(answer)
+
+
+def test_a_number_twice_in_the_sheet(client, office):
+    assert "第 3 行：项目编号 与第 2 行的项目编号“GG2026001”重复。" in complaints(upload(client, book({}, {})))
+
+
+def test_an_import_obeys_what_the_form_obeys(client, office):
+    """A department that is no more, a project whose map has been drawn: the same rules on every way."""
+    DepartmentFactory(name="原市某局", is_active=False)
+    assert "原市某局已停用" in complaints(upload(client, book({"责任单位": "原市某局"})))
+    factories.battle_map(office.project, office.clerk)
+    row = {"项目编号": office.project.number, "所处阶段": "需求分析", "认定“加快实施”日期": None}
+    assert "不能从“加快实施”退回" in complaints(upload(client, book(row | {"起始年度": 2025})))
+    assert "不能晚于 2026" in complaints(upload(client, book({"项目编号": office.project.number, "起始年度": 2027})))
+
+
+def test_only_who_may_enter_and_change_may_import(client, cast):
+    for name, person in cast.people.items():
+        client.force_login(person)
+        answer = upload(client, book({"项目编号": f"GG-{name}"}))
+        assert (answer.status_code == 404) != name.startswith("office"), name
+    assert set(Project.objects.exclude(pk=cast.project.pk).values_list("number", flat=True)) == {
+        "GG-office",
+        "GG-office2",
+        "GG-office_elsewhere",
+    }
+
+
+# --- Books that are wrong ---------------------------------------------------------------------------
+
+
+def merge(sheet):
+    sheet.merge_cells("B2:C2")
+
+
+def formula(sheet):
+    sheet["B2"] = '=HYPERLINK("http://x","改革")'
+
+
+def broken_formula(sheet):
+    sheet["C2"] = "#REF!"
+
+
+def stray(sheet):
+    sheet["P2"] = "移到了右边"
+
+
+def wide(sheet):
+    sheet.cell(1, 60, "远处")
+
+
+def long(sheet):
+    for row in range(3, 2004):
+        sheet.cell(row, 1, f"GG{row}")
+
+
+def far_down(sheet):
+    sheet.cell(1_000_000, 1, "GG9")
+
+
+def title_above(sheet):
+    sheet.insert_rows(1)
+    sheet["A1"] = "项目清单"
+
+
+WRONG_BOOKS = {
+    "a column missing": (book({}, headings=HEADINGS[1:]), "缺少列：项目编号"),
+    "a column more": (book({}, headings=[*HEADINGS, "备注"]), "不认识的列：备注"),
+    "a column twice": (book({}, headings=[*HEADINGS, "文号"]), "重复的列：文号"),
+    "a title above the headings": (book({}, change=title_above), "表头应在第一行"),
+    "headings only": (book(), "表中没有项目"),
+    "nothing": (book(headings=[]), "缺少列"),
+    "merged cells": (book({}, change=merge), "有合并单元格（B2:C2）"),
+    "a formula": (book({}, change=formula), "第 2 行：B2 是公式"),
+    "an error value": (book({}, change=broken_formula), "第 2 行：C2 是错误值 #REF!"),
+    "a cell under no heading": (book({}, change=stray), "第 2 行：P2 所在的列没有表头"),
+    "too wide": (book({}, change=wide), "40 列"),
+    "too many rows": (book({}, change=long), "最多导入 2000 个项目"),
+    "a cell a million rows down": (book({}, change=far_down), "最多 2000 行"),
+    "no workbook": (documents.PDF, "文件内容不是 xlsx 格式"),
+    "an old workbook": (documents.XLS, "文件内容不是 xlsx 格式"),
+    "an empty file": (b"", "文件是空的"),
+    "macros": (documents.macro_enabled("xlsx"), "宏"),
+    "another document": (documents.open_xml("docx"), "不是 xlsx 格式"),
+    "parts missing": (documents.open_xml("xlsx"), "没有找到数据表"),
+    "cut off": (book({})[:3000], "已损坏"),
+    "a bomb": (documents.bomb(), "压缩内容异常"),
+    "a crowd": (documents.crowd(), "压缩内容异常"),
+    "password": (documents.protected_zip(), "密码"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_BOOKS)
+def test_a_wrong_book_gets_its_sentence_and_nothing_is_imported(client, office, name):
+    content, sentence = WRONG_BOOKS[name]
+    assert sentence in complaints(upload(client, content))
+    assert Project.objects.count() == 1
+
+
+def doctored(part, replace):
+    """A good book of which one part has been rewritten."""
+    good, stream = zipfile.ZipFile(io.BytesIO(book({}))), io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in good.namelist():
+            archive.writestr(entry, replace(good.read(entry)) if entry == part else good.read(entry))
+    return stream.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (doctored(SHEET, lambda text: ENTITIES + text), "不能读取"),
+        (doctored("xl/workbook.xml", lambda text: ENTITIES + text), "不能读取"),
+        (
+            doctored(SHEET, lambda text: text.replace(b"</sheetData>", b"<row><c/></row>" * 90_000 + b"</sheetData>")),
+            "过大",
+        ),
+        (doctored(SHEET, lambda text: text + b" " * 25_000_000), "压缩内容异常"),
+        (doctored(SHEET, lambda text: b"<nonsense/>"), ""),
+        (doctored("xl/workbook.xml", lambda text: text.replace(b"sheetId", b"x")), "不能读取"),
+    ],
+    ids=["entities in the sheet", "entities in the book", "a flood of cells", "padding", "no sheet", "no id"],
+)
+def test_a_doctored_book_is_refused(client, office, content, sentence):
+    assert sentence in complaints(upload(client, content))
+    assert Project.objects.count() == 1
+
+
+def test_a_file_too_large_of_another_kind_or_none(client, office, monkeypatch):
+    assert "请选择 .xlsx 文件" in complaints(upload(client, book({}), name="项目.xls"))
+    assert "请选择文件" in complaints(client.post(PAGE, {}))
+    monkeypatch.setattr(workbook, "MOST_BYTES", 1000)
+    assert "文件超过" in complaints(upload(client, book({})))
+
+
+def test_what_came_in_looks_like_text_wherever_it_is_shown(client, office):
+    upload(client, book({"项目名称": "<script>alert(1)</script>", "领衔市领导": "'=1+1"}))
+    page = client.get("/admin/reform/project/").content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_unchanged_row_costs_one_query(client, office):
+    def queries(rows):
+        content = book(*({"项目编号": f"GG{number}"} for number in range(rows)))
+        upload(client, content)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.post(PAGE, {"file": SimpleUploadedFile("x.xlsx", content)})
+        return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+
+    assert queries(6) - queries(2) == 4  # that of its partners
+
+
+def test_a_lost_race_for_a_number_is_a_sentence(client, office, monkeypatch):
+    """Between the check and the write somebody else has used the number."""
+    monkeypatch.setattr(Project, "full_clean", lambda *args, **kwargs: ProjectFactory(number="GG2026001"))
+    assert "第 2 行：没有保存成功" in complaints(upload(client, book({})))
