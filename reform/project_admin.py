@@ -125,7 +125,7 @@ class ProjectAdmin(admin.ModelAdmin):
         project = super().get_object(request, object_id, from_field)
         if project and request.method == "POST":
             lock_dossier(project.pk)
-            project.refresh_from_db()
+            project = super().get_object(request, object_id, from_field)
         return project
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
