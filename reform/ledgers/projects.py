@@ -29,8 +29,12 @@ ORDER_OF_STATES = [NOT_SUBMITTED, *State.values]
 
 def number_of(rows, by):
     """How many of the rows share the outer row's `by`."""
-    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
-    return Subquery(counted)
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
+
+
+def of_map(name):
+    """A count that has no meaning without a confirmed map."""
+    return lambda row: getattr(row, name) if row.map else None
 
 
 def share(part, whole):
@@ -60,13 +64,13 @@ class ProjectLedger(Ledger):
             13,
             order=Case(*(When(map_state=state, then=Value(place)) for place, state in enumerate(ORDER_OF_STATES))),
         ),
-        Column("核心指标", attrgetter("indicators"), 10, NUMBER, order="indicators"),
-        Column("具体举措", attrgetter("measures"), 10, NUMBER, order="measures"),
-        Column("月度计划", attrgetter("plans"), 10, NUMBER, order="plans"),
-        Column("已完成", attrgetter("done"), 9, NUMBER, order="done"),
-        Column("完成率", lambda row: share(row.done or 0, row.plans), 9, PERCENT),
+        Column("核心指标", of_map("indicators"), 10, NUMBER, order="indicators"),
+        Column("具体举措", of_map("measures"), 10, NUMBER, order="measures"),
+        Column("月度计划", of_map("plans"), 10, NUMBER, order="plans"),
+        Column("已完成", of_map("done"), 9, NUMBER, order="done"),
+        Column("完成率", lambda row: share(row.done, row.plans), 9, PERCENT),
         Column("进度值至", lambda row: f"{row.reported}月" if row.reported else "", 10, order="reported"),
-        Column("措施迭代", attrgetter("iterations"), 10, NUMBER, order="iterations"),
+        Column("措施迭代", of_map("iterations"), 10, NUMBER, order="iterations"),
         Column("推广次数", attrgetter("promotions"), 10, NUMBER, order="promotions"),
         Column("品牌次数", attrgetter("brands"), 10, NUMBER, order="brands"),
     )
@@ -74,9 +78,9 @@ class ProjectLedger(Ledger):
     def rows(self, user, moment, chosen):
         year = chosen.get("year") or moment.day.year
         maps = moment.records(BattleMap, user).filter(project=OuterRef("pk"), year=year)
-        of_map = {"battle_map": OuterRef("map")}
+        on_map = {"battle_map": OuterRef("map")}
         plans = moment.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
-        reported = moment.confirmed(TargetUpdate.objects.filter(**of_map)).order_by("-month")
+        reported = moment.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
         return (
             Project.objects.visible_to(user)
             .filter(start_year__lte=year, end_year__gte=year)
@@ -85,12 +89,12 @@ class ProjectLedger(Ledger):
                     Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()
                 ),
                 map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
-                indicators=number_of(Indicator.objects.filter(**of_map), "battle_map"),
-                measures=number_of(moment.measures(Measure.objects.filter(**of_map)), "battle_map"),
+                indicators=number_of(Indicator.objects.filter(**on_map), "battle_map"),
+                measures=number_of(moment.measures(Measure.objects.filter(**on_map)), "battle_map"),
                 plans=number_of(plans, "measure__battle_map"),
                 done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
                 reported=Subquery(reported.values("month")[:1]),
-                iterations=number_of(moment.confirmed(MeasureIteration.objects.filter(**of_map)), "battle_map"),
+                iterations=number_of(moment.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
                 promotions=self._achieved(PromotionUpdate, moment, year),
                 brands=self._achieved(BrandUpdate, moment, year),
             )

@@ -103,7 +103,7 @@ class _Cells:
         cell.font = Font(FONT, 10)
         cell.border = BOXED
         side = {TEXT: "left", DATE: "center"}.get(column.type, "right")
-        cell.alignment = Alignment(side, "center", wrap_text=True)
+        cell.alignment = Alignment(side, "center", wrap_text=True, indent=side != "center")
         cell.number_format = number_format
         return cell
 

@@ -1,0 +1,101 @@
+"""A ledger is narrowed, sorted, taken to a past day, and exported; with scripts and without."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from reform.models import LedgerExport
+from tests.browser import on_a_phone, sign_in
+from tests.cast import Cast
+
+
+@pytest.fixture
+@transaction.atomic
+def cast(transactional_db):
+    """A city with one issued map, at the real time of the browser."""
+    cast = Cast.assemble()
+    cast.issued_map()
+    return cast
+
+
+def take(page):
+    """The workbook that the button brings, and its name."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出 Excel").click()
+    book = load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    return book.active, download.value.suggested_filename
+
+
+def months(page):
+    return page.locator("td[data-label=月度]").all_inner_texts()
+
+
+def test_a_ledger_is_narrowed_sorted_and_exported(page, cast):
+    sign_in(page, cast.office)
+    page.get_by_role("link", name="台账").click()
+    page.get_by_role("link", name="月度计划台账").click()
+    assert months(page) == ["2", "7", "11"]
+    page.get_by_role("link", name="月度", exact=True).click()
+    page.get_by_role("columnheader", name="月度").get_by_role("link").click()
+    assert months(page) == ["11", "7", "2"]
+    page.get_by_label("项目、内容").fill("制定方案 举措")
+    page.get_by_label("年度", exact=True).select_option("2026年")
+    page.get_by_label("推进状态").select_option("未启动")
+    page.get_by_role("button", name="查询").click()
+    assert months(page) == ["11", "7", "2"]
+    page.get_by_label("计划月度").select_option("7月")
+    page.get_by_role("button", name="查询").click()
+    assert months(page) == ["7"]
+    sheet, name = take(page)
+    assert name == f"月度计划台账_{timezone.localdate()}.xlsx"
+    assert [row[9] for row in sheet.iter_rows(min_row=4, values_only=True)] == ["7月制定方案"]
+    expect(page.get_by_role("status").filter(has_text="已生成，文件已下载。")).to_be_visible()
+    assert LedgerExport.objects.get().rows == 1
+
+
+def test_a_day_before_everything_shows_nothing_and_tomorrow_is_refused(page, cast):
+    sign_in(page, cast.office)
+    page.goto("/ledgers/plans/")
+    page.get_by_label("截至日期").fill("2020-01-01")
+    page.get_by_role("button", name="查询").click()
+    expect(page.get_by_text("数据截至 2020-01-01 24:00，按流转记录还原")).to_be_visible()
+    expect(page.get_by_text("没有符合条件的内容。")).to_be_visible()
+    page.goto("/ledgers/plans/?as_of=2999-01-01")
+    expect(page.get_by_text("截至日期不能晚于今天")).to_be_visible()
+    expect(page.get_by_label("截至日期")).to_have_value("2999-01-01")
+    assert months(page) == ["2", "7", "11"]
+
+
+def test_an_export_that_breaks_off_says_so(page, cast):
+    sign_in(page, cast.office)
+    page.goto("/ledgers/plans/")
+    page.route("**/export/*", lambda route: route.abort())
+    page.get_by_role("button", name="导出 Excel").click()
+    expect(page.get_by_text("没有导出成功，请检查网络后重试。")).to_be_visible()
+    page.unroute("**/export/*")
+    sheet, _ = take(page)
+    assert sheet.max_row == 6
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_scripts_it_is_a_plain_download(page, cast):
+    sign_in(page, cast.clerk)
+    page.goto("/ledgers/projects/")
+    sheet, name = take(page)
+    assert (name, sheet.max_row) == (f"项目总台账_{timezone.localdate()}.xlsx", 4)
+
+
+@on_a_phone
+def test_on_a_phone_each_row_is_a_card(page, cast):
+    sign_in(page, cast.partner)
+    for name in ("projects", "indicators", "plans", "iterations"):
+        page.goto(f"/ledgers/{name}/")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.goto("/ledgers/plans/")
+    expect(page.get_by_role("link", name="数字经济改革").first).to_be_visible()
+    assert months(page) == ["2", "7", "11"]
