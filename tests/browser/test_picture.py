@@ -6,6 +6,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -27,6 +28,7 @@ def cast(transactional_db, settings):
     return Cast.assemble()
 
 
+@transaction.atomic
 def issued(cast, settings, indicators, measures, plans):
     """A map of that size, issued in February and reported until June; now it is July."""
     drawn = factories.battle_map(cast.project, cast.clerk)
@@ -151,7 +153,8 @@ def test_the_button_prints(page, cast, settings):
 
 
 def test_a_draft_is_previewed_from_its_form(page, cast):
-    drawn = factories.battle_map(cast.project, cast.clerk)
+    with transaction.atomic():
+        drawn = factories.battle_map(cast.project, cast.clerk)
     sign_in(page, cast.clerk)
     page.goto(f"/records/{drawn.pk}/edit/")
     page.get_by_role("button", name="预览作战图").click()
