@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from reform import notice
 from reform.calendar import unknown_years
 from reform.models import CalendarDay
+from reform.workbook import Unreadable
 
 WEEKDAYS = "一二三四五六日"
 
@@ -26,8 +27,8 @@ class NoticeForm(forms.Form):
     def clean_file(self):
         try:
             self.days = notice.read(self.cleaned_data["file"])
-        except notice.Unreadable as error:
-            raise forms.ValidationError(list(error.mistakes)) from error
+        except Unreadable as error:
+            raise forms.ValidationError(list(error.problems)) from error
         return self.cleaned_data["file"]
 
 

@@ -2,33 +2,24 @@
 
 import io
 import re
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.calendar import today
 from reform.models import CalendarDay
+from reform.workbook import Unreadable, open_sheet
 
+SHEET = "放假安排"
 HEADINGS = ("日期", "至（连续多天时填写）", "上班/休息", "说明")
 WORDS = {"上班": True, "休息": False}
-MAX_BYTES = 1024 * 1024
-MAX_UNPACKED = 20 * 1024 * 1024
 MAX_ROWS = 200
 LONGEST = 15  # days in a row
 FIRST_YEAR = 2024
-
-
-class Unreadable(Exception):
-    """`mistakes`: all of them, in Chinese."""
-
-    def __init__(self, *mistakes):
-        super().__init__("；".join(mistakes))
-        self.mistakes = mistakes
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ def template():
     """The bytes of an empty notice with its headings and an explained example."""
     book = Workbook()
     sheet = book.active
-    sheet.title = "放假安排"
+    sheet.title = SHEET
     sheet.append(HEADINGS)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -73,7 +64,7 @@ def template():
 
 def read(file):
     """The days of an uploaded notice; raises Unreadable."""
-    rows = _rows(file)
+    rows = open_sheet(file, SHEET).iter_rows(values_only=True)
     headings = tuple("" if value is None else str(value).strip() for value in next(rows, ()))
     if headings[: len(HEADINGS)] != HEADINGS or any(headings[len(HEADINGS) :]):
         raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
@@ -116,29 +107,6 @@ def keep(days):
     CalendarDay.objects.bulk_create(added)
     CalendarDay.objects.bulk_update(changed, ["is_working", "note"])
     return added, changed
-
-
-def _rows(file):
-    if file.size > MAX_BYTES:
-        raise Unreadable("文件超过 1 MB，不是放假安排表。")
-    if _unpacked(file) > MAX_UNPACKED:
-        raise Unreadable("文件展开后过大，不能导入。")
-    file.seek(0)
-    try:
-        sheet = load_workbook(file, read_only=True).worksheets[0]
-        # What a sheet says of its own size may be wrong, by mistake or on purpose.
-        sheet.reset_dimensions()
-        yield from sheet.iter_rows(max_row=MAX_ROWS * 5, max_col=10, values_only=True)
-    except Exception as error:  # openpyxl raises whatever a broken file leads it to
-        raise Unreadable("不能读取这个文件，请用 Excel 或 WPS 另存为 .xlsx 后再导入。") from error
-
-
-def _unpacked(file):
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        return 0  # no workbook: the reader says so
 
 
 def _days(first, last, what, note):

@@ -92,10 +92,7 @@ def template():
 
 def read(file):
     """A tablib.Dataset of texts under the headings of COLUMNS, each row knowing its ROW; raises Unreadable."""
-    sheet = _open(file)
-    if sheet.merged_cells.ranges:
-        where = "、".join(str(cells) for cells in list(sheet.merged_cells.ranges)[:5])
-        raise Unreadable(f"表中有合并单元格（{where}），请取消合并、逐格填写。")
+    sheet = open_sheet(file, SHEET)
     rows = sheet.iter_rows()
     places = _places(next(rows, ()))
     problems, dataset = [], tablib.Dataset(headers=[ROW, *places])
@@ -125,8 +122,11 @@ def _row_problems(row, places):
             yield f"{cell.coordinate} 所在的列没有表头，请移到对应的列。"
 
 
-def _open(file):
-    """The first sheet of a book that is known to be small; nothing is unpacked before that."""
+def open_sheet(file, name):
+    """The sheet of that name, else the one in front, of a book known to be small; nothing is unpacked before that.
+
+    Raises Unreadable.
+    """
     if file.size > MOST_BYTES:
         raise Unreadable(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分批导入。")
     if filetypes.extension_of(file.name) != "xlsx":
@@ -144,11 +144,14 @@ def _open(file):
         raise
     except Exception as error:  # openpyxl raises whatever a broken file leads it to
         raise Unreadable("不能读取这个文件，请用 Excel 或 WPS 另存为 .xlsx 后再导入。") from error
-    sheet = book[SHEET] if SHEET in book.sheetnames else book.active
+    sheet = book[name] if name in book.sheetnames else book.active
     if sheet not in book.worksheets:
         raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
     if sheet.max_row > MOST_ROWS * 2 or sheet.max_column > MOST_COLUMNS:
         raise Unreadable(f"表格过大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删除多余的行列后再导入。")
+    if sheet.merged_cells.ranges:
+        where = "、".join(str(cells) for cells in list(sheet.merged_cells.ranges)[:5])
+        raise Unreadable(f"表中有合并单元格（{where}），请取消合并、逐格填写。")
     return sheet
 
 
