@@ -260,7 +260,10 @@ def test_any_number_of_projects_takes_the_same_eight_queries(three, number, djan
 
 def test_the_list_of_projects_sorts_by_risk(client, cast, three):
     client.force_login(cast.office)
+    answer = client.get(reverse("reform:projects"), {"q": "改革"})
+    assert answer.context["other_order"] == "?q=%E6%94%B9%E9%9D%A9&sort=risk"
     answer = client.get(reverse("reform:projects"), {"sort": "risk"})
+    assert answer.context["other_order"] == "?"
     assert [project.light.word for project in answer.context["page_obj"]] == ["红灯", "绿灯", "未下发"]
     assert list(answer.context["page_obj"]) == three
     assert "1 项月度计划逾期。" in answer.content.decode()
