@@ -1,62 +1,96 @@
-"""A month end on the settable clock: the first reminder, 催办, and a report that comes late."""
+"""A month end on the settable clock: from the first reminder, over 催办, to a report marked 迟报."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from reform.models import TargetUpdate
-from tests.browser import sign_in
+from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast
 from workflow import clock
+from workflow.models import Message, Record
 
 
 @pytest.fixture
-def at(settings, monkeypatch):
-    """`at(month, day)`: it is nine in the morning of that day of 2026, for everybody."""
+def set_clock(settings, monkeypatch):
+    """set_clock("2026-11-23T09:00"): from now on it is that time, and runs on."""
 
-    def turn(month, day):
-        settings.CLOCK = datetime(2026, month, day, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    def set_to(text):
+        settings.CLOCK = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
         monkeypatch.setattr(clock, "STARTED", timezone.now())
 
-    return turn
+    return set_to
 
 
 @pytest.fixture
-def cast(transactional_db, at):
-    """The people, and a map issued in the middle of November."""
-    at(11, 12)
-    cast = Cast.assemble()
-    cast.issued_map()
+def cast(transactional_db, set_clock):
+    """A map that was issued in January, of which nothing has been reported, and no messages."""
+    set_clock("2026-01-05T09:00")
+    with transaction.atomic():
+        cast = Cast.assemble()
+        cast.issued_map()
+        Message.objects.all().delete()
     return cast
 
 
-def test_from_the_first_reminder_to_a_late_report(page, new_context, cast, at):
-    at(11, 23)  # five working days before the 30th
-    call_command("remind")
+def unread(page):
+    return page.get_by_role("banner").get_by_role("link", name="消息")
+
+
+def live_through(page, office, cast, set_clock):
+    set_clock("2026-11-23T09:00")
+    call_command("remind", verbosity=0)
     sign_in(page, cast.clerk)
-    expect(page.get_by_text("演练时间")).to_be_visible()
-    page.get_by_role("link", name="消息").click()
-    reminder = page.locator(".message-text", has_text="11月30日").first
-    expect(reminder).to_be_visible()
-    reminder.click()
-    expect(page.get_by_text("本月应报，截止11月30日").first).to_be_visible()
+    expect(page.get_by_text("演练时间：2026年11月23日")).to_be_visible()
+    expect(unread(page)).to_contain_text("2")
+    unread(page).click()
+    page.get_by_role("button", name="2026年11月量化目标推进更新还有 1 项未上报，截止11月30日，还剩5个工作日。").click()
+    expect(page.get_by_role("heading", name="量化目标推进更新")).to_be_visible()
+    expect(page.get_by_text("截止11月30日").first).to_be_visible()
+    expect(unread(page)).to_contain_text("1")
 
-    at(12, 1)
-    desk = new_context().new_page()
-    sign_in(desk, cast.office)
-    desk.goto("/unreported/?month=2026-11")
-    desk.get_by_role("button", name="催办 市发展改革委 量化目标").click()
-    expect(desk.get_by_text("今天已催办").first).to_be_visible()
+    set_clock("2026-11-27T10:00")
+    sign_in(office, cast.office)
+    office.goto("/unreported/")
+    expect(office.get_by_text("本月应报，截止11月30日")).to_be_visible()
+    office.get_by_role("button", name="催办 市发展改革委 量化目标推进更新").click()
+    expect(office.get_by_text("已催办市发展改革委量化目标推进更新，通知 2 人。")).to_be_visible()
+    expect(office.get_by_text("今天已催办", exact=True)).to_be_visible()
+    expect(office.get_by_role("button", name="催办 市发展改革委 量化目标推进更新")).to_have_count(0)
+    page.goto("/messages/?unread=yes")
+    page.get_by_role("button", name="市委改革办催办：").click()
+    expect(page.get_by_text("本月应报，截止11月30日")).to_be_visible()
 
+    set_clock("2026-12-01T09:00")
     page.goto("/kinds/targetupdate/")
+    expect(page.get_by_text("已逾期，截止11月30日")).to_be_visible()
     page.get_by_role("button", name="更新 数字经济改革 2026年11月").click()
-    for number in range(2):
-        page.locator(f"#id_values-{number}-value").fill("120")
-    page.get_by_role("button", name="保存并上报").last.click()
-    expect(page.get_by_text("已上报，等待")).to_be_visible()
-    expect(page.locator(".page-title").get_by_text("迟报")).to_be_visible()
-    assert TargetUpdate.objects.get(month=11).late
+    for number in (0, 1):
+        page.locator(f"[name=values-{number}-value]").fill("10")
+        page.locator(f"[name=values-{number}-remark]").fill("上级政策延后出台。")
+    page.get_by_role("button", name="保存并上报").first.click()
+    expect(page.get_by_text("已上报，等待市发展改革委审核人员审核。")).to_be_visible()
+    expect(page.get_by_text("迟报", exact=True)).to_be_visible()
+    assert Record.objects.get(kind="reform.targetupdate").late
+
+    office.goto("/unreported/?month=2026-11")
+    expect(office.get_by_text("已逾期，截止11月30日")).to_be_visible()
+    expect(office.get_by_text("应报 1，待部门审核 1")).to_be_visible()
+
+
+def test_a_month_end(page, new_context, cast, set_clock):
+    live_through(page, new_context().new_page(), cast, set_clock)
+
+
+@on_a_phone
+def test_a_month_end_on_a_phone(page, new_context, cast, set_clock):
+    live_through(page, new_context().new_page(), cast, set_clock)
+
+
+def test_a_month_end_without_scripts(new_context, cast, set_clock):
+    people = [new_context(java_script_enabled=False).new_page() for _ in range(2)]
+    live_through(*people, cast, set_clock)
