@@ -62,7 +62,8 @@ ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
 # Below this share of the cumulative target a remark is due.
 LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", Decimal("0.80"))
-LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 200_000)
+# A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
+LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
 
 # --- The application ---------------------------------------------------------------------------
 
