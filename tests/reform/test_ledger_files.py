@@ -88,7 +88,7 @@ def test_a_past_day_has_its_own_file(full, export):
         assert sheet(export("office", "plans", "as_of=2026-07-15")).max_row == 3 + 4
         answer = export("office", "plans", "as_of=2026-07-15")
         assert answer.headers["Content-Disposition"].endswith("_2026-07-15.xlsx")
-        answer.close()
+        content(answer)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -158,11 +158,11 @@ def test_the_file_has_a_chinese_name(full, export):
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename*=utf-8''%E9%A1%B9%E7%9B%AE%E6%80%BB%E5%8F%B0%E8%B4%A6_2026-07-15.xlsx"
     )
-    answer.close()
+    content(answer)
 
 
 def test_every_export_is_written_down_for_good(full, export):
-    export("clerk", "plans", f"year=2026&department={full.planning.pk}&state={PlanStatus.NOT_STARTED}").close()
+    sheet(export("clerk", "plans", f"year=2026&department={full.planning.pk}&state={PlanStatus.NOT_STARTED}"))
     [taken] = LedgerExport.objects.all()
     assert (taken.actor, taken.actor_name, taken.actor_department) == (full.clerk, "录入甲", "市发展改革委")
     assert (taken.ledger, taken.rows, taken.address) == ("月度计划台账", 3, "127.0.0.1")
@@ -200,7 +200,7 @@ def test_too_much_at_once_is_refused_in_words(full, client, export, settings):
     assert not LedgerExport.objects.exists()
     answer = export("office", "plans", "month=7")
     assert answer.status_code == 200
-    answer.close()
+    content(answer)
 
 
 def test_the_page_hears_how_far_the_file_is(full, export, monkeypatch):
