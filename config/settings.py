@@ -228,6 +228,7 @@ ROLE_PERMISSIONS = {
     "auditor": {
         "admin.view_logentry",
         "workflow.view_event",
+        "reform.view_ledgerexport",
         "axes.view_accesslog",
         "axes.view_accessfailurelog",
     },

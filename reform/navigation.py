@@ -77,6 +77,7 @@ def _admin_entries(user):
         ("accounts.change_user", "人员账号", "users", "admin:accounts_user_changelist"),
         ("reform.change_calendarday", "工作日历", "calendar-days", "admin:reform_calendarday_changelist"),
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),
+        ("reform.view_ledgerexport", "台账导出记录", "file-down", "admin:reform_ledgerexport_changelist"),
     ]
     return [(label, icon, reverse(url)) for permission, label, icon, url in entries if user.has_perm(permission)]
 

@@ -16,6 +16,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from reform.models import CalendarDay, LedgerExport, PromotionUpdate
 from tests.factories import AttachmentFactory, open_plan
+from workflow import clock
 from workflow.models import ReasonCategory, Record
 from workflow.states import State
 
@@ -84,6 +85,7 @@ ADMIN = {
     "axes_accesslog": {"auditor": "changelist change history"},
     "axes_accessfailurelog": {"auditor": "changelist change history"},
     "workflow_event": {"auditor": "changelist change history"},
+    "reform_ledgerexport": {"auditor": "changelist change history"},
     "workflow_reasoncategory": {"office": "changelist add change history"},
     "reform_domain": {"office": "changelist add change history"},
     "reform_project": {"office": "changelist add change history import template"},
@@ -153,6 +155,7 @@ SUBJECTS = [
     ("/admin/reform/calendarday/", "day"),
     ("/admin/reform/project/", "project"),
     ("/admin/reform/domain/", "domain"),
+    ("/admin/reform/ledgerexport/", "export"),
     ("/admin/workflow/reasoncategory/", "reason"),
     ("/admin/workflow/event/", "event"),
 ]
@@ -216,6 +219,7 @@ def things(cast, record, visitors):
         "entry": LogEntry.objects.create(
             user=cast.admin, content_type_id=1, object_id="1", object_repr="甲", action_flag=CHANGE
         ).pk,
+        "export": LedgerExport.objects.create(actor=cast.clerk, ledger="月度计划台账", as_of=clock.now(), rows=3).pk,
         "access": AccessLog.objects.first().pk,
         "failure": AccessFailureLog.objects.create(username="13800000000", ip_address="10.0.0.1").pk,
     }

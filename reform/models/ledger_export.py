@@ -28,6 +28,13 @@ class LedgerExport(models.Model):
     def __str__(self):
         return f"{self.actor_name} {self.ledger} {self.at:%Y-%m-%d %H:%M}"
 
+    @classmethod
+    def register(cls, user, address, **what):
+        """Write down that this person takes `what` (ledger, as_of, conditions, rows) along."""
+        cls.objects.create(
+            actor=user, actor_name=user.full_name, actor_department=user.department.name, address=address, **what
+        )
+
     def save(self, *args, **kwargs):
         if self.pk:
             raise TypeError("Exports are never changed.")

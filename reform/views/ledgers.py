@@ -70,10 +70,9 @@ def _told(request, extract):
 
 
 def _register(request, extract, rows):
-    LedgerExport.objects.create(
-        actor=request.user,
-        actor_name=request.user.full_name,
-        actor_department=request.user.department.name,
+    LedgerExport.register(
+        request.user,
+        client_address(request),
         ledger=extract.ledger.label,
         as_of=extract.moment.at,
         conditions="；".join(extract.conditions),

@@ -37,10 +37,9 @@ def workbook(request, pk):
     drawn = Picture(found)
     file = BytesIO()
     map_workbook(drawn).save(file)
-    LedgerExport.objects.create(
-        actor=request.user,
-        actor_name=request.user.full_name,
-        actor_department=request.user.department.name,
+    LedgerExport.register(
+        request.user,
+        client_address(request),
         ledger=found._meta.verbose_name,
         as_of=drawn.at,
         conditions=f"{found.project.number} {found.project.name}，{found.year}年度",
