@@ -77,7 +77,6 @@ def _register(request, extract, rows):
         as_of=extract.moment.at,
         conditions="；".join(extract.conditions),
         rows=rows,
-        address=client_address(request),
     )
 
 

@@ -44,7 +44,6 @@ def workbook(request, pk):
         as_of=drawn.at,
         conditions=f"{found.project.number} {found.project.name}，{found.year}年度",
         rows=len(drawn.rows),
-        address=client_address(request),
     )
     file.seek(0)
     name = f"{found.project.name}_{found.year}年度作战图_{drawn.day}.xlsx"
