@@ -51,6 +51,8 @@ class LedgerForm(forms.Form):
         numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
         every = "全部年度" if ledger.filters["year"] else "截至日期当年"
         self.fields["year"].choices = [("", every), *((year, f"{year}年") for year in numbers)]
+        if "month" in self.fields and not ledger.filters["month"]:
+            self.fields["month"].choices = [("", "最近确认月份"), *self.fields["month"].choices[1:]]
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
         self.fields["department"].queryset = Department.objects.filter(pk__in=projects.values("department"))

@@ -29,6 +29,7 @@ class Column:
     width: int = 12
     type: str = TEXT
     order: object = None
+    leads: bool = False  # to the row's own page; stays in sight when the table is moved sideways
 
     @property
     def look(self):
@@ -64,7 +65,7 @@ def project_columns(get, path, *, name_width=24):
     """What every ledger says of a project: `get` takes it out of a row, `path` leads queries to it."""
     return (
         Column("项目编号", lambda row: get(row).number, 11, order=f"{path}number"),
-        Column("项目名称", lambda row: get(row).name, name_width, order=f"{path}name"),
+        Column("项目名称", lambda row: get(row).name, name_width, order=f"{path}name", leads=True),
         Column("责任单位", lambda row: get(row).department.name, 16, order=f"{path}department__position"),
         Column("改革领域", lambda row: get(row).domain.name, 13, order=f"{path}domain__position"),
     )
