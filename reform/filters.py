@@ -1,10 +1,10 @@
 """Narrowing the list of projects."""
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Department
-from workflow.filters import UNKNOWN
+from workflow.filters import UNKNOWN, containing
 from workflow.states import State
 
 from .models import BattleMap, Domain, Project, Stage
@@ -45,9 +45,7 @@ class ProjectFilter(django_filters.FilterSet):
         )
 
     def search(self, projects, name, value):
-        for word in value.split():
-            projects = projects.filter(Q(name__icontains=word) | Q(number__icontains=word))
-        return projects
+        return containing(projects, value, "name", "number")
 
     def by_map(self, projects, name, value):
         maps = self.maps.filter(project=OuterRef("pk"))

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
-from operator import attrgetter, or_
+from operator import attrgetter
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from reform.formats import plain
+from workflow.filters import containing
 
 from .moment import Moment
 
@@ -132,9 +132,7 @@ class Extract:
         for name, lookup in self.ledger.filters.items():
             if lookup and name in self.chosen:
                 rows = rows.filter(**{lookup: self.chosen[name]})
-        for word in self.chosen.get("q", "").split():
-            rows = rows.filter(reduce(or_, (Q(**{f"{lookup}__icontains": word}) for lookup in self.ledger.words)))
-        return rows
+        return containing(rows, self.chosen.get("q", ""), *self.ledger.words)
 
     def _sorted(self, rows):
         if not self.sort:

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Role
 from reform.navigation import KINDS
 from workflow.actions import Refused
+from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
-from workflow.views.inbox import PAGE_SIZE, narrowed
+from workflow.views.inbox import narrowed
 
 READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 

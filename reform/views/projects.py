@@ -12,10 +12,9 @@ from reform.lights import lights_for
 from reform.models import BattleMap, Project
 from reform.picture import Picture
 from workflow import clock
+from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.views.inbox import narrowed
-
-PAGE_SIZE = 20
 
 
 @require_safe

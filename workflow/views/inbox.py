@@ -1,7 +1,6 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -9,11 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.addresses import client_address
 from accounts.models import Department, Role
 from workflow import actions
-from workflow.filters import RecordFilter
+from workflow.filters import RecordFilter, listed
 from workflow.inbox import listings
 from workflow.models import Record
-
-PAGE_SIZE = 20
 
 
 @require_safe
@@ -38,11 +35,7 @@ def narrowed(request, records, without=()):
     if request.user.role != Role.OFFICE_REVIEWER:
         departments = departments.filter(pk__in=request.user.entrusted)
     chosen = RecordFilter(request.GET, records, departments=departments, without=without)
-    return {
-        "filter": chosen,
-        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
-        "page_obj": Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
-    }
+    return listed(request, chosen)
 
 
 @require_POST

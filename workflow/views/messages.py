@@ -2,14 +2,15 @@
 
 import django_filters
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import BooleanField, Case, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from .inbox import PAGE_SIZE, whole_number
+from workflow.filters import UNKNOWN, containing, listed
+
+from .inbox import whole_number
 
 
 class MessageFilter(django_filters.FilterSet):
@@ -19,13 +20,11 @@ class MessageFilter(django_filters.FilterSet):
         choices=[("yes", "未读"), ("no", "已读")],
         empty_label="全部消息",
         method="by_unread",
-        error_messages={"invalid_choice": "没有这个选项，已忽略。"},
+        error_messages=UNKNOWN,
     )
 
     def search(self, found, name, value):
-        for word in value.split():
-            found = found.filter(text__icontains=word)
-        return found
+        return containing(found, value, "text")
 
     def by_unread(self, found, name, value):
         return found.filter(read_at__isnull=value == "yes")
@@ -36,13 +35,7 @@ def inbox(request):
     """One's own, unread first, then the newest."""
     unread_first = Case(When(read_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     own = request.user.messages.order_by(unread_first, "-created_at", "-pk")
-    chosen = MessageFilter(request.GET, own)
-    context = {
-        "filter": chosen,
-        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
-        "page_obj": Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
-    }
-    return render(request, "workflow/messages.html", context)
+    return render(request, "workflow/messages.html", listed(request, MessageFilter(request.GET, own)))
 
 
 @require_POST
