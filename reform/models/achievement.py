@@ -21,10 +21,10 @@ class Achievement(Record):
         abstract = True
 
     def save(self, *args, **kwargs):
-        self.title = self._title()
+        self.title = self.describe()
         super().save(*args, **kwargs)
 
-    def _title(self):
+    def describe(self):
         """What tells it from others of its kind in lists: the day, and which way."""
         day = getattr(self, self.DATE)
         ways = [getattr(self, f"get_{name}_display")() for name in self.REQUIRED if self._meta.get_field(name).choices]
