@@ -12,10 +12,11 @@ from django.utils.http import content_disposition_header
 
 from accounts.models import Department, Role
 from reform import workbook
-from reform.forms.fields import DayField, clean_text
+from reform.forms.fields import DayField
 from reform.models import Domain, Project
 from reform.resources import ProjectResource, problems
 from workflow.actions import lock_dossier
+from workflow.texts import clean_text
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 100  # problems of an Excel

@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Department
-from reform.forms.fields import clean_text
 from reform.models import Domain, Stage
 from workflow import filetypes
+from workflow.texts import clean_text
 
 SHEET, CHOICES = "项目基础信息", "可选内容"
 ROW = "行"  # of the dataset: where on the sheet it stands

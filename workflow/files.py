@@ -11,6 +11,7 @@ from . import clock, filetypes
 from .actions import Refused, hold
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
+from .texts import whole_number
 
 CLASSIFIED = "文件名带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
 NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
@@ -96,7 +97,7 @@ def receive(request, record):
     for remove, field in ((remove_file, "remove_file"), (remove_notice, "remove_notice")):
         if pk := request.POST.get(field):
             try:
-                remove(record, request.user, _number(pk))
+                remove(record, request.user, whole_number(pk))
             except Refused as refusal:
                 troubles.append(Trouble("", str(refusal)))
             except (Attachment.DoesNotExist, ClassifiedNotice.DoesNotExist):
@@ -168,7 +169,3 @@ def _keep(record, user, name, file, sha256, *, stored, troubles):
 
 def _storage():
     return Attachment._meta.get_field("file").storage
-
-
-def _number(text):
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,24 +1,20 @@
 """What reviewers and clerks fill in around a record's content."""
 
-import re
-import unicodedata
-
 from django import forms
 
 from . import clock
 from .models import ReasonCategory
+from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 class PlainText(forms.CharField):
-    """Free text with `\\n` line ends and without characters that nobody can see."""
+    """Free text as `clean_text` leaves it."""
 
     def to_python(self, value):
-        return _UNPRINTABLE.sub("", super().to_python(value).replace("\r\n", "\n"))
+        return clean_text(super().to_python(value))
 
 
 class DecisionForm(forms.Form):
@@ -67,12 +63,12 @@ class DecisionForm(forms.Form):
 
 
 class DayField(forms.DateField):
-    """A date picked, or typed as 2026-07-01, 2026/7/1, 2026.7.1 or 2026年7月1日."""
+    """A date picked, or typed as 2026-07-01, 2026/7/1, 2026.7.1, 20260701 or 2026年7月1日."""
+
+    input_formats = ["%Y-%m-%d", "%Y%m%d"]
 
     def to_python(self, value):
-        if isinstance(value, str):
-            value = re.sub(r"[年月/.]", "-", unicodedata.normalize("NFKC", value).strip().rstrip("日"))
-        return super().to_python(value)
+        return super().to_python(day_text(value) if isinstance(value, str) else value)
 
 
 class ClassifiedNoticeForm(forms.Form):
@@ -86,7 +82,6 @@ class ClassifiedNoticeForm(forms.Form):
         },
     )
     classified_sent_on = DayField(
-        input_formats=["%Y-%m-%d", "%Y%m%d"],
         error_messages={
             "required": "请填写涉密材料的报送日期。",
             "invalid": "涉密材料的报送日期有误，例如 2026-07-01。",

@@ -7,17 +7,10 @@ from django import forms
 
 from reform.calendar import MONTHS
 from reform.formats import plain
+from workflow import forms as workflow_forms
+from workflow.texts import clean_text
 
 TEXT_LIMIT = 5000  # characters in one free text
-
-# Pasting from office software brings vertical tabs and page breaks where a line ends, and marks that print nothing.
-_LINE_ENDS = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-
-
-def clean_text(text):
-    """The text with `\\n` line ends and without characters that nobody can see."""
-    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
 class TextField(forms.CharField):
@@ -64,20 +57,13 @@ class NumberField(forms.DecimalField):
         return value if isinstance(value, str) else plain(value)
 
 
-class DayField(forms.DateField):
-    """A date, typed as 2026-07-01, 2026/7/1, 2026.7.1, 20260701 or 2026年7月1日, or picked."""
+class DayField(workflow_forms.DayField):
+    """A date that a draft may leave out."""
 
-    def __init__(self, **kwargs):
-        kwargs = {"required": False, "input_formats": ["%Y-%m-%d", "%Y%m%d"]} | kwargs
-        super().__init__(**kwargs)
+    def __init__(self, *, required=False, **kwargs):
+        super().__init__(required=required, **kwargs)
         self.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         self.error_messages["invalid"] = "请填写正确的日期，例如 2026-07-01。"
-
-    def to_python(self, value):
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).strip().rstrip("日")
-            value = re.sub(r"[年月/.]", "-", value)
-        return super().to_python(value)
 
 
 class MonthField(forms.TypedChoiceField):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from reform.calendar import Phase, Term, today
 from workflow.actions import Refused
 from workflow.models import Record
+from workflow.texts import whole_number
 
 from .project import Project
 
@@ -42,9 +43,7 @@ class Opening:
 
 def parse_key(key, parts):
     """The numbers in the key of an opening, as many as there are `parts`; raises Refused."""
-    numbers = key.split("-")
-    if len(numbers) != parts or not all(
-        number.isascii() and number.isdigit() and len(number) < 12 for number in numbers
-    ):
+    numbers = [whole_number(text) for text in key.split("-")]
+    if len(numbers) != parts or min(numbers) < 0:
         raise Refused("没有找到要填报的事项，请从列表中重新选择。")
-    return [int(number) for number in numbers]
+    return numbers

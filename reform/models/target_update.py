@@ -227,17 +227,15 @@ class TargetValue(models.Model):
 
     @property
     def lag_words(self):
-        return f"累计 {plain(self.cumulative)}，不足累计目标 {plain(self.cumulative_target)} 的 {settings.LAG_THRESHOLD:.0%}"
+        wanted = f"累计目标 {plain(self.cumulative_target)} 的 {settings.LAG_THRESHOLD:.0%}"
+        return f"累计 {plain(self.cumulative)}，不足{wanted}"
 
     def problems(self, prefix):
         name = self.indicator.name
         if self.value is None:
             yield Problem(f"{prefix}-value", f"{name}：请填写当月进度值，没有进展的填 0。")
         elif self.lags and not self.remark.strip():
-            yield Problem(
-                f"{prefix}-remark",
-                f"{name}：{self.lag_words}，请在备注中说明原因。",
-            )
+            yield Problem(f"{prefix}-remark", f"{name}：{self.lag_words}，请在备注中说明原因。")
 
     def snapshot(self):
         return {

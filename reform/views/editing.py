@@ -13,7 +13,8 @@ from accounts.addresses import client_address
 from reform.forms.base import form_class
 from workflow import actions, clock, files, rules
 from workflow.models import Record
-from workflow.states import EDITABLE, State
+from workflow.states import CAME_BACK, EDITABLE
+from workflow.texts import whole_number
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,14 +118,13 @@ def _conflict(request, record, refusal):
 
 
 def _page(request, record, form, *, problems=(), status=200, editable=True, **context):
-    came_back = record.state in (State.REJECTED, State.RETURNED)
     context |= {
         "record": record,
         "form": form,
         "problems": problems,
         "parts": form.parts(form.mistakes() or problems),
         "editable": editable,
-        "decision": record.events.first() if came_back else None,
+        "decision": record.events.first() if record.state in CAME_BACK else None,
         "kind_name": record._meta.model_name,
         "body": f"reform/{record._meta.model_name}/_body.html",
     }
@@ -156,5 +156,4 @@ def _reload(record):
 
 
 def _version(request):
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return whole_number(request.POST.get("version", ""))

@@ -18,6 +18,7 @@ from reform.models import PlanUpdate, TargetUpdate
 from reform.reminders import MATTERS, Tally, tallies, urge_key
 from workflow.models import Message
 from workflow.states import State
+from workflow.texts import whole_number
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,9 @@ def urge(request):
     _office_only(request)
     year, month = _month(request.POST.get("month", ""))
     kind = next((kind for kind in MATTERS if kind._meta.model_name == request.POST.get("kind")), None)
-    pk = request.POST.get("department", "")
-    if kind is None or not (pk.isascii() and pk.isdigit() and len(pk) < 10):
+    if kind is None:
         raise Http404
-    department = get_object_or_404(Department, pk=pk)
+    department = get_object_or_404(Department, pk=whole_number(request.POST.get("department", "")))
     asked = reminders.urge(kind, department, year, month, today())
     what = f"{department}{kind._meta.verbose_name}"
     if not asked:

@@ -11,6 +11,7 @@ from workflow import actions
 from workflow.filters import RecordFilter, listed
 from workflow.inbox import listings
 from workflow.models import Record
+from workflow.texts import whole_number
 
 
 @require_safe
@@ -66,8 +67,3 @@ def issue(request):
     elif not ticked:
         messages.warning(request, "请先勾选要下发的项目作战图。")
     return redirect("workflow:issuable")
-
-
-def whole_number(text):
-    """The number in a posted text; -1, which matches nothing, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

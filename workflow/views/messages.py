@@ -9,8 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from workflow.filters import UNKNOWN, containing, listed
-
-from .inbox import whole_number
+from workflow.texts import whole_number
 
 
 class MessageFilter(django_filters.FilterSet):

@@ -13,8 +13,7 @@ from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Record
 from workflow.states import SETTLED, State
-
-from .inbox import whole_number
+from workflow.texts import whole_number
 
 DONE = {
     "withdraw": "已撤回，可以修改后重新上报。",
