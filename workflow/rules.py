@@ -8,12 +8,17 @@ from accounts.models import Role
 from .states import EDITABLE, State
 
 
-def _acts_as(role, record, user):
-    return user.role == role and record.dossier.department_id in user.entrusted
+def _acts_as(role, dossier, user):
+    return user.role == role and dossier.department_id in user.entrusted
+
+
+def may_begin(dossier, user):
+    """Whether records of this dossier are this person's to write."""
+    return _acts_as(Role.ENTRY, dossier, user)
 
 
 def may_enter(record, user):
-    return _acts_as(Role.ENTRY, record, user)
+    return may_begin(record.dossier, user)
 
 
 def may_edit(record, user):
@@ -26,11 +31,11 @@ def may_discard(record, user):
 
 
 def may_review(record, user):
-    return _acts_as(Role.DEPT_REVIEWER, record, user) and record.submitter_id != user.pk
+    return _acts_as(Role.DEPT_REVIEWER, record.dossier, user) and record.submitter_id != user.pk
 
 
 def may_confirm(record, user):
-    return _acts_as(Role.OFFICE_REVIEWER, record, user) and record.submitter_id != user.pk
+    return _acts_as(Role.OFFICE_REVIEWER, record.dossier, user) and record.submitter_id != user.pk
 
 
 def may_reject(record, user):

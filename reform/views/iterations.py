@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Role
 from reform.models import BattleMap, Measure, MeasureIteration
+from workflow import rules
 from workflow.states import EDITABLE, UNFINISHED
 
 
@@ -43,6 +43,6 @@ def iterations(request, pk):
         "project": battle_map.project,
         "lines": [Line(measure, unfinished.get(measure.pk)) for measure in measures],
         "additions": [application for application in applications if application.is_new],
-        "may_begin": user.role == Role.ENTRY and battle_map.project.department_id in user.entrusted,
+        "may_begin": rules.may_begin(battle_map.project, user),
     }
     return render(request, "reform/iterations.html", context)

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.addresses import client_address
-from accounts.models import Role
 from reform.map_workbook import map_workbook
 from reform.models import BattleMap, LedgerExport
 from reform.picture import Picture
@@ -23,9 +22,7 @@ def picture(request, pk):
         "project": found.project,
         "picture": Picture(found),
         "may_edit": rules.may_edit(found, request.user),
-        "may_iterate": found.is_open
-        and request.user.role == Role.ENTRY
-        and found.project.department_id in request.user.entrusted,
+        "may_iterate": found.is_open and rules.may_begin(found.project, request.user),
     }
     return render(request, "reform/map.html", context)
 

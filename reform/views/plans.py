@@ -3,10 +3,10 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Role
 from reform.calendar import Calendar, today
 from reform.lights import NOT_ISSUED, plan_light
 from reform.models import BattleMap, MonthlyPlan, PlanUpdate
+from workflow import rules
 from workflow.states import EDITABLE
 
 
@@ -26,7 +26,7 @@ def plan(request, pk):
         "current": current,
         "history": updates.settled(),
         "is_editable": current is not None and current.state in EDITABLE,
-        "may_begin": user.role == Role.ENTRY and project.department_id in user.entrusted,
+        "may_begin": rules.may_begin(project, user),
         "obstacle": _obstacle(found, current),
         "light": _light(found),
     }
