@@ -4,6 +4,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import Role
+from workflow.inbox import REVIEWERS
 from workflow.models import Record
 
 from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
@@ -18,6 +19,8 @@ KINDS = (
     (MeasureIteration, "措施迭代申请", "git-branch"),
 )
 
+READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
+
 
 def navigation(request):
     """Context processor: `nav` for partials/nav.html, and `todo_count` for the band."""
@@ -28,7 +31,7 @@ def navigation(request):
     waiting = Record.objects.awaiting(user).count()
     to_issue = Record.objects.awaiting_issue(user).count()
     to_report = _to_report(user)
-    if user.role in {Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
+    if user.role in REVIEWERS:
         items = [
             _item(request, "待我审核", "inbox", reverse("workflow:inbox"), waiting),
             _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
@@ -37,7 +40,7 @@ def navigation(request):
             items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), to_issue))
             items.append(_item(request, "未报情况", "calendar-x", reverse("reform:unreported")))
         sections.append({"title": "审核", "items": items})
-    if user.role in {Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER}:
+    if user.role in READERS:
         items = [
             _item(
                 request,

@@ -6,7 +6,7 @@ from workflow.models import Problem, Record
 from workflow.states import EDITABLE, State
 
 from .battle_map import BattleMap
-from .opening import Opening, parse_key
+from .opening import AFTER_ISSUE, Opening, parse_key, pick
 from .plan_update import EVIDENCE
 from .project import Project
 
@@ -14,6 +14,7 @@ from .project import Project
 class Achievement(Record):
     """A record of a project on its own day; `DATE` names the field of that day, `REQUIRED` all that 上报 needs."""
 
+    no_openings = AFTER_ISSUE
     DATE = ""
     REQUIRED = ()
 
@@ -57,10 +58,8 @@ class Achievement(Record):
     def begin(cls, key, user):
         """Start a record of the project that an opening's key names; raises Refused."""
         [project] = parse_key(key, 1)
-        found = Project.objects.filter(department__in=user.entrusted, pk=project).first()
-        if found is None:
-            raise Refused("没有找到这个项目。")
-        return cls.start(found, user)
+        own = Project.objects.filter(department__in=user.entrusted)
+        return cls.start(pick(own, project, "这个项目"), user)
 
     def problems(self):
         found = []

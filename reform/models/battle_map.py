@@ -12,7 +12,7 @@ from workflow.actions import Refused, lock_dossier
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
 
-from .opening import Opening, parse_key
+from .opening import Opening, parse_key, pick
 from .project import Project, Stage
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
@@ -46,6 +46,7 @@ class BattleMap(Record):
 
     issuable = True
     begin_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
+    no_openings = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
 
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="项目", related_name="battle_maps")
     year = models.PositiveSmallIntegerField("年度")
@@ -61,6 +62,7 @@ class BattleMap(Record):
     def start(cls, project, year, user):
         """The project's map of that year, begun if there is none yet. Call it inside a transaction."""
         lock_dossier(project.pk)
+        project = Project.objects.get(pk=project.pk)
         if not project.can_be_drawn:
             raise Refused("项目被认定为“加快实施”后，才能绘制项目作战图。")
         if not project.start_year <= year <= project.end_year:
@@ -115,10 +117,8 @@ class BattleMap(Record):
     def begin(cls, key, user):
         """Start the map that an opening's key names; raises Refused."""
         project, year = parse_key(key, 2)
-        found = Project.objects.filter(department__in=user.entrusted, pk=project).first()
-        if found is None:
-            raise Refused("没有找到这个项目。")
-        return cls.start(found, year, user)
+        own = Project.objects.filter(department__in=user.entrusted)
+        return cls.start(pick(own, project, "这个项目"), year, user)
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))

@@ -13,13 +13,14 @@ from workflow.models import Problem, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
-from .opening import Opening, parse_key
+from .opening import AFTER_ISSUE, Opening, parse_key, pick
 
 
 class MeasureIteration(Record):
     """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
 
     begin_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
+    no_openings = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")
     measure = models.ForeignKey(
@@ -41,6 +42,7 @@ class MeasureIteration(Record):
         """
         lock_dossier(battle_map.dossier_id)
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
+        measure = measure and Measure.objects.get(pk=measure.pk)
         if not battle_map.is_open:
             raise Refused("项目作战图下发后，才能申请措施迭代。")
         if measure is None:
@@ -91,16 +93,9 @@ class MeasureIteration(Record):
     def begin(cls, key, user):
         """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises Refused."""
         battle_map, *measure = parse_key(key, 2 if "-" in key else 1)
-        maps = BattleMap.objects.filter(dossier__department__in=user.entrusted)
-        found = maps.filter(pk=battle_map).first()
-        if found is None:
-            raise Refused("没有找到这个项目的作战图。")
-        if not measure:
-            return cls.start(found, None, user)
-        edited = found.measures.filter(pk=measure[0]).first()
-        if edited is None:
-            raise Refused("没有找到这条举措。")
-        return cls.start(found, edited, user)
+        own = BattleMap.objects.filter(dossier__department__in=user.entrusted)
+        found = pick(own, battle_map, "这个项目的作战图")
+        return cls.start(found, pick(found.measures, measure[0], "这条举措") if measure else None, user)
 
     def problems(self):
         changes = list(self.changes.select_related("plan").prefetch_related("plan__updates"))

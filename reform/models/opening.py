@@ -41,9 +41,21 @@ class Opening:
         return "" if phase == Phase.NOT_YET else phase.value
 
 
+# Of kinds that wait for an issued map.
+AFTER_ISSUE = ("没有可以填报的项目。", "项目作战图由市委改革办下发后，才能填报。")
+
+
 def parse_key(key, parts):
     """The numbers in the key of an opening, as many as there are `parts`; raises Refused."""
     numbers = [whole_number(text) for text in key.split("-")]
     if len(numbers) != parts or min(numbers) < 0:
         raise Refused("没有找到要填报的事项，请从列表中重新选择。")
     return numbers
+
+
+def pick(things, pk, name):
+    """The one of `things`, all of them this clerk's own, that a key names; raises Refused."""
+    found = things.filter(pk=pk).first()
+    if found is None:
+        raise Refused(f"没有找到{name}。")
+    return found

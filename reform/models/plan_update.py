@@ -10,13 +10,14 @@ from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, SETTLED, UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
-from .opening import Opening, parse_key
+from .opening import Opening, parse_key, pick
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
 class PlanUpdate(Record):
     begin_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
+    no_openings = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
 
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="updates")
     status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, blank=True)
@@ -147,10 +148,8 @@ class PlanUpdate(Record):
     def begin(cls, key, user):
         """Start the update of the plan that an opening's key names; raises Refused."""
         [plan] = parse_key(key, 1)
-        found = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.entrusted, pk=plan).first()
-        if found is None:
-            raise Refused("没有找到这项月度计划。")
-        return cls.start(found, user)
+        own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.entrusted)
+        return cls.start(pick(own, plan, "这项月度计划"), user)
 
     def missed_term(self, day):
         """The plan's month is over, and nothing was told of the plan since it began."""

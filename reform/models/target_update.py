@@ -13,11 +13,12 @@ from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
-from .opening import Opening, parse_key
+from .opening import AFTER_ISSUE, Opening, parse_key, pick
 
 
 class TargetUpdate(Record):
     begin_label = "更新"
+    no_openings = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
     month = models.PositiveSmallIntegerField("月份")
@@ -137,10 +138,8 @@ class TargetUpdate(Record):
     def begin(cls, key, user):
         """Start the update that an opening's key names; raises Refused."""
         battle_map, month = parse_key(key, 2)
-        found = BattleMap.objects.filter(dossier__department__in=user.entrusted, pk=battle_map).first()
-        if found is None:
-            raise Refused("没有找到这个项目的作战图。")
-        return cls.start(found, month, user)
+        own = BattleMap.objects.filter(dossier__department__in=user.entrusted)
+        return cls.start(pick(own, battle_map, "这个项目的作战图"), month, user)
 
     def missed_term(self, day):
         """A correction (a later revision) is no late report."""

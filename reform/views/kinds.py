@@ -8,14 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
-from reform.navigation import KINDS
+from reform.models.opening import AFTER_ISSUE
+from reform.navigation import KINDS, READERS
 from workflow.actions import Refused
 from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
 from workflow.views.inbox import narrowed
-
-READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 
 
 @require_safe
@@ -55,6 +54,8 @@ def _openings(request, model):
         "has_openings": bool(openings),
         "openings": Paginator(found, PAGE_SIZE).get_page(request.GET.get("openings")),
         "wanted": wanted,
+        "no_openings": model.no_openings,
+        "after_issue": model.no_openings is AFTER_ISSUE,
         "editable": EDITABLE,
         "under_review": UNDER_REVIEW,
     }

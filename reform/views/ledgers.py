@@ -13,8 +13,7 @@ from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
 from reform.ledgers.workbook import write
 from reform.models import LedgerExport
-
-from .kinds import READERS
+from reform.navigation import READERS
 
 PAGE_SIZE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from reform.models import BattleMap, PlanType, Stage
+from reform.models import BattleMap, PlanType, Project, Stage
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import YEAR, ProjectFactory, add_indicator, battle_map
 from workflow.actions import Refused
@@ -175,6 +175,13 @@ def test_only_a_project_at_acceleration_is_drawn(cast, stage):
     assert stage.label in row.obstacle
     with pytest.raises(Refused, match="加快实施"):
         BattleMap.begin(row.key, cast.clerk)
+
+
+def test_the_stage_that_counts_is_the_one_of_now(cast):
+    Project.objects.filter(pk=cast.project.pk).update(stage=Stage.GENERATED, recognised_on=None)
+    assert cast.project.stage == Stage.ACCELERATED
+    with pytest.raises(Refused, match="加快实施"):
+        BattleMap.start(cast.project, YEAR, cast.clerk)
 
 
 @pytest.mark.parametrize(("year", "accepted"), [(2024, False), (2025, True), (2027, True), (2028, False)])

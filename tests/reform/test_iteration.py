@@ -261,6 +261,12 @@ def test_one_unfinished_application_per_measure(cast, drawn, measure, changed):
     assert MeasureIteration.start(drawn, drawn.measures.last(), cast.clerk) != changed
 
 
+def test_an_application_starts_from_the_measure_as_it_is_and_not_as_a_page_knew_it(cast, drawn, measure, changed):
+    cast.bring(changed, State.CONFIRMED)
+    assert measure.content == "第1条举措"
+    assert MeasureIteration.start(drawn, measure, cast.clerk2).content == "第1条举措（已优化）"
+
+
 def test_several_new_measures_may_be_applied_for(cast, drawn):
     first = new_measure(drawn, cast.clerk)
     cast.act(first, "clerk", "submit")
