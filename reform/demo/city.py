@@ -50,13 +50,13 @@ class City:
     def exists(self):
         return User.objects.filter(phone__in=[person[0] for person in self.texts["people"]]).exists()
 
-    @transaction.atomic
     def build(self):
-        self.settle()
-        for number, text in enumerate(self.texts["projects"], 1):
-            Story(self, text, self.found(number, text)).tell()
-        # What was said more than a week ago has been read.
-        Message.objects.filter(created_at__lt=self.now - timedelta(days=7)).update(read_at=F("created_at"))
+        with transaction.atomic():
+            self.settle()
+            for number, text in enumerate(self.texts["projects"], 1):
+                Story(self, text, self.found(number, text)).tell()
+            # What was said more than a week ago has been read.
+            Message.objects.filter(created_at__lt=self.now - timedelta(days=7)).update(read_at=F("created_at"))
         self.backdrop.build()
 
     def settle(self):

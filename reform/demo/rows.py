@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 
 MOST_AT_ONCE = 2000
@@ -54,6 +54,7 @@ class Batch:
         self._rows[type(row)].append(row)
         return row
 
+    @transaction.atomic  # each batch by itself: a commit checks all references at once, within a statement's time
     def write(self):
         for model, rows in self._rows.items():
             for table in _tables(model):
