@@ -23,6 +23,7 @@ class Listing:
     empty: str
     hint: str
     is_waiting: bool = False  # whether its records wait for this person
+    section: str = "审核"  # of the navigation
 
     def records(self, user):
         """Only what the person may still see: duties may have changed since."""
@@ -81,6 +82,7 @@ LISTINGS = (
         _newest_first,
         "您还没有上报过记录。",
         "在左侧选择要填报的内容，填写后点击“保存并上报”。",
+        section="重大改革项目",
     ),
     Listing(
         "issuable",
@@ -112,26 +114,26 @@ class Place:
 
 def place(record, user):
     """The record's Place in this reviewer's 待我审核, by comparing keys: no list is ever loaded."""
-    waiting = Record.objects.awaiting(user)
-    before = Q(submitted_at__lt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__lt=record.pk)
+    waiting, before = Record.objects.awaiting(user), _before(record)
     counts = waiting.aggregate(total=Count("pk"), before=Count("pk", filter=before))
     return Place(
         counts["before"] + 1,
         counts["total"],
-        waiting.filter(before).order_by("-submitted_at", "-pk").values_list("pk", flat=True).first(),
-        waiting.exclude(before)
-        .exclude(pk=record.pk)
-        .order_by("submitted_at", "pk")
-        .values_list("pk", flat=True)
-        .first(),
+        _first_key(waiting.filter(before).order_by("-submitted_at", "-pk")),
+        _first_key(_oldest_first(waiting.exclude(before).exclude(pk=record.pk), user)),
     )
 
 
 def next_after(record, user):
     """The key of what to look at after this record was dealt with: the next one, else the oldest that is left."""
-    waiting = Record.objects.awaiting(user).exclude(pk=record.pk).order_by("submitted_at", "pk")
-    later = waiting.filter(
-        Q(submitted_at__gt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__gt=record.pk)
-    )
-    keys = later.values_list("pk", flat=True).first()
-    return keys or waiting.values_list("pk", flat=True).first()
+    waiting = _oldest_first(Record.objects.awaiting(user).exclude(pk=record.pk), user)
+    return _first_key(waiting.exclude(_before(record))) or _first_key(waiting)
+
+
+def _before(record):
+    """Whatever was submitted before this record."""
+    return Q(submitted_at__lt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__lt=record.pk)
+
+
+def _first_key(records):
+    return records.values_list("pk", flat=True).first()

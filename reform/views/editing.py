@@ -126,10 +126,10 @@ def _page(request, record, form, *, problems=(), status=200, editable=True, **co
         "editable": editable,
         "decision": record.events.first() if record.state in CAME_BACK else None,
         "kind_name": record._meta.model_name,
-        "body": f"reform/{record._meta.model_name}/_body.html",
+        "body": f"{record.template_folder}/_body.html",
     }
     context |= files.editing_context(record)
-    return render(request, f"reform/{record._meta.model_name}/form.html", context, status=status)
+    return render(request, f"{record.template_folder}/form.html", context, status=status)
 
 
 def _already_submitted(request, record):

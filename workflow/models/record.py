@@ -133,6 +133,11 @@ class Record(FSMModelMixin, models.Model):
         return self.kind_model._meta.verbose_name
 
     @property
+    def template_folder(self):
+        """Where its kind's `form.html` and `_body.html` are."""
+        return self.kind.replace(".", "/")
+
+    @property
     def heading(self):
         """Kind and title, saying nothing twice."""
         return self.title if self.kind_label in self.title else f"{self.kind_label} · {self.title}"

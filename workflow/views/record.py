@@ -130,6 +130,6 @@ def _content(shown, content):
     return {
         "record": shown,
         "content": content,
-        "body": f"{shown.kind.replace('.', '/')}/_body.html",
+        "body": f"{shown.template_folder}/_body.html",
         "files": [ShownFile(item, files.get(item["id"].now)) for item in content.get("attachments", [])],
     }
