@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 
-from .models import Event, Record
+from .models import Record
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def _newest_first(records, user):
 
 
 def _last_decided_first(records, user):
-    mine = Q(events__actor=user, events__action__in=Event.DECISIONS)
-    return records.annotate(decided_at=Max("events__at", filter=mine)).order_by("-decided_at", "-pk")
+    return records.order_by("-decided_at", "-pk")
 
 
 REVIEWERS = (Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)

@@ -156,8 +156,7 @@ def _reviewer(user):
     decided = Record.objects.visible_to(user).decided_by(user)
     reviewed = reverse("workflow:reviewed")
     tiles.append(Tile("已审核", decided.count(), reviewed))
-    mine = Q(events__actor=user, events__action__in=Event.DECISIONS)
-    recent = _listed(decided.annotate(decided_at=Max("events__at", filter=mine)), "-decided_at", "-pk")[:SHOWN]
+    recent = _listed(decided, "-decided_at", "-pk")[:SHOWN]
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -58,9 +58,11 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(state__in=EDITABLE, dossier__department__in=user.entrusted)
 
     def decided_by(self, user):
-        """已审核: what this person has decided on at some time."""
+        """已审核: what this person has decided on at some time, and when last: `decided_at`."""
         decisions = Event.objects.filter(actor=user, action__in=Event.DECISIONS)
-        return self.filter(pk__in=decisions.values("record"))
+        # Not an aggregate: grouping whole records takes seconds where there are many.
+        last = decisions.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
+        return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
 
     def submitted_by(self, user):
         """我上报的."""
