@@ -248,10 +248,9 @@ class MonthlyTarget(models.Model):
 
 class MeasureQuerySet(models.QuerySet):
     def with_iteration_count(self):
-        """Adds `iteration_count`, for 已迭代 n 次."""
-        return self.annotate(
-            iteration_count=Count("iterations", filter=Q(iterations__state=State.CONFIRMED, iterations__is_new=False))
-        )
+        """Adds `iteration_count`, for 已迭代 n 次; in the order of the map, which a grouped query forgets."""
+        confirmed = Q(iterations__state=State.CONFIRMED, iterations__is_new=False)
+        return self.annotate(iteration_count=Count("iterations", filter=confirmed)).order_by("position", "pk")
 
 
 class Measure(models.Model):
