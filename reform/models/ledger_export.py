@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from workflow import clock
-from workflow.models.event import AppendOnlyQuerySet
+from workflow.models.event import AppendOnly
 
 
-class LedgerExport(models.Model):
+class LedgerExport(AppendOnly):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="导出人员", related_name="+")
     actor_name = models.CharField("姓名", max_length=50)
     actor_department = models.CharField("单位", max_length=50)
@@ -17,8 +17,6 @@ class LedgerExport(models.Model):
     conditions = models.TextField("筛选条件", blank=True)
     rows = models.PositiveIntegerField("行数")
     address = models.GenericIPAddressField("来源地址", null=True)
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "台账导出记录"
@@ -34,11 +32,3 @@ class LedgerExport(models.Model):
         cls.objects.create(
             actor=user, actor_name=user.full_name, actor_department=user.department.name, address=address, **what
         )
-
-    def save(self, *args, **kwargs):
-        if self.pk:
-            raise TypeError("Exports are never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("Exports are never deleted.")

@@ -11,13 +11,30 @@ from workflow.states import State
 
 class AppendOnlyQuerySet(models.QuerySet):
     def update(self, **kwargs):
-        raise TypeError("Events are never changed.")
+        raise TypeError("What is logged is never changed.")
 
     def delete(self):
-        raise TypeError("Events are never deleted.")
+        raise TypeError("What is logged is never deleted.")
 
 
-class Event(models.Model):
+class AppendOnly(models.Model):
+    """Written once."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("What is logged is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("What is logged is never deleted.")
+
+
+class Event(AppendOnly):
     """One step in the life of a record; written once, with names as they were then."""
 
     DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
@@ -46,8 +63,6 @@ class Event(models.Model):
     address = models.GenericIPAddressField("来源地址", null=True)
     snapshot = models.JSONField("上报内容", null=True)
 
-    objects = AppendOnlyQuerySet.as_manager()
-
     class Meta:
         verbose_name = verbose_name_plural = "流转记录"
         ordering = ["-at", "-pk"]
@@ -68,14 +83,6 @@ class Event(models.Model):
     def as_earlier(self):
         """A submission as that with which later content is compared."""
         return Earlier(self.snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
-
-    def save(self, *args, **kwargs):
-        if self.pk:
-            raise TypeError("Events are never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("Events are never deleted.")
 
 
 class ReasonCategory(models.Model):
