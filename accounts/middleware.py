@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import keeping
@@ -63,3 +63,18 @@ class Gate(LoginRequiredMiddleware):
 
             return sign_in_to_continue(request)
         return super().handle_no_permission(request, view_func)
+
+
+class FormAddresses:
+    """An address that takes forms alone, opened like a page (a bookmark, the address bar), answers in words."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -23,14 +23,14 @@ class Site(admin.AdminSite):
         return super().has_permission(request)
 
     def admin_view(self, view, cacheable=False):
-        """A page that is not yours answers like one that does not exist."""
+        """A page that is not yours answers like one that does not exist, and so does a number that no row can have."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def inner(request, *args, **kwargs):
             try:
                 return guarded(request, *args, **kwargs)
-            except PermissionDenied as refusal:
+            except (PermissionDenied, OverflowError) as refusal:
                 raise Http404 from refusal
 
         return inner

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimits",
     "accounts.middleware.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.FormAddresses",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -364,3 +364,21 @@ def test_partners_read_what_is_settled_and_its_files(cast, state):
         browser.post(reverse(f"workflow:{name}", args=[record.pk]), {"version": record.version, "action": "withdraw"})
     assert everything() == before
     assert Record.objects.get(pk=record.pk).state == state
+
+
+def test_a_number_that_no_row_can_have_is_not_there(visitors, things):
+    longest = dict.fromkeys([*things.keys() - {"ledger", "kind"}], 10**18 - 1)
+    for name, address in urls(things | longest).items():
+        if str(10**18 - 1) in address:
+            for address_of_none in (address, address.replace(str(10**18 - 1), "9" * 19)):
+                status = visitors["office"].get(address_of_none).status_code
+                assert status in ({302, 404} if name.startswith("admin:") else {404, 405}), address_of_none
+    assert visitors["office"].get("/admin/reform/project/", {"department": "9" * 19}).status_code == 404
+    assert visitors["admin"].get("/admin/accounts/user/", {"department": "9" * 19}).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in TABLE.items() if row.startswith("405")))
+def test_the_address_of_a_form_opened_like_a_page_says_so(visitors, things, name):
+    answer = visitors["clerk"].get(urls(things)[name])
+    assert "没有办理任何事项" in answer.content.decode()
+    assert "POST" in answer["Allow"]
