@@ -208,10 +208,11 @@ def test_an_iteration_through_both_levels(desk, cast):
 
     go(clerk, "措施迭代申请")
     clerk.get_by_role("main").get_by_role("link", name="申请迭代").first.click()
+    part(clerk, "新增举措")
     clerk.get_by_role("button", name="新增").click()
     clerk.get_by_label("举措内容").fill("建立跨部门数据共享机制。")
     clerk.get_by_label("迭代依据").fill("市委深改委专题会议要求。")
-    clerk.get_by_role("button", name="添加月度计划").click()
+    clerk.get_by_role("button", name="月度计划录入").click()
     row = clerk.locator("[data-prefix='plans-0']")
     row.get_by_label("计划月度").select_option("12")
     row.get_by_label("计划类型").select_option(label="搭建重要平台")
@@ -222,6 +223,7 @@ def test_an_iteration_through_both_levels(desk, cast):
 
     go(clerk, "措施迭代申请")
     clerk.get_by_role("main").get_by_role("link", name="申请迭代").first.click()
+    part(clerk, "更新迭代")
     clerk.get_by_role("button", name="编辑举措").first.click()
     clerk.get_by_label("举措内容").fill("第1条举措（完善后）。")
     clerk.get_by_label("迭代依据").fill("国家出台新的指导意见。")

@@ -55,7 +55,7 @@ def test_an_application_is_filled_in_on_a_phone(clerk, cast):
     clerk.get_by_label("举措内容").fill("新的举措")
     expect(clerk.locator(".counter").first).to_have_text("4/300")
     clerk.get_by_label("迭代依据").fill("会议要求")
-    clerk.get_by_role("button", name="添加月度计划").click()
+    clerk.get_by_role("button", name="月度计划录入").click()
     for number, month in enumerate(["8", "12"]):
         clerk.get_by_label("计划月度").nth(number).select_option(month)
         clerk.get_by_label("计划类型").nth(number).select_option("pilot")
