@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered before we take it away again)
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Max
 from django.shortcuts import redirect
 
 from accounts.locks import unlock
@@ -87,6 +88,10 @@ class DepartmentAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["name", "position", "is_office", "is_active"] if self.entrusts(request) else []
+
+    def get_changeform_initial_data(self, request):
+        last = Department.objects.aggregate(last=Max("position"))["last"]
+        return {"position": (last or 0) + 1} | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
         if not self.entrusts(request):

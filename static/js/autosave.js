@@ -44,6 +44,21 @@ const showProblems = (problems) => {
   box.append(section);
 };
 
+/* The sentences beside fields that the save has answered; those of files have their own script. */
+const clearSolved = (problems) => {
+  const standing = new Set(problems.map(({ text }) => text));
+  form.querySelectorAll(".errorlist:not([role])").forEach((list) => {
+    [...list.children].forEach((item) => { if (!standing.has(item.textContent)) item.remove(); });
+    if (list.children.length) return;
+    const card = list.closest(".card.is-bad");
+    form.querySelectorAll("[aria-invalid]").forEach((field) => {
+      if ((field.getAttribute("aria-describedby") || "").split(" ").includes(list.id)) field.removeAttribute("aria-invalid");
+    });
+    list.remove();
+    if (card && !card.querySelector(".errorlist")) card.classList.remove("is-bad");
+  });
+};
+
 const showParts = (parts) => parts.forEach((part) => {
   const words = document.querySelector(`.parts > [href="#part-${part.slug}"] .part-note`);
   if (!words) return;
@@ -82,6 +97,7 @@ const save = async () => {
     say(answer.message);
     if (changes === seen) {
       showProblems(answer.problems);
+      clearSolved(answer.problems);
       showParts(answer.parts);
       form.dispatchEvent(new CustomEvent("saved"));
     }

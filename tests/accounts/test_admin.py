@@ -297,6 +297,11 @@ def test_the_system_administrator_keeps_departments_and_entrusts_nobody(client, 
     assert User.objects.get(pk=clerk.pk).entrusted == {planning.pk}
 
 
+def test_a_new_department_is_offered_the_last_place(client, admin):
+    DepartmentFactory(position=700)
+    assert client.get(f"{DEPARTMENTS}add/").context["adminform"].form["position"].value() == 701
+
+
 def test_a_list_of_people_costs_the_same_for_one_and_for_many(client, admin, django_assert_num_queries):
     counts = []
     for extra in (0, 3):

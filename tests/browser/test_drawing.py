@@ -134,6 +134,20 @@ def test_a_draft_saves_itself_and_shows_how_far_it_is(edit, drawn):
     assert not Event.objects.exists()
 
 
+def test_a_sentence_beside_a_field_goes_with_its_reason(edit, drawn):
+    part(edit, "月度推进计划")
+    edit.get_by_label("计划内容").nth(0).fill("")
+    edit.get_by_label("计划内容").nth(1).fill("")
+    edit.get_by_role("button", name="保存并上报").click()
+    beside = edit.locator("#edit .errorlist li")
+    expect(beside).to_have_text(["举措1计划1：请填写计划内容。", "举措2计划1：请填写计划内容。"])
+    part(edit, "月度推进计划")
+    edit.get_by_label("计划内容").nth(1).fill("印发方案")
+    expect(beside).to_have_text(["举措1计划1：请填写计划内容。"], timeout=10_000)
+    expect(edit.get_by_label("计划内容").nth(1)).not_to_have_attribute("aria-invalid", "true")
+    expect(edit.get_by_label("计划内容").nth(0)).to_have_attribute("aria-invalid", "true")
+
+
 def test_a_link_to_a_problem_opens_its_part_and_its_field(edit, drawn):
     part(edit, "月度推进计划")
     edit.get_by_label("计划内容").nth(1).fill("")
