@@ -373,8 +373,10 @@ def test_a_number_that_no_row_can_have_is_not_there(visitors, things):
             for address_of_none in (address, address.replace(str(10**18 - 1), "9" * 19)):
                 status = visitors["office"].get(address_of_none).status_code
                 assert status in ({302, 404} if name.startswith("admin:") else {404, 405}), address_of_none
-    assert visitors["office"].get("/admin/reform/project/", {"department": "9" * 19}).status_code == 404
-    assert visitors["admin"].get("/admin/accounts/user/", {"department": "9" * 19}).status_code == 404
+    for who, address in (("office", "/admin/reform/project/"), ("admin", "/admin/accounts/user/")):
+        answer = visitors[who].get(address, {"department": "9" * 19})
+        # PostgreSQL knows that no row can match; SQLite refuses the number.
+        assert answer.status_code == 404 or answer.context["cl"].result_count == 0
 
 
 @pytest.mark.parametrize("name", sorted(name for name, row in TABLE.items() if row.startswith("405")))
