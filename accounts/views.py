@@ -148,12 +148,6 @@ class PasswordChange(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("accounts:profile")
 
-    def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
-        if self.request.user.password_is_due:
-            context["nav"] = None  # nothing there would open
-        return context
-
     def form_valid(self, form):
         forced = self.request.user.password_is_due
         user = form.save()

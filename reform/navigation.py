@@ -25,7 +25,7 @@ READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 def navigation(request):
     """Context processor: `nav` for partials/nav.html, and `todo_count` for the band."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or user.must_change_password:
+    if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
         return {}
     sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("reform:home"))]}]
     waiting = Record.objects.awaiting(user).count()
