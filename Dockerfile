@@ -10,7 +10,7 @@ RUN python3 -m scripts.install image
 COPY . .
 ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected
 RUN SECRET_KEY=unused HTTPS=off ALLOWED_HOSTS=localhost .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
-    && .venv/bin/python -m compileall -q accounts config reform workflow \
+    && .venv/bin/python -m compileall -q accounts config fixtures reform workflow \
     && .venv/bin/python -m pip uninstall --quiet --yes --requirement requirements-node.txt
 
 FROM ${BASE}

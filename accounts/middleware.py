@@ -9,7 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import keeping
+from accounts import pending_post
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
@@ -49,13 +49,13 @@ class Gate(LoginRequiredMiddleware):
             return refusal
         if request.resolver_match.view_name in OPEN_WITH_DUE_PASSWORD:
             return None
-        if keeping.wants_json(request):
+        if pending_post.wants_json(request):
             return JsonResponse({"problem": "请先修改密码。", "password_due": True}, status=403)
-        keeping.keep_in_session(request)
+        pending_post.keep_in_session(request)
         return redirect("accounts:password_change")
 
     def handle_no_permission(self, request, view_func):
-        if keeping.wants_json(request):
+        if pending_post.wants_json(request):
             return JsonResponse({"problem": "登录已过期，请重新登录。"}, status=401)
         if request.method == "POST":
             # Imported here: views need the models, which are not ready when middleware is named.

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from django.views.defaults import permission_denied
 from django.views.generic import TemplateView
 
-from accounts import keeping
+from accounts import pending_post
 from accounts.forms import LoginForm, PasswordForm
 from accounts.models import User
 
@@ -38,7 +38,7 @@ class Login(LoginView):
         kwargs = super().get_form_kwargs()
         if "person" in self.request.POST:
             # In place, only the person whose page it is, and who was last signed in here, gives the password again.
-            person = User.objects.filter(pk=keeping.last_person(self.request)).first()
+            person = User.objects.filter(pk=pending_post.last_person(self.request)).first()
             same = person and str(person.pk) == self.request.POST["person"]
             kwargs["data"] = {**self.request.POST.dict(), "username": person.phone if same else ""}
         return kwargs
@@ -47,19 +47,19 @@ class Login(LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         self.request.session["signed_in_at"] = timezone.now().timestamp()
-        if keeping.wants_json(self.request):
+        if pending_post.wants_json(self.request):
             response = JsonResponse({"csrf": get_token(self.request), "password_due": user.password_is_due})
-        elif kept := keeping.unseal(self.request.POST.get("kept", ""), user):
+        elif kept := pending_post.unseal(self.request.POST.get("kept", ""), user):
             self.request.session["kept"] = kept
             response = redirect("accounts:resume")
         elif self.request.POST.get("kept"):
             messages.warning(self.request, "此前未提交的内容不是用这个账号填写的，或者已超过时限，没有保留。")
-        keeping.remember_person(response, user)
+        pending_post.remember_person(response, user)
         return response
 
     def form_invalid(self, form):
         status = 429 if form.is_locked else 400
-        if keeping.wants_json(self.request):
+        if pending_post.wants_json(self.request):
             if "username" in form.errors:
                 problem = "本浏览器已换用其他账号登录，请在新窗口用原账号重新登录后再继续。"
             else:
@@ -71,13 +71,13 @@ class Login(LoginView):
 
 def sign_in_to_continue(request):
     """The login page instead of what was posted without a session, carrying along what was posted."""
-    kept = keeping.collect(request)
-    person = User.objects.filter(pk=keeping.last_person(request)).first()
+    kept = pending_post.collect(request)
+    person = User.objects.filter(pk=pending_post.last_person(request)).first()
     context = {
         "form": LoginForm(request),
         "expired": True,
-        "kept": keeping.seal(kept, person and person.pk) if kept else None,
-        "lost": not kept and bool(set(request.POST) - keeping.UNTOUCHED),
+        "kept": pending_post.seal(kept, person and person.pk) if kept else None,
+        "lost": not kept and bool(set(request.POST) - pending_post.UNTOUCHED),
         "last_phone": person and person.masked_phone,
         # Back to where the form was; the address that took it may not answer to a plain visit.
         "next": request.headers.get("Referer", "").partition(request.get_host())[2],
@@ -100,13 +100,13 @@ def csrf_failure(request, reason=""):
     The browser vouches for our own pages by their Origin; from those, what was typed is offered for sending again.
     """
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    if keeping.wants_json(request):
+    if pending_post.wants_json(request):
         return JsonResponse({"problem": "页面已过期，请刷新后重试。", "csrf": get_token(request)}, status=403)
     if not ours:
         return permission_denied(request, None, template_name="403_csrf.html")
     if not request.user.is_authenticated:
         return sign_in_to_continue(request)
-    kept = keeping.collect(request)
+    kept = pending_post.collect(request)
     if kept is None:
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/resume.html", {"kept": kept}, status=403)
@@ -130,7 +130,7 @@ def bookmarked_login(request):
 class Logout(LogoutView):
     def post(self, request, *args, **kwargs):
         response = super().post(request, *args, **kwargs)
-        keeping.forget_person(response)
+        pending_post.forget_person(response)
         return response
 
 

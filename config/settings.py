@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "accounts",
     "workflow",
     "reform",
+    "fixtures",
     "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

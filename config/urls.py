@@ -4,6 +4,10 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 
+from reform.forms import FORMS
+from reform.views.home import home
+from workflow.editing.urls import edit_urls
+
 
 class KeyConverter(IntConverter):
     """A primary key: no more digits than a database column holds, or SQLite fails instead of finding nothing."""
@@ -14,6 +18,8 @@ class KeyConverter(IntConverter):
 register_converter(KeyConverter, "key")
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("", include(edit_urls(FORMS))),
     path("", include("reform.urls")),
     path("", include("workflow.urls")),
     path("", include("accounts.urls")),

@@ -10,8 +10,8 @@ from decimal import ROUND_FLOOR, Decimal
 from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Sum, Value, When
 
 from reform.calendar import MONTHS, Calendar, Phase, month_start
-from reform.formats import plain
 from reform.models import BattleMap, Indicator, LightRule, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
+from workflow.formats import plain
 from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
 
 RISK = ("red", "amber", "blue", "green", "grey")  # most urgent first

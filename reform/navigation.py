@@ -27,7 +27,7 @@ def navigation(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
         return {}
-    sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("reform:home"))]}]
+    sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("home"))]}]
     waiting = Record.objects.awaiting(user).count()
     to_issue = Record.objects.awaiting_issue(user).count()
     to_report = _to_report(user)

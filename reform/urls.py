@@ -4,11 +4,10 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .views import editing, home, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
+from .views import iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
 
 app_name = "reform"
 urlpatterns = [
-    path("", home.home, name="home"),
     path(
         "help/",
         TemplateView.as_view(template_name="reform/help.html", extra_context={"mailbox": settings.INTRANET_MAILBOX}),
@@ -28,5 +27,4 @@ urlpatterns = [
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
     path("kinds/<slug:name>/", kinds.kind, name="kind"),
     path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
-    path("records/<key:pk>/edit/", editing.edit, name="edit"),
 ]

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 
 from accounts.models import User
-from reform.forms.base import form_class
+from reform.forms import FORMS
 from reform.models import Project
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, ClassifiedNoticeFactory, ProjectFactory
@@ -235,7 +235,7 @@ class RecordContract:
     def test_only_the_fields_of_its_page_are_written(self, cast, client):
         """Whatever else of the record or of its rows is sent along, only the version moves."""
         record = self.make(cast)
-        form = form_class(record)(instance=record)
+        form = FORMS[type(record)](instance=record)
         forged = strange_values(cast, type(record), "")
         for row in form.row_forms():
             forged |= strange_values(cast, row._meta.model, f"{row.prefix}-")

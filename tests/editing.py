@@ -2,13 +2,13 @@
 
 from django.urls import reverse
 
-from reform.forms.base import form_class
+from reform.forms import FORMS
 
 
 def fields_of(record, **changes):
     """All that the record's edit page would send now, hidden fields included, with some of it typed over."""
     record = type(record).objects.get(pk=record.pk)
-    form = form_class(record)(instance=record)
+    form = FORMS[type(record)](instance=record)
     sent = {}
     for part in [form, *form.row_forms(), *(rows.management_form for rows in form.all_rows())]:
         for field in part:
@@ -32,7 +32,7 @@ def in_order(fields, prefix, numbers):
 
 
 def send(client, record, fields, button="save", **headers):
-    return client.post(reverse("reform:edit", args=[record.pk]), fields | {button: ""}, headers=headers)
+    return client.post(reverse("editing:edit", args=[record.pk]), fields | {button: ""}, headers=headers)
 
 
 def autosave(client, record, fields):

@@ -32,7 +32,7 @@ TABLE = {
     "accounts:profile": "200 200 200 200 200 200 200",
     "accounts:resume": "302 302 302 302 302 302 302",
     "accounts:session": "200 200 200 200 200 200 200",
-    "reform:home": "200 200 200 200 200 200 200",
+    "home": "200 200 200 200 200 200 200",
     "reform:help": "200 200 200 200 200 200 200",
     "reform:projects": "200 200 200 200 200 200 200",
     "reform:project": "200 200 200 200 404 404 404",
@@ -48,7 +48,7 @@ TABLE = {
     "reform:ledger_export": "405 405 405 405 405 405 405",
     "reform:kind": "200 200 200 200 200 404 404",
     "reform:begin": "405 405 405 405 405 405 405",
-    "reform:edit": "200 302 302 404 404 404 404",
+    "editing:edit": "200 302 302 404 404 404 404",
     "workflow:inbox": "404 200 200 404 404 404 404",
     "workflow:reviewed": "404 200 200 404 404 404 404",
     "workflow:submitted": "200 404 404 200 200 404 404",
@@ -98,7 +98,7 @@ OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
 
 # Forms about one thing: strangers who send them get 404.
 ABOUT_ONE_THING = [
-    "reform:edit",
+    "editing:edit",
     "workflow:act",
     "workflow:classified",
     "workflow:discard",

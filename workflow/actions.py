@@ -9,7 +9,7 @@ from django_fsm import can_proceed
 
 from accounts.models import Role
 
-from . import notices, rules
+from . import notifications, rules
 from .models import Dossier, Event, Record
 from .states import EDITABLE, UNDER_REVIEW, State
 
@@ -126,7 +126,7 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     elif name == "issue":
         record.on_issued()
     event.save()
-    notices.tell(record, event)
+    notifications.tell(record, event)
     return record
 
 

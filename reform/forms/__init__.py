@@ -1,0 +1,19 @@
+"""The form of each kind of record."""
+
+from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+
+from .battle_map import BattleMapForm
+from .brand import BrandUpdateForm
+from .iteration import MeasureIterationForm
+from .plan_update import PlanUpdateForm
+from .promotion import PromotionUpdateForm
+from .target_update import TargetUpdateForm
+
+FORMS = {
+    BattleMap: BattleMapForm,
+    TargetUpdate: TargetUpdateForm,
+    PlanUpdate: PlanUpdateForm,
+    PromotionUpdate: PromotionUpdateForm,
+    BrandUpdate: BrandUpdateForm,
+    MeasureIteration: MeasureIterationForm,
+}

@@ -3,13 +3,13 @@
 from django import forms
 
 from reform.calendar import MONTHS
-from reform.formats import plain
+from reform.forms.fields import MonthField
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
-
-from .base import Part, RecordForm
-from .fields import MonthField, NumberField, TextField
-from .rows import RowForm, rows_of
+from workflow.editing.fields import NumberField, TextField
+from workflow.editing.forms import Part, RecordForm
+from workflow.editing.rows import RowForm, rows_of
+from workflow.formats import plain
 
 
 class IndicatorRow(RowForm):

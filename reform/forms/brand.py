@@ -4,9 +4,8 @@ from django import forms
 
 from reform.models import BrandUpdate
 from reform.models.brand import Recognition
-
-from .base import RecordForm
-from .fields import DayField, TextField
+from workflow.editing.fields import DayField, TextField
+from workflow.editing.forms import RecordForm
 
 
 class BrandUpdateForm(RecordForm):

@@ -4,11 +4,11 @@ from django import forms
 
 from reform.models import MeasureIteration, PlanChange
 from reform.models.battle_map import MEASURE_LENGTH
+from workflow.editing.fields import TextField
+from workflow.editing.forms import RecordForm
+from workflow.editing.rows import Rows, rows_of
 
-from .base import RecordForm
 from .battle_map import PlanRow
-from .fields import TextField
-from .rows import Rows, rows_of
 
 
 class ChangeRow(PlanRow):

@@ -3,9 +3,8 @@
 from django import forms
 
 from reform.models import PlanStatus, PlanUpdate
-
-from .base import Part, RecordForm
-from .fields import TextField
+from workflow.editing.fields import TextField
+from workflow.editing.forms import Part, RecordForm
 
 
 class PlanUpdateForm(RecordForm):

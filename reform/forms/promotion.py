@@ -4,9 +4,8 @@ from django import forms
 
 from reform.models import PromotionUpdate
 from reform.models.promotion import PromotionMethod
-
-from .base import RecordForm
-from .fields import DayField, TextField
+from workflow.editing.fields import DayField, TextField
+from workflow.editing.forms import RecordForm
 
 
 class PromotionUpdateForm(RecordForm):

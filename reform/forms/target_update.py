@@ -2,12 +2,11 @@
 
 from django.conf import settings
 
-from reform.formats import plain
 from reform.models import TargetUpdate, TargetValue
-
-from .base import RecordForm
-from .fields import NumberField, TextField
-from .rows import RowForm, Rows, rows_of
+from workflow.editing.fields import NumberField, TextField
+from workflow.editing.forms import RecordForm
+from workflow.editing.rows import RowForm, Rows, rows_of
+from workflow.formats import plain
 
 
 class ValueRow(RowForm):

@@ -8,10 +8,10 @@ from operator import attrgetter
 from django.db.models import F
 from django.utils import timezone
 
-from reform.formats import plain
 from workflow.filters import containing
+from workflow.formats import plain
 
-from .moment import Moment
+from .as_of import Moment
 
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
 WIDE, LONG = 16, 28  # from these widths on a column holds names, and whole sentences

@@ -1,24 +1,20 @@
 """An extract of a ledger as .xlsx, written row by row: memory does not grow with the rows."""
 
-import re
 from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reform.formats import plain
+from reform.excel import BOXED, FONT, write_text
+from workflow.formats import plain
 
 from .base import DATE, NUMBER, PERCENT, TEXT
 
 CHUNK = 2000
 HEAD_ROW = 3
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to write these
-EDGE = Side("thin", "CDD2DA")
-BOXED = Border(EDGE, EDGE, EDGE, EDGE)
-FONT = "微软雅黑"
 LINE, HIGHEST = 14, 409  # points; no row can be higher
 
 
@@ -130,9 +126,3 @@ def _height(values):
 def _lines(text, width):
     # In GBK a Chinese letter takes two bytes, and two places on paper.
     return sum(-(-len(line.encode("gbk", "replace")) // (width - 1)) or 1 for line in text.split("\n"))
-
-
-def write_text(cell, text):
-    """Text stays text, also when a spreadsheet would take it for a formula."""
-    cell.value = ILLEGAL.sub("", text)
-    cell.data_type = "s"

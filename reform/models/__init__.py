@@ -1,6 +1,7 @@
+from reform.calendar.models import CalendarDay
+
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
-from .calendar_day import CalendarDay
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule

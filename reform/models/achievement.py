@@ -6,9 +6,9 @@ from workflow.models import Problem, Record
 from workflow.states import EDITABLE, State
 
 from .battle_map import BattleMap
-from .opening import AFTER_ISSUE, Opening, parse_key, pick
 from .plan_update import EVIDENCE
 from .project import Project
+from .work_item import AFTER_ISSUE, Opening, parse_key, pick
 
 
 class Achievement(Record):

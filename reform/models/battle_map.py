@@ -6,14 +6,14 @@ from django.db import models
 from django.db.models import Count, Q
 
 from reform.calendar import MONTHS, today
-from reform.formats import plain
 from workflow import clock
 from workflow.actions import Refused, lock_dossier
+from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
 
-from .opening import Opening, parse_key, pick
 from .project import Project, Stage
+from .work_item import Opening, parse_key, pick
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3

@@ -13,7 +13,7 @@ from workflow.models import Problem, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
-from .opening import AFTER_ISSUE, Opening, parse_key, pick
+from .work_item import AFTER_ISSUE, Opening, parse_key, pick
 
 
 class MeasureIteration(Record):

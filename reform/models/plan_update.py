@@ -10,7 +10,7 @@ from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, SETTLED, UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
-from .opening import Opening, parse_key, pick
+from .work_item import Opening, parse_key, pick
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q
 
 from reform.calendar import Calendar, Phase, months_begun, today
-from reform.formats import plain
 from workflow.actions import Refused, lock_dossier
+from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
-from .opening import AFTER_ISSUE, Opening, parse_key, pick
+from .work_item import AFTER_ISSUE, Opening, parse_key, pick
 
 
 class TargetUpdate(Record):

@@ -180,7 +180,7 @@ def _line(record, *, edit=False, decision=None, since=None):
     return Row(
         record.dossier.name,
         f"{record.kind_label} · {record.title}",
-        url=reverse("reform:edit" if edit else "workflow:record", args=[record.pk]),
+        url=reverse("editing:edit" if edit else "workflow:record", args=[record.pk]),
         record=record,
         decision=decision,
         since=since,
@@ -191,7 +191,7 @@ def _to_begin(opening, model):
     """The way on from something due: its draft, its own page, or beginning it."""
     name = model._meta.model_name
     in_hand = opening.record if opening.record and opening.record.state in EDITABLE else None
-    url = reverse("reform:edit", args=[in_hand.pk]) if in_hand else opening.url
+    url = reverse("editing:edit", args=[in_hand.pk]) if in_hand else opening.url
     return Row(
         opening.project.name,
         " · ".join([model._meta.verbose_name, opening.title, *opening.notes[-1:]]),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
-from reform.models.opening import AFTER_ISSUE
+from reform.models.work_item import AFTER_ISSUE
 from reform.navigation import KINDS, READERS
 from workflow.actions import Refused
 from workflow.filters import PAGE_SIZE
@@ -41,7 +41,7 @@ def begin(request, name):
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("reform:kind", name)
-    return redirect("reform:edit", record.pk)
+    return redirect("editing:edit", record.pk)
 
 
 def _openings(request, model):

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.addresses import client_address
-from reform.map_workbook import map_workbook
+from reform.maps.picture import Picture
+from reform.maps.workbook import map_workbook
 from reform.models import BattleMap, LedgerExport
-from reform.picture import Picture
 from workflow import rules
 
 

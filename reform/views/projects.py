@@ -9,8 +9,8 @@ from accounts.models import Role
 from reform.calendar import today
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
+from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
-from reform.picture import Picture
 from workflow import clock
 from workflow.filters import PAGE_SIZE
 from workflow.models import Record

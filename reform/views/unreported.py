@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Department, Role
-from reform import reminders
 from reform.calendar import MONTHS, Calendar, today
 from reform.models import PlanUpdate, TargetUpdate
-from reform.reminders import MATTERS, Tally, tallies, urge_key
+from reform.reporting import reminders
+from reform.reporting.reminders import MATTERS, Tally, tallies, urge_key
 from workflow.models import Message
 from workflow.states import State
 from workflow.texts import whole_number

@@ -10,8 +10,8 @@ from django.db import transaction
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from reform.maps.picture import LEGEND
 from reform.models import MonthlyPlan, PlanType
-from reform.picture import LEGEND
 from tests import factories
 from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast

@@ -11,8 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
-from reform import notice
-from reform.calendar import Calendar, Phase, unknown_years
+from reform.calendar import Calendar, Phase, holiday_import, unknown_years
 from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, PromotionUpdate, TargetUpdate
 from tests import factories
 from workflow.states import State
@@ -220,7 +219,7 @@ def test_late_ones_are_marked_wherever_their_state_is_shown(client, cast, early)
     record = cast.act(factories.target_update(early, cast.clerk, 2), "clerk", "submit")
     client.force_login(cast.reviewer)
     kind = reverse("reform:kind", args=["targetupdate"])
-    for url in (reverse("workflow:inbox"), reverse("workflow:record", args=[record.pk]), kind, reverse("reform:home")):
+    for url in (reverse("workflow:inbox"), reverse("workflow:record", args=[record.pk]), kind, reverse("home")):
         assert ">迟报<" in client.get(url).content.decode(), url
 
 
@@ -276,7 +275,7 @@ def test_the_office_is_told_of_a_year_without_notice(client, cast, day, years):
         cast.office.save()
         client.force_login(cast.office)
         assert unknown_years() == years
-        for url in (reverse("reform:home"), reverse("admin:reform_calendarday_changelist")):
+        for url in (reverse("home"), reverse("admin:reform_calendarday_changelist")):
             page = client.get(url).content.decode()
             assert ("导入放假安排" in page.partition("暂按周一至周五")[2]) is bool(years)
             for year in years:
@@ -286,7 +285,7 @@ def test_the_office_is_told_of_a_year_without_notice(client, cast, day, years):
 def test_others_are_not_bothered_with_it(client, cast):
     with time_machine.travel("2026-12-05T09:00+08:00"):
         client.force_login(cast.clerk)
-        assert "暂按周一至周五" not in client.get(reverse("reform:home")).content.decode()
+        assert "暂按周一至周五" not in client.get(reverse("home")).content.decode()
 
 
 def test_the_office_corrects_a_day(office):
@@ -307,7 +306,7 @@ def test_for_everybody_else_it_is_not_there(client, cast, who, name):
     assert client.get(reverse(f"admin:reform_calendarday_{name}")).status_code == 404
 
 
-def book(*rows, headings=notice.HEADINGS):
+def book(*rows, headings=holiday_import.HEADINGS):
     """An uploaded notice."""
     filled = Workbook()
     for row in (headings, *rows):
@@ -346,7 +345,7 @@ def test_the_template_is_a_notice_to_fill_in(office):
     answer = office.get(reverse("admin:reform_calendarday_template"))
     book = load_workbook(io.BytesIO(answer.content))
     sheet = book.worksheets[0]
-    assert tuple(cell.value for cell in sheet[1]) == notice.HEADINGS
+    assert tuple(cell.value for cell in sheet[1]) == holiday_import.HEADINGS
     assert "filename*=utf-8''" in answer["Content-Disposition"]
     sheet["A2"], sheet["C2"], sheet["D2"] = date(2027, 1, 1), "休息", "元旦"
     stream = io.BytesIO()
@@ -409,7 +408,7 @@ def merged():
         (merged, "表中有合并单元格（D2:D3）"),
         (book, "表中没有日期"),
         (lambda: book(NATIONAL_DAY, headings=("日期", "上班/休息", "说明")), "表头应依次为"),
-        (lambda: book(NATIONAL_DAY, headings=(*notice.HEADINGS, "备注")), "表头应依次为"),
+        (lambda: book(NATIONAL_DAY, headings=(*holiday_import.HEADINGS, "备注")), "表头应依次为"),
         (lambda: book(*[(None, None, None, None)] * 200, NATIONAL_DAY), "不超过 200 行"),
     ],
 )

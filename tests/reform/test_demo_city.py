@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department, Role, User
-from reform.demo.city import read_texts
+from fixtures.city import read_texts
 from reform.models import (
     BattleMap,
     Domain,

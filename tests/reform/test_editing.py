@@ -55,7 +55,7 @@ def test_previewing_saves_and_shows_the_picture(client, drawn):
 
 def test_opening_the_page_changes_nothing(client, drawn):
     before = Record.objects.values().get(pk=drawn.pk)
-    client.get(reverse("reform:edit", args=[drawn.pk]))
+    client.get(reverse("editing:edit", args=[drawn.pk]))
     assert Record.objects.values().get(pk=drawn.pk) == before
 
 
@@ -66,7 +66,7 @@ def test_opening_the_page_changes_nothing(client, drawn):
 def test_for_others_the_page_is_not_there(client, cast, drawn, who):
     fields = fields_of(drawn, measures__0__content="别人写的")
     client.force_login(getattr(cast, who))
-    assert client.get(reverse("reform:edit", args=[drawn.pk])).status_code == 404
+    assert client.get(reverse("editing:edit", args=[drawn.pk])).status_code == 404
     for button in ("save", "submit", "autosave"):
         assert send(client, drawn, fields, button).status_code == 404
     assert now(drawn).version == 0
@@ -76,7 +76,7 @@ def test_for_others_the_page_is_not_there(client, cast, drawn, who):
 def test_those_who_review_are_led_to_the_record(client, cast, drawn, who):
     fields = fields_of(drawn, measures__0__content="审核人员改的")
     client.force_login(getattr(cast, who))
-    answer = client.get(reverse("reform:edit", args=[drawn.pk]))
+    answer = client.get(reverse("editing:edit", args=[drawn.pk]))
     assert answer.url == f"/records/{drawn.pk}/"
     assert said(answer) == ["这条记录由责任单位录入人员修改。"]
     assert send(client, drawn, fields).status_code == 409
@@ -226,7 +226,7 @@ def test_problems_are_told_at_the_rows_of_the_page_whatever_their_order_will_be(
     fields |= {"measures-0-plans-2-month": "1", "measures-0-plans-2-content": "一月的计划"}
     answer = autosave(client, drawn, fields).json()
     assert answer["problems"] == [{"field": "measures-0-plans-2-type", "text": "举措1计划1：请选择计划类型。"}]
-    reopened = client.get(reverse("reform:edit", args=[drawn.pk]))
+    reopened = client.get(reverse("editing:edit", args=[drawn.pk]))
     assert [problem.field for problem in reopened.context["problems"]] == ["measures-0-plans-0-type"]
 
 
@@ -273,7 +273,7 @@ def test_the_remove_button_of_a_row_saves_without_it(client, drawn):
 
 def test_the_first_button_of_the_form_saves(client, drawn):
     """Enter in a field presses it, so it must not be one that removes or submits."""
-    page = client.get(reverse("reform:edit", args=[drawn.pk])).content.decode()
+    page = client.get(reverse("editing:edit", args=[drawn.pk])).content.decode()
     form = page[page.index('id="edit"') :]
     first = form[form.index("<button") :]
     assert 'name="save"' in first[: first.index(">")]

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from reform.forms.fields import DayField, MonthField, NumberField, TextField
+from reform.forms.fields import MonthField
+from workflow.editing.fields import DayField, NumberField, TextField
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
-from reform import workbook
+from reform.imports import workbook
 from reform.models import Project, Stage
 from tests import documents, factories
 from tests.factories import DepartmentFactory, ProjectFactory

@@ -7,8 +7,8 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from reform.maps.picture import Picture, Row
 from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
-from reform.picture import Picture, Row
 from tests import factories
 from tests.factories import ClassifiedNoticeFactory
 from workflow.states import State

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Role
 from reform.calendar import Calendar, today
 from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, TargetUpdate
-from reform.reminders import Tally, reminders, stage, tallies
+from reform.reporting.reminders import Tally, reminders, stage, tallies
 from tests import factories
 from tests.factories import ProjectFactory, UserFactory
 from workflow.models import Message

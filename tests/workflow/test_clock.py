@@ -70,13 +70,13 @@ def test_every_page_says_that_it_is_a_training_and_the_session_keeps_real_time(c
     words = "演练时间：2026年11月30日"
     assert words in client.get(reverse("accounts:login")).content.decode()
     client.force_login(cast.clerk)
-    assert words in client.get(reverse("reform:home")).content.decode()
+    assert words in client.get(reverse("home")).content.decode()
     assert datetime.fromtimestamp(client.session["signed_in_at"], CHONGQING).date().isoformat() == "2026-07-15"
 
 
 def test_without_it_no_page_says_so(client, cast):
     client.force_login(cast.clerk)
-    assert "演练时间" not in client.get(reverse("reform:home")).content.decode()
+    assert "演练时间" not in client.get(reverse("home")).content.decode()
 
 
 def test_history_is_written_at_its_moment(cast):

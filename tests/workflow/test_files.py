@@ -318,7 +318,7 @@ def test_a_plain_form_comes_back_to_the_edit_page_with_the_sentences(client, cas
     client.force_login(cast.clerk)
     data = {"files": [sent("好.pdf"), sent("坏.pdf", documents.EXE)], "unclassified": "on"}
     answer = client.post(address, data)
-    assert answer.url == reverse("reform:edit", args=[draft.pk])
+    assert answer.url == reverse("editing:edit", args=[draft.pk])
     [message] = answer.wsgi_request._messages
     assert str(message).startswith("“坏.pdf”：")
     assert [attachment.name for attachment in draft.attachments.all()] == ["好.pdf"]

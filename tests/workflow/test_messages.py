@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Role
 from reform.models import BattleMap, PromotionUpdate, TargetUpdate
 from tests.factories import UserFactory
-from workflow import actions, notices
+from workflow import actions, notifications
 from workflow.models import Message, Record
 from workflow.states import State
 
@@ -150,7 +150,7 @@ def test_telling_costs_the_same_however_many_are_told(cast, record, django_asser
     event = cast.act(record, "clerk", "submit").events.get()
     Message.objects.all().delete()
     with django_assert_num_queries(3):  # who they are, whom it reached already, and what is said
-        notices.tell(record, event)
+        notifications.tell(record, event)
     assert Message.objects.count() == reviewers + 2
 
 

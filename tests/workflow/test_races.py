@@ -168,7 +168,7 @@ def test_control_without_locks_it_submits_twice(cast, record):
 def editing_rounds(cast, *, rounds=ROUNDS, **options):
     """For each round: the two answers to the two texts, the texts, and the text that is kept."""
     record = cast.make(PromotionUpdate)
-    address = reverse("reform:edit", args=[record.pk])
+    address = reverse("editing:edit", args=[record.pk])
     clients = {"甲": Client(), "乙": Client()}
     clients["甲"].force_login(cast.clerk)
     clients["乙"].force_login(cast.clerk2)

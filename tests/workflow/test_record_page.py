@@ -238,7 +238,7 @@ def test_the_page_offers_what_can_be_done_and_nothing_else(look, cast, draft, si
     page = look(who, record)
     offered = set(re.findall(r'name="action" value="(\w+)"', page))
     offered |= {"discard"} if address(record, "discard") in page else set()
-    offered |= {"edit"} if reverse("reform:edit", args=[record.pk]) in page else set()
+    offered |= {"edit"} if reverse("editing:edit", args=[record.pk]) in page else set()
     assert offered == OFFERED[situation]
 
 
@@ -268,7 +268,7 @@ def test_nobody_is_offered_to_decide_on_what_they_submitted(look, cast, submitte
 def test_a_draft_is_thrown_away_by_its_author_after_a_second_click(client, look, cast, draft):
     assert "确认删除" in look("clerk", draft)
     answer = client.post(address(draft, "discard"), {"version": draft.version})
-    assert answer.url == reverse("reform:home")
+    assert answer.url == reverse("home")
     assert said(answer) == [f"已删除草稿：月度计划推进更新 · {draft.title}。"]
     assert not Record.objects.filter(pk=draft.pk).exists()
 

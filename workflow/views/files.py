@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.keeping import wants_json
+from accounts.pending_post import wants_json
 from workflow import files
 from workflow.actions import Refused
 from workflow.forms import ClassifiedNoticeForm
@@ -47,7 +47,7 @@ def upload(request, pk):
     if not wants_json(request):
         for trouble in troubles:
             messages.error(request, str(trouble))
-        return redirect("reform:edit", pk)
+        return redirect("editing:edit", pk)
     return JsonResponse(
         {
             "saved": [
@@ -85,7 +85,7 @@ def register(request, pk):
     if not wants_json(request):
         for problem in problems:
             messages.error(request, problem)
-        return redirect("reform:edit", pk)
+        return redirect("editing:edit", pk)
     if notice is None:
         return JsonResponse({"problems": [{"name": "", "text": text} for text in problems]}, status=422)
     remove_url = reverse("workflow:notice_remove", args=[pk, notice.pk])
@@ -126,4 +126,4 @@ def _gone(request, pk, remove_it, child_pk):
         return JsonResponse({"problems": problems}, status=409 if problem else 200)
     if problem:
         messages.error(request, problem)
-    return redirect("reform:edit", pk)
+    return redirect("editing:edit", pk)

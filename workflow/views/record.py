@@ -65,7 +65,7 @@ def discard(request, pk):
     except actions.Refused as refusal:
         return _refused(request, pk, refusal)
     messages.success(request, f"已删除草稿：{shown.heading}。")
-    return redirect("reform:home")
+    return redirect("home")
 
 
 @require_safe
@@ -107,7 +107,7 @@ def _page(request, shown, *, form=None, status=200, **context):
     context |= {
         "form": form,
         "buttons": buttons,
-        "edit_url": reverse("reform:edit", args=[shown.pk]) if may_edit else "",
+        "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
         "may_discard": rules.may_discard(shown, user),
         "why_not": "" if form.actions or buttons or may_edit else actions.why_nothing(shown, user),
         "events": events,

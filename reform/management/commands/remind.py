@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from reform.calendar import today, unknown_years
-from reform.reminders import reminders
+from reform.reporting.reminders import reminders
 from workflow.models import Message
 
 

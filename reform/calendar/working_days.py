@@ -7,8 +7,9 @@ from enum import Enum
 
 from django.utils import timezone
 
-from reform.models.calendar_day import CalendarDay
 from workflow import clock
+
+from .models import CalendarDay
 
 MONTHS = range(1, 13)
 WINDOW = 5  # working days in which a month is due

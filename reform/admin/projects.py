@@ -11,11 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 
 from accounts.models import Department, Role
-from reform import workbook
-from reform.forms.fields import DayField
+from reform.imports import workbook
+from reform.imports.resources import ProjectResource, problems
 from reform.models import Domain, Project
-from reform.resources import ProjectResource, problems
 from workflow.actions import lock_dossier
+from workflow.editing.fields import DayField
 from workflow.texts import clean_text
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,12 +7,10 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from reform.calendar import MONTHS
-from reform.formats import plain
-from reform.ledgers.workbook import FONT, write_text
+from reform.excel import BOXED, EDGE, FONT, write_text
+from workflow.formats import plain
 
-EDGE = Side("thin", "CDD2DA")
 NOW = Side("medium", "B3202C")
-BOXED = Border(EDGE, EDGE, EDGE, EDGE)
 SINCE_NOW = Border(NOW, EDGE, EDGE, EDGE)  # the line at the current month
 FILLS = {
     "green": "E6F4EC",

@@ -11,8 +11,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.calendar import today
+from reform.excel import Unreadable, open_sheet
 from reform.models import CalendarDay
-from reform.workbook import Unreadable, open_sheet
 
 SHEET = "放假安排"
 HEADINGS = ("日期", "至（连续多天时填写）", "上班/休息", "说明")

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts import keeping
+from accounts import pending_post
 from accounts.models import Role
 from tests.factories import PASSWORD, DepartmentFactory, UserFactory
 
@@ -121,19 +121,19 @@ def test_files_are_named_and_have_to_be_chosen_again(visitor, admin, form):
 def test_passwords_and_tokens_are_never_carried_along(rf, admin):
     request = rf.post("/x/", {"text": "t", "new_password1": "p", "password": "p", "csrfmiddlewaretoken": "c"})
     request.resolver_match = None
-    assert keeping.collect(request)["fields"] == [["text", "t"]]
+    assert pending_post.collect(request)["fields"] == [["text", "t"]]
 
 
 def test_several_values_of_one_name_stay_several_and_in_order(rf):
     request = rf.post("/x/?a=1", {"plan": ["二月", "一月"], "action": "submit"})
     request.resolver_match = None
-    kept = keeping.collect(request)
+    kept = pending_post.collect(request)
     assert kept["fields"] == [["plan", "二月"], ["plan", "一月"], ["action", "submit"]]
     assert kept["path"] == "/x/?a=1"
 
 
 def test_what_is_too_long_to_carry_is_said_to_be_lost_here(visitor, form, settings, monkeypatch):
-    monkeypatch.setattr(keeping, "MAX_CHARACTERS", 10)
+    monkeypatch.setattr(pending_post, "MAX_CHARACTERS", 10)
     expire(visitor)
     answer = visitor.send(form, {"name": "超过十个字的单位名称肯定放不下"})
     assert answer.context["kept"] is None

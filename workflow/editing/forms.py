@@ -1,7 +1,6 @@
 """What the edit pages of all kinds share."""
 
 from dataclasses import dataclass
-from importlib import import_module
 
 from django import forms
 
@@ -118,14 +117,3 @@ def _moved(field, prefixes):
             return prefixes[row] + field[len(row) :]
         row = row.rpartition("-")[0]
     return field
-
-
-def form_class(record):
-    """The form of a record's kind: the RecordForm in the module of forms named like its module of models."""
-    noun = type(record).__module__.rpartition(".")[2]
-    module = import_module(f"reform.forms.{noun}")
-    return next(
-        member
-        for member in vars(module).values()
-        if isinstance(member, type) and issubclass(member, RecordForm) and member._meta.model is type(record)
-    )

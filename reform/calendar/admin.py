@@ -9,10 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.http import content_disposition_header
 
-from reform import notice
-from reform.calendar import unknown_years
+from reform.calendar import holiday_import, unknown_years
+from reform.excel import Unreadable
 from reform.models import CalendarDay
-from reform.workbook import Unreadable
 
 WEEKDAYS = "一二三四五六日"
 
@@ -26,7 +25,7 @@ class NoticeForm(forms.Form):
 
     def clean_file(self):
         try:
-            self.days = notice.read(self.cleaned_data["file"])
+            self.days = holiday_import.read(self.cleaned_data["file"])
         except Unreadable as error:
             raise forms.ValidationError(list(error.problems)) from error
         return self.cleaned_data["file"]
@@ -66,7 +65,7 @@ class CalendarDayAdmin(admin.ModelAdmin):
             raise PermissionDenied
         form = NoticeForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            added, changed = notice.keep(form.days)
+            added, changed = holiday_import.keep(form.days)
             for rows, flag in ((added, ADDITION), (changed, CHANGE)):
                 if rows:
                     LogEntry.objects.log_actions(request.user.pk, rows, flag, change_message="导入放假安排")
@@ -77,7 +76,7 @@ class CalendarDayAdmin(admin.ModelAdmin):
             "title": "导入放假安排",
             "opts": self.opts,
             "form": form,
-            "headings": notice.HEADINGS,
+            "headings": holiday_import.HEADINGS,
         }
         status = 422 if form.errors else 200
         return render(request, "admin/reform/calendarday/import.html", context, status=status)
@@ -86,7 +85,7 @@ class CalendarDayAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return HttpResponse(
-            notice.template(),
+            holiday_import.template(),
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             headers={"Content-Disposition": content_disposition_header(True, "放假安排模板.xlsx")},
         )

@@ -3,8 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import LogAdmin
-
-from .models import LedgerExport
+from reform.models import LedgerExport
 
 
 @admin.register(LedgerExport)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils.http import url_has_allowed_host_and_scheme
 
-SALT = "accounts.keeping"
+SALT = "accounts.pending_post"
 MAX_CHARACTERS = 4_000_000  # of text; half of what a request may bring at all
 UNTOUCHED = {"csrfmiddlewaretoken", "kept", "next"}
 NEVER_FROM = {"accounts:login", "accounts:logout", "accounts:password_change"}

@@ -12,8 +12,8 @@ from import_export.resources import ModelResource
 from import_export.widgets import ManyToManyWidget, Widget
 
 from accounts.models import Department
-from reform.forms.fields import DayField
 from reform.models import Domain, Project, Stage
+from workflow.editing.fields import DayField
 
 from .workbook import ROW
 

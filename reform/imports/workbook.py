@@ -1,20 +1,18 @@
 """The Excel of project base info: its template, and what an uploaded one says."""
 
 import re
-import warnings
-import zipfile
 from datetime import date, datetime
 from io import BytesIO
 
 import tablib
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Department
+from reform.excel import MOST_ROWS, Unreadable, open_sheet
 from reform.models import Domain, Stage
-from workflow import filetypes
 from workflow.texts import clean_text
 
 SHEET, CHOICES = "项目基础信息", "可选内容"
@@ -37,19 +35,7 @@ COLUMNS = (
 )
 HINT = "填写说明"  # a row that begins so is not read
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 24 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 2000, 40
 MOST_SHOWN = 50  # problems of one kind
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-
-
-class Unreadable(Exception):
-    """`problems`: all of them, in Chinese."""
-
-    def __init__(self, *problems):
-        super().__init__("；".join(problems))
-        self.problems = problems
 
 
 def template():
@@ -120,50 +106,6 @@ def _row_problems(row, places):
             yield f"{cell.coordinate} 是错误值 {cell.value}，请改正。"
         elif cell.value is not None and cell.column - 1 not in places.values():
             yield f"{cell.coordinate} 所在的列没有表头，请移到对应的列。"
-
-
-def open_sheet(file, name):
-    """The sheet of that name, else the one in front, of a book known to be small; nothing is unpacked before that.
-
-    Raises Unreadable.
-    """
-    if file.size > MOST_BYTES:
-        raise Unreadable(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分批导入。")
-    if filetypes.extension_of(file.name) != "xlsx":
-        raise Unreadable("请选择 .xlsx 文件；其他格式请用 Excel 或 WPS 另存为 .xlsx。")
-    try:
-        filetypes.check(file.name, file)
-    except filetypes.Unacceptable as error:
-        raise Unreadable(str(error)) from error
-    try:
-        _measure(file)
-        file.seek(0)
-        with warnings.catch_warnings(action="ignore"):  # of ornaments that openpyxl leaves out
-            book = load_workbook(file)
-    except Unreadable:
-        raise
-    except Exception as error:  # openpyxl raises whatever a broken file leads it to
-        raise Unreadable("不能读取这个文件，请用 Excel 或 WPS 另存为 .xlsx 后再导入。") from error
-    sheet = book[name] if name in book.sheetnames else book.active
-    if sheet not in book.worksheets:
-        raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
-    if sheet.max_row > MOST_ROWS * 2 or sheet.max_column > MOST_COLUMNS:
-        raise Unreadable(f"表格过大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删除多余的行列后再导入。")
-    if sheet.merged_cells.ranges:
-        where = "、".join(str(cells) for cells in list(sheet.merged_cells.ranges)[:5])
-        raise Unreadable(f"表中有合并单元格（{where}），请取消合并、逐格填写。")
-    return sheet
-
-
-def _measure(file):
-    with zipfile.ZipFile(file) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-            raise Unreadable("文件展开后过大，请删除多余的内容后再导入。")
-        cells = sum(
-            len(_CELL.findall(archive.read(name))) for name in archive.namelist() if name.startswith("xl/worksheets/")
-        )
-    if cells > MOST_ROWS * MOST_COLUMNS:
-        raise Unreadable(f"表格过大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删除多余的行列后再导入。")
 
 
 def _places(cells):

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from reform import lights
 from reform.calendar import MONTHS, Calendar, today
-from reform.formats import plain
 from reform.lights import IndicatorFacts, Light
 from reform.models import BattleMap, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow import clock
+from workflow.formats import plain
 from workflow.states import State
 
 LEGEND = (

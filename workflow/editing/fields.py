@@ -1,0 +1,65 @@
+"""Form fields that take what people really type or paste, and say plainly what they cannot take."""
+
+import re
+import unicodedata
+
+from django import forms
+
+from workflow import forms as workflow_forms
+from workflow.formats import plain
+from workflow.texts import clean_text
+
+TEXT_LIMIT = 5000  # characters in one free text
+
+
+class TextField(forms.CharField):
+    """Free text of several lines, or of one with `rows=None`."""
+
+    def __init__(self, *, rows=4, max_length=TEXT_LIMIT, required=False, **kwargs):
+        widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+        super().__init__(required=required, widget=widget, strip=False, **kwargs)
+        self.longest = max_length  # not `max_length`: the browser would cut a paste silently
+        widget.attrs["data-limit"] = str(max_length)
+
+    def clean(self, value):
+        text = clean_text(value or "")
+        if not isinstance(self.widget, forms.Textarea):
+            text = " ".join(text.split("\n"))
+        if len(text) > self.longest:
+            raise forms.ValidationError(f"不超过 {self.longest} 字，现有 {len(text)} 字。")
+        return super().clean(text)
+
+
+class NumberField(forms.DecimalField):
+    """An exact decimal; full-width digits, thousands separators and spaces are accepted."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"required": False, "max_digits": 18, "decimal_places": 4} | kwargs
+        super().__init__(**kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.error_messages |= {
+            "invalid": "请填写数字，例如 3.5。",
+            "max_digits": "数字过长，整数部分不超过 14 位。",
+            "max_whole_digits": "数字过长，整数部分不超过 14 位。",
+            "max_decimal_places": "小数不超过 4 位。",
+        }
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", value))
+            # Decimal would also take "1e5", "NaN" and digits of other scripts.
+            if value and not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", value, re.ASCII):
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) else plain(value)
+
+
+class DayField(workflow_forms.DayField):
+    """A date that a draft may leave out."""
+
+    def __init__(self, *, required=False, **kwargs):
+        super().__init__(required=required, **kwargs)
+        self.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        self.error_messages["invalid"] = "请填写正确的日期，例如 2026-07-01。"

@@ -1,0 +1,167 @@
+"""The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views import View
+
+from accounts.addresses import client_address
+from workflow import actions, clock, files, rules
+from workflow.editing.forms import RecordForm
+from workflow.models import Record
+from workflow.states import CAME_BACK, EDITABLE
+from workflow.texts import whole_number
+
+
+class EditView(View):
+    """The page for every kind of record: `forms` maps each to its RecordForm."""
+
+    forms: Mapping[type[Record], type[RecordForm]] = {}
+
+    def form_class(self, record):
+        return self.forms[type(record)]
+
+    def get(self, request, pk):
+        record = _find(request, pk)
+        if not rules.may_edit(record, request.user):
+            why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
+            messages.info(request, "这条记录由责任单位录入人员修改。" if record.state in EDITABLE else why)
+            return redirect("workflow:record", pk)
+        form = self.form_class(record)(instance=record)
+        return self._page(request, record, form, problems=_known_problems(record))
+
+    def post(self, request, pk):
+        """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
+        record = _find(request, pk)
+        return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
+
+    def _save(self, request, record):
+        if _already_submitted(request, record):
+            messages.success(request, "已上报，不必重复提交。")
+            return redirect("workflow:record", record.pk)
+        file_problems = files.receive(request, record)
+        try:
+            form = self._write(request, record)
+        except actions.Refused as refusal:
+            return self._conflict(request, record, refusal)
+        if not form.is_valid():
+            return self._page(request, record, form, file_problems=file_problems, status=422)
+        if file_problems:
+            return self._page(request, record, self._fresh(form.instance), file_problems=file_problems, status=422)
+        if "submit" in request.POST:
+            return self._submit(request, form.instance)
+        if "save" in request.POST:
+            messages.success(request, "草稿已保存。")
+            return redirect("editing:edit", record.pk)
+        if "preview" in request.POST:
+            return redirect("reform:map", record.pk)
+        # Without a script, 添加 saves and comes back with one more row.
+        form = self.form_class(record)(instance=_reload(record), blank=request.POST.get("add", ""))
+        return self._page(request, form.instance, form, problems=_known_problems(form.instance))
+
+    def _submit(self, request, record):
+        try:
+            actions.perform(record.pk, "submit", request.user, record.version, address=client_address(request))
+        except actions.Incomplete as incomplete:
+            form = self._fresh(record)
+            form.show(incomplete.problems)
+            return self._page(request, form.instance, form, problems=incomplete.problems, status=422)
+        except actions.Refused as refusal:
+            return self._conflict(request, record, refusal)
+        messages.success(request, f"已上报，等待{record.department}审核人员审核。")
+        return redirect("workflow:record", record.pk)
+
+    def _autosave(self, request, record):
+        """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
+        try:
+            form = self._write(request, record)
+        except actions.Refused as refusal:
+            return JsonResponse({"message": str(refusal)}, status=409)
+        if not form.is_valid():
+            return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
+        saved = self._fresh(form.instance)
+        problems = saved.instance.problems()
+        return JsonResponse(
+            {
+                "version": saved.instance.version,
+                "ids": form.ids(),
+                "message": f"草稿已于 {timezone.localtime(clock.now()):%H:%M} 自动保存",
+                "problems": [asdict(problem) for problem in form.located(problems, saved)],
+                "parts": [asdict(part) for part in saved.parts(problems)],
+            }
+        )
+
+    @transaction.atomic
+    def _write(self, request, record):
+        """The bound form, saved if it is valid. Raises Refused when somebody was quicker."""
+        claimed = actions.claim(record.pk, request.user, _version(request))
+        form = self.form_class(record)(request.POST, instance=claimed)
+        if form.is_valid():
+            form.save()
+        return form
+
+    def _conflict(self, request, record, refusal):
+        """Both texts side by side; saving again, having seen both, goes over the newer one."""
+        latest = _reload(record)
+        typed = request.POST.copy()
+        typed["version"] = latest.version
+        form = self.form_class(record)(typed, instance=_reload(record))
+        form.is_valid()
+        return self._page(
+            request,
+            latest,
+            form,
+            conflict=refusal,
+            editable=rules.may_edit(latest, request.user),
+            current=latest.marked_content(),
+            status=409,
+        )
+
+    def _page(self, request, record, form, *, problems=(), status=200, editable=True, **context):
+        context |= {
+            "record": record,
+            "form": form,
+            "problems": problems,
+            "parts": form.parts(form.mistakes() or problems),
+            "editable": editable,
+            "decision": record.events.first() if record.state in CAME_BACK else None,
+            "kind_name": record._meta.model_name,
+            "body": f"{record.template_folder}/_body.html",
+        }
+        context |= files.editing_context(record)
+        return render(request, f"{record.template_folder}/form.html", context, status=status)
+
+    def _fresh(self, record):
+        return self.form_class(record)(instance=_reload(record))
+
+
+def _already_submitted(request, record):
+    """A second click on 保存并上报: the first one saved and submitted (a version each), and nobody acted since."""
+    before = _version(request)
+    return (
+        "submit" in request.POST
+        and record.version == before + 2
+        and record.events.filter(actor=request.user, action="submit", version=before + 1).exists()
+    )
+
+
+def _known_problems(record):
+    """What stands in the way of 上报; a form never saved has nothing to complain of yet."""
+    return record.problems() if record.version else []
+
+
+def _reload(record):
+    return type(record).objects.select_related("dossier__department").get(pk=record.pk)
+
+
+def _version(request):
+    return whole_number(request.POST.get("version", ""))
+
+
+def _find(request, pk):
+    return get_object_or_404(Record.objects.visible_to(request.user), pk=pk).specific
