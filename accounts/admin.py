@@ -51,16 +51,16 @@ class EntrustingForm(forms.ModelForm):
         for role, field in self.fields.items():
             field.initial = list(self.instance.people_entrusted(role))
 
-    def entrust(self):
+    def assign(self):
         """Returns sentences about what changed, for the log."""
         sentences = []
         for role in self.changed_data:
             field, chosen = self.fields[role], set(self.cleaned_data[role])
             for user in chosen.difference(field.initial):
-                user.entrust(self.instance)
+                user.assign(self.instance)
                 sentences.append(f"增加{field.label}：{user.full_name}")
             for user in set(field.initial) - chosen:
-                user.relieve(self.instance)
+                user.unassign(self.instance)
                 sentences.append(f"取消{field.label}：{user.full_name}")
         return sentences
 
@@ -99,7 +99,7 @@ class DepartmentAdmin(admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         if self.entrusts(request):
-            form.sentences = form.entrust()
+            form.sentences = form.assign()
 
     def construct_change_message(self, request, form, formsets, add=False):
         if self.entrusts(request):

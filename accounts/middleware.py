@@ -14,7 +14,7 @@ from accounts import pending_post
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
 
-class SessionLimits:
+class SessionLimitsMiddleware:
     """Ends a session after its absolute age; the idle limit is the session's own age, renewed by each use."""
 
     def __init__(self, get_response):
@@ -40,7 +40,7 @@ class SessionLimits:
         return response
 
 
-class Gate(LoginRequiredMiddleware):
+class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
     """Nobody unknown, and nobody whose password is due, gets past it; what they were sending is kept for them."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
@@ -65,7 +65,7 @@ class Gate(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-class FormAddresses:
+class MethodNotAllowedPageMiddleware:
     """An address that takes forms alone, opened like a page (a bookmark, the address bar), answers in words."""
 
     def __init__(self, get_response):

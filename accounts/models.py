@@ -76,7 +76,7 @@ class Department(models.Model):
 
     @staticmethod
     def people_by_department(role):
-        """{department: those of this role entrusted with it}, all as ids, in one query."""
+        """{department: those of this role assigned to it}, all as ids, in one query."""
         held = Entrustment.objects.filter(
             user__role=role, user__is_active=True, permission__codename=Role(role).duty.value
         )
@@ -86,7 +86,7 @@ class Department(models.Model):
         return people
 
     def people_in_charge(self, role):
-        """Those entrusted; at the office, where nobody is in particular, those who look after all departments."""
+        """Those assigned; at the office, where nobody is in particular, those who look after all."""
         people = self.people_entrusted(role)
         if role == Role.OFFICE_REVIEWER and not people.exists():
             return User.objects.filter(role=role, is_active=True, entrustments=None)
@@ -169,7 +169,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # --- Duties -----------------------------------------------------------------------------------
 
     @cached_property
-    def entrusted(self):
+    def assigned_department_ids(self):
         """Ids of the departments for which this person exercises the duty of their role."""
         duty = Role(self.role).duty
         if duty is None or not self.is_active:
@@ -209,17 +209,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.entrustments.all().delete()
         duty = Role(self.role).duty
         if self.is_active and duty in (Duty.ENTER, Duty.REVIEW):
-            self.entrust(self.department)
-        self.__dict__.pop("entrusted", None)
+            self.assign(self.department)
+        self.__dict__.pop("assigned_department_ids", None)
 
-    def entrust(self, department):
+    def assign(self, department):
         """The duty of this person's role, for one more department."""
         Entrustment.objects.assign_perm(Role(self.role).duty.value, self, department)
-        self.__dict__.pop("entrusted", None)
+        self.__dict__.pop("assigned_department_ids", None)
 
-    def relieve(self, department):
+    def unassign(self, department):
         self.entrustments.filter(content_object=department).delete()
-        self.__dict__.pop("entrusted", None)
+        self.__dict__.pop("assigned_department_ids", None)
 
     # --- Passwords and sessions -------------------------------------------------------------------
 

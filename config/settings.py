@@ -25,7 +25,7 @@ PROXY_COUNT = env.int("PROXY_COUNT", 0)  # reverse proxies in front, each append
 
 if not SECRET_KEY:
     raise ImproperlyConfigured("未设置 SECRET_KEY（SECRET_KEY is not set）。")
-# Whoever speaks plain http to itself alone may be careless; everybody else is in production.
+# Relax checks only for loopback without HTTPS.
 if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]", "testserver"}:
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured("SECRET_KEY 太弱，至少50个随机字符（SECRET_KEY is weak: 50 random characters）。")
@@ -98,10 +98,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.middleware.SessionLimits",
-    "accounts.middleware.Gate",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.LoginAndPasswordMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accounts.middleware.FormAddresses",
+    "accounts.middleware.MethodNotAllowedPageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

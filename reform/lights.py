@@ -245,8 +245,8 @@ def _indicators(maps, through):
 
 def _plans(maps, terms, day):
     """Two of {map id: number}: plans that are overdue, and those that are due and not reported this month."""
-    told = Q(state__in=UNDER_REVIEW) | Q(state__in=SETTLED, submitted_at__gte=month_start(day.year, day.month))
-    reports = PlanUpdate.objects.filter(told, plan=OuterRef("pk"))
+    reported = Q(state__in=UNDER_REVIEW) | Q(state__in=SETTLED, submitted_at__gte=month_start(day.year, day.month))
+    reports = PlanUpdate.objects.filter(reported, plan=OuterRef("pk"))
     rows = (
         MonthlyPlan.objects.standing()
         .filter(measure__battle_map__in=maps.values("pk"), month__isnull=False)

@@ -38,7 +38,7 @@ class Cast:
     reviewer2: User
     office: User
     office2: User
-    office_elsewhere: User  # entrusted with 市教委 alone
+    office_elsewhere: User  # assigned to 市教委 alone
     partner: User
     partner_reviewer: User
     stranger: User
@@ -77,7 +77,7 @@ class Cast:
             auditor=person("审计员", office, Role.AUDITOR),
             project=ProjectFactory(name="数字经济改革", department=planning, partners=[science]),
         )
-        cast.office_elsewhere.entrust(education)
+        cast.office_elsewhere.assign(education)
         return cast
 
     @property

@@ -12,7 +12,16 @@ from reform.models import Project
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, ClassifiedNoticeFactory, ProjectFactory
 from workflow import rules
-from workflow.actions import Incomplete, Overtaken, Refused, available, claim, discard, hold, perform
+from workflow.actions import (
+    ActionRefused,
+    Incomplete,
+    StaleVersion,
+    available,
+    discard,
+    lock_editable,
+    lock_editable_at,
+    perform,
+)
 from workflow.models import Dossier, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
@@ -81,16 +90,16 @@ class RecordContract:
     label = ""
     missing: list[str] = []  # the fields of which an empty record complains
 
-    def begin(self, cast, user):
+    def create_from_key(self, cast, user):
         """Begin a record as the page does it."""
-        return self.kind.begin(self.key(cast), user)
+        return self.kind.create_from_key(self.key(cast), user)
 
     def make(self, cast):
         """A draft with nothing in the way of 上报."""
         return cast.make(self.kind)
 
     def key(self, cast):
-        """What an opening of this kind is called; its project is ready for it."""
+        """What a work item of this kind is called; its project is ready for it."""
         raise NotImplementedError
 
     def change(self, record, text):
@@ -98,18 +107,18 @@ class RecordContract:
         raise NotImplementedError
 
     def test_it_has_a_chinese_name(self, cast):
-        record = self.begin(cast, cast.clerk)
+        record = self.create_from_key(cast, cast.clerk)
         assert Record.objects.get(pk=record.pk).kind_label == self.label
         assert re.search(r"[\u4e00-\u9fff]", record.title)
 
     def test_a_draft_may_be_incomplete(self, cast):
-        record = self.begin(cast, cast.clerk)
+        record = self.create_from_key(cast, cast.clerk)
         assert (record.state, record.creator) == (State.DRAFT, cast.clerk)
         assert record in self.kind.objects.all()
         assert record.problems()
 
     def test_submitting_names_all_problems_at_once_and_changes_nothing(self, cast):
-        record = self.begin(cast, cast.clerk)
+        record = self.create_from_key(cast, cast.clerk)
         with pytest.raises(Incomplete) as refusal:
             perform(record.pk, "submit", cast.clerk, record.version)
         assert [problem.field for problem in refusal.value.problems] == self.missing
@@ -139,8 +148,8 @@ class RecordContract:
         writers = set()
         for who, person in cast.people.items():
             try:
-                claim(record.pk, person, record.version)
-            except (Refused, Record.DoesNotExist):
+                lock_editable_at(record.pk, person, record.version)
+            except (ActionRefused, Record.DoesNotExist):
                 continue
             writers.add(who)
         assert writers == ({"clerk", "clerk2"} if state in EDITABLE else set())
@@ -158,8 +167,8 @@ class RecordContract:
         stale = record.version
         cast.act(record, "clerk", "submit")
         record = cast.act(record, "clerk", "withdraw")
-        with pytest.raises(Overtaken):
-            claim(record.pk, cast.clerk2, stale)
+        with pytest.raises(StaleVersion):
+            lock_editable_at(record.pk, cast.clerk2, stale)
 
     def test_a_decision_on_what_a_page_no_longer_shows_is_refused(self, cast):
         record = cast.bring(self.make(cast), State.SUBMITTED)
@@ -167,7 +176,7 @@ class RecordContract:
         cast.act(record, "clerk", "withdraw")
         self.change(record, "悄悄换掉")
         cast.act(record, "clerk", "submit")
-        with pytest.raises(Overtaken, match=r"录入甲已先一步办理.*待部门审核"):
+        with pytest.raises(StaleVersion, match=r"录入甲已先一步办理.*待部门审核"):
             perform(record.pk, "approve", cast.reviewer, shown)
         assert Record.objects.get(pk=record.pk).state == State.SUBMITTED
 
@@ -208,8 +217,8 @@ class RecordContract:
         assert files == [("甲.pdf", "kept"), ("丙.pdf", "added"), ("乙.pdf", "removed")]
 
     def test_beginning_again_continues_the_unfinished_one(self, cast):
-        record = self.begin(cast, cast.clerk)
-        assert self.begin(cast, cast.clerk).pk == record.pk
+        record = self.create_from_key(cast, cast.clerk)
+        assert self.create_from_key(cast, cast.clerk).pk == record.pk
         assert self.kind.objects.filter(dossier=cast.project, state=State.DRAFT).count() == 1
 
     def test_strangers_neither_see_nor_begin_it(self, cast):
@@ -217,10 +226,10 @@ class RecordContract:
         record = self.make(cast)
         for person in (cast.stranger, cast.partner):
             assert not self.kind.objects.visible_to(person).filter(pk=record.pk).exists()
-            assert self.kind.openings(person) == []
-            with pytest.raises(Refused, match="没有找到"):
-                self.kind.begin(key, person)
-            for asked in (hold, lambda pk, user: claim(pk, user, record.version)):
+            assert self.kind.work_items(person) == []
+            with pytest.raises(ActionRefused, match="没有找到"):
+                self.kind.create_from_key(key, person)
+            for asked in (lock_editable, lambda pk, user: lock_editable_at(pk, user, record.version)):
                 with pytest.raises(Record.DoesNotExist):
                     asked(record.pk, person)
 
@@ -228,8 +237,8 @@ class RecordContract:
     def test_a_forged_key_begins_nothing(self, cast, key):
         self.key(cast)
         before = Record.objects.count()
-        with pytest.raises(Refused, match="没有找到"):
-            self.kind.begin(key, cast.clerk)
+        with pytest.raises(ActionRefused, match="没有找到"):
+            self.kind.create_from_key(key, cast.clerk)
         assert Record.objects.count() == before
 
     def test_only_the_fields_of_its_page_are_written(self, cast, client):
@@ -266,7 +275,7 @@ class RecordContract:
         record = self.make(cast)
         file = AttachmentFactory(record=record).file
         assert file.storage.exists(file.name)
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRefused):
             discard(record.pk, cast.clerk2, record.version)
         with django_capture_on_commit_callbacks(execute=True):
             discard(record.pk, cast.clerk, record.version)
@@ -280,7 +289,7 @@ class RecordContract:
         record = cast.bring(self.make(cast), state)
         if state == State.SUBMITTED:
             record = cast.act(record, "clerk", "withdraw")
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRefused):
             discard(record.pk, cast.clerk, record.version)
         assert self.kind.objects.filter(pk=record.pk).exists()
 

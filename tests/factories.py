@@ -107,7 +107,7 @@ YEAR = 2026
 
 def battle_map(project, user, year=YEAR):
     """Two indicators of 120 a year, and three measures with one plan each, in February, July and November."""
-    drawn = BattleMap.start(project, year, user)
+    drawn = BattleMap.create(project, year, user)
     for position, name in enumerate(["新增试点企业", "办件量"]):
         add_indicator(drawn, name, position=position)
     for position, month in enumerate([2, 7, 11]):
@@ -125,20 +125,20 @@ def add_indicator(drawn, name, annual="120", monthly="10", position=9):
 
 
 def target_update(drawn, user, month=1):
-    update = TargetUpdate.start(drawn, month, user)
+    update = TargetUpdate.create(drawn, month, user)
     update.values.update(value=Decimal(10), remark="按计划推进")
     return update
 
 
 def plan_update(plan, user, status=PlanStatus.IN_PROGRESS):
-    update = PlanUpdate.start(plan, user)
+    update = PlanUpdate.create(plan, user)
     update.status, update.work_done, update.next_steps = status, "已召开启动会。", "印发方案。"
     update.save()
     return update
 
 
 def promotion(project, user):
-    update = PromotionUpdate.start(project, user)
+    update = PromotionUpdate.create(project, user)
     update.method, update.promoted_on, update.summary = "press", date(2026, 6, 30), "召开发布会。"
     update.save()
     ClassifiedNoticeFactory(record=update)
@@ -146,7 +146,7 @@ def promotion(project, user):
 
 
 def brand(project, user):
-    update = BrandUpdate.start(project, user)
+    update = BrandUpdate.create(project, user)
     update.created_on, update.recognition = date(2026, 6, 30), "national"
     update.circumstances = update.results = update.recognition_detail = "获全国通报表扬。"
     update.save()
@@ -156,7 +156,7 @@ def brand(project, user):
 
 def iteration(measure, user):
     """编辑举措: a new text, and one plan more."""
-    changed = MeasureIteration.start(measure.battle_map, measure, user)
+    changed = MeasureIteration.create(measure.battle_map, measure, user)
     changed.content, changed.basis = f"{measure.content}（已优化）", "按市委深改委会议要求调整。"
     changed.save()
     PlanChange.objects.create(iteration=changed, month=9, type="pilot", content="扩大试点")
@@ -165,7 +165,7 @@ def iteration(measure, user):
 
 def new_measure(drawn, user):
     """新增举措, with one plan."""
-    added = MeasureIteration.start(drawn, None, user)
+    added = MeasureIteration.create(drawn, None, user)
     added.content, added.basis = "新增的举措", "按市委深改委会议要求新增。"
     added.save()
     PlanChange.objects.create(iteration=added, month=10, type="pilot", content="开展试点")

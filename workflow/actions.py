@@ -37,11 +37,11 @@ ACTIONS = (
 )
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """The action cannot be done; the message says why, in Chinese, to the person who asked."""
 
 
-class Overtaken(Refused):
+class StaleVersion(ActionRefused):
     """Somebody was quicker: the record is no longer the one that the page showed."""
 
     def __init__(self, record):
@@ -54,7 +54,7 @@ class Overtaken(Refused):
             super().__init__("这条记录刚刚被修改过，请核对最新内容后再操作。")
 
 
-class Incomplete(Refused):
+class Incomplete(ActionRefused):
     """上报 found problems; `problems` lists all of them."""
 
     def __init__(self, problems):
@@ -69,7 +69,7 @@ def available(record, user):
 
 def why_nothing(record, user):
     """To somebody with nothing to do on this record: why, in a sentence."""
-    if user.role != Role.OFFICE_REVIEWER and record.department.pk not in user.entrusted:
+    if user.role != Role.OFFICE_REVIEWER and record.department.pk not in user.assigned_department_ids:
         return "您所在单位是配合单位，可以查看，不办理。"
     if record.state in UNDER_REVIEW:
         level = Role.DEPT_REVIEWER if record.state == State.SUBMITTED else Role.OFFICE_REVIEWER
@@ -91,19 +91,19 @@ def why_nothing(record, user):
 def perform(pk, name, user, version, *, reason="", detail="", address=None):
     """Do the action `name` on the record as the person saw it (its `version`), and return the record as it is then.
 
-    Raises Record.DoesNotExist for strangers, Overtaken, Incomplete, or Refused with the reason.
+    Raises Record.DoesNotExist for strangers, StaleVersion, Incomplete, or ActionRefused with the reason.
     Doing the same thing to the same version twice does it once.
     """
     record = _locked(pk, user)
     if record.version != version:
         if record.events.filter(actor=user, action=name, version=version).exists():
             return record
-        raise Overtaken(record)
+        raise StaleVersion(record)
     action = next((action for action in available(record, user) if action.name == name), None)
     if action is None:
-        raise Refused(f"这条记录现在是“{record.get_state_display()}”，您不能进行这项操作。")
+        raise ActionRefused(f"这条记录现在是“{record.get_state_display()}”，您不能进行这项操作。")
     if action.needs_reason and not (reason and detail.strip()):
-        raise Refused("请选择驳回原因，并填写详细描述。")
+        raise ActionRefused("请选择驳回原因，并填写详细描述。")
     submitting = name == "submit"
     if submitting and (problems := record.problems()):
         raise Incomplete(problems)
@@ -130,31 +130,31 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     return record
 
 
-def hold(pk, user):
+def lock_editable(pk, user):
     """The record locked for changing its evidence, whatever its version (call it inside a transaction).
 
-    Raises Record.DoesNotExist for strangers, or Refused when it cannot be edited.
+    Raises Record.DoesNotExist for strangers, or ActionRefused when it cannot be edited.
     """
     record = _locked(pk, user)
     if not rules.may_edit(record, user):
-        raise Refused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
+        raise ActionRefused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
     return record
 
 
-def claim(pk, user, version):
-    """The record locked for writing its content, as the form saw it: `hold`, and Overtaken for a stale version."""
-    record = hold(pk, user)
+def lock_editable_at(pk, user, version):
+    """`lock_editable`, for writing the content as the form saw it; StaleVersion for a stale version."""
+    record = lock_editable(pk, user)
     if record.version != version:
-        raise Overtaken(record)
+        raise StaleVersion(record)
     return record
 
 
 @transaction.atomic
 def discard(pk, user, version):
     """Throw away a draft that was never submitted, with its files."""
-    record = claim(pk, user, version)
+    record = lock_editable_at(pk, user, version)
     if not rules.may_discard(record, user):
-        raise Refused("只有录入人员本人可以删除从未上报的草稿。")
+        raise ActionRefused("只有录入人员本人可以删除从未上报的草稿。")
     files = [attachment.file for attachment in record.attachments.all()]
     record.attachments.all().delete()
     record.classified_notices.all().delete()

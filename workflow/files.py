@@ -8,17 +8,17 @@ from django.conf import settings
 from django.db import transaction
 
 from . import clock, filetypes
-from .actions import Refused, hold
+from .actions import ActionRefused, lock_editable
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
-from .texts import whole_number
+from .texts import parse_pk
 
 CLASSIFIED = "文件名带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
 NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
 NOT_TICKED = "请勾选“本材料不涉密”，再重新选择文件。"
 
 
-class Trouble(NamedTuple):
+class UploadError(NamedTuple):
     """Why something was not taken; `name` is the file's name, or "" when it is not about one file."""
 
     name: str
@@ -36,33 +36,33 @@ def save_files(record, user, files, unclassified):
     if not files:
         return [], []
     if not unclassified:
-        return [], [Trouble("", NOT_TICKED)]
-    sound, troubles = [], []
+        return [], [UploadError("", NOT_TICKED)]
+    sound, upload_errors = [], []
     for file in files:
         name = clean_name(file.name)
         try:
             _check(name, file)
             sound.append((name, file, _digest(file)))
         except (filetypes.Unacceptable, OSError) as error:
-            troubles.append(Trouble(name, NO_ROOM if isinstance(error, OSError) else str(error)))
+            upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
     stored = []
     try:
         with transaction.atomic():
-            hold(record.pk, user)
-            kept = [_keep(record, user, *item, stored=stored, troubles=troubles) for item in sound]
-    except Refused as refusal:
-        return [], [*troubles, Trouble("", str(refusal))]
+            lock_editable(record.pk, user)
+            kept = [_keep(record, user, *item, stored=stored, upload_errors=upload_errors) for item in sound]
+    except ActionRefused as refusal:
+        return [], [*upload_errors, UploadError("", str(refusal))]
     except BaseException:
         for path in stored:
             _storage().delete(path)
         raise
-    return [attachment for attachment in kept if attachment], troubles
+    return [attachment for attachment in kept if attachment], upload_errors
 
 
 def remove_file(record, user, attachment_id):
-    """Hide a current file of the record. Raises Refused, or Attachment.DoesNotExist."""
+    """Hide a current file of the record. Raises ActionRefused, or Attachment.DoesNotExist."""
     with transaction.atomic():
-        hold(record.pk, user)
+        lock_editable(record.pk, user)
         attachment = Attachment.objects.current().get(pk=attachment_id, record=record.pk)
         attachment.removed_at = clock.now()
         attachment.save(update_fields=["removed_at"])
@@ -70,9 +70,9 @@ def remove_file(record, user, attachment_id):
 
 
 def register_notice(record, user, form):
-    """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises Refused."""
+    """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises ActionRefused."""
     with transaction.atomic():
-        hold(record.pk, user)
+        lock_editable(record.pk, user)
         return ClassifiedNotice.objects.get_or_create(
             record_id=record.pk,
             title=form.cleaned_data["classified_title"],
@@ -82,9 +82,9 @@ def register_notice(record, user, form):
 
 
 def remove_notice(record, user, notice_id):
-    """Raises Refused, or ClassifiedNotice.DoesNotExist."""
+    """Raises ActionRefused, or ClassifiedNotice.DoesNotExist."""
     with transaction.atomic():
-        hold(record.pk, user)
+        lock_editable(record.pk, user)
         ClassifiedNotice.objects.get(pk=notice_id, record=record.pk).delete()
 
 
@@ -93,13 +93,13 @@ def receive(request, record):
 
     Returns all Troubles; what could be kept has been kept.
     """
-    troubles = []
+    upload_errors = []
     for remove, field in ((remove_file, "remove_file"), (remove_notice, "remove_notice")):
         if pk := request.POST.get(field):
             try:
-                remove(record, request.user, whole_number(pk))
-            except Refused as refusal:
-                troubles.append(Trouble("", str(refusal)))
+                remove(record, request.user, parse_pk(pk))
+            except ActionRefused as refusal:
+                upload_errors.append(UploadError("", str(refusal)))
             except (Attachment.DoesNotExist, ClassifiedNotice.DoesNotExist):
                 pass  # a second click: it is gone already
     if request.POST.get("classified_title") or request.POST.get("classified_sent_on"):
@@ -107,11 +107,11 @@ def receive(request, record):
         try:
             if form.is_valid():
                 register_notice(record, request.user, form)
-        except Refused as refusal:
+        except ActionRefused as refusal:
             form.add_error(None, str(refusal))
-        troubles += [Trouble("", text) for texts in form.errors.values() for text in texts]
+        upload_errors += [UploadError("", text) for texts in form.errors.values() for text in texts]
     _, unkept = save_files(record, request.user, request.FILES.getlist("files"), "unclassified" in request.POST)
-    return troubles + unkept
+    return upload_errors + unkept
 
 
 def editing_context(record):
@@ -146,12 +146,12 @@ def _digest(file):
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _keep(record, user, name, file, sha256, *, stored, troubles):
+def _keep(record, user, name, file, sha256, *, stored, upload_errors):
     current = record.attachments.current()
     if twin := current.filter(sha256=sha256, name=name).first():
         return twin
     if current.count() >= settings.ATTACHMENT_MAX_COUNT:
-        troubles.append(Trouble(name, f"每条记录最多上传 {settings.ATTACHMENT_MAX_COUNT} 个文件。"))
+        upload_errors.append(UploadError(name, f"每条记录最多上传 {settings.ATTACHMENT_MAX_COUNT} 个文件。"))
         return None
     path = stored_name(None, name)
     stored.append(path)
@@ -160,7 +160,7 @@ def _keep(record, user, name, file, sha256, *, stored, troubles):
         _storage().save(path, file)
     except OSError:
         _storage().delete(path)  # a full disk leaves a fragment
-        troubles.append(Trouble(name, NO_ROOM))
+        upload_errors.append(UploadError(name, NO_ROOM))
         return None
     return Attachment.objects.create(
         record_id=record.pk, name=name, file=path, size=file.size, sha256=sha256, uploader=user

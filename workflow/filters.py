@@ -20,7 +20,7 @@ def containing(found, text, *fields):
     return found
 
 
-def listed(request, chosen):
+def list_context(request, chosen):
     """What a page of the list shows that this FilterSet has narrowed."""
     return {
         "filter": chosen,

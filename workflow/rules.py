@@ -1,6 +1,7 @@
 """Who may do what: pure predicates over a record and a person.
 
-Role says what one does, `user.entrusted` for which departments. Nobody decides on what they submitted themselves.
+Role says what one does, `user.assigned_department_ids` for which departments. Nobody decides on their own
+submissions.
 """
 
 from accounts.models import Role
@@ -9,16 +10,16 @@ from .states import EDITABLE, State
 
 
 def _acts_as(role, dossier, user):
-    return user.role == role and dossier.department_id in user.entrusted
+    return user.role == role and dossier.department_id in user.assigned_department_ids
 
 
-def may_begin(dossier, user):
+def may_create(dossier, user):
     """Whether records of this dossier are this person's to write."""
     return _acts_as(Role.ENTRY, dossier, user)
 
 
 def may_enter(record, user):
-    return may_begin(record.dossier, user)
+    return may_create(record.dossier, user)
 
 
 def may_edit(record, user):

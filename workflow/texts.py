@@ -13,7 +13,7 @@ def clean_text(text):
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
-def whole_number(text):
+def parse_pk(text):
     """The number in a posted text; -1, which matches nothing, for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 

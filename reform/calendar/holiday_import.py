@@ -1,4 +1,4 @@
-"""The State Council's yearly notice of holidays as a small Excel: read whole, or refused with all its mistakes."""
+"""The State Council's yearly notice of holidays as a small Excel: read whole, or refused with all its errors."""
 
 import io
 import re
@@ -68,7 +68,7 @@ def read(file):
     headings = tuple("" if value is None else str(value).strip() for value in next(rows, ()))
     if headings[: len(HEADINGS)] != HEADINGS or any(headings[len(HEADINGS) :]):
         raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
-    days, mistakes = {}, []
+    days, errors = {}, []
     for number, row in enumerate(rows, 2):
         values = [*row[:4], *[None] * (4 - len(row[:4]))]
         if all(value is None or not str(value).strip() for value in values):
@@ -78,15 +78,15 @@ def read(file):
         try:
             found = _days(*values)
         except ValueError as error:
-            mistakes.append(f"第 {number} 行：{error}")
+            errors.append(f"第 {number} 行：{error}")
             continue
         for day in found:
             if day.day in days:
-                mistakes.append(f"第 {number} 行：{day.day} 与第 {days[day.day][0]} 行重复。")
+                errors.append(f"第 {number} 行：{day.day} 与第 {days[day.day][0]} 行重复。")
             else:
                 days[day.day] = number, day
-    if mistakes:
-        raise Unreadable(*mistakes)
+    if errors:
+        raise Unreadable(*errors)
     if not days:
         raise Unreadable("表中没有日期，请填写后再导入。")
     return [day for _, day in days.values()]

@@ -6,7 +6,7 @@ from reform.models import MeasureIteration, PlanChange
 from reform.models.battle_map import MEASURE_LENGTH
 from workflow.editing.fields import TextField
 from workflow.editing.forms import RecordForm
-from workflow.editing.rows import Rows, rows_of
+from workflow.editing.rows import RowFormSet, rows_of
 
 from .battle_map import PlanRow
 
@@ -40,7 +40,7 @@ class ChangeRow(PlanRow):
         return plan if plan and not self.instance.same_content(plan) else None
 
 
-class ChangeRows(Rows):
+class ChangeRows(RowFormSet):
     def may_go(self, child):
         return child.plan_id is None
 

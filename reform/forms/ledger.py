@@ -66,7 +66,7 @@ class LedgerForm(forms.Form):
             raise forms.ValidationError(f"截至日期不能早于 {FIRST_YEAR} 年，已按现在的数据列出。")
         return day
 
-    def spoken(self, name):
+    def display_value(self, name):
         """What was chosen, as the page says it."""
         value, field = self.cleaned_data[name], self.fields[name]
         # A ModelChoiceField would ask the database for all its choices.

@@ -5,7 +5,7 @@ from django.conf import settings
 from reform.models import TargetUpdate, TargetValue
 from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import RecordForm
-from workflow.editing.rows import RowForm, Rows, rows_of
+from workflow.editing.rows import RowForm, RowFormSet, rows_of
 from workflow.formats import plain
 
 
@@ -34,7 +34,7 @@ class ValueRow(RowForm):
         }
 
 
-class ValueRows(Rows):
+class ValueRows(RowFormSet):
     """The map says which indicators there are."""
 
     fixed = True

@@ -16,27 +16,27 @@ REPORTED = (State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED)
 STATES = [(state.value, state.label) for state in REPORTED]
 
 
-def said(row):
+def snapshot_at(row):
     """What the record said then, as a snapshot."""
     return getattr(row, "snapshot_then", None) or row.snapshot()
 
 
-def reported(model, user, moment):
+def reported(model, user, as_of):
     """The records of that kind that stand in a ledger, with all that was said in them then."""
     records = (
-        moment.records(model, user)
+        as_of.records(model, user)
         .filter(state_then__in=REPORTED)
-        .annotate(submitted_then=moment.last("submit"), confirmed_then=moment.last("confirm"))
+        .annotate(submitted_then=as_of.last("submit"), confirmed_then=as_of.last("confirm"))
     )
-    if not moment.is_now:
-        snapshots = moment.events("submit").values("snapshot")[:1]
+    if not as_of.is_now:
+        snapshots = as_of.events("submit").values("snapshot")[:1]
         records = records.annotate(snapshot_then=Subquery(snapshots, output_field=JSONField()))
     return records.select_related("dossier__project__department", "dossier__project__domain")
 
 
 def part(name):
     """Takes one part of what was said out of a row."""
-    return lambda row: said(row)[name]
+    return lambda row: snapshot_at(row)[name]
 
 
 class AchievementLedger(Ledger):
@@ -51,10 +51,10 @@ class AchievementLedger(Ledger):
     }
     states = STATES
 
-    def rows(self, user, moment, chosen):
-        records = reported(self.model, user, moment).annotate(day_then=moment.submitted(self.model.DATE, DateField))
+    def rows(self, user, as_of, chosen):
+        records = reported(self.model, user, as_of).annotate(day_then=as_of.submitted(self.model.DATE, DateField))
         if "q" in chosen:
-            records = records.annotate(text_then=moment.submitted(self.searched))
+            records = records.annotate(text_then=as_of.submitted(self.searched))
         return records
 
     def url(self, row):
@@ -73,7 +73,7 @@ def columns(*own):
 
 
 def day(name):
-    return lambda row: date.fromisoformat(said(row)[name])
+    return lambda row: date.fromisoformat(snapshot_at(row)[name])
 
 
 class PromotionLedger(AchievementLedger):

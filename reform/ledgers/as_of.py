@@ -1,4 +1,4 @@
-"""What stood at a moment: read from the tables for now, from the events for a day that has passed.
+"""What stood at a as_of: read from the tables for now, from the events for a day that has passed.
 
 What is confirmed is frozen, so its tables still say what they said; only measures and plans of issued maps change,
 and each confirmed iteration keeps what it replaced. What is under review may have changed since: its submission tells.
@@ -21,7 +21,7 @@ from workflow.states import SETTLED
 
 
 @dataclass(frozen=True)
-class Moment:
+class AsOf:
     """Now, or the end of a day that has passed. Its methods are expressions and filters for querysets."""
 
     at: datetime
@@ -55,7 +55,9 @@ class Moment:
         records = records.annotate(state_then=Subquery(steps.values("to_state")[:1])).exclude(state_then=None)
         if user.role != Role.OFFICE_REVIEWER:
             # A partner reads what is settled; what was not yet settled then, they did not read then.
-            records = records.filter(Q(dossier__department__in=user.entrusted) | Q(state_then__in=SETTLED))
+            records = records.filter(
+                Q(dossier__department__in=user.assigned_department_ids) | Q(state_then__in=SETTLED)
+            )
         return records
 
     def confirmed(self, records):
@@ -68,7 +70,7 @@ class Moment:
         """What the row's record said in that field, as it was last submitted."""
         if self.is_now:
             return F(field)
-        return Cast(Subquery(self.events("submit").values(said=KT(f"snapshot__{field}"))[:1]), kind())
+        return Cast(Subquery(self.events("submit").values(text=KT(f"snapshot__{field}"))[:1]), kind())
 
     def actual(self):
         """The confirmed value of a MonthlyTarget."""
@@ -126,6 +128,6 @@ class Moment:
         return self.confirmed(PlanUpdate.objects.filter(plan=OuterRef("pk"))).order_by("-pk")
 
     def _later(self, changes, path=""):
-        """Changes that were confirmed after the moment, the first of them first."""
+        """Changes that were confirmed after the as_of, the first of them first."""
         confirmed = {f"{path}events__action": "confirm", f"{path}events__at__gt": self.at}
         return changes.filter(**confirmed).order_by(f"{path}events__at", "pk")

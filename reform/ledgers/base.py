@@ -11,7 +11,7 @@ from django.utils import timezone
 from workflow.filters import containing
 from workflow.formats import plain
 
-from .as_of import Moment
+from .as_of import AsOf
 
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
 WIDE, LONG = 16, 28  # from these widths on a column holds names, and whole sentences
@@ -84,8 +84,8 @@ class Ledger:
     states = ()  # the choices of the filter `state`
     words = ()  # the lookups that are searched for words
 
-    def rows(self, user, moment, chosen):
-        """The rows as of the moment; `chosen` is what the form was told."""
+    def rows(self, user, as_of, chosen):
+        """The rows as of the as_of; `chosen` is what the form was told."""
         raise NotImplementedError
 
     def url(self, row):
@@ -106,19 +106,21 @@ class Extract:
         self.ledger = ledger
         self.columns = ledger.columns
         self.chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
-        self.conditions = [f"{form.fields[name].label}：{form.spoken(name)}" for name in self.chosen if name != "as_of"]
-        self.moment = Moment.of(self.chosen.get("as_of"))
+        self.conditions = [
+            f"{form.fields[name].label}：{form.display_value(name)}" for name in self.chosen if name != "as_of"
+        ]
+        self.as_of = AsOf.of(self.chosen.get("as_of"))
         self.sort = sort if sort.removeprefix("-") in ledger.sortable else ""
-        self.rows = self._sorted(self._narrowed(ledger.rows(user, self.moment, self.chosen)))
+        self.rows = self._sorted(self._narrowed(ledger.rows(user, self.as_of, self.chosen)))
 
     @property
-    def as_of(self):
+    def as_of_line(self):
         """The line that says for when, and of what, the figures speak."""
-        if self.moment.is_now:
-            when = f"{timezone.localtime(self.moment.at):%Y-%m-%d %H:%M}"
+        if self.as_of.is_now:
+            when = f"{timezone.localtime(self.as_of.at):%Y-%m-%d %H:%M}"
             return f"数据截至 {when}，进度只统计改革办已确认的数据。"
         return (
-            f"数据截至 {self.moment.day} 24:00，按流转记录还原，进度只统计当时已确认的数据；"
+            f"数据截至 {self.as_of.day} 24:00，按流转记录还原，进度只统计当时已确认的数据；"
             "项目名称、单位等基础信息为现行登记。"
         )
 

@@ -65,9 +65,9 @@ class IndicatorLedger(Ledger):
         ),
     )
 
-    def rows(self, user, moment, chosen):
-        maps = moment.records(BattleMap, user).filter(state_then__in=SETTLED)
-        targets = MonthlyTarget.objects.annotate(actual_then=moment.actual())
+    def rows(self, user, as_of, chosen):
+        maps = as_of.records(BattleMap, user).filter(state_then__in=SETTLED)
+        targets = MonthlyTarget.objects.annotate(actual_then=as_of.actual())
         own = targets.filter(indicator=OuterRef("pk"))
         last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
         month = chosen.get("month")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from reform.models import MeasureIteration
 from workflow.states import State
 
-from .achievements import STATES, reported, said
+from .achievements import STATES, reported, snapshot_at
 from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
 
 
@@ -29,7 +29,7 @@ def plans_changed(row):
             if change.plan and not row.is_new
         }
     lines = []
-    for plan in said(row)["plans"]:
+    for plan in snapshot_at(row)["plans"]:
         text = f"{plan['month']} {plan['type']}：{plan['content']}"
         if plan["id"] not in earlier:
             lines.append(f"新增 {text}")
@@ -59,18 +59,18 @@ class IterationLedger(Ledger):
         *project_columns(attrgetter("dossier.project"), "dossier__project__"),
         Column("迭代类型", lambda row: "新增举措" if row.is_new else "编辑举措", 11, order="is_new"),
         Column("迭代前举措", measure_before, 36),
-        Column("迭代后举措", lambda row: said(row)["content"], 36),
-        Column("迭代依据", lambda row: said(row)["basis"], 30),
+        Column("迭代后举措", lambda row: snapshot_at(row)["content"], 36),
+        Column("迭代依据", lambda row: snapshot_at(row)["basis"], 30),
         Column("月度计划变化", plans_changed, 40),
         Column("上报日期", attrgetter("submitted_then"), 12, DATE, order="submitted_then"),
         Column("状态", lambda row: State(row.state_then).label, 15),
         Column("确认日期", attrgetter("confirmed_then"), 12, DATE, order="confirmed_then"),
     )
 
-    def rows(self, user, moment, chosen):
-        records = reported(MeasureIteration, user, moment)
+    def rows(self, user, as_of, chosen):
+        records = reported(MeasureIteration, user, as_of)
         if "q" in chosen:
-            records = records.annotate(content_then=moment.submitted("content"), basis_then=moment.submitted("basis"))
+            records = records.annotate(content_then=as_of.submitted("content"), basis_then=as_of.submitted("basis"))
         return records.select_related("battle_map", "measure").prefetch_related("changes__plan")
 
     def url(self, row):

@@ -58,15 +58,15 @@ class PlanLedger(Ledger):
         Column("最近更新", attrgetter("updated"), 12, DATE, order="updated"),
     )
 
-    def rows(self, user, moment, chosen):
-        maps = moment.records(BattleMap, user).filter(state_then__in=SETTLED)
-        plans = moment.plans(MonthlyPlan.objects.filter(measure__battle_map__in=maps.values("pk")))
-        updates = moment.updates()
+    def rows(self, user, as_of, chosen):
+        maps = as_of.records(BattleMap, user).filter(state_then__in=SETTLED)
+        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=maps.values("pk")))
+        updates = as_of.updates()
         return plans.annotate(
             work_done=Subquery(updates.values("work_done")[:1]),
             difficulties=Subquery(updates.values("difficulties")[:1]),
             next_steps=Subquery(updates.values("next_steps")[:1]),
-            updated=Subquery(updates.annotate(at=moment.last("confirm")).values("at")[:1]),
+            updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
         ).select_related("measure__battle_map__project__department", "measure__battle_map__project__domain")
 
     def url(self, row):

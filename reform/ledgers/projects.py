@@ -75,12 +75,12 @@ class ProjectLedger(Ledger):
         Column("品牌次数", attrgetter("brands"), 10, NUMBER, order="brands"),
     )
 
-    def rows(self, user, moment, chosen):
-        year = chosen.get("year") or moment.day.year
-        maps = moment.records(BattleMap, user).filter(project=OuterRef("pk"), year=year)
+    def rows(self, user, as_of, chosen):
+        year = chosen.get("year") or as_of.day.year
+        maps = as_of.records(BattleMap, user).filter(project=OuterRef("pk"), year=year)
         on_map = {"battle_map": OuterRef("map")}
-        plans = moment.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
-        reported = moment.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
+        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
+        reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
         return (
             Project.objects.visible_to(user)
             .filter(start_year__lte=year, end_year__gte=year)
@@ -90,22 +90,22 @@ class ProjectLedger(Ledger):
                 ),
                 map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
                 indicators=number_of(Indicator.objects.filter(**on_map), "battle_map"),
-                measures=number_of(moment.measures(Measure.objects.filter(**on_map)), "battle_map"),
+                measures=number_of(as_of.measures(Measure.objects.filter(**on_map)), "battle_map"),
                 plans=number_of(plans, "measure__battle_map"),
                 done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
                 reported=Subquery(reported.values("month")[:1]),
-                iterations=number_of(moment.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
-                promotions=self._achieved(PromotionUpdate, moment, year),
-                brands=self._achieved(BrandUpdate, moment, year),
+                iterations=number_of(as_of.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
+                promotions=self._achieved(PromotionUpdate, as_of, year),
+                brands=self._achieved(BrandUpdate, as_of, year),
             )
             .select_related("department", "domain")
             .prefetch_related("partners")
         )
 
     @staticmethod
-    def _achieved(model, moment, year):
+    def _achieved(model, as_of, year):
         in_year = Q(**{f"{model.DATE}__year": year})
-        return number_of(moment.confirmed(model.objects.filter(in_year, dossier=OuterRef("pk"))), "dossier")
+        return number_of(as_of.confirmed(model.objects.filter(in_year, dossier=OuterRef("pk"))), "dossier")
 
     def url(self, row):
         return reverse("reform:project", args=[row.pk])

@@ -24,8 +24,8 @@ def write(extract, file):
     sheet = book.create_sheet(extract.ledger.label)
     _set_up(sheet, extract)
     sheet.append([_cell(sheet, extract.ledger.label, Font(FONT, 16, bold=True))])
-    said = "　".join([extract.as_of, *extract.conditions])
-    sheet.append([_cell(sheet, said, Font(FONT, 10, color="5B6270"))])
+    line = "　".join([extract.as_of_line, *extract.conditions])
+    sheet.append([_cell(sheet, line, Font(FONT, 10, color="5B6270"))])
     sheet.append([_head(sheet, column.label) for column in extract.columns])
     cells = _Cells(sheet)
     done = 0

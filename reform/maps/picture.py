@@ -276,7 +276,7 @@ class Picture:
         return len(self.rows) > 5 or len(self.cards) > 4 or len(self.chips) > 28
 
     @property
-    def as_of(self):
+    def as_of_line(self):
         return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
 
 

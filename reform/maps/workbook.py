@@ -48,7 +48,7 @@ class _Sheet:
         project, drawn = picture_facts(self.picture)
         self._line(project, size=18, bold=True, height=34)
         self._line(drawn, size=10)
-        self._line(f"{self.picture.as_of}{self.picture.light.word}：{self.picture.light.why}", size=10, height=30)
+        self._line(f"{self.picture.as_of_line}{self.picture.light.word}：{self.picture.light.why}", size=10, height=30)
         self.row += 1
 
     def indicators(self):

@@ -1,20 +1,20 @@
 """What 经验复制推广 and 品牌显示度 share: a dated, evidenced achievement of a project. Recorded, never scored."""
 
 from reform.calendar import today
-from workflow.actions import Refused, lock_dossier
+from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, State
 
 from .battle_map import BattleMap
 from .plan_update import EVIDENCE
 from .project import Project
-from .work_item import AFTER_ISSUE, Opening, parse_key, pick
+from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
 class Achievement(Record):
     """A record of a project on its own day; `DATE` names the field of that day, `REQUIRED` all that 上报 needs."""
 
-    no_openings = AFTER_ISSUE
+    no_work_items = AFTER_ISSUE
     DATE = ""
     REQUIRED = ()
 
@@ -32,34 +32,36 @@ class Achievement(Record):
         return " ".join([f"{day:%Y-%m-%d}", *ways] if day else ways).strip() or self._meta.verbose_name
 
     @classmethod
-    def start(cls, project, user):
-        """A new draft, or this clerk's blank one. Call it inside a transaction; raises Refused."""
+    def create(cls, project, user):
+        """A new draft, or this clerk's blank one. Call it inside a transaction; raises ActionRefused."""
         lock_dossier(project.pk)
         if not BattleMap.objects.filter(project=project, state=State.ISSUED).exists():
-            raise Refused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
+            raise ActionRefused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
         blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
         return blank or cls.objects.create(dossier=project, creator=user)
 
     @classmethod
-    def openings(cls, user):
+    def work_items(cls, user):
         """A row for each project of this clerk that has an issued map."""
         issued = BattleMap.objects.filter(state=State.ISSUED).values("project")
-        projects = Project.objects.filter(department__in=user.entrusted, pk__in=issued).select_related("department")
+        projects = Project.objects.filter(department__in=user.assigned_department_ids, pk__in=issued).select_related(
+            "department"
+        )
         in_hand = {
             record.dossier_id: record
             for record in cls.objects.filter(dossier__in=projects, state__in=EDITABLE).order_by("pk")
         }
         return [
-            Opening(key=str(project.pk), project=project, title=project.number, record=in_hand.get(project.pk))
+            WorkItem(key=str(project.pk), project=project, title=project.number, record=in_hand.get(project.pk))
             for project in projects
         ]
 
     @classmethod
-    def begin(cls, key, user):
-        """Start a record of the project that an opening's key names; raises Refused."""
+    def create_from_key(cls, key, user):
+        """Start a record of the project that a work item's key names; raises ActionRefused."""
         [project] = parse_key(key, 1)
-        own = Project.objects.filter(department__in=user.entrusted)
-        return cls.start(pick(own, project, "这个项目"), user)
+        own = Project.objects.filter(department__in=user.assigned_department_ids)
+        return cls.create(pick(own, project, "这个项目"), user)
 
     def problems(self):
         found = []

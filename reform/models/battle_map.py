@@ -7,13 +7,13 @@ from django.db.models import Count, Q
 
 from reform.calendar import MONTHS, today
 from workflow import clock
-from workflow.actions import Refused, lock_dossier
+from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
 
 from .project import Project, Stage
-from .work_item import Opening, parse_key, pick
+from .work_item import WorkItem, parse_key, pick
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
@@ -45,8 +45,8 @@ class BattleMap(Record):
     """One per project and year. Once confirmed, only a confirmed MeasureIteration changes measures and plans."""
 
     issuable = True
-    begin_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
-    no_openings = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
+    create_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
+    no_work_items = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
 
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="项目", related_name="battle_maps")
     year = models.PositiveSmallIntegerField("年度")
@@ -59,42 +59,44 @@ class BattleMap(Record):
         indexes = [models.Index(fields=["year"])]
 
     @classmethod
-    def start(cls, project, year, user):
+    def create(cls, project, year, user):
         """The project's map of that year, begun if there is none yet. Call it inside a transaction."""
         lock_dossier(project.pk)
         project = Project.objects.get(pk=project.pk)
         if not project.can_be_drawn:
-            raise Refused("项目被认定为“加快实施”后，才能绘制项目作战图。")
+            raise ActionRefused("项目被认定为“加快实施”后，才能绘制项目作战图。")
         if not project.start_year <= year <= project.end_year:
-            raise Refused(f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。")
+            raise ActionRefused(
+                f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
+            )
         return cls.objects.filter(project=project, year=year).first() or cls.objects.create(
             dossier=project, project=project, year=year, title=f"{year}年度项目作战图", creator=user
         )
 
     @classmethod
-    def openings(cls, user):
+    def work_items(cls, user):
         """A row for each project of this clerk and each year for which a map is to be drawn now."""
-        projects = Project.objects.filter(department__in=user.entrusted).select_related("department")
+        projects = Project.objects.filter(department__in=user.assigned_department_ids).select_related("department")
         years = drawing_years()
         maps = {
             (found.project_id, found.year): found
             for found in cls.objects.filter(project__in=projects, year__in=years).select_related("dossier__department")
         }
         return [
-            cls._opening(project, year, maps.get((project.pk, year)))
+            cls._work_item(project, year, maps.get((project.pk, year)))
             for project in projects
             for year in years
             if project.start_year <= year <= project.end_year
         ]
 
     @classmethod
-    def _opening(cls, project, year, found):
+    def _work_item(cls, project, year, found):
         obstacle = ""
         if not project.can_be_drawn:
             obstacle = f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
         elif found and found.state in SETTLED:
             obstacle = "已确认的作战图不再更改；举措和月度计划有变化的，通过“措施迭代申请”办理。"
-        return Opening(
+        return WorkItem(
             key=f"{project.pk}-{year}",
             project=project,
             title=f"{year}年度",
@@ -108,17 +110,20 @@ class BattleMap(Record):
         """How many maps this clerk has in hand, or has still to begin for this year."""
         year = today().year
         projects = Project.objects.filter(
-            department__in=user.entrusted, stage=Stage.ACCELERATED, start_year__lte=year, end_year__gte=year
+            department__in=user.assigned_department_ids,
+            stage=Stage.ACCELERATED,
+            start_year__lte=year,
+            end_year__gte=year,
         )
         begun = cls.objects.filter(year=year).values("project")
         return projects.exclude(pk__in=begun).count() + cls.objects.in_hand(user).count()
 
     @classmethod
-    def begin(cls, key, user):
-        """Start the map that an opening's key names; raises Refused."""
+    def create_from_key(cls, key, user):
+        """Start the map that a work item's key names; raises ActionRefused."""
         project, year = parse_key(key, 2)
-        own = Project.objects.filter(department__in=user.entrusted)
-        return cls.start(pick(own, project, "这个项目"), year, user)
+        own = Project.objects.filter(department__in=user.assigned_department_ids)
+        return cls.create(pick(own, project, "这个项目"), year, user)
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))

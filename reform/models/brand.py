@@ -11,7 +11,7 @@ class Recognition(models.TextChoices):
 
 
 class BrandUpdate(Achievement):
-    begin_label = "品牌显示度推进更新"
+    create_label = "品牌显示度推进更新"
     DATE = "created_on"
     REQUIRED = ("created_on", "recognition", "circumstances", "results", "recognition_detail")
 

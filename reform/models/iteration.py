@@ -7,20 +7,20 @@ from django.utils.text import Truncator
 
 from reform.calendar import today
 from workflow import clock
-from workflow.actions import Refused, lock_dossier
+from workflow.actions import ActionRefused, lock_dossier
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
-from .work_item import AFTER_ISSUE, Opening, parse_key, pick
+from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
 class MeasureIteration(Record):
     """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
 
-    begin_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
-    no_openings = AFTER_ISSUE
+    create_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
+    no_work_items = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")
     measure = models.ForeignKey(
@@ -35,16 +35,16 @@ class MeasureIteration(Record):
         verbose_name = verbose_name_plural = "措施迭代申请"
 
     @classmethod
-    def start(cls, battle_map, measure, user):
+    def create(cls, battle_map, measure, user):
         """新增举措 (measure None) or 编辑举措: the unfinished application, or a new one that starts from the map.
 
-        Call it inside a transaction; raises Refused.
+        Call it inside a transaction; raises ActionRefused.
         """
         lock_dossier(battle_map.dossier_id)
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
         measure = measure and Measure.objects.get(pk=measure.pk)
         if not battle_map.is_open:
-            raise Refused("项目作战图下发后，才能申请措施迭代。")
+            raise ActionRefused("项目作战图下发后，才能申请措施迭代。")
         if measure is None:
             unfinished = cls.objects.filter(battle_map=battle_map, is_new=True, creator=user, version=0)
         else:
@@ -69,17 +69,17 @@ class MeasureIteration(Record):
         return iteration
 
     @classmethod
-    def openings(cls, user):
+    def work_items(cls, user):
         """A row for each issued map of this clerk."""
         maps = BattleMap.objects.filter(
-            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
+            state=State.ISSUED, dossier__department__in=user.assigned_department_ids, year__gte=today().year - 1
         ).select_related("project__department")
         in_hand = {
             record.battle_map_id: record
             for record in cls.objects.filter(battle_map__in=maps, state__in=EDITABLE).order_by("pk")
         }
         return [
-            Opening(
+            WorkItem(
                 key=str(battle_map.pk),
                 project=battle_map.project,
                 title=f"{battle_map.year}年度",
@@ -90,12 +90,12 @@ class MeasureIteration(Record):
         ]
 
     @classmethod
-    def begin(cls, key, user):
-        """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises Refused."""
+    def create_from_key(cls, key, user):
+        """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises ActionRefused."""
         battle_map, *measure = parse_key(key, 2 if "-" in key else 1)
-        own = BattleMap.objects.filter(dossier__department__in=user.entrusted)
+        own = BattleMap.objects.filter(dossier__department__in=user.assigned_department_ids)
         found = pick(own, battle_map, "这个项目的作战图")
-        return cls.start(found, pick(found.measures, measure[0], "这条举措") if measure else None, user)
+        return cls.create(found, pick(found.measures, measure[0], "这条举措") if measure else None, user)
 
     def problems(self):
         changes = list(self.changes.select_related("plan").prefetch_related("plan__updates"))
@@ -189,11 +189,11 @@ class PlanChange(PlanContent):
         return ""
 
     def apply(self):
-        """Raises Refused when the plan may no longer be touched."""
+        """Raises ActionRefused when the plan may no longer be touched."""
         if not self.touches:
             return
         if obstacle := self.obstacle():
-            raise Refused(f"{self.month}月“{self.type_label}”：{obstacle}请退回后修改。")
+            raise ActionRefused(f"{self.month}月“{self.type_label}”：{obstacle}请退回后修改。")
         plan = self.plan or MonthlyPlan(measure=self.iteration.measure)
         self.before = plan.content_values() if self.plan else {}
         if self.cancelled:

@@ -5,19 +5,19 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from reform.calendar import Calendar, Phase, month_start, today
-from workflow.actions import Refused, lock_dossier
+from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, SETTLED, UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
-from .work_item import Opening, parse_key, pick
+from .work_item import WorkItem, parse_key, pick
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
 class PlanUpdate(Record):
-    begin_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
-    no_openings = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
+    create_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
+    no_work_items = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
 
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="updates")
     status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, blank=True)
@@ -29,16 +29,16 @@ class PlanUpdate(Record):
         verbose_name = verbose_name_plural = "月度计划推进更新"
 
     @classmethod
-    def start(cls, plan, user):
+    def create(cls, plan, user):
         """The plan's unfinished update, or a new one that starts from the last.
 
-        Call it inside a transaction; raises Refused.
+        Call it inside a transaction; raises ActionRefused.
         """
         battle_map = plan.measure.battle_map
         lock_dossier(battle_map.dossier_id)
         plan = MonthlyPlan.objects.select_related("measure__battle_map").get(pk=plan.pk)
         if obstacle := cls.obstacle(plan):
-            raise Refused(obstacle)
+            raise ActionRefused(obstacle)
         siblings = cls.objects.filter(plan=plan)
         if unfinished := siblings.unfinished().first():
             return unfinished
@@ -62,24 +62,24 @@ class PlanUpdate(Record):
         return ""
 
     @classmethod
-    def openings(cls, user):
+    def work_items(cls, user):
         """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
         plans = cls._open_plans(user).select_related("measure__battle_map__project__department")
         latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
         calendar = Calendar()
-        rows = [cls._opening(plan, latest.get(plan.pk), calendar) for plan in plans]
+        rows = [cls._work_item(plan, latest.get(plan.pk), calendar) for plan in plans]
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _opening(cls, plan, found, calendar):
+    def _work_item(cls, plan, found, calendar):
         battle_map = plan.measure.battle_map
         now = today()
         term = calendar.term(battle_map.year, plan.month, battle_map.issued_at)
         phase = term.phase(now)
-        told = found and found.state in SETTLED and found.submitted_at >= month_start(now.year, now.month)
-        if (found and found.state in UNDER_REVIEW) or (told and phase == Phase.DUE):
+        reported = found and found.state in SETTLED and found.submitted_at >= month_start(now.year, now.month)
+        if (found and found.state in UNDER_REVIEW) or (reported and phase == Phase.DUE):
             term = None
-        return Opening(
+        return WorkItem(
             key=str(plan.pk),
             project=battle_map.project,
             title=f"{battle_map.year}年{plan.month}月 {plan.type_label}",
@@ -96,20 +96,20 @@ class PlanUpdate(Record):
         """How many of this clerk's plans are due or late and wait for an update, or have one that came back."""
         now = today()
         updates = cls.objects.filter(plan=OuterRef("pk"))
-        told = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(now.year, now.month))
+        reported = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(now.year, now.month))
         rows = (
             cls._open_plans(user)
             .exclude(Exists(updates.filter(state__in=UNDER_REVIEW)))
-            .annotate(came_back=Exists(updates.filter(state__in=CAME_BACK)), told=Exists(told))
+            .annotate(came_back=Exists(updates.filter(state__in=CAME_BACK)), reported=Exists(reported))
             .annotate(year=F("measure__battle_map__year"), since=F("measure__battle_map__issued_at"))
             .order_by()
-            .values_list("year", "month", "since", "came_back", "told")
+            .values_list("year", "month", "since", "came_back", "reported")
             .annotate(number=Count("pk"))
         )
         calendar, due = Calendar(), 0
-        for year, month, issued_at, came_back, told, number in rows:
+        for year, month, issued_at, came_back, reported, number in rows:
             phase = calendar.term(year, month, issued_at).phase(now)
-            if came_back or phase == Phase.LATE or (phase == Phase.DUE and not told):
+            if came_back or phase == Phase.LATE or (phase == Phase.DUE and not reported):
                 due += number
         return due
 
@@ -120,14 +120,16 @@ class PlanUpdate(Record):
         A plan is reported once it is 已完成, or told of since its month began.
         """
         updates = cls.objects.filter(plan=OuterRef("pk"))
-        told = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(year, month))
+        reported = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(year, month))
         return (
             MonthlyPlan.objects.standing()
             .filter(measure__battle_map__state=State.ISSUED, measure__battle_map__year=year, month=month)
             .annotate(
                 responsible=F("measure__battle_map__dossier__department"),
                 project_name=F("measure__battle_map__dossier__name"),
-                is_reported=Q(status=PlanStatus.DONE) | Exists(updates.filter(state__in=UNDER_REVIEW)) | Exists(told),
+                is_reported=Q(status=PlanStatus.DONE)
+                | Exists(updates.filter(state__in=UNDER_REVIEW))
+                | Exists(reported),
                 at_department=Exists(updates.filter(state=State.SUBMITTED)),
             )
         )
@@ -138,28 +140,28 @@ class PlanUpdate(Record):
             MonthlyPlan.objects.standing()
             .filter(
                 measure__battle_map__state=State.ISSUED,
-                measure__battle_map__dossier__department__in=user.entrusted,
+                measure__battle_map__dossier__department__in=user.assigned_department_ids,
                 measure__battle_map__year__gte=today().year - 1,
             )
             .exclude(status=PlanStatus.DONE)
         )
 
     @classmethod
-    def begin(cls, key, user):
-        """Start the update of the plan that an opening's key names; raises Refused."""
+    def create_from_key(cls, key, user):
+        """Start the update of the plan that a work item's key names; raises ActionRefused."""
         [plan] = parse_key(key, 1)
-        own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.entrusted)
-        return cls.start(pick(own, plan, "这项月度计划"), user)
+        own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.assigned_department_ids)
+        return cls.create(pick(own, plan, "这项月度计划"), user)
 
     def missed_term(self, day):
         """The plan's month is over, and nothing was told of the plan since it began."""
         battle_map = self.plan.measure.battle_map
         if day <= Calendar().term(battle_map.year, self.plan.month, battle_map.issued_at).closes:
             return False
-        told = PlanUpdate.objects.filter(
+        reported = PlanUpdate.objects.filter(
             plan=self.plan_id, submitted_at__gte=month_start(battle_map.year, self.plan.month)
         )
-        return not told.exclude(pk=self.pk).exists()
+        return not reported.exclude(pk=self.pk).exists()
 
     def history(self):
         """月度计划历史状态更新: the plan's updates before this one, newest first."""

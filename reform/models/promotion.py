@@ -15,7 +15,7 @@ class PromotionMethod(models.TextChoices):
 
 
 class PromotionUpdate(Achievement):
-    begin_label = "经验复制推广更新"
+    create_label = "经验复制推广更新"
     DATE = "promoted_on"
     REQUIRED = ("method", "promoted_on", "summary")
 

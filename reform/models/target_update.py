@@ -7,18 +7,18 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q
 
 from reform.calendar import Calendar, Phase, months_begun, today
-from workflow.actions import Refused, lock_dossier
+from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
-from .work_item import AFTER_ISSUE, Opening, parse_key, pick
+from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
 class TargetUpdate(Record):
-    begin_label = "更新"
-    no_openings = AFTER_ISSUE
+    create_label = "更新"
+    no_work_items = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
     month = models.PositiveSmallIntegerField("月份")
@@ -32,17 +32,17 @@ class TargetUpdate(Record):
         ]
 
     @classmethod
-    def start(cls, battle_map, month, user):
+    def create(cls, battle_map, month, user):
         """The unfinished update of that month, or a new revision that starts from the values as confirmed.
 
-        Call it inside a transaction; raises Refused.
+        Call it inside a transaction; raises ActionRefused.
         """
         lock_dossier(battle_map.dossier_id)
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
         if not battle_map.is_open:
-            raise Refused("项目作战图下发后，才能更新进度值。")
+            raise ActionRefused("项目作战图下发后，才能更新进度值。")
         if month not in months_begun(battle_map.year):
-            raise Refused("只能更新当月及以前月份的进度值。")
+            raise ActionRefused("只能更新当月及以前月份的进度值。")
         siblings = cls.objects.filter(battle_map=battle_map, month=month)
         if unfinished := siblings.unfinished().first():
             return unfinished
@@ -67,7 +67,7 @@ class TargetUpdate(Record):
         return update
 
     @classmethod
-    def openings(cls, user):
+    def work_items(cls, user):
         """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
         maps = cls._open_maps(user).select_related("project__department")
         latest, reported = {}, set()
@@ -81,12 +81,12 @@ class TargetUpdate(Record):
             for month in months_begun(battle_map.year):
                 place = battle_map.pk, month
                 term = calendar.term(battle_map.year, month, battle_map.issued_at) if place not in reported else None
-                rows.append(cls._opening(battle_map, month, latest.get(place), term))
+                rows.append(cls._work_item(battle_map, month, latest.get(place), term))
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _opening(cls, battle_map, month, found, term):
-        return Opening(
+    def _work_item(cls, battle_map, month, found, term):
+        return WorkItem(
             key=f"{battle_map.pk}-{month}",
             project=battle_map.project,
             title=f"{battle_map.year}年{month}月",
@@ -131,15 +131,15 @@ class TargetUpdate(Record):
     @staticmethod
     def _open_maps(user):
         return BattleMap.objects.filter(
-            state=State.ISSUED, dossier__department__in=user.entrusted, year__gte=today().year - 1
+            state=State.ISSUED, dossier__department__in=user.assigned_department_ids, year__gte=today().year - 1
         )
 
     @classmethod
-    def begin(cls, key, user):
-        """Start the update that an opening's key names; raises Refused."""
+    def create_from_key(cls, key, user):
+        """Start the update that a work item's key names; raises ActionRefused."""
         battle_map, month = parse_key(key, 2)
-        own = BattleMap.objects.filter(dossier__department__in=user.entrusted)
-        return cls.start(pick(own, battle_map, "这个项目的作战图"), month, user)
+        own = BattleMap.objects.filter(dossier__department__in=user.assigned_department_ids)
+        return cls.create(pick(own, battle_map, "这个项目的作战图"), month, user)
 
     def missed_term(self, day):
         """A correction (a later revision) is no late report."""

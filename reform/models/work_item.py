@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from reform.calendar import Phase, Term, today
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.models import Record
-from workflow.texts import whole_number
+from workflow.texts import parse_pk
 
 from .project import Project
 
 
 @dataclass
-class Opening:
+class WorkItem:
     """A thing that a record of some kind can be begun for.
 
     `key` is what `begin` is given back. `record` is the unfinished or the latest record, if there is one.
@@ -46,16 +46,16 @@ AFTER_ISSUE = ("没有可以填报的项目。", "项目作战图由市委改革
 
 
 def parse_key(key, parts):
-    """The numbers in the key of an opening, as many as there are `parts`; raises Refused."""
-    numbers = [whole_number(text) for text in key.split("-")]
+    """The numbers in the key of a work item, as many as there are `parts`; raises ActionRefused."""
+    numbers = [parse_pk(text) for text in key.split("-")]
     if len(numbers) != parts or min(numbers) < 0:
-        raise Refused("没有找到要填报的事项，请从列表中重新选择。")
+        raise ActionRefused("没有找到要填报的事项，请从列表中重新选择。")
     return numbers
 
 
 def pick(things, pk, name):
-    """The one of `things`, all of them this clerk's own, that a key names; raises Refused."""
+    """The one of `things`, all of them this clerk's own, that a key names; raises ActionRefused."""
     found = things.filter(pk=pk).first()
     if found is None:
-        raise Refused(f"没有找到{name}。")
+        raise ActionRefused(f"没有找到{name}。")
     return found

@@ -37,7 +37,7 @@ class Row:
     decision: Event | None = None
     since: object = None  # since when it waits
     action: str = ""  # what the way there is called, if not as in the rest of the card
-    opening: object = None  # what is due, with its term
+    work_item: object = None  # what is due, with its term
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ def _clerk(user):
         in_hand.exclude(state=State.DRAFT).prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
     )
     drafts = list(in_hand.filter(state=State.DRAFT))
-    maps = [row for row in BattleMap.openings(user) if row.due and row.record is None]
-    targets = _due_first(reversed(TargetUpdate.openings(user)))
-    plans = _due_first(PlanUpdate.openings(user))
-    own = Record.objects.filter(dossier__department__in=user.entrusted)
+    maps = [row for row in BattleMap.work_items(user) if row.due and row.record is None]
+    targets = _due_first(reversed(TargetUpdate.work_items(user)))
+    plans = _due_first(PlanUpdate.work_items(user))
+    own = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
     counts = own.aggregate(review=Count("pk", filter=Q(state__in=UNDER_REVIEW)))
     kinds = {
         model: reverse("reform:kind", args=[model._meta.model_name]) for model in (BattleMap, TargetUpdate, PlanUpdate)
@@ -114,9 +114,9 @@ def _clerk(user):
     ]
 
 
-def _due_first(openings):
+def _due_first(work_items):
     """What is due, what is overdue longest first; in the order given where that is the same."""
-    return sorted((row for row in openings if row.due), key=lambda row: row.term.closes)
+    return sorted((row for row in work_items if row.due), key=lambda row: row.term.closes)
 
 
 def _reviewer(user):
@@ -163,7 +163,11 @@ def _reviewer(user):
 
 def _shared(user):
     """The projects that this person reads along; no card without any."""
-    shared = Project.objects.visible_to(user).exclude(department__in=user.entrusted).select_related("department")
+    shared = (
+        Project.objects.visible_to(user)
+        .exclude(department__in=user.assigned_department_ids)
+        .select_related("department")
+    )
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
         for project in shared[:SHOWN]
@@ -187,17 +191,17 @@ def _line(record, *, edit=False, decision=None, since=None):
     )
 
 
-def _to_begin(opening, model):
+def _to_begin(work_item, model):
     """The way on from something due: its draft, its own page, or beginning it."""
     name = model._meta.model_name
-    in_hand = opening.record if opening.record and opening.record.state in EDITABLE else None
-    url = reverse("editing:edit", args=[in_hand.pk]) if in_hand else opening.url
+    in_hand = work_item.record if work_item.record and work_item.record.state in EDITABLE else None
+    url = reverse("editing:edit", args=[in_hand.pk]) if in_hand else work_item.url
     return Row(
-        opening.project.name,
-        " · ".join([model._meta.verbose_name, opening.title, *opening.notes[-1:]]),
+        work_item.project.name,
+        " · ".join([model._meta.verbose_name, work_item.title, *work_item.notes[-1:]]),
         url=url,
         record=in_hand,
-        begin=() if url else (name, opening.key),
-        action="继续填写" if in_hand else model.begin_label,
-        opening=opening,
+        begin=() if url else (name, work_item.key),
+        action="继续填写" if in_hand else model.create_label,
+        work_item=work_item,
     )

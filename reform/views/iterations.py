@@ -43,6 +43,6 @@ def iterations(request, pk):
         "project": battle_map.project,
         "lines": [Line(measure, unfinished.get(measure.pk)) for measure in measures],
         "additions": [application for application in applications if application.is_new],
-        "may_begin": rules.may_begin(battle_map.project, user),
+        "may_create": rules.may_create(battle_map.project, user),
     }
     return render(request, "reform/iterations.html", context)

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Role
 from reform.models.work_item import AFTER_ISSUE
 from reform.navigation import KINDS, READERS
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
-from workflow.views.inbox import narrowed
+from workflow.views.inbox import filtered_records
 
 
 @require_safe
@@ -23,10 +23,10 @@ def kind(request, name):
     model, label = _kind_or_404(request, name)
     records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
-    context = {"model": model._meta, "label": label, "name": name, "begin_label": model.begin_label}
+    context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
     if request.user.role == Role.ENTRY:
-        context |= _openings(request, model)
-    return render(request, "reform/kind.html", context | narrowed(request, records, without=("kind",)))
+        context |= _work_items(request, model)
+    return render(request, "reform/kind.html", context | filtered_records(request, records, without=("kind",)))
 
 
 @require_POST
@@ -37,25 +37,25 @@ def begin(request, name):
         raise Http404
     try:
         with transaction.atomic():
-            record = model.begin(request.POST.get("key", ""), request.user)
-    except Refused as refusal:
+            record = model.create_from_key(request.POST.get("key", ""), request.user)
+    except ActionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("reform:kind", name)
     return redirect("editing:edit", record.pk)
 
 
-def _openings(request, model):
-    openings = model.openings(request.user)
+def _work_items(request, model):
+    work_items = model.work_items(request.user)
     wanted = request.GET.get("project", "").strip()[:50]
-    found = [opening for opening in openings if all(word in opening.project.name for word in wanted.split())]
+    found = [work_item for work_item in work_items if all(word in work_item.project.name for word in wanted.split())]
     return {
-        "may_begin": True,
-        "due": sum(opening.due for opening in openings),
-        "has_openings": bool(openings),
-        "openings": Paginator(found, PAGE_SIZE).get_page(request.GET.get("openings")),
+        "may_create": True,
+        "due": sum(work_item.due for work_item in work_items),
+        "has_work_items": bool(work_items),
+        "work_items": Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items")),
         "wanted": wanted,
-        "no_openings": model.no_openings,
-        "after_issue": model.no_openings is AFTER_ISSUE,
+        "no_work_items": model.no_work_items,
+        "after_issue": model.no_work_items is AFTER_ISSUE,
         "editable": EDITABLE,
         "under_review": UNDER_REVIEW,
     }

@@ -73,7 +73,7 @@ def _register(request, extract, rows):
         request.user,
         client_address(request),
         ledger=extract.ledger.label,
-        as_of=extract.moment.at,
+        as_of=extract.as_of.at,
         conditions="；".join(extract.conditions),
         rows=rows,
     )
@@ -123,7 +123,7 @@ def _extract_or_404(request, name):
 
 
 def _file_name(extract):
-    return f"{extract.ledger.label}_{extract.moment.day.isoformat()}.xlsx"
+    return f"{extract.ledger.label}_{extract.as_of.day.isoformat()}.xlsx"
 
 
 def _too_many(total):

@@ -22,7 +22,7 @@ def picture(request, pk):
         "project": found.project,
         "picture": Picture(found),
         "may_edit": rules.may_edit(found, request.user),
-        "may_iterate": found.is_open and rules.may_begin(found.project, request.user),
+        "may_iterate": found.is_open and rules.may_create(found.project, request.user),
     }
     return render(request, "reform/map.html", context)
 

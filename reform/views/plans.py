@@ -26,7 +26,7 @@ def plan(request, pk):
         "current": current,
         "history": updates.settled(),
         "is_editable": current is not None and current.state in EDITABLE,
-        "may_begin": rules.may_begin(project, user),
+        "may_create": rules.may_create(project, user),
         "obstacle": _obstacle(found, current),
         "light": _light(found),
     }

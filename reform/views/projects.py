@@ -14,7 +14,7 @@ from reform.models import BattleMap, Project
 from workflow import clock
 from workflow.filters import PAGE_SIZE
 from workflow.models import Record
-from workflow.views.inbox import narrowed
+from workflow.views.inbox import filtered_records
 
 
 @require_safe
@@ -70,9 +70,10 @@ def project(request, pk):
         "maps": maps,
         "map": shown,
         "picture": shown and Picture(shown),
-        "reads_along": request.user.role != Role.OFFICE_REVIEWER and found.department_id not in request.user.entrusted,
+        "reads_along": request.user.role != Role.OFFICE_REVIEWER
+        and found.department_id not in request.user.assigned_department_ids,
     }
-    return render(request, "reform/project.html", context | narrowed(request, records, without=("department",)))
+    return render(request, "reform/project.html", context | filtered_records(request, records, without=("department",)))
 
 
 def _chosen(maps, year):

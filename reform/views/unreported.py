@@ -18,7 +18,7 @@ from reform.reporting import reminders
 from reform.reporting.reminders import MATTERS, Tally, tallies, urge_key
 from workflow.models import Message
 from workflow.states import State
-from workflow.texts import whole_number
+from workflow.texts import parse_pk
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def urge(request):
     kind = next((kind for kind in MATTERS if kind._meta.model_name == request.POST.get("kind")), None)
     if kind is None:
         raise Http404
-    department = get_object_or_404(Department, pk=whole_number(request.POST.get("department", "")))
+    department = get_object_or_404(Department, pk=parse_pk(request.POST.get("department", "")))
     asked = reminders.urge(kind, department, year, month, today())
     what = f"{department}{kind._meta.verbose_name}"
     if not asked:

@@ -130,7 +130,7 @@ def test_a_new_person_needs_no_password_and_gets_duty_and_initial_password(clien
     user = User.objects.get(phone="13900000008")
     assert user.check_password("123456")
     assert user.must_change_password
-    assert user.entrusted == {planning.pk}
+    assert user.assigned_department_ids == {planning.pk}
     assert "新人的初始密码见用户手册。7天内有效，首次登录须修改。" in said(answer)
 
 
@@ -187,7 +187,7 @@ def test_a_move_is_logged_with_before_and_after_and_takes_the_duties_along(clien
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_repr) == (admin, "录入甲")
     assert entry.get_change_message() == "所属单位：市发展改革委 → 市教委；角色：市级部门录入人员 → 市级部门审核人员"
-    assert User.objects.get(pk=clerk.pk).entrusted == {education.pk}
+    assert User.objects.get(pk=clerk.pk).assigned_department_ids == {education.pk}
     assert User.objects.get(pk=clerk.pk).has_perm("accounts.review_records", education)
 
 
@@ -261,9 +261,9 @@ def test_the_office_entrusts_people_with_a_department(client, reviewer, clerk, p
     page = f"{DEPARTMENTS}{education.pk}/change/"
     assert client.get(page).context["adminform"].form["entry"].initial == [own]
     client.post(page, {"entry": [clerk.pk], "office_reviewer": [reviewer.pk]})
-    assert User.objects.get(pk=clerk.pk).entrusted == {planning.pk, education.pk}
-    assert User.objects.get(pk=own.pk).entrusted == frozenset()
-    assert User.objects.get(pk=reviewer.pk).entrusted == {education.pk}
+    assert User.objects.get(pk=clerk.pk).assigned_department_ids == {planning.pk, education.pk}
+    assert User.objects.get(pk=own.pk).assigned_department_ids == frozenset()
+    assert User.objects.get(pk=reviewer.pk).assigned_department_ids == {education.pk}
     assert LogEntry.objects.get().get_change_message() == (
         "增加录入人员：录入甲；取消录入人员：录入乙；增加改革办审核人员：改革办甲"
     )
@@ -277,7 +277,7 @@ def test_the_page_offers_only_active_people_of_the_role(client, reviewer, clerk,
     assert offered == {"entry": ["录入甲"], "dept_reviewer": ["审核甲"], "office_reviewer": ["改革办甲"]}
     refused = client.post(f"{DEPARTMENTS}{planning.pk}/change/", {"entry": [checker.pk]})
     assert refused.context["adminform"].form.errors.keys() == {"entry"}
-    assert User.objects.get(pk=clerk.pk).entrusted == {planning.pk}
+    assert User.objects.get(pk=clerk.pk).assigned_department_ids == {planning.pk}
 
 
 def test_the_office_does_not_rename_departments(client, reviewer, planning):
@@ -294,7 +294,7 @@ def test_the_system_administrator_keeps_departments_and_entrusts_nobody(client, 
     client.post(page, {"name": "市教育委员会", "position": "3", "is_active": "on", "entry": [clerk.pk]})
     education.refresh_from_db()
     assert (education.name, education.position) == ("市教育委员会", 3)
-    assert User.objects.get(pk=clerk.pk).entrusted == {planning.pk}
+    assert User.objects.get(pk=clerk.pk).assigned_department_ids == {planning.pk}
 
 
 def test_a_new_department_is_offered_the_last_place(client, admin):

@@ -54,34 +54,34 @@ def test_a_duty_is_a_guardian_permission_on_the_department(clerk, planning, educ
 
 
 def test_a_transfer_takes_the_old_duties_away(clerk, planning, education):
-    clerk.entrust(DepartmentFactory(name="市科技局"))
+    clerk.assign(DepartmentFactory(name="市科技局"))
     clerk.department = education
     clerk.save()
     assert duties(clerk) == {("enter_records", "市教委")}
-    assert clerk.entrusted == {education.pk}
+    assert clerk.assigned_department_ids == {education.pk}
     assert not User.objects.get(pk=clerk.pk).has_perm("accounts.enter_records", planning)
 
 
 def test_a_change_of_role_changes_the_duty(clerk, education):
-    clerk.entrust(education)
+    clerk.assign(education)
     clerk.role = Role.DEPT_REVIEWER
     clerk.save()
     assert duties(clerk) == {("review_records", "市发展改革委")}
 
 
 def test_deactivation_takes_all_duties_and_reactivation_gives_the_own_one_back(clerk, planning, education):
-    clerk.entrust(education)
+    clerk.assign(education)
     clerk.is_active = False
     clerk.save()
     assert duties(clerk) == set()
-    assert clerk.entrusted == frozenset()
+    assert clerk.assigned_department_ids == frozenset()
     clerk.is_active = True
     clerk.save()
     assert duties(clerk) == {("enter_records", "市发展改革委")}
 
 
 def test_what_is_no_move_leaves_entrusted_duties_alone(clerk, education):
-    clerk.entrust(education)
+    clerk.assign(education)
     stamp = clerk.session_stamp
     clerk.full_name = "改名"
     clerk.save()
@@ -114,24 +114,24 @@ def test_a_move_that_fails_half_way_never_happened(clerk, planning, education):
 def test_an_office_reviewer_looks_after_all_departments_until_entrusted_with_some(planning, education):
     office = DepartmentFactory(name="市委改革办", is_office=True)
     reviewer = UserFactory(department=office, role=Role.OFFICE_REVIEWER)
-    assert reviewer.entrusted == set(Department.objects.values_list("pk", flat=True))
-    reviewer.entrust(education)
-    assert reviewer.entrusted == {education.pk}
-    reviewer.relieve(education)
-    assert reviewer.entrusted == {planning.pk, education.pk, office.pk}
+    assert reviewer.assigned_department_ids == set(Department.objects.values_list("pk", flat=True))
+    reviewer.assign(education)
+    assert reviewer.assigned_department_ids == {education.pk}
+    reviewer.unassign(education)
+    assert reviewer.assigned_department_ids == {planning.pk, education.pk, office.pk}
 
 
 @pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.AUDITOR])
 def test_administrators_and_auditors_look_after_nothing(planning, role):
-    assert UserFactory(department=planning, role=role).entrusted == frozenset()
+    assert UserFactory(department=planning, role=role).assigned_department_ids == frozenset()
 
 
 def test_looking_after_costs_one_query_and_then_none(clerk, django_assert_num_queries):
     clerk = User.objects.get(pk=clerk.pk)
     with django_assert_num_queries(1):
-        assert clerk.entrusted
+        assert clerk.assigned_department_ids
     with django_assert_num_queries(0):
-        assert clerk.entrusted
+        assert clerk.assigned_department_ids
 
 
 @pytest.mark.parametrize("role", Role)

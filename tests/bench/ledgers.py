@@ -31,7 +31,7 @@ WORK = "召开工作推进会，完成方案起草并征求各区县和市级部
 def city(cast):
     """Issued maps full of plans, of which every second has a confirmed update."""
     for _ in range(PLANS // PER_MAP):
-        drawn = BattleMap.start(ProjectFactory(department=cast.planning), 2026, cast.clerk)
+        drawn = BattleMap.create(ProjectFactory(department=cast.planning), 2026, cast.clerk)
         measures = Measure.objects.bulk_create(
             Measure(battle_map=drawn, position=place, content="推动重点领域改革取得突破。" * 8) for place in range(10)
         )

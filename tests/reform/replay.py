@@ -59,11 +59,11 @@ def check_plans():
     """A plan stands where its last confirmed update left it; 已完成 ends it, and one is open at a time."""
     updates = PlanUpdate.objects.order_by("plan", "pk").select_related("plan")
     by_plan = {plan: list(group) for plan, group in groupby(updates, key=lambda update: update.plan)}
-    for plan, told in by_plan.items():
-        confirmed = [update.status for update in told if update.state in SETTLED]
+    for plan, reported in by_plan.items():
+        confirmed = [update.status for update in reported if update.state in SETTLED]
         assert plan.status == (confirmed[-1] if confirmed else PlanStatus.NOT_STARTED)
         assert PlanStatus.DONE not in confirmed[:-1]
-        assert all(update.state in SETTLED for update in told[:-1])
+        assert all(update.state in SETTLED for update in reported[:-1])
         assert plan.cancelled_at is None
     untold = MonthlyPlan.objects.exclude(pk__in=[plan.pk for plan in by_plan])
     assert not untold.exclude(status=PlanStatus.NOT_STARTED).exists()
@@ -87,10 +87,10 @@ def check_late():
         term = calendar.term(update.battle_map.year, update.month, update.battle_map.issued_at)
         late = update.pk in firsts and update.revision == 1 and firsts[update.pk] > term.closes
         assert update.late == late
-    told = {}
+    reported = {}
     for update in PlanUpdate.objects.order_by("pk").select_related("plan__measure__battle_map"):
         battle_map, month = update.plan.measure.battle_map, update.plan.month
-        earlier = told.setdefault(update.plan_id, [])
+        earlier = reported.setdefault(update.plan_id, [])
         if update.pk in firsts:
             silent = not any(day >= month_start(battle_map.year, month) for day in earlier)
             term = calendar.term(battle_map.year, month, battle_map.issued_at)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from reform.models import BattleMap, PlanType, Project, Stage
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import YEAR, ProjectFactory, add_indicator, battle_map
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.states import State
 
@@ -170,33 +170,33 @@ def test_everything_wrong_is_said_at_once(drawn):
 @pytest.mark.parametrize("stage", [Stage.ANALYSIS, Stage.GENERATED])
 def test_only_a_project_at_acceleration_is_drawn(cast, stage):
     early = ProjectFactory(department=cast.planning, stage=stage, recognised_on=None)
-    [row] = [row for row in BattleMap.openings(cast.clerk) if row.project == early]
+    [row] = [row for row in BattleMap.work_items(cast.clerk) if row.project == early]
     assert not row.due
     assert stage.label in row.obstacle
-    with pytest.raises(Refused, match="加快实施"):
-        BattleMap.begin(row.key, cast.clerk)
+    with pytest.raises(ActionRefused, match="加快实施"):
+        BattleMap.create_from_key(row.key, cast.clerk)
 
 
 def test_the_stage_that_counts_is_the_one_of_now(cast):
     Project.objects.filter(pk=cast.project.pk).update(stage=Stage.GENERATED, recognised_on=None)
     assert cast.project.stage == Stage.ACCELERATED
-    with pytest.raises(Refused, match="加快实施"):
-        BattleMap.start(cast.project, YEAR, cast.clerk)
+    with pytest.raises(ActionRefused, match="加快实施"):
+        BattleMap.create(cast.project, YEAR, cast.clerk)
 
 
 @pytest.mark.parametrize(("year", "accepted"), [(2024, False), (2025, True), (2027, True), (2028, False)])
 def test_a_map_is_drawn_for_a_year_of_its_project(cast, year, accepted):
     if accepted:
-        assert BattleMap.start(cast.project, year, cast.clerk).year == year
+        assert BattleMap.create(cast.project, year, cast.clerk).year == year
     else:
-        with pytest.raises(Refused, match=f"2025—2027 年，不能绘制 {year} 年度"):
-            BattleMap.start(cast.project, year, cast.clerk)
+        with pytest.raises(ActionRefused, match=f"2025—2027 年，不能绘制 {year} 年度"):
+            BattleMap.create(cast.project, year, cast.clerk)
 
 
 def test_one_map_per_project_and_year(cast, drawn):
-    again = BattleMap.start(cast.project, YEAR, cast.clerk2)
+    again = BattleMap.create(cast.project, YEAR, cast.clerk2)
     assert again == drawn
-    assert BattleMap.start(cast.project, YEAR + 1, cast.clerk) != drawn
+    assert BattleMap.create(cast.project, YEAR + 1, cast.clerk) != drawn
     with pytest.raises(IntegrityError), transaction.atomic():
         BattleMap.objects.create(
             dossier=cast.project, project=cast.project, year=YEAR, title="又一张", creator=cast.clerk
@@ -209,7 +209,7 @@ def test_one_map_per_project_and_year(cast, drawn):
 )
 def test_next_years_map_is_drawn_from_november_and_within_the_projects_years(cast, day, years):
     with time_machine.travel(f"{day}T09:00+08:00"):
-        assert [row.title for row in BattleMap.openings(cast.clerk)] == [f"{year}年度" for year in years]
+        assert [row.title for row in BattleMap.work_items(cast.clerk)] == [f"{year}年度" for year in years]
 
 
 # After the office has spoken
@@ -229,8 +229,8 @@ def test_what_is_confirmed_waits_for_issue_and_then_stands(cast, drawn):
 
 def test_a_confirmed_map_cannot_be_begun_or_written_again(cast, drawn):
     cast.bring(drawn, State.CONFIRMED)
-    assert BattleMap.begin(f"{cast.project.pk}-{YEAR}", cast.clerk) == drawn
-    [row] = BattleMap.openings(cast.clerk)
+    assert BattleMap.create_from_key(f"{cast.project.pk}-{YEAR}", cast.clerk) == drawn
+    [row] = BattleMap.work_items(cast.clerk)
     assert (row.record, row.due) == (drawn, False)
 
 

@@ -27,7 +27,9 @@ def state(drawn):
 
 
 def problems(answer):
-    return {problem.field: problem.text for problem in answer.context["problems"] or answer.context["form"].mistakes()}
+    return {
+        problem.field: problem.text for problem in answer.context["problems"] or answer.context["form"].input_errors()
+    }
 
 
 # --- What is kept ------------------------------------------------------------------------------------
@@ -35,7 +37,7 @@ def problems(answer):
 
 def test_a_whole_map_is_typed_into_an_empty_page(client, cast):
     client.force_login(cast.clerk)
-    begun = BattleMap.start(cast.project, 2026, cast.clerk)
+    begun = BattleMap.create(cast.project, 2026, cast.clerk)
     fields = fields_of(begun)
     assert (fields["indicators-TOTAL_FORMS"], fields["measures-TOTAL_FORMS"]) == ("2", "3")  # as many as are needed
     for number, unit in enumerate(["亿元", "家"]):
@@ -209,7 +211,7 @@ def test_the_four_parts_say_how_far_they_are(client, drawn):
 
 def test_a_new_map_complains_of_nothing_yet(client, cast):
     client.force_login(cast.clerk)
-    begun = BattleMap.start(cast.project, 2026, cast.clerk)
+    begun = BattleMap.create(cast.project, 2026, cast.clerk)
     answer = client.get(f"/records/{begun.pk}/edit/")
     assert answer.context["problems"] == []
     assert [part.note for part in answer.context["parts"][1:]] == ["尚未录入"] * 3

@@ -240,10 +240,10 @@ def test_a_plan_told_of_in_its_month_is_due_again_only_when_it_is_over(cast, ear
         assert PlanUpdate.due_count(cast.clerk) == 1
         cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
         assert PlanUpdate.due_count(cast.clerk) == 0
-        assert not any(row.due for row in PlanUpdate.openings(cast.clerk))
+        assert not any(row.due for row in PlanUpdate.work_items(cast.clerk))
     with time_machine.travel("2026-03-02T09:00+08:00"):
         assert PlanUpdate.due_count(cast.clerk) == 1
-        assert PlanUpdate.openings(cast.clerk)[0].term_words == "已逾期，截止2月28日"
+        assert PlanUpdate.work_items(cast.clerk)[0].term_words == "已逾期，截止2月28日"
 
 
 @pytest.mark.parametrize("kind", [TargetUpdate, PlanUpdate])
@@ -253,7 +253,7 @@ def test_what_came_back_waits_whatever_the_day(cast, early, kind):
         assert kind.due_count(cast.clerk) == 0
         cast.act(record, "reviewer", "reject")
         assert kind.due_count(cast.clerk) == 1
-        assert [row.record.pk for row in kind.openings(cast.clerk) if row.due] == [record.pk]
+        assert [row.record.pk for row in kind.work_items(cast.clerk) if row.due] == [record.pk]
 
 
 # --- The table, and the year's notice ----------------------------------------------------------------------

@@ -159,7 +159,7 @@ def test_written_in_bulk_a_project_goes_on_like_any_other(db):
         plan = others.filter(month=12, measure__battle_map__state=State.ISSUED).first()
         department = plan.measure.battle_map.dossier.department
         clerk, reviewer = (User.objects.get(department=department, role=role) for role in ("entry", "dept_reviewer"))
-        update = PlanUpdate.start(plan, clerk)
+        update = PlanUpdate.create(plan, clerk)
         update.status, update.work_done, update.next_steps = "in_progress", "已启动。", "继续推进。"
         update.save()
         perform(update.pk, "submit", clerk, update.version)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
+from reform import excel
 from reform.imports import workbook
 from reform.models import Project, Stage
 from tests import documents, factories
@@ -296,7 +297,7 @@ def test_a_doctored_book_is_refused(client, office, content, sentence):
 def test_a_file_too_large_of_another_kind_or_none(client, office, monkeypatch):
     assert "请选择 .xlsx 文件" in complaints(upload(client, book({}), name="项目.xls"))
     assert "请选择文件" in complaints(client.post(PAGE, {}))
-    monkeypatch.setattr(workbook, "MOST_BYTES", 1000)
+    monkeypatch.setattr(excel, "MOST_BYTES", 1000)
     assert "文件超过" in complaints(upload(client, book({})))
 
 

@@ -5,7 +5,7 @@ import pytest
 from reform.models import Measure, MeasureIteration, MonthlyPlan, PlanChange, PlanStatus
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, new_measure, plan_update
-from workflow.actions import Incomplete, Refused
+from workflow.actions import ActionRefused, Incomplete
 from workflow.states import State
 
 
@@ -93,7 +93,7 @@ def test_at_least_one_plan_remains(changed):
 
 
 def test_an_application_that_changes_nothing_is_none(cast, measure):
-    changed = MeasureIteration.start(measure.battle_map, measure, cast.clerk)
+    changed = MeasureIteration.create(measure.battle_map, measure, cast.clerk)
     changed.basis = "按会议要求。"
     assert fields(changed) == ["content"]
     changed.changes.update(content="另一个内容")
@@ -147,7 +147,7 @@ def test_what_became_untouchable_during_review_is_not_confirmed_and_nothing_is_a
     cast.bring(changed, State.DEPT_APPROVED)
     finish(cast, measure.plans.get())
     before = the_map(drawn)
-    with pytest.raises(Refused, match=r"原计划已完成.*请退回后修改"):
+    with pytest.raises(ActionRefused, match=r"原计划已完成.*请退回后修改"):
         cast.act(changed, "office", "confirm")
     changed.refresh_from_db()
     assert (changed.state, changed.before) == (State.DEPT_APPROVED, None)
@@ -256,41 +256,41 @@ def test_the_marks_of_a_confirmed_application_remain(cast, changed):
 
 def test_one_unfinished_application_per_measure(cast, drawn, measure, changed):
     for who, action in [("clerk", "submit"), ("reviewer", "approve"), ("office", "send_back"), ("clerk2", "submit")]:
-        assert MeasureIteration.start(drawn, measure, cast.clerk2) == changed
+        assert MeasureIteration.create(drawn, measure, cast.clerk2) == changed
         cast.act(changed, who, action)
-    assert MeasureIteration.start(drawn, drawn.measures.last(), cast.clerk) != changed
+    assert MeasureIteration.create(drawn, drawn.measures.last(), cast.clerk) != changed
 
 
 def test_an_application_starts_from_the_measure_as_it_is_and_not_as_a_page_knew_it(cast, drawn, measure, changed):
     cast.bring(changed, State.CONFIRMED)
     assert measure.content == "第1条举措"
-    assert MeasureIteration.start(drawn, measure, cast.clerk2).content == "第1条举措（已优化）"
+    assert MeasureIteration.create(drawn, measure, cast.clerk2).content == "第1条举措（已优化）"
 
 
 def test_several_new_measures_may_be_applied_for(cast, drawn):
     first = new_measure(drawn, cast.clerk)
     cast.act(first, "clerk", "submit")
-    assert MeasureIteration.start(drawn, None, cast.clerk) != first
+    assert MeasureIteration.create(drawn, None, cast.clerk) != first
 
 
 def test_a_measure_of_another_map_is_not_found(cast, drawn):
     other = battle_map(cast.project, cast.clerk, year=2027)
     cast.bring(other, State.ISSUED)
-    with pytest.raises(Refused, match="没有找到这条举措"):
-        MeasureIteration.begin(f"{drawn.pk}-{other.measures.first().pk}", cast.clerk)
+    with pytest.raises(ActionRefused, match="没有找到这条举措"):
+        MeasureIteration.create_from_key(f"{drawn.pk}-{other.measures.first().pk}", cast.clerk)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_only_an_issued_map_is_iterated(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
-    with pytest.raises(Refused, match="下发后"):
-        MeasureIteration.begin(str(drawn.pk), cast.clerk)
+    with pytest.raises(ActionRefused, match="下发后"):
+        MeasureIteration.create_from_key(str(drawn.pk), cast.clerk)
 
 
 def test_cancelled_plans_are_not_offered_again(cast, measure, changed):
     touch(changed, {"cancelled": True})
     cast.bring(changed, State.CONFIRMED)
     measure.refresh_from_db()
-    again = MeasureIteration.start(measure.battle_map, measure, cast.clerk)
+    again = MeasureIteration.create(measure.battle_map, measure, cast.clerk)
     assert [change.content for change in again.changes.all()] == ["扩大试点"]
     assert not PlanChange.objects.filter(iteration=again, cancelled=True).exists()

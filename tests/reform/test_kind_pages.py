@@ -49,7 +49,7 @@ def address(kind):
 
 
 def offered(answer):
-    return [(row.project.name, row.title) for row in answer.context["openings"]]
+    return [(row.project.name, row.title) for row in answer.context["work_items"]]
 
 
 def listed(answer):
@@ -78,7 +78,7 @@ def test_headings_and_buttons_are_the_manuals(cast, visit, kind, heading, label)
 def test_the_button_begins_a_record_and_opens_its_form(cast, visit, begin, kind):
     if kind is not BattleMap:
         cast.issued_map()
-    key = visit("clerk", kind).context["openings"][0].key
+    key = visit("clerk", kind).context["work_items"][0].key
     answer = begin("clerk", kind, key)
     begun = kind.objects.get()
     assert answer.url == f"/records/{begun.pk}/edit/"
@@ -97,7 +97,7 @@ def test_nothing_of_other_departments_is_offered_or_begun(cast, visit, begin, wh
     key = {BattleMap: f"{cast.project.pk}-2026", TargetUpdate: f"{cast.issued_map().pk}-7"}
     key |= {PlanUpdate: factories.open_plan(cast.issued_map()).pk, MeasureIteration: cast.issued_map().pk}
     before = Record.objects.count()
-    assert visit(who, kind).context["has_openings"] is False
+    assert visit(who, kind).context["has_work_items"] is False
     answer = begin(who, kind, key.get(kind, cast.project.pk))
     assert answer.url == address(kind)
     assert "没有找到" in str([*get_messages(answer.wsgi_request)][-1])
@@ -187,7 +187,7 @@ def test_offers_are_paged(cast, visit, number, shown):
         drawn = factories.battle_map(factories.ProjectFactory(name=name, department=cast.planning), cast.clerk)
         cast.bring(drawn, State.ISSUED)
     with time_machine.travel("2026-08-15T09:00+08:00"):
-        assert len(offered(visit("clerk", TargetUpdate, openings=number))) == shown
+        assert len(offered(visit("clerk", TargetUpdate, work_items=number))) == shown
 
 
 @pytest.mark.parametrize(
@@ -263,10 +263,10 @@ def test_queries_do_not_grow_with_the_rows(cast, visit, django_assert_num_querie
     cast.project.delete()
     one_more("第一项")
     with django_assert_num_queries(queries):
-        assert {row.project.name for row in kind.openings(cast.clerk)} == {"第一项"}
+        assert {row.project.name for row in kind.work_items(cast.clerk)} == {"第一项"}
     of_one = whole_page()
     one_more("第二项")
     one_more("第三项")
     with django_assert_num_queries(queries):
-        assert len({row.project.name for row in kind.openings(cast.clerk)}) == 3
+        assert len({row.project.name for row in kind.work_items(cast.clerk)}) == 3
     assert whole_page() == of_one

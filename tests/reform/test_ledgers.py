@@ -141,7 +141,7 @@ def test_everybody_finds_what_is_theirs(full, visit, who):
 
 
 def test_a_duty_for_a_sister_department_opens_its_ledgers(full, visit):
-    full.stranger.entrust(full.planning)
+    full.stranger.assign(full.planning)
     assert visit("stranger", "plans").context["page_obj"].paginator.count == 4
 
 
@@ -243,8 +243,8 @@ def two(cast):
     culture = Domain.objects.get_or_create(name="文化体制")[0]
     other = ProjectFactory(name="文旅融合改革", number="AA1", department=cast.education, domain=culture)
     drawn = factories.battle_map(other, cast.clerk, 2025)
-    cast.clerk.entrust(cast.education)
-    cast.reviewer.entrust(cast.education)
+    cast.clerk.assign(cast.education)
+    cast.reviewer.assign(cast.education)
     cast.bring(drawn, State.ISSUED)
     return cast
 

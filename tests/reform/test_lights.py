@@ -203,7 +203,7 @@ def test_a_cancelled_plan_lights_nothing(cast, drawn):
     report(cast, drawn)
     measure = drawn.measures.first()
     measure.plans.create(month=8, type="scheme", content="8月制定方案")
-    iteration = MeasureIteration.start(drawn, measure, cast.clerk)
+    iteration = MeasureIteration.create(drawn, measure, cast.clerk)
     iteration.basis = "市委深改委会议要求。"
     iteration.save()
     iteration.changes.filter(month=2).update(cancelled=True)

@@ -12,13 +12,17 @@ from workflow.models import Record
 from workflow.states import State
 
 
+def address(name, *args):
+    return reverse(name if name == "home" else f"reform:{name}", args=args)
+
+
 @pytest.fixture
 def visit(client, cast):
     """visit("clerk", "home"): the answer to that person's GET."""
 
     def get(who, name, *args, **query):
         client.force_login(getattr(cast, who))
-        return client.get(reverse(f"reform:{name}", args=args), query)
+        return client.get(address(name, *args), query)
 
     return get
 
@@ -155,7 +159,7 @@ QUERIES = {
 def questions(client, name, *args):
     """How many queries the page takes, and how many of them are its own: not session, navigation and messages."""
     taken = []
-    for url in (reverse(f"reform:{name}", args=args), reverse("reform:help")):
+    for url in (address(name, *args), reverse("reform:help")):
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         taken.append(len(queries))

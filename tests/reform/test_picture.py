@@ -81,7 +81,7 @@ def test_before_the_map_is_issued_nothing_is_lit(cast):
 
 
 def test_an_empty_draft_can_be_looked_at(client, cast):
-    drawn = BattleMap.start(cast.project, 2026, cast.clerk)
+    drawn = BattleMap.create(cast.project, 2026, cast.clerk)
     drawn.indicators.create(position=0)
     measure = drawn.measures.create(position=0)
     measure.plans.create()

@@ -6,7 +6,7 @@ import time_machine
 from reform.models import PlanStatus, PlanUpdate
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, open_plan, plan_update
-from workflow.actions import Incomplete, Refused
+from workflow.actions import ActionRefused, Incomplete
 from workflow.states import State
 
 
@@ -68,7 +68,7 @@ def test_a_confirmed_update_settles_the_plans_status(cast, plan, update):
 
 def test_the_next_one_starts_from_the_last_confirmed(cast, plan, update):
     cast.bring(update, State.CONFIRMED)
-    following = PlanUpdate.start(plan, cast.clerk2)
+    following = PlanUpdate.create(plan, cast.clerk2)
     assert following != update
     assert (following.status, following.work_done, following.next_steps) == (
         PlanStatus.IN_PROGRESS,
@@ -83,7 +83,7 @@ def test_the_next_one_starts_from_the_last_confirmed(cast, plan, update):
 
 def test_one_unfinished_update_per_plan(cast, plan, update):
     for who, action in [("clerk", "submit"), ("reviewer", "approve"), ("office", "reject"), ("clerk2", "submit")]:
-        assert PlanUpdate.start(plan, cast.clerk2) == update
+        assert PlanUpdate.create(plan, cast.clerk2) == update
         cast.act(update, who, action)
 
 
@@ -91,9 +91,9 @@ def test_what_is_done_is_not_updated_again(cast, plan, update):
     PlanUpdate.objects.filter(pk=update.pk).update(status=PlanStatus.DONE)
     AttachmentFactory(record=update)
     cast.bring(update, State.CONFIRMED)
-    with pytest.raises(Refused, match="已完成，不再更新"):
-        PlanUpdate.begin(str(plan.pk), cast.clerk)
-    assert plan not in [row.record.plan for row in PlanUpdate.openings(cast.clerk) if row.record]
+    with pytest.raises(ActionRefused, match="已完成，不再更新"):
+        PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
+    assert plan not in [row.record.plan for row in PlanUpdate.work_items(cast.clerk) if row.record]
 
 
 def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
@@ -101,9 +101,9 @@ def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
     changed = iteration(plan.measure, cast.clerk)
     changed.changes.filter(plan=plan).update(cancelled=True)
     cast.bring(changed, State.CONFIRMED)
-    with pytest.raises(Refused, match="已由措施迭代取消"):
-        PlanUpdate.begin(str(plan.pk), cast.clerk)
-    assert str(plan.pk) not in [row.key for row in PlanUpdate.openings(cast.clerk)]
+    with pytest.raises(ActionRefused, match="已由措施迭代取消"):
+        PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
+    assert str(plan.pk) not in [row.key for row in PlanUpdate.work_items(cast.clerk)]
 
 
 def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_submitted(cast, plan, update):
@@ -119,13 +119,13 @@ def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_submitted(cast,
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_plans_are_updated_once_the_map_is_issued(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert PlanUpdate.openings(cast.clerk) == []
-    with pytest.raises(Refused, match="下发后"):
-        PlanUpdate.begin(str(open_plan(drawn).pk), cast.clerk)
+    assert PlanUpdate.work_items(cast.clerk) == []
+    with pytest.raises(ActionRefused, match="下发后"):
+        PlanUpdate.create_from_key(str(open_plan(drawn).pk), cast.clerk)
 
 
 def test_plans_due_by_now_stand_first_and_are_counted(cast, plan, update):
-    rows = PlanUpdate.openings(cast.clerk)
+    rows = PlanUpdate.work_items(cast.clerk)
     assert [(row.title, row.due) for row in rows] == [
         ("2026年2月 制定改革方案", True),
         ("2026年7月 制定改革方案", False),  # due in the last five working days
@@ -138,6 +138,6 @@ def test_plans_due_by_now_stand_first_and_are_counted(cast, plan, update):
     assert PlanUpdate.due_count(cast.clerk) == 1
     with time_machine.travel("2026-07-27T09:00+08:00"):
         assert PlanUpdate.due_count(cast.clerk) == 2
-        assert [row.due for row in PlanUpdate.openings(cast.clerk)] == [True, True, False]
+        assert [row.due for row in PlanUpdate.work_items(cast.clerk)] == [True, True, False]
     with time_machine.travel("2026-11-24T09:00+08:00"):
         assert PlanUpdate.due_count(cast.clerk) == 3

@@ -9,7 +9,7 @@ from reform.models import PromotionUpdate
 from reform.models.promotion import PromotionMethod
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import battle_map
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.states import State
 
 
@@ -68,16 +68,16 @@ def test_the_snapshot_speaks_chinese(promotion):
 
 
 def test_several_may_be_under_way_but_only_one_blank_one_per_clerk(cast, promotion):
-    blank = PromotionUpdate.start(cast.project, cast.clerk2)
-    assert PromotionUpdate.start(cast.project, cast.clerk2) == blank
+    blank = PromotionUpdate.create(cast.project, cast.clerk2)
+    assert PromotionUpdate.create(cast.project, cast.clerk2) == blank
     assert blank != promotion
     cast.act(promotion, "clerk", "submit")
-    assert PromotionUpdate.start(cast.project, cast.clerk) not in (promotion, blank)
+    assert PromotionUpdate.create(cast.project, cast.clerk) not in (promotion, blank)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_it_opens_when_a_map_of_the_project_is_issued(cast, state):
     cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert PromotionUpdate.openings(cast.clerk) == []
-    with pytest.raises(Refused, match="下发后，才能填报经验复制推广推进更新"):
-        PromotionUpdate.begin(str(cast.project.pk), cast.clerk)
+    assert PromotionUpdate.work_items(cast.clerk) == []
+    with pytest.raises(ActionRefused, match="下发后，才能填报经验复制推广推进更新"):
+        PromotionUpdate.create_from_key(str(cast.project.pk), cast.clerk)

@@ -160,7 +160,7 @@ def test_one_message_for_all_departments_entrusted(cast, november, on):
         theirs = ProjectFactory(name="科技体制改革", department=cast.science)
         drawn = factories.battle_map(theirs, cast.partner)
         drawn = cast.bring(drawn, State.DRAFT)
-    cast.partner.entrust(cast.planning)
+    cast.partner.assign(cast.planning)
     with on("2026-11-23"):
         run()
     assert drawn.state == State.DRAFT  # not issued: nothing to report

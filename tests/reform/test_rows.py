@@ -76,7 +76,7 @@ def test_a_row_cannot_name_the_child_of_another_record(cast, drawn):
     foreign.refresh_from_db()
     assert (foreign.content, foreign.battle_map_id) == ("第1条举措", elsewhere.pk)
     assert contents(drawn) == ["第1条举措", "第2条举措", "第3条举措"]
-    assert [problem.text for problem in form.mistakes()] == [
+    assert [problem.text for problem in form.input_errors()] == [
         "举措1：这一行已不在本记录中。内容仍在这里，再次保存时将作为新的一行。",
         "举措1计划1：这一行已不在本记录中。内容仍在这里，再次保存时将作为新的一行。",
     ]
@@ -121,14 +121,14 @@ def test_no_id_is_too_strange(drawn, forged):
 def test_there_are_at_most_a_hundred_rows(drawn):
     fields = fields_of(drawn, indicators__TOTAL_FORMS=101) | {f"indicators-{n}-unit": "家" for n in range(2, 101)}
     form = save(drawn, fields)
-    assert ("indicators", "最多 100 行。") in {(problem.field, problem.text) for problem in form.mistakes()}
+    assert ("indicators", "最多 100 行。") in {(problem.field, problem.text) for problem in form.input_errors()}
     assert drawn.indicators.count() == 2
 
 
 def test_a_page_that_says_nothing_of_its_rows_removes_none(drawn):
     fields = {name: text for name, text in fields_of(drawn).items() if not name.endswith("_FORMS")}
     form = save(drawn, fields)
-    assert {problem.text for problem in form.mistakes()} == {"页面内容不完整，请刷新后重新填写。"}
+    assert {problem.text for problem in form.input_errors()} == {"页面内容不完整，请刷新后重新填写。"}
     assert Measure.objects.filter(battle_map=drawn).count() == 3
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from reform.models import MonthlyTarget, TargetUpdate
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import battle_map, target_update
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.states import State
 
@@ -46,23 +46,23 @@ def actuals(drawn, month):
 
 
 def test_months_up_to_the_present_one_of_an_issued_map(cast, drawn):
-    assert TargetUpdate.start(drawn, 7, cast.clerk).title == "2026年7月进度值"
+    assert TargetUpdate.create(drawn, 7, cast.clerk).title == "2026年7月进度值"
     for month in (8, 13, 0):
-        with pytest.raises(Refused, match="当月及以前"):
-            TargetUpdate.start(drawn, month, cast.clerk)
+        with pytest.raises(ActionRefused, match="当月及以前"):
+            TargetUpdate.create(drawn, month, cast.clerk)
 
 
 def test_last_year_is_open_for_all_its_months(cast, drawn):
     with time_machine.travel("2027-01-04T09:00+08:00"):
-        assert len(TargetUpdate.openings(cast.clerk)) == 12
+        assert len(TargetUpdate.work_items(cast.clerk)) == 12
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_only_an_issued_map_is_reported_on(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert TargetUpdate.openings(cast.clerk) == []
-    with pytest.raises(Refused, match="下发后"):
-        TargetUpdate.begin(f"{drawn.pk}-1", cast.clerk)
+    assert TargetUpdate.work_items(cast.clerk) == []
+    with pytest.raises(ActionRefused, match="下发后"):
+        TargetUpdate.create_from_key(f"{drawn.pk}-1", cast.clerk)
 
 
 @pytest.mark.parametrize("month", [0, 13])
@@ -130,7 +130,7 @@ def test_only_confirmed_values_become_actuals(cast, drawn):
 
 def test_a_confirmed_month_may_be_updated_again_as_the_next_revision(cast, drawn):
     first = report(cast, drawn, 1, "9", "8")
-    second = TargetUpdate.begin(f"{drawn.pk}-1", cast.clerk2)
+    second = TargetUpdate.create_from_key(f"{drawn.pk}-1", cast.clerk2)
     assert (second.revision, second.title) == (2, "2026年1月进度值（第2次更新）")
     assert [line.value for line in second.lines()] == [9, 8]
     second.values.update(value=Decimal(10))
@@ -148,9 +148,9 @@ def test_a_confirmed_month_may_be_updated_again_as_the_next_revision(cast, drawn
 def test_one_unfinished_update_per_map_and_month(cast, drawn):
     update = report(cast, drawn, 1, "9", "8", confirm=False)
     for who, action in [("clerk", "submit"), ("reviewer", "approve"), ("office", "send_back"), ("clerk", "submit")]:
-        assert TargetUpdate.start(drawn, 1, cast.clerk2) == update
+        assert TargetUpdate.create(drawn, 1, cast.clerk2) == update
         cast.act(update, who, action)
-    assert TargetUpdate.start(drawn, 2, cast.clerk2) != update
+    assert TargetUpdate.create(drawn, 2, cast.clerk2) != update
     with pytest.raises(IntegrityError), transaction.atomic():
         TargetUpdate.objects.create(
             dossier=cast.project, battle_map=drawn, month=1, revision=1, title="又一份", creator=cast.clerk
@@ -163,7 +163,7 @@ def test_what_is_due_stands_first_and_is_counted(cast, drawn):
     cast.act(report(cast, drawn, 6, "9", "8", confirm=False), "clerk", "submit")
     report(cast, drawn, 5, "9", "8", confirm=False)
     assert TargetUpdate.due_count(cast.clerk) == 5
-    rows = TargetUpdate.openings(cast.clerk)
+    rows = TargetUpdate.work_items(cast.clerk)
     assert [(row.title, row.due) for row in rows] == [
         ("2026年5月", True),
         ("2026年4月", True),

@@ -35,7 +35,9 @@ def now(record):
 
 
 def problems(answer):
-    return {problem.field: problem.text for problem in answer.context["problems"] or answer.context["form"].mistakes()}
+    return {
+        problem.field: problem.text for problem in answer.context["problems"] or answer.context["form"].input_errors()
+    }
 
 
 def press(client, record, name, value):
@@ -365,7 +367,7 @@ def test_plans_of_other_applications_are_out_of_reach(client, cast, edited):
 def test_a_new_measure_is_typed_from_an_empty_page(client, cast):
     client.force_login(cast.clerk)
     drawn = cast.issued_map()
-    added = MeasureIteration.start(drawn, None, cast.clerk)
+    added = MeasureIteration.create(drawn, None, cast.clerk)
     fields = fields_of(added, content="新的举措", basis="会议要求")
     assert fields["plans-TOTAL_FORMS"] == "1"  # one row to begin with
     fields |= {

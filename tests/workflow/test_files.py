@@ -161,8 +161,8 @@ def stored_files(settings):
     ("extension", "content"), [(extension, content) for extension, all_ in documents.GOOD.items() for content in all_]
 )
 def test_every_format_of_the_list_is_taken(draft, cast, extension, content):
-    saved, troubles = files.save_files(draft, cast.clerk, [sent(f"材料.{extension.upper()}", content)], True)
-    assert troubles == []
+    saved, upload_errors = files.save_files(draft, cast.clerk, [sent(f"材料.{extension.upper()}", content)], True)
+    assert upload_errors == []
     assert [attachment.name for attachment in saved] == [f"材料.{extension.upper()}"]
 
 
@@ -175,10 +175,10 @@ def test_the_list_is_that_of_the_specification():
 @pytest.mark.parametrize("what", BAD)
 def test_what_is_not_taken_says_why_and_leaves_nothing(draft, cast, settings, what):
     name, content, sentence = BAD[what]
-    saved, troubles = files.save_files(draft, cast.clerk, [sent(name, content)], True)
+    saved, upload_errors = files.save_files(draft, cast.clerk, [sent(name, content)], True)
     assert saved == []
-    assert [trouble.name for trouble in troubles] == [name]
-    assert sentence in troubles[0].text
+    assert [upload_error.name for upload_error in upload_errors] == [name]
+    assert sentence in upload_errors[0].text
     assert not Attachment.objects.exists()
     assert stored_files(settings) == []
 
@@ -187,16 +187,16 @@ def test_a_file_of_60_megabytes_is_too_big_and_one_of_50_is_not(draft, cast):
     def padded(megabytes):
         return sent("材料.pdf", PDF.ljust(megabytes * 1024 * 1024, b"\n"))
 
-    saved, troubles = files.save_files(draft, cast.clerk, [padded(60), padded(50)], True)
+    saved, upload_errors = files.save_files(draft, cast.clerk, [padded(60), padded(50)], True)
     assert [attachment.size for attachment in saved] == [50 * 1024 * 1024]
-    assert troubles == [("材料.pdf", "文件超过 50 MB，请压缩或拆分后再上传。")]
+    assert upload_errors == [("材料.pdf", "文件超过 50 MB，请压缩或拆分后再上传。")]
 
 
 def test_a_record_holds_twenty_files(draft, cast):
     many = [sent(f"材料{number}.pdf", PDF + bytes([number])) for number in range(21)]
-    saved, troubles = files.save_files(draft, cast.clerk, many, True)
+    saved, upload_errors = files.save_files(draft, cast.clerk, many, True)
     assert len(saved) == draft.attachments.current().count() == 20
-    assert troubles == [("材料20.pdf", "每条记录最多上传 20 个文件。")]
+    assert upload_errors == [("材料20.pdf", "每条记录最多上传 20 个文件。")]
 
     files.remove_file(draft, cast.clerk, saved[0].pk)
     assert files.save_files(draft, cast.clerk, [many[20]], True)[1] == []
@@ -271,10 +271,10 @@ def test_stored_names_are_random_and_inside_the_folder_of_uploads(draft, cast, s
 )
 def test_names_with_a_mark_of_secrecy_are_refused_and_the_mailbox_is_named(draft, cast, settings, name):
     settings.INTRANET_MAILBOX = "市委党政内网邮箱 abc@cq"
-    saved, [trouble] = files.save_files(draft, cast.clerk, [sent(name)], True)
+    saved, [upload_error] = files.save_files(draft, cast.clerk, [sent(name)], True)
     assert saved == []
-    assert "密级标志" in trouble.text
-    assert "市委党政内网邮箱 abc@cq" in trouble.text
+    assert "密级标志" in upload_error.text
+    assert "市委党政内网邮箱 abc@cq" in upload_error.text
 
 
 @pytest.mark.parametrize(
@@ -452,9 +452,9 @@ def test_a_full_disk_leaves_a_sentence_and_no_fragment(cast, draft, settings, mo
 
     monkeypatch.setattr(FileSystemStorage, "_save", run_out)
     uploads = [sent("first.pdf"), sent("second.pdf", PDF + b"2")]
-    [saved], troubles = files.save_files(draft, cast.clerk, uploads, True)
+    [saved], upload_errors = files.save_files(draft, cast.clerk, uploads, True)
     assert saved.name == "first.pdf"
-    assert troubles == [("second.pdf", files.NO_ROOM)]
+    assert upload_errors == [("second.pdf", files.NO_ROOM)]
     assert draft.attachments.count() == len(stored_files(settings)) == 1
 
 
@@ -537,9 +537,9 @@ def test_an_edit_page_may_send_everything_at_once(rf, cast, draft):
         },
     )
     request.user = cast.clerk
-    troubles = [str(trouble) for trouble in files.receive(request, draft)]
-    assert troubles[0] == "涉密材料的报送日期不能晚于今天。"
-    assert troubles[1].startswith("“坏.pdf”：文件内容不是 pdf 格式")
+    upload_errors = [str(upload_error) for upload_error in files.receive(request, draft)]
+    assert upload_errors[0] == "涉密材料的报送日期不能晚于今天。"
+    assert upload_errors[1].startswith("“坏.pdf”：文件内容不是 pdf 格式")
     assert [file.name for file in draft.attachments.current()] == ["新.pdf"]
 
 

@@ -93,7 +93,7 @@ def test_who_had_been_told_hears_that_a_pass_was_taken_back(cast, record, step):
 
 
 def test_who_looks_after_the_department_at_the_office_is_told_instead_of_those_who_look_after_all(cast, record, step):
-    cast.office2.entrust(cast.planning)
+    cast.office2.assign(cast.planning)
     step(record, "clerk", "submit")
     assert set(step(record, "reviewer", "approve")) == {"office2"}
 
@@ -229,7 +229,7 @@ def test_or_to_the_page_it_is_about(inbox, client, cast):
 
 def test_a_record_no_longer_ones_business_is_not_there(inbox, client, cast, record):
     message = cast.reviewer.messages.get(record=record)
-    cast.reviewer.relieve(cast.planning)
+    cast.reviewer.unassign(cast.planning)
     cast.reviewer.department = cast.education
     cast.reviewer.save()
     client.force_login(cast.reviewer)

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Role
 from reform.models import BattleMap, Project
 from tests.factories import ProjectFactory
-from workflow.actions import ACTIONS, Refused, available, perform
+from workflow.actions import ACTIONS, ActionRefused, available, perform
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -77,7 +77,7 @@ def test_whatever_is_not_in_the_table_is_refused_and_leaves_no_trace(cast, kind,
     record = cast.bring(cast.make(kind), state)
     before = everything()
     for who, person in cast.people.items():
-        refusal = Refused if who in READERS[state] else Record.DoesNotExist
+        refusal = ActionRefused if who in READERS[state] else Record.DoesNotExist
         for action in ACTIONS:
             if action.name not in expected(kind, state).get(who, []):
                 with pytest.raises(refusal):
@@ -93,10 +93,10 @@ def test_nobody_decides_on_what_they_submitted_themselves(cast, kind, state):
         cast.clerk.role = role
         cast.clerk.save()
         if role == Role.OFFICE_REVIEWER:
-            cast.clerk.entrust(cast.planning)
+            cast.clerk.assign(cast.planning)
         assert available(record, cast.clerk) == []
         for action in ACTIONS:
-            with pytest.raises(Refused):
+            with pytest.raises(ActionRefused):
                 perform(record.pk, action.name, cast.clerk, record.version, reason="其他", detail="试试看")
         assert record not in Record.objects.awaiting(cast.clerk)
 
@@ -111,9 +111,9 @@ def test_what_somebody_else_submitted_again_may_be_decided_by_who_submitted_it_f
 
 def test_a_duty_for_a_sister_department_opens_its_records(cast):
     record = cast.make(BattleMap)
-    cast.stranger.entrust(cast.planning)
+    cast.stranger.assign(cast.planning)
     assert cast.act(record, "stranger", "submit").state == State.SUBMITTED
-    cast.strange_reviewer.entrust(cast.planning)
+    cast.strange_reviewer.assign(cast.planning)
     assert cast.act(record, "strange_reviewer", "approve").state == State.DEPT_APPROVED
 
 
@@ -130,7 +130,7 @@ def test_office_reviewers_with_duties_read_everything_but_decide_for_their_depar
     assert set(Project.objects.visible_to(cast.office_elsewhere)) == {cast.project, elsewhere}
     record = cast.bring(cast.make(BattleMap), State.DEPT_APPROVED)
     assert record not in Record.objects.awaiting(cast.office_elsewhere)
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         cast.act(record, "office_elsewhere", "confirm")
 
 

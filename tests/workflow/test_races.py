@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from reform.models import PlanUpdate, PromotionUpdate
 from tests.factories import open_plan
-from workflow.actions import Overtaken, perform
+from workflow.actions import StaleVersion, perform
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -37,7 +37,7 @@ class Track:
         self.pool = ThreadPoolExecutor(2)
 
     def race(self, *deeds):
-        """What the two deeds returned, or the Overtaken that they raised."""
+        """What the two deeds returned, or the StaleVersion that they raised."""
         start, meeting = Barrier(2, timeout=10), Barrier(2)
 
         def pause(execute, sql, params, many, context):
@@ -53,7 +53,7 @@ class Track:
             with connection.execute_wrapper(pause):
                 try:
                     return deed()
-                except Overtaken as refusal:
+                except StaleVersion as refusal:
                     return refusal
 
         return [future.result() for future in [self.pool.submit(run, deed) for deed in deeds]]
@@ -105,7 +105,7 @@ def deed(record, user, action):
 def assert_one_winner(record, outcomes, events):
     """The event, the record and the refusal tell the same story."""
     [event] = events
-    [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Overtaken)]
+    [refusal] = [outcome for outcome in outcomes if isinstance(outcome, StaleVersion)]
     record.refresh_from_db()
     assert (record.state, record.version) == (event.to_state, event.version + 1)
     assert str(refusal).startswith(f"{event.actor_name}已先一步办理")
@@ -124,7 +124,7 @@ def test_of_two_reviewers_one_approves(cast, record):
 def test_control_without_locks_both_approve(cast, record):
     deeds = [deed(record, cast.reviewer, "approve"), deed(record, cast.reviewer2, "approve")]
     for outcomes, events in rounds_of(record, State.SUBMITTED, deeds, rounds=CONTROL_ROUNDS, locks=False):
-        assert not any(isinstance(outcome, Overtaken) for outcome in outcomes)
+        assert not any(isinstance(outcome, StaleVersion) for outcome in outcomes)
         assert len(events) == 2
 
 
@@ -213,7 +213,7 @@ def beginning_rounds(cast, **options):
     def begin(user):
         def deed():
             with transaction.atomic():
-                return PlanUpdate.begin(str(plan.pk), user)
+                return PlanUpdate.create_from_key(str(plan.pk), user)
 
         return deed
 

@@ -173,7 +173,7 @@ def test_what_changed_since_the_last_submission_is_marked_in_place(look, cast, s
 
 def test_a_new_update_is_compared_with_the_confirmed_one_before_it(look, cast, submitted):
     first = cast.act(cast.act(submitted, "reviewer", "approve"), "office", "confirm")
-    second = PlanUpdate.start(first.plan, cast.clerk)
+    second = PlanUpdate.create(first.plan, cast.clerk)
     PlanUpdate.objects.filter(pk=second.pk).update(status="done", next_steps="")
     factories.AttachmentFactory(record=second)
     page = look("reviewer", cast.bring(PlanUpdate.objects.get(pk=second.pk), State.SUBMITTED))
@@ -483,7 +483,7 @@ def test_the_only_one_has_no_next(look, submitted):
     assert "提交，并看下一件" not in page
 
 
-def test_who_has_nothing_to_decide_walks_nowhere(look, five):
+def test_no_prev_next_without_pending_decisions(look, five):
     assert "件，共" not in look("clerk", five[0])
 
 

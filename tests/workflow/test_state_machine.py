@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from reform.models import BattleMap
 from tests.cast import Cast
-from workflow.actions import Refused, perform
+from workflow.actions import ActionRefused, perform
 from workflow.models import Record
 from workflow.states import State
 
@@ -58,7 +58,7 @@ WALKS = settings(max_examples=16, stateful_step_count=30, derandomize=True, phas
 REASON = ("数据有误", "请核对数据。")
 
 
-class Life(RuleBasedStateMachine):
+class RecordSimulator(RuleBasedStateMachine):
     """One record's life. Subclasses say of which `kind`, among whom (`cast`), and where `steps` are counted."""
 
     kind: type[Record]
@@ -91,7 +91,7 @@ class Life(RuleBasedStateMachine):
         repeated = (who, action, self.version - lag) in {(step[0], step[1], step[4]) for step in self.story}
         try:
             perform(self.pk, action, self.person(who, role), self.version - lag, reason=words[0], detail=words[1])
-        except (Refused, Record.DoesNotExist):
+        except (ActionRefused, Record.DoesNotExist):
             assert not legal
         else:
             assert legal or repeated
@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
         """The person as of that role, with its duty for their own department."""
         person = copy(getattr(self.cast, who))
         if person.role != role:
-            person.role, person.entrusted = role, frozenset({person.department_id})
+            person.role, person.assigned_department_ids = role, frozenset({person.department_id})
         return person
 
     def may_happen(self, action):
@@ -175,7 +175,7 @@ class Life(RuleBasedStateMachine):
 def test_no_walk_leaves_the_table(cast):
     steps = []
     for kind in Record.kinds():
-        life = type("Life", (Life,), {"kind": kind, "cast": cast, "steps": steps})
+        life = type("RecordSimulator", (RecordSimulator,), {"kind": kind, "cast": cast, "steps": steps})
         run_state_machine_as_test(life, settings=WALKS)
     assert len(steps) >= 2000
     everywhere = {(kind, state) for kind in Record.kinds() for state in State if state != State.ISSUED}

@@ -4,7 +4,7 @@ import pytest
 
 from reform.models import BattleMap, PlanUpdate
 from tests.factories import open_plan, plan_update
-from workflow.actions import Incomplete, Overtaken, Refused, perform
+from workflow.actions import ActionRefused, Incomplete, StaleVersion, perform
 from workflow.models import Event, ReasonCategory, Record
 from workflow.states import State
 
@@ -80,7 +80,7 @@ def test_every_submission_keeps_the_content_as_it_was(cast, record):
 def test_who_sends_something_back_says_why(cast, record, step, words):
     state, who, action = step.split()
     cast.bring(record, state)
-    with pytest.raises(Refused, match="请选择驳回原因，并填写详细描述。"):
+    with pytest.raises(ActionRefused, match="请选择驳回原因，并填写详细描述。"):
         cast.act(record, who, action, reason=words[0], detail=words[1])
     assert Record.objects.get(pk=record.pk).state == state
 
@@ -115,26 +115,26 @@ def test_a_late_second_click_does_not_disturb_what_followed(cast, record):
 
 def test_the_same_by_somebody_else_is_too_late(cast, record):
     perform(record.pk, "submit", cast.clerk, 0)
-    with pytest.raises(Overtaken, match="录入甲已先一步办理，这条记录现在是“待部门审核”，请核对后再操作。"):
+    with pytest.raises(StaleVersion, match="录入甲已先一步办理，这条记录现在是“待部门审核”，请核对后再操作。"):
         perform(record.pk, "submit", cast.clerk2, 0)
 
 
 def test_after_a_quiet_change_nobody_is_blamed(cast, record):
     cast.bring(record, State.REJECTED)
     Record.objects.filter(pk=record.pk).update(version=5)
-    with pytest.raises(Overtaken, match="这条记录刚刚被修改过，请核对最新内容后再操作。"):
+    with pytest.raises(StaleVersion, match="这条记录刚刚被修改过，请核对最新内容后再操作。"):
         perform(record.pk, "submit", cast.clerk, 2)
 
 
 @pytest.mark.parametrize("version", [-1, 1, 2**31])
 def test_a_version_that_never_was_is_refused(cast, record, version):
-    with pytest.raises(Overtaken):
+    with pytest.raises(StaleVersion):
         perform(record.pk, "submit", cast.clerk, version)
 
 
 @pytest.mark.parametrize("name", ["", "confirmed", "save", "delete", "__init__", "on_confirmed", "Submit"])
 def test_an_action_that_is_none_is_refused(cast, record, name):
-    with pytest.raises(Refused, match="您不能进行这项操作"):
+    with pytest.raises(ActionRefused, match="您不能进行这项操作"):
         perform(record.pk, name, cast.clerk, 0)
 
 

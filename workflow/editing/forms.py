@@ -21,7 +21,7 @@ class RecordForm(forms.ModelForm):
     """The whole edit page of one kind: the record's own fields, and rows of children.
 
     It checks that what was typed can be kept (保存为草稿 takes the incomplete); what 上报 needs is the record's
-    own `problems()`. It never touches the state. Subclasses with rows set `self.rows` = {name: Rows}.
+    own `problems()`. It never touches the state. Subclasses with rows set `self.rows` = {name: RowFormSet}.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -33,7 +33,7 @@ class RecordForm(forms.ModelForm):
         self.rows = {}
 
     def all_rows(self):
-        """Every Rows of the page, nested ones after those that they stand in."""
+        """Every RowFormSet of the page, nested ones after those that they stand in."""
         return list(_rows_within(self))
 
     def row_forms(self):
@@ -44,7 +44,7 @@ class RecordForm(forms.ModelForm):
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
     def save(self):
-        """Writes the content; the record must be locked (`workflow.actions.claim`)."""
+        """Writes the content; the record must be locked (`workflow.actions.lock_editable_at`)."""
         self.instance.version += 1
         record = super().save()
         self.save_rows(record)
@@ -61,7 +61,7 @@ class RecordForm(forms.ModelForm):
         """The page's parts, where it has several, as they stand with these problems."""
         return []
 
-    def mistakes(self):
+    def input_errors(self):
         """What was typed that cannot be kept at all, as Problems."""
         if not self.is_bound:
             return []
@@ -91,7 +91,7 @@ class RecordForm(forms.ModelForm):
                     form.cleaned_data = {}
                 form.add_error(name, problem.text)
             elif problem.field in rows_by_prefix:
-                rows_by_prefix[problem.field].complaints.append(problem.text)
+                rows_by_prefix[problem.field].row_errors.append(problem.text)
 
     def located(self, problems, saved):
         """The problems of what this form has just saved, at its own fields: `saved`, the form as it would open now,

@@ -13,7 +13,7 @@ MOST_ROWS = 100
 class RowForm(forms.ModelForm):
     """One child of the record. `children` maps id → instance of those that no other row has named.
 
-    A row that has rows of its own sets `self.rows` = {name: Rows}.
+    A row that has rows of its own sets `self.rows` = {name: RowFormSet}.
     """
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -59,7 +59,7 @@ class RowForm(forms.ModelForm):
         return f"{self.label}{' ' if self.label and label else ''}{label or ''}：{text}"
 
 
-class Rows(BaseFormSet):
+class RowFormSet(BaseFormSet):
     """All rows of one relation, in the order of the page.
 
     `children` are the instances the record has now; `label` with its number is what sentences call a row.
@@ -76,7 +76,7 @@ class Rows(BaseFormSet):
         self.children = list(children)
         self.blank = 0 if self.fixed else blank
         self.label = label
-        self.complaints = []  # what 上报 found wanting in the rows as a whole
+        self.row_errors = []  # what 上报 found wanting in the rows as a whole
         self._unnamed = {child.pk: child for child in self.children}
         super().__init__(data, prefix=prefix, form_kwargs=form_kwargs)
 
@@ -136,8 +136,8 @@ class Rows(BaseFormSet):
             form.save()
 
 
-def rows_of(form, base=Rows):
-    """A class of Rows for this RowForm."""
+def rows_of(form, base=RowFormSet):
+    """A class of row formsets for this RowForm."""
     return formset_factory(
         form, formset=base, extra=0, max_num=MOST_ROWS, validate_max=True, absolute_max=MOST_ROWS + 1
     )

@@ -15,7 +15,7 @@ from workflow import actions, clock, files, rules
 from workflow.editing.forms import RecordForm
 from workflow.models import Record
 from workflow.states import CAME_BACK, EDITABLE
-from workflow.texts import whole_number
+from workflow.texts import parse_pk
 
 
 class EditView(View):
@@ -47,7 +47,7 @@ class EditView(View):
         file_problems = files.receive(request, record)
         try:
             form = self._write(request, record)
-        except actions.Refused as refusal:
+        except actions.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         if not form.is_valid():
             return self._page(request, record, form, file_problems=file_problems, status=422)
@@ -71,7 +71,7 @@ class EditView(View):
             form = self._fresh(record)
             form.show(incomplete.problems)
             return self._page(request, form.instance, form, problems=incomplete.problems, status=422)
-        except actions.Refused as refusal:
+        except actions.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         messages.success(request, f"已上报，等待{record.department}审核人员审核。")
         return redirect("workflow:record", record.pk)
@@ -80,7 +80,7 @@ class EditView(View):
         """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
         try:
             form = self._write(request, record)
-        except actions.Refused as refusal:
+        except actions.ActionRefused as refusal:
             return JsonResponse({"message": str(refusal)}, status=409)
         if not form.is_valid():
             return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
@@ -98,9 +98,9 @@ class EditView(View):
 
     @transaction.atomic
     def _write(self, request, record):
-        """The bound form, saved if it is valid. Raises Refused when somebody was quicker."""
-        claimed = actions.claim(record.pk, request.user, _version(request))
-        form = self.form_class(record)(request.POST, instance=claimed)
+        """The bound form, saved if it is valid. Raises ActionRefused when somebody was quicker."""
+        locked = actions.lock_editable_at(record.pk, request.user, _version(request))
+        form = self.form_class(record)(request.POST, instance=locked)
         if form.is_valid():
             form.save()
         return form
@@ -127,7 +127,7 @@ class EditView(View):
             "record": record,
             "form": form,
             "problems": problems,
-            "parts": form.parts(form.mistakes() or problems),
+            "parts": form.parts(form.input_errors() or problems),
             "editable": editable,
             "decision": record.events.first() if record.state in CAME_BACK else None,
             "kind_name": record._meta.model_name,
@@ -160,7 +160,7 @@ def _reload(record):
 
 
 def _version(request):
-    return whole_number(request.POST.get("version", ""))
+    return parse_pk(request.POST.get("version", ""))
 
 
 def _find(request, pk):

@@ -10,13 +10,13 @@ READS_ALONG = (Role.ENTRY, Role.DEPT_REVIEWER)
 
 class DossierQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Dossiers of the departments entrusted to this person, or of which their department is a partner."""
+        """Dossiers of departments assigned to this person, or of which their department is a partner."""
         if user.role == Role.OFFICE_REVIEWER:
             return self
         if user.role not in READS_ALONG:
             return self.none()
         shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
-        return self.filter(Q(department__in=user.entrusted) | Q(pk__in=shared))
+        return self.filter(Q(department__in=user.assigned_department_ids) | Q(pk__in=shared))
 
 
 class Dossier(models.Model):

@@ -47,7 +47,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "消息"
         ordering = ["-created_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["key", "recipient"], name="nothing_said_twice")]
+        constraints = [models.UniqueConstraint(fields=["key", "recipient"], name="unique_message_per_recipient")]
         indexes = [
             models.Index(fields=["recipient", "-created_at"]),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),

@@ -35,27 +35,29 @@ class RecordQuerySet(models.QuerySet):
         if user.role not in READS_ALONG:
             return self.none()
         shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
-        return self.filter(Q(dossier__department__in=user.entrusted) | Q(state__in=SETTLED, dossier__in=shared))
+        return self.filter(
+            Q(dossier__department__in=user.assigned_department_ids) | Q(state__in=SETTLED, dossier__in=shared)
+        )
 
     def awaiting(self, user):
         """What waits for this reviewer's decision."""
         state = {Role.DEPT_REVIEWER: State.SUBMITTED, Role.OFFICE_REVIEWER: State.DEPT_APPROVED}.get(user.role)
         if state is None:
             return self.none()
-        return self.filter(state=state, dossier__department__in=user.entrusted).exclude(submitter=user)
+        return self.filter(state=state, dossier__department__in=user.assigned_department_ids).exclude(submitter=user)
 
     def awaiting_issue(self, user):
         """待下发: confirmed records of the kinds that are issued, for the office."""
         if user.role != Role.OFFICE_REVIEWER:
             return self.none()
         kinds = [model._meta.label_lower for model in Record.kinds() if model.issuable]
-        return self.filter(state=State.CONFIRMED, kind__in=kinds, dossier__department__in=user.entrusted)
+        return self.filter(state=State.CONFIRMED, kind__in=kinds, dossier__department__in=user.assigned_department_ids)
 
     def in_hand(self, user):
         """What this clerk can still change: drafts, and what came back."""
         if user.role != Role.ENTRY:
             return self.none()
-        return self.filter(state__in=EDITABLE, dossier__department__in=user.entrusted)
+        return self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
 
     def decided_by(self, user):
         """已审核: what this person has decided on at some time, and when last: `decided_at`."""
@@ -239,7 +241,7 @@ class Record(FSMModelMixin, models.Model):
         return False
 
     def on_confirmed(self):
-        """What follows from 确认; may raise `actions.Refused`."""
+        """What follows from 确认; may raise `actions.ActionRefused`."""
 
     def on_issued(self):
         """What follows from 下发."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pending_post import wants_json
 from workflow import files
-from workflow.actions import Refused
+from workflow.actions import ActionRefused
 from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment, ClassifiedNotice, Record
 
@@ -43,10 +43,10 @@ def upload(request, pk):
     """Keep the posted `files`; JSON for scripts, else back to the edit page."""
     record = _find(request, pk)
     ticked = "unclassified" in request.POST
-    saved, troubles = files.save_files(record, request.user, request.FILES.getlist("files"), ticked)
+    saved, upload_errors = files.save_files(record, request.user, request.FILES.getlist("files"), ticked)
     if not wants_json(request):
-        for trouble in troubles:
-            messages.error(request, str(trouble))
+        for upload_error in upload_errors:
+            messages.error(request, str(upload_error))
         return redirect("editing:edit", pk)
     return JsonResponse(
         {
@@ -60,9 +60,9 @@ def upload(request, pk):
                 }
                 for attachment in saved
             ],
-            "problems": [trouble._asdict() for trouble in troubles],
+            "problems": [upload_error._asdict() for upload_error in upload_errors],
         },
-        status=422 if troubles and not saved else 200,
+        status=422 if upload_errors and not saved else 200,
     )
 
 
@@ -78,7 +78,7 @@ def register(request, pk):
     form = ClassifiedNoticeForm(request.POST)
     try:
         notice = files.register_notice(record, request.user, form) if form.is_valid() else None
-    except Refused as refusal:
+    except ActionRefused as refusal:
         form.add_error(None, str(refusal))
         notice = None
     problems = [text for texts in form.errors.values() for text in texts]
@@ -117,7 +117,7 @@ def _gone(request, pk, remove_it, child_pk):
     problem = ""
     try:
         remove_it(record, request.user, child_pk)
-    except Refused as refusal:
+    except ActionRefused as refusal:
         problem = str(refusal)
     except (Attachment.DoesNotExist, ClassifiedNotice.DoesNotExist):
         pass

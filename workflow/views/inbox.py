@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.addresses import client_address
 from accounts.models import Department, Role
 from workflow import actions
-from workflow.filters import RecordFilter, listed
+from workflow.filters import RecordFilter, list_context
 from workflow.inbox import listings
 from workflow.models import Record
-from workflow.texts import whole_number
+from workflow.texts import parse_pk
 
 
 @require_safe
@@ -26,17 +26,17 @@ def records(request, name):
         "tabs": [(tab, tab.records(request.user).count()) for tab in own],
     }
     without = ("state",) if listing.is_waiting else ()
-    context |= narrowed(request, listing.page(request.user), without)
+    context |= filtered_records(request, listing.page(request.user), without)
     return render(request, "workflow/records.html", context)
 
 
-def narrowed(request, records, without=()):
+def filtered_records(request, records, without=()):
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
     departments = Department.objects.all()
     if request.user.role != Role.OFFICE_REVIEWER:
-        departments = departments.filter(pk__in=request.user.entrusted)
+        departments = departments.filter(pk__in=request.user.assigned_department_ids)
     chosen = RecordFilter(request.GET, records, departments=departments, without=without)
-    return listed(request, chosen)
+    return list_context(request, chosen)
 
 
 @require_POST
@@ -49,17 +49,17 @@ def issue(request):
         try:
             done.append(
                 actions.perform(
-                    whole_number(pk),
+                    parse_pk(pk),
                     "issue",
                     request.user,
-                    whole_number(version),
+                    parse_pk(version),
                     address=client_address(request),
                 )
             )
         except Record.DoesNotExist:
             messages.error(request, "有一条记录没有找到，未下发。")
-        except actions.Refused as refusal:
-            title = Record.objects.select_related("dossier").get(pk=whole_number(pk))
+        except actions.ActionRefused as refusal:
+            title = Record.objects.select_related("dossier").get(pk=parse_pk(pk))
             messages.error(request, f"{title.dossier}（{title}）未下发：{refusal}")
     if done:
         names = "、".join(record.dossier.name for record in done)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from workflow.filters import UNKNOWN, containing, listed
-from workflow.texts import whole_number
+from workflow.filters import UNKNOWN, containing, list_context
+from workflow.texts import parse_pk
 
 
 class MessageFilter(django_filters.FilterSet):
@@ -34,7 +34,7 @@ def inbox(request):
     """One's own, unread first, then the newest."""
     unread_first = Case(When(read_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     own = request.user.messages.order_by(unread_first, "-created_at", "-pk")
-    return render(request, "workflow/messages.html", listed(request, MessageFilter(request.GET, own)))
+    return render(request, "workflow/messages.html", list_context(request, MessageFilter(request.GET, own)))
 
 
 @require_POST
@@ -52,7 +52,7 @@ def read(request):
     """Mark the one that is named as read, or all of them."""
     chosen = request.user.messages.all()
     if pk := request.POST.get("message"):
-        chosen = chosen.filter(pk=whole_number(pk))
+        chosen = chosen.filter(pk=parse_pk(pk))
     number = chosen.mark_read()
     if not pk:
         messages.success(request, f"{number} 条消息已标为已读。" if number else "没有未读消息。")

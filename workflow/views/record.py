@@ -13,7 +13,7 @@ from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Record
 from workflow.states import SETTLED, State
-from workflow.texts import whole_number
+from workflow.texts import parse_pk
 
 DONE = {
     "withdraw": "已撤回，可以修改后重新上报。",
@@ -36,7 +36,7 @@ def record(request, pk):
 def act(request, pk):
     """Do one action to the record as the person saw it. Whatever goes wrong, what was typed is on the page again."""
     shown = _find(request, pk)
-    name, version = request.POST.get("action", ""), whole_number(request.POST.get("version", ""))
+    name, version = request.POST.get("action", ""), parse_pk(request.POST.get("version", ""))
     form = DecisionForm(request.POST, actions=actions.available(shown, request.user))
     is_decision = name in form.actions or (form.actions and not name)
     if not form.is_valid() and is_decision and version == shown.version:
@@ -46,7 +46,7 @@ def act(request, pk):
         done = actions.perform(pk, name, request.user, version, address=client_address(request), **words)
     except actions.Incomplete as incomplete:
         return _page(request, _find(request, pk), problems=incomplete.problems, status=422)
-    except actions.Refused as refusal:
+    except actions.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
@@ -61,8 +61,8 @@ def discard(request, pk):
     """删除草稿."""
     shown = _find(request, pk)
     try:
-        actions.discard(pk, request.user, whole_number(request.POST.get("version", "")))
-    except actions.Refused as refusal:
+        actions.discard(pk, request.user, parse_pk(request.POST.get("version", "")))
+    except actions.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     messages.success(request, f"已删除草稿：{shown.heading}。")
     return redirect("home")

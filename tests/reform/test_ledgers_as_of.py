@@ -103,7 +103,7 @@ class City:
 
     def iterations_are_submitted(self):
         self.cast.act(self.promotion, "office", "confirm")
-        self.edit = MeasureIteration.start(self.map, self.measure, self.cast.clerk)
+        self.edit = MeasureIteration.create(self.map, self.measure, self.cast.clerk)
         change(self.edit, content="新的举措", basis="旧的依据")
         change(self.edit.changes.get(plan=self.moved), month=8, content="新的计划")
         change(self.edit.changes.get(plan=self.cancelled), cancelled=True)
@@ -130,7 +130,7 @@ class City:
         self.cast.bring(update, State.CONFIRMED)
 
     def the_measure_is_changed_again(self):
-        again = MeasureIteration.start(self.map, self.measure, self.cast.clerk2)
+        again = MeasureIteration.create(self.map, self.measure, self.cast.clerk2)
         change(again, content="更新的举措", basis="再次调整")
         change(again.changes.get(plan=self.kept), month=8, type="pilot", type_name="")
         self.cast.bring(again, State.CONFIRMED)
