@@ -48,5 +48,5 @@ class ProjectFilter(django_filters.FilterSet):
         return containing(projects, value, "name", "number")
 
     def by_map(self, projects, name, value):
-        maps = self.maps.filter(project=OuterRef("pk"))
+        maps = self.maps.filter(dossier=OuterRef("pk"))
         return projects.filter(~Exists(maps) if value == NOT_DRAWN else Exists(maps.filter(state=value)))

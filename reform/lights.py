@@ -170,7 +170,7 @@ def lights_for(projects, day):
 def facts_for(projects, day):
     """{project id: MapFacts, or None before its first map is issued}, in the same few queries for any number."""
     maps = maps_in_force(projects, day)
-    drawn_for = dict(maps.values_list("pk", "project"))
+    drawn_for = dict(maps.values_list("pk", "dossier"))
     found = dict.fromkeys(projects.values_list("pk", flat=True))
     return found | {drawn_for[pk]: facts for pk, facts in map_facts(maps, day).items()}
 
@@ -205,8 +205,8 @@ def map_facts(maps, day):
 def maps_in_force(projects, day):
     """Of each project the latest map that was issued, for a year that has begun."""
     issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
-    newer = issued.filter(project=OuterRef("project"), year__gt=OuterRef("year"))
-    return issued.filter(~Exists(newer), project__in=projects.order_by().values("pk")).order_by()
+    newer = issued.filter(dossier=OuterRef("dossier"), year__gt=OuterRef("year"))
+    return issued.filter(~Exists(newer), dossier__in=projects.order_by().values("pk")).order_by()
 
 
 def months_over(terms, year, day, last_confirmed):

@@ -88,7 +88,7 @@ class Cast:
     @transaction.atomic
     def issued_map(self):
         """The project's issued map; drawn, passed, confirmed and issued when first asked for."""
-        issued = BattleMap.objects.filter(project=self.project, state=State.ISSUED).first()
+        issued = BattleMap.objects.filter(dossier=self.project, state=State.ISSUED).first()
         return issued or self.bring(factories.battle_map(self.project, self.clerk), State.ISSUED)
 
     @transaction.atomic

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import DateField
+from django.db.models import DateField, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from accounts.models import Department, Role
 from reform.imports import workbook
 from reform.imports.resources import ProjectResource, problems
-from reform.models import Domain, Project
+from reform.models import BattleMap, Domain, Project
 from workflow.actions import lock_dossier
 from workflow.editing.fields import DayField
 from workflow.texts import clean_text
@@ -87,7 +87,11 @@ class ProjectAdmin(admin.ModelAdmin):
     # --- The list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("battle_maps")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("records", BattleMap.objects.all(), to_attr="maps_drawn"))
+        )
 
     @admin.display(description="实施年度", ordering="start_year")
     def years(self, project):
@@ -95,7 +99,7 @@ class ProjectAdmin(admin.ModelAdmin):
 
     @admin.display(description="项目作战图")
     def maps(self, project):
-        latest = max(project.battle_maps.all(), key=lambda drawn: drawn.year, default=None)
+        latest = max(project.maps_drawn, key=lambda drawn: drawn.year, default=None)
         return latest and f"{latest.year}年度 {latest.get_state_display()}"
 
     # --- One project ------------------------------------------------------------------------------

@@ -29,19 +29,19 @@ class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
     about = "每个核心指标一行：年度目标、各月已确认的进度值、累计进度和完成率。"
-    order = ("-battle_map__year", "battle_map__project__number", "position")
+    order = ("-battle_map__year", "battle_map__dossier__project__number", "position")
     filters = {
         "year": "battle_map__year",
         "month": None,
-        "department": "battle_map__project__department",
-        "domain": "battle_map__project__domain",
+        "department": "battle_map__dossier__project__department",
+        "domain": "battle_map__dossier__project__domain",
     }
     labels = {"month": "累计至"}
-    words = ("name", "battle_map__project__name", "battle_map__project__number")
+    words = ("name", "battle_map__dossier__project__name", "battle_map__dossier__project__number")
     columns = (
         NUMBERED,
         Column("年度", attrgetter("battle_map.year"), 7, NUMBER, order="battle_map__year"),
-        *project_columns(attrgetter("battle_map.project"), "battle_map__project__"),
+        *project_columns(attrgetter("battle_map.project"), "battle_map__dossier__project__"),
         Column("核心指标", attrgetter("name"), 22, order="name"),
         Column("计量单位", attrgetter("unit"), 10),
         Column("年度目标", attrgetter("annual_target"), 11, NUMBER, order="annual_target"),
@@ -79,7 +79,7 @@ class IndicatorLedger(Ledger):
                 target_so_far=Subquery(until.annotate(total=Sum("target")).values("total")),
                 actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),
             )
-            .select_related("battle_map__project__department", "battle_map__project__domain")
+            .select_related("battle_map__dossier__project__department", "battle_map__dossier__project__domain")
             .prefetch_related(Prefetch("targets", targets))
         )
 

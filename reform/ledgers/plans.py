@@ -22,19 +22,24 @@ class PlanLedger(Ledger):
     name = "plans"
     label = "月度计划台账"
     about = "每项月度计划一行：所属举措、计划内容、推进状态，最近一次已确认的推进情况。"
-    order = ("-measure__battle_map__year", "month_then", "measure__battle_map__project__number", "measure__position")
+    order = (
+        "-measure__battle_map__year",
+        "month_then",
+        "measure__battle_map__dossier__project__number",
+        "measure__position",
+    )
     filters = {
         "year": "measure__battle_map__year",
         "month": "month_then",
-        "department": "measure__battle_map__project__department",
-        "domain": "measure__battle_map__project__domain",
+        "department": "measure__battle_map__dossier__project__department",
+        "domain": "measure__battle_map__dossier__project__domain",
         "state": "status_then",
     }
     labels = {"month": "计划月度", "state": "推进状态"}
     states = PlanStatus.choices
     words = (
-        "measure__battle_map__project__name",
-        "measure__battle_map__project__number",
+        "measure__battle_map__dossier__project__name",
+        "measure__battle_map__dossier__project__number",
         "measure_then",
         "content_then",
     )
@@ -42,7 +47,9 @@ class PlanLedger(Ledger):
         NUMBERED,
         Column("年度", attrgetter("measure.battle_map.year"), 7, NUMBER, order="measure__battle_map__year"),
         Column("月度", attrgetter("month_then"), 7, NUMBER, order="month_then"),
-        *project_columns(attrgetter("measure.battle_map.project"), "measure__battle_map__project__", name_width=22),
+        *project_columns(
+            attrgetter("measure.battle_map.project"), "measure__battle_map__dossier__project__", name_width=22
+        ),
         Column("具体举措", attrgetter("measure_then"), 36),
         Column("计划类型", type_then, 16, order="type_then"),
         Column("计划内容", attrgetter("content_then"), 30),
@@ -67,7 +74,9 @@ class PlanLedger(Ledger):
             difficulties=Subquery(updates.values("difficulties")[:1]),
             next_steps=Subquery(updates.values("next_steps")[:1]),
             updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
-        ).select_related("measure__battle_map__project__department", "measure__battle_map__project__domain")
+        ).select_related(
+            "measure__battle_map__dossier__project__department", "measure__battle_map__dossier__project__domain"
+        )
 
     def url(self, row):
         return reverse("reform:plan", args=[row.pk])

@@ -77,7 +77,7 @@ class ProjectLedger(Ledger):
 
     def rows(self, user, as_of, chosen):
         year = chosen.get("year") or as_of.day.year
-        maps = as_of.records(BattleMap, user).filter(project=OuterRef("pk"), year=year)
+        maps = as_of.records(BattleMap, user).filter(dossier=OuterRef("pk"), year=year)
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")

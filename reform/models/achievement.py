@@ -35,7 +35,7 @@ class Achievement(Record):
     def create(cls, project, user):
         """A new draft, or this clerk's blank one. Call it inside a transaction; raises ActionRefused."""
         lock_dossier(project.pk)
-        if not BattleMap.objects.filter(project=project, state=State.ISSUED).exists():
+        if not BattleMap.objects.filter(dossier=project, state=State.ISSUED).exists():
             raise ActionRefused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
         blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
         return blank or cls.objects.create(dossier=project, creator=user)
@@ -43,7 +43,7 @@ class Achievement(Record):
     @classmethod
     def work_items(cls, user):
         """A row for each project of this clerk that has an issued map."""
-        issued = BattleMap.objects.filter(state=State.ISSUED).values("project")
+        issued = BattleMap.objects.filter(state=State.ISSUED).values("dossier")
         projects = Project.objects.filter(department__in=user.assigned_department_ids, pk__in=issued).select_related(
             "department"
         )

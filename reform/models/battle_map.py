@@ -48,15 +48,17 @@ class BattleMap(Record):
     create_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
     no_work_items = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
 
-    project = models.ForeignKey(Project, models.PROTECT, verbose_name="项目", related_name="battle_maps")
     year = models.PositiveSmallIntegerField("年度")
     single_indicator_reason = models.TextField("只设一个核心指标的理由", blank=True)
     issued_at = models.DateTimeField("下发时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "项目作战图"
-        constraints = [models.UniqueConstraint(fields=["project", "year"], name="one_map_per_project_and_year")]
         indexes = [models.Index(fields=["year"])]
+
+    @property
+    def project(self):
+        return self.dossier.project
 
     @classmethod
     def create(cls, project, year, user):
@@ -69,8 +71,8 @@ class BattleMap(Record):
             raise ActionRefused(
                 f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
             )
-        return cls.objects.filter(project=project, year=year).first() or cls.objects.create(
-            dossier=project, project=project, year=year, title=f"{year}年度项目作战图", creator=user
+        return cls.objects.filter(dossier=project, year=year).first() or cls.objects.create(
+            dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
         )
 
     @classmethod
@@ -79,8 +81,8 @@ class BattleMap(Record):
         projects = Project.objects.filter(department__in=user.assigned_department_ids).select_related("department")
         years = drawing_years()
         maps = {
-            (found.project_id, found.year): found
-            for found in cls.objects.filter(project__in=projects, year__in=years).select_related("dossier__department")
+            (found.dossier_id, found.year): found
+            for found in cls.objects.filter(dossier__in=projects, year__in=years).select_related("dossier__department")
         }
         return [
             cls._work_item(project, year, maps.get((project.pk, year)))
@@ -115,7 +117,7 @@ class BattleMap(Record):
             start_year__lte=year,
             end_year__gte=year,
         )
-        begun = cls.objects.filter(year=year).values("project")
+        begun = cls.objects.filter(year=year).values("dossier")
         return projects.exclude(pk__in=begun).count() + cls.objects.in_hand(user).count()
 
     @classmethod

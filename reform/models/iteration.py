@@ -73,7 +73,7 @@ class MeasureIteration(Record):
         """A row for each issued map of this clerk."""
         maps = BattleMap.objects.filter(
             state=State.ISSUED, dossier__department__in=user.assigned_department_ids, year__gte=today().year - 1
-        ).select_related("project__department")
+        ).select_related("dossier__project__department")
         in_hand = {
             record.battle_map_id: record
             for record in cls.objects.filter(battle_map__in=maps, state__in=EDITABLE).order_by("pk")

@@ -64,7 +64,7 @@ class PlanUpdate(Record):
     @classmethod
     def work_items(cls, user):
         """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
-        plans = cls._open_plans(user).select_related("measure__battle_map__project__department")
+        plans = cls._open_plans(user).select_related("measure__battle_map__dossier__project__department")
         latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
         calendar = Calendar()
         rows = [cls._work_item(plan, latest.get(plan.pk), calendar) for plan in plans]

@@ -108,7 +108,9 @@ class Project(Dossier):
         return errors
 
     def _years_drawn(self):
-        return [] if self.pk is None else list(self.battle_maps.values_list("year", flat=True))
+        if self.pk is None:
+            return []
+        return list(self.records.filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
 
     def check_partners(self, departments):
         """Raises ValidationError unless these may be the 配合单位."""

@@ -69,7 +69,7 @@ class TargetUpdate(Record):
     @classmethod
     def work_items(cls, user):
         """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
-        maps = cls._open_maps(user).select_related("project__department")
+        maps = cls._open_maps(user).select_related("dossier__project__department")
         latest, reported = {}, set()
         for update in cls.objects.filter(battle_map__in=maps).order_by("revision"):
             latest[update.battle_map_id, update.month] = update

@@ -29,7 +29,7 @@ class Line:
 @require_safe
 def iterations(request, pk):
     user = request.user
-    maps = BattleMap.objects.visible_to(user).select_related("project__department")
+    maps = BattleMap.objects.visible_to(user).select_related("dossier__project__department")
     battle_map = get_object_or_404(maps, pk=pk)
     applications = MeasureIteration.objects.visible_to(user).filter(battle_map=battle_map).order_by("-pk")
     unfinished = {

@@ -49,4 +49,4 @@ def workbook(request, pk):
 
 def _map_or_404(request, pk):
     visible = BattleMap.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("project__department", "dossier__department"), pk=pk)
+    return get_object_or_404(visible.select_related("dossier__project__department"), pk=pk)

@@ -15,7 +15,7 @@ def plan(request, pk):
     """What this person may know of the plan, and for a clerk of its department the button that begins an update."""
     user = request.user
     known = MonthlyPlan.objects.filter(measure__battle_map__in=BattleMap.objects.visible_to(user))
-    battle_map = "measure__battle_map__project"
+    battle_map = "measure__battle_map__dossier__project"
     found = get_object_or_404(known.select_related(f"{battle_map}__department", f"{battle_map}__domain"), pk=pk)
     project = found.measure.battle_map.project
     updates = PlanUpdate.objects.visible_to(user).filter(plan=found).order_by("-pk")

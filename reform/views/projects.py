@@ -25,7 +25,7 @@ def projects(request):
     found = (
         Project.objects.visible_to(request.user)
         .select_related("department", "domain")
-        .prefetch_related(Prefetch("battle_maps", maps, to_attr="maps"))
+        .prefetch_related(Prefetch("records", maps, to_attr="maps"))
     )
     chosen = ProjectFilter(request.GET, found, user=request.user, year=year)
     by_risk = request.GET.get("sort") == "risk"
@@ -61,7 +61,7 @@ def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
     visible = Project.objects.visible_to(request.user).select_related("department", "domain")
     found = get_object_or_404(visible, pk=pk)
-    maps = list(BattleMap.objects.visible_to(request.user).filter(project=found).order_by("-year"))
+    maps = list(BattleMap.objects.visible_to(request.user).filter(dossier=found).order_by("-year"))
     shown = _chosen(maps, request.GET.get("year"))
     records = Record.objects.visible_to(request.user).filter(dossier=pk)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")

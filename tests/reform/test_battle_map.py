@@ -198,9 +198,7 @@ def test_one_map_per_project_and_year(cast, drawn):
     assert again == drawn
     assert BattleMap.create(cast.project, YEAR + 1, cast.clerk) != drawn
     with pytest.raises(IntegrityError), transaction.atomic():
-        BattleMap.objects.create(
-            dossier=cast.project, project=cast.project, year=YEAR, title="又一张", creator=cast.clerk
-        )
+        BattleMap.objects.create(dossier=cast.project, slot=str(YEAR), year=YEAR, title="又一张", creator=cast.clerk)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_everybody_has_something_to_do(city):
     assert MeasureIteration.objects.filter(state=State.CONFIRMED).exists()
     assert ClassifiedNotice.objects.exists()
     shared = Project.objects.filter(department=person(1).department, partners=person(4).department)
-    assert BattleMap.objects.filter(project__in=shared, state=State.ISSUED).exists()
+    assert BattleMap.objects.filter(dossier__in=shared, state=State.ISSUED).exists()
     # It has all happened by now, in order, and by people who had to do with it.
     now = timezone.now()
     for record in Record.objects.prefetch_related("events"):

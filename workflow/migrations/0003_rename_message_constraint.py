@@ -5,19 +5,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflow', '0002_reason_categories'),
+        ("workflow", "0002_reason_categories"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='message',
-            name='nothing_said_twice',
+            model_name="message",
+            name="nothing_said_twice",
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('key', 'recipient'), name='unique_message_per_recipient'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("key", "recipient"), name="unique_message_per_recipient"),
         ),
     ]

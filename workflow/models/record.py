@@ -88,6 +88,8 @@ class Record(FSMModelMixin, models.Model):
     kind = models.CharField("类型", max_length=50, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, verbose_name="项目", related_name="records")
     title = models.CharField("标题", max_length=120)
+    # What at most one record of its kind and dossier may be about, a map's year for example; None takes no place.
+    slot = models.CharField("位置", max_length=30, null=True, editable=False)
     state = FSMField("状态", choices=State.choices, default=State.DRAFT, protected=True)
     version = models.PositiveIntegerField("版本", default=0)
     creator = models.ForeignKey(
@@ -107,6 +109,7 @@ class Record(FSMModelMixin, models.Model):
         verbose_name = verbose_name_plural = "填报记录"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="record_state_known"),
+            models.UniqueConstraint(fields=["dossier", "kind", "slot"], name="unique_record_per_slot"),
         ]
         indexes = [
             models.Index(fields=["state", "kind"]),
