@@ -14,9 +14,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts import clock
 from reform.models import CalendarDay, LedgerExport, PromotionUpdate
 from tests.factories import AttachmentFactory, open_plan
-from workflow import clock
 from workflow.models import ReasonCategory, Record
 from workflow.states import State
 

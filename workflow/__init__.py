@@ -1,0 +1,1 @@
+from accounts import clock  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from . import clock
+from accounts import clock
 
 
 def band(request):

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from . import clock, filetypes
+from accounts import clock
+
+from . import filetypes
 from .actions import ActionRefused, lock_editable
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from . import clock
+from accounts import clock
+
 from .models import ReasonCategory
 from .texts import clean_text, day_text
 

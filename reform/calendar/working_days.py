@@ -7,7 +7,7 @@ from enum import Enum
 
 from django.utils import timezone
 
-from workflow import clock
+from accounts import clock
 
 from .models import CalendarDay
 

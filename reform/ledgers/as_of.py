@@ -12,10 +12,10 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from accounts import clock
 from accounts.models import Role
 from reform.calendar import today
 from reform.models import MeasureIteration, PlanChange, PlanStatus, PlanUpdate, TargetValue
-from workflow import clock
 from workflow.models import Event
 from workflow.states import SETTLED
 

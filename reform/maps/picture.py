@@ -7,11 +7,11 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from accounts import clock
 from reform import lights
 from reform.calendar import MONTHS, Calendar, today
 from reform.lights import IndicatorFacts, Light
 from reform.models import BattleMap, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
-from workflow import clock
 from workflow.formats import plain
 from workflow.states import State
 

@@ -5,8 +5,8 @@ from collections import Counter
 from django.db import models
 from django.db.models import Count, Q
 
+from accounts import clock
 from reform.calendar import MONTHS, today
-from workflow import clock
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record

@@ -5,8 +5,8 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from accounts import clock
 from reform.calendar import today
-from workflow import clock
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.changes import Earlier
 from workflow.models import Problem, Record

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from workflow import clock
+from accounts import clock
 from workflow.models.event import AppendOnly
 
 

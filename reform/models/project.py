@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from workflow import clock
+from accounts import clock
 from workflow.models import Dossier, DossierQuerySet
 
 FIRST_YEAR, LAST_YEAR = 2013, 2099  # comprehensive reform began in 2013

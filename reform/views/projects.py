@@ -5,13 +5,13 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts import clock
 from accounts.models import Role
 from reform.calendar import today
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
 from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
-from workflow import clock
 from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.views.inbox import filtered_records

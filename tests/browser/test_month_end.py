@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts import clock
 from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast
-from workflow import clock
 from workflow.models import Message, Record
 
 

@@ -11,10 +11,10 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import clock
 from reform.calendar import today
 from reform.models import PromotionUpdate
 from tests.factories import AttachmentFactory
-from workflow import clock
 from workflow.states import State
 
 CHONGQING = ZoneInfo("Asia/Shanghai")

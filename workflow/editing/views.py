@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views import View
 
+from accounts import clock
 from accounts.addresses import client_address
-from workflow import actions, clock, files, rules
+from workflow import actions, files, rules
 from workflow.editing.forms import RecordForm
 from workflow.models import Record
 from workflow.states import CAME_BACK, EDITABLE

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django_fsm
-import workflow.clock
+import accounts.clock
 import workflow.models.evidence
 from django.conf import settings
 from django.db import migrations, models
@@ -82,8 +82,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("created_at", models.DateTimeField(default=workflow.clock.now, verbose_name="创建时间")),
-                ("updated_at", models.DateTimeField(default=workflow.clock.now, verbose_name="更新时间")),
+                ("created_at", models.DateTimeField(default=accounts.clock.now, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(default=accounts.clock.now, verbose_name="更新时间")),
                 ("submitted_at", models.DateTimeField(null=True, verbose_name="上报时间")),
                 ("late", models.BooleanField(default=False, editable=False, verbose_name="迟报")),
                 (
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=100, verbose_name="事由")),
                 ("text", models.TextField(verbose_name="内容")),
                 ("path", models.CharField(blank=True, max_length=200, verbose_name="页面")),
-                ("created_at", models.DateTimeField(default=workflow.clock.now, verbose_name="时间")),
+                ("created_at", models.DateTimeField(default=accounts.clock.now, verbose_name="时间")),
                 ("read_at", models.DateTimeField(null=True, verbose_name="阅读时间")),
                 (
                     "recipient",
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("actor_name", models.CharField(max_length=50, verbose_name="姓名")),
                 ("actor_department", models.CharField(max_length=50, verbose_name="单位")),
-                ("at", models.DateTimeField(default=workflow.clock.now, verbose_name="时间")),
+                ("at", models.DateTimeField(default=accounts.clock.now, verbose_name="时间")),
                 ("action", models.CharField(max_length=20, verbose_name="操作")),
                 (
                     "from_state",
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
                 ("file", models.FileField(upload_to=workflow.models.evidence.stored_name, verbose_name="文件")),
                 ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
                 ("sha256", models.CharField(max_length=64, verbose_name="校验值")),
-                ("uploaded_at", models.DateTimeField(default=workflow.clock.now, verbose_name="上传时间")),
+                ("uploaded_at", models.DateTimeField(default=accounts.clock.now, verbose_name="上传时间")),
                 ("removed_at", models.DateTimeField(null=True, verbose_name="移除时间")),
                 (
                     "uploader",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from workflow import clock
+from accounts import clock
 from workflow.changes import Earlier
 from workflow.states import State
 

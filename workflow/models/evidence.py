@@ -6,7 +6,7 @@ from pathlib import PurePath
 from django.conf import settings
 from django.db import models
 
-from workflow import clock
+from accounts import clock
 
 
 class AttachmentQuerySet(models.QuerySet):

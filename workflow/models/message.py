@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from workflow import clock
+from accounts import clock
 
 
 class MessageQuerySet(models.QuerySet):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from accounts import clock
 from accounts.models import Role
-from workflow import clock
 from workflow.changes import Earlier, compare
 from workflow.states import EDITABLE, SETTLED, UNFINISHED, State
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from workflow import clock
+from accounts import clock
 
 register = template.Library()
 
