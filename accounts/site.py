@@ -16,6 +16,7 @@ class Site(admin.AdminSite):
     site_header = "市级重大改革项目管理系统"
     index_title = "后台管理"
     empty_value_display = "—"
+    enable_nav_sidebar = False  # the product's own navigation stands there
 
     def has_permission(self, request):
         if request.user.is_authenticated and not request.user.is_staff:

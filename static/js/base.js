@@ -5,10 +5,12 @@
   root.classList.add("js");
 
   // A browser may refuse storage (private windows, policies): then the fold lasts for the page only.
-  const recall = () => { try { return localStorage.getItem(KEY) === "1"; } catch { return false; } };
+  const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   const remember = (folded) => { try { localStorage.setItem(KEY, folded ? "1" : "0"); } catch { /* see above */ } };
+  // Until somebody has chosen, a narrow screen keeps its width for the page.
+  const isFolded = () => (stored() === null ? matchMedia("(max-width: 1439.98px)").matches : stored() === "1");
 
-  root.classList.toggle("nav-folded", recall());
+  root.classList.toggle("nav-folded", isFolded());
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-nav-fold]");
@@ -25,7 +27,7 @@
       });
     };
     if (button) {
-      show(recall());
+      show(root.classList.contains("nav-folded"));
       button.addEventListener("click", () => {
         const folded = !root.classList.contains("nav-folded");
         remember(folded);

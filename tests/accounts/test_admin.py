@@ -306,6 +306,6 @@ def test_a_list_of_people_costs_the_same_for_one_and_for_many(client, admin, dja
     counts = []
     for extra in (0, 3):
         UserFactory.create_batch(extra)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             counts.append(len(client.get(PEOPLE).context["cl"].result_list))
     assert counts == [1, 4]
