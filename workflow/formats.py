@@ -1,4 +1,8 @@
-"""How values are written on screens and in snapshots."""
+"""How values are written on screens and in snapshots, and how long numbers may be."""
+
+# What SQLite, which calculates in double precision, holds as exactly as PostgreSQL.
+MAX_WHOLE_DIGITS = 11
+MAX_DECIMALS = 4
 
 
 def plain(value):

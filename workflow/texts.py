@@ -6,11 +6,32 @@ import unicodedata
 # Pasting from office software brings vertical tabs and page breaks where a line ends, and marks that print nothing.
 _LINE_ENDS = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# Full-width forms and the minus sign; not the whole of NFKC, which reads ⁵ and ⑤ as 5.
+_NUMBER_SIGNS = str.maketrans("０１２３４５６７８９＋－−．，", "0123456789+--.,")
+_AROUND_NUMBERS = r"[\s\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
+_NUMBER = re.compile(r"([+-]?)([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?")
 
 
 def clean_text(text):
     """The text with `\\n` line ends and without characters that nobody can see."""
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)).strip()
+
+
+def number_text(text):
+    """The number in its plain form: "１，２３４．５０" → "1234.5", "" for nothing; None for what is no number.
+
+    Commas stand between groups of three digits only. static/js/numbers.js reads numbers by the same rule.
+    """
+    text = re.sub(f"^{_AROUND_NUMBERS}|{_AROUND_NUMBERS}$", "", text.translate(_NUMBER_SIGNS))
+    if not text:
+        return ""
+    match = _NUMBER.fullmatch(text)
+    if not match or not (match[2] or match[3]):
+        return None
+    whole = match[2].replace(",", "").lstrip("0") or "0"
+    rest = (match[3] or "").rstrip("0")
+    number = f"{whole}.{rest}" if rest else whole
+    return f"-{number}" if match[1] == "-" and number != "0" else number
 
 
 def parse_pk(text):

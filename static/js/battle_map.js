@@ -35,7 +35,7 @@ const show = (indicator) => {
   sum.textContent = isEmpty ? "" : write(total) + (isKnown && total === target && !missing ? " ✓" : "");
   sum.parentElement.classList.toggle("is-ok", isKnown && total === target && !missing);
   sum.parentElement.classList.toggle("is-off", isKnown && !isEmpty && total !== target);
-  if (values.includes(undefined) || target === undefined) say(indicator, "有的内容不是数字，或小数超过 4 位", "bad");
+  if (values.includes(undefined) || target === undefined) say(indicator, "有的内容不是数字，或超过 11 位整数、4 位小数", "bad");
   else if (!isKnown || isEmpty) say(indicator, "", "");
   else if (total < target) say(indicator, `还差 ${write(target - total)}，才与年度目标值一致`, "bad");
   else if (total > target) say(indicator, `已超出 ${write(total - target)}，应与年度目标值一致`, "bad");

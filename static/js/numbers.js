@@ -2,14 +2,25 @@
 
 export const PLACES = 4;
 export const UNIT = 10n ** BigInt(PLACES);
+const WHOLE_DIGITS = 11;
 
-/* Text as typed or pasted → ten-thousandths, null for nothing, undefined for what is no number. */
+const WIDE = "０１２３４５６７８９＋－−．，";
+const NARROW = "0123456789+--.,";
+const AROUND = "[\\s\\xad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ufeff]+";
+const EDGES = new RegExp(`^${AROUND}|${AROUND}$`, "g");
+const NUMBER = /^([+-]?)([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?$/;
+
+/* Text as typed or pasted → ten-thousandths, null for nothing, undefined for what is no number.
+   The rule is the server's: number_text and NumberField. */
 export const parse = (text) => {
-  const plain = text.normalize("NFKC").replace(/[,\s]/g, "");
+  const plain = [...text].map((sign) => NARROW[WIDE.indexOf(sign)] || sign).join("").replace(EDGES, "");
   if (!plain) return null;
-  const match = /^([+-]?)(\d*)\.?(\d*)$/.exec(plain);
-  if (!match || !(match[2] + match[3]) || match[3].length > PLACES) return undefined;
-  const value = BigInt((match[2] || "0") + match[3].padEnd(PLACES, "0"));
+  const match = NUMBER.exec(plain);
+  if (!match || !(match[2] || match[3])) return undefined;
+  const whole = match[2].replace(/,/g, "").replace(/^0+/, "");
+  const rest = (match[3] || "").replace(/0+$/, "");
+  if (whole.length > WHOLE_DIGITS || rest.length > PLACES) return undefined;
+  const value = BigInt((whole || "0") + rest.padEnd(PLACES, "0"));
   return match[1] === "-" ? -value : value;
 };
 

@@ -10,6 +10,7 @@ from tests import factories
 from tests.browser import on_a_phone
 from tests.cast import Cast
 from tests.factories import PASSWORD, YEAR
+from tests.numbers import NUMBERS
 from workflow.models import Event
 from workflow.states import State
 
@@ -65,6 +66,16 @@ def paste(field, text):
     )
 
 
+def test_the_browser_reads_numbers_as_the_server_does(page):
+    page.goto("/login/")
+    read = """async (texts) => {
+      const { parse, write } = await import("/static/js/numbers.js");
+      return texts.map(parse).map((value) => (typeof value === "bigint" ? write(value) : null));
+    }"""
+    texts, meanings = zip(*NUMBERS, strict=True)
+    assert page.evaluate(read, texts) == list(meanings)
+
+
 def saved(page):
     expect(page.locator("#saved")).to_contain_text("自动保存", timeout=10_000)
 
@@ -88,7 +99,7 @@ def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
     assert months(row)[9:] == ["33", "1000", "2"]
     expect(row.get_by_text("粘贴了 3 个数，多出的 1 个没有填入")).to_be_visible()
     row.get_by_label("5月").fill("五")
-    expect(row.get_by_text("有的内容不是数字，或小数超过 4 位")).to_be_visible()
+    expect(row.get_by_text("有的内容不是数字，或超过 11 位整数、4 位小数")).to_be_visible()
 
 
 def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, drawn):

@@ -99,7 +99,7 @@ def test_what_nobody_can_see_is_left_out(client, drawn):
         ("indicators-0-m3", "三十", "指标1 3月：请填写数字，例如 3.5。"),
         ("indicators-1-annual_target", "120家", "指标2 年度目标值：请填写数字，例如 3.5。"),
         ("indicators-0-m12", "0.00001", "指标1 12月：小数不超过 4 位。"),
-        ("indicators-0-m1", "1" * 30, "指标1 1月：数字过长，整数部分不超过 14 位。"),
+        ("indicators-0-m1", "1" * 30, "指标1 1月：数字过长，整数部分不超过 11 位。"),
         ("indicators-0-name", "名" * 101, "指标1 核心指标名称：不超过 100 字，现有 101 字。"),
         ("indicators-0-unit", "位" * 21, "指标1 计量单位：不超过 20 字，现有 21 字。"),
         ("measures-2-content", "长" * 10_000, "举措3 举措内容：不超过 5000 字，现有 10000 字。"),

@@ -1,13 +1,10 @@
 """Form fields that take what people really type or paste, and say plainly what they cannot take."""
 
-import re
-import unicodedata
-
 from django import forms
 
 from workflow import forms as workflow_forms
-from workflow.formats import plain
-from workflow.texts import clean_text
+from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, plain
+from workflow.texts import clean_text, number_text
 
 TEXT_LIMIT = 5000  # characters in one free text
 
@@ -31,25 +28,30 @@ class TextField(forms.CharField):
 
 
 class NumberField(forms.DecimalField):
-    """An exact decimal; full-width digits, thousands separators and spaces are accepted."""
+    """An exact decimal as people write it (see `texts.number_text`)."""
 
     def __init__(self, **kwargs):
-        kwargs = {"required": False, "max_digits": 18, "decimal_places": 4} | kwargs
-        super().__init__(**kwargs)
+        super().__init__(
+            **{"required": False, "max_digits": MAX_WHOLE_DIGITS + MAX_DECIMALS, "decimal_places": MAX_DECIMALS}
+            | kwargs
+        )
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        too_long = f"数字过长，整数部分不超过 {MAX_WHOLE_DIGITS} 位。"
         self.error_messages |= {
             "invalid": "请填写数字，例如 3.5。",
-            "max_digits": "数字过长，整数部分不超过 14 位。",
-            "max_whole_digits": "数字过长，整数部分不超过 14 位。",
-            "max_decimal_places": "小数不超过 4 位。",
+            "comma": "逗号只能用作千位分隔，例如 1,234；小数请用小数点，例如 12.5。",
+            "max_digits": too_long,
+            "max_whole_digits": too_long,
+            "max_decimal_places": f"小数不超过 {MAX_DECIMALS} 位。",
         }
 
     def to_python(self, value):
         if isinstance(value, str):
-            value = re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", value))
-            # Decimal would also take "1e5", "NaN" and digits of other scripts.
-            if value and not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", value, re.ASCII):
-                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+            typed, value = value, number_text(value)
+            if value is None:
+                # Only a comma is wrong with it.
+                code = "comma" if number_text(typed.replace(",", "").replace("，", "")) else "invalid"
+                raise forms.ValidationError(self.error_messages[code], code=code)
         return super().to_python(value)
 
     def prepare_value(self, value):
