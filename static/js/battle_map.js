@@ -1,6 +1,7 @@
 /* Monthly targets as a row of a spreadsheet: live sum, difference in words, helpers, pasting. */
 
 import { PLACES, parse, write } from "./numbers.js";
+import { takeBlocks } from "./paste.js";
 
 const form = document.getElementById("edit");
 
@@ -71,7 +72,7 @@ const helpers = {
   paste(indicator) {
     indicator.inputs[0].focus();
     indicator.inputs[0].select();
-    say(indicator, "在 WPS 或 Excel 中复制一行 12 个数，再按 Ctrl+V，从 1 月起依次填入", "muted");
+    say(indicator, "在 WPS 或 Excel 中复制一行 12 个数，再按 Ctrl+V，从 1 月起依次填入；空的单元格留空", "muted");
   },
 };
 
@@ -80,18 +81,11 @@ form.addEventListener("click", (event) => {
   if (button) helpers[button.dataset.fill](indicatorOf(button));
 });
 
-form.addEventListener("paste", (event) => {
-  const cell = event.target.closest("[data-months] input");
-  const text = event.clipboardData.getData("text/plain").trim();
-  if (!cell || !/[\t\n]/.test(text)) return;
-  event.preventDefault();
-  const indicator = indicatorOf(cell);
-  const values = text.split(/[\t\r\n]+/).map((value) => value.normalize("NFKC").replace(/[,\s]/g, ""));
-  const start = indicator.inputs.indexOf(cell);
-  enter(indicator, [...indicator.inputs.slice(0, start).map((input) => input.value), ...values]);
-  const over = start + values.length - indicator.inputs.length;
-  if (over > 0) say(indicator, `粘贴了 ${values.length} 个数，多出的 ${over} 个没有填入`, "bad");
-});
+takeBlocks(
+  form,
+  () => [...form.querySelectorAll("[data-months]")].map((months) => indicatorOf(months).inputs),
+  (field, sentence) => say(indicatorOf(field), sentence, "bad"),
+);
 
 /* Arrow keys go along the row where the caret stands at the end of its cell. */
 form.addEventListener("keydown", (event) => {

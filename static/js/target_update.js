@@ -1,6 +1,7 @@
 /* Beside each progress value: the cumulative value as it will be, and in words whether a remark is due. */
 
 import { UNIT, parse, write } from "./numbers.js";
+import { takeBlocks } from "./paste.js";
 
 const table = document.querySelector("[data-threshold]");
 const threshold = parse(table.dataset.threshold);
@@ -26,3 +27,9 @@ table.addEventListener("input", (event) => {
   const row = event.target.closest("[data-earlier]");
   if (row) show(row);
 });
+
+takeBlocks(
+  document.getElementById("edit"),
+  () => [...table.querySelectorAll("[data-earlier]")].map((row) => [...row.querySelectorAll("input[name$='-value'], [name$='-remark']")]),
+  (field, sentence) => { field.closest("[data-earlier]").querySelector("[data-lag]").textContent = sentence; },
+);

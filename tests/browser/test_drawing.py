@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from reform.models import BattleMap
 from tests import factories
-from tests.browser import on_a_phone
+from tests.browser import on_a_phone, paste
 from tests.cast import Cast
 from tests.factories import PASSWORD, YEAR
 from tests.numbers import NUMBERS
@@ -54,18 +54,6 @@ def months(row):
     return [field.input_value() for field in row.locator("[data-months] input").all()]
 
 
-def paste(field, text):
-    field.evaluate(
-        """(field, text) => {
-             field.focus();
-             const data = new DataTransfer();
-             data.setData("text/plain", text);
-             field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-           }""",
-        text,
-    )
-
-
 def test_the_browser_reads_numbers_as_the_server_does(page):
     page.goto("/login/")
     read = """async (texts) => {
@@ -84,7 +72,6 @@ def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
     row = indicator(edit, 0)
     row.get_by_label("年度目标值").fill("１.2")
     paste(row.get_by_label("1月", exact=True), "\t".join(["0.1"] * 11))
-    expect(row.get_by_text("已超出 9.9，应与年度目标值一致")).to_be_visible()
     row.get_by_label("12月").fill("")
     expect(row.get_by_text("还差 0.1，才与年度目标值一致")).to_be_visible()
     row.get_by_role("button", name="余额补入 12 月").click()
@@ -95,11 +82,52 @@ def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
     row.get_by_label("年度目标值").fill("400")
     row.get_by_role("button", name="按月平均分配").click()
     assert months(row) == ["33"] * 11 + ["37"]
-    paste(row.get_by_label("11月"), "1,000\t２\t3\r\n")
-    assert months(row)[9:] == ["33", "1000", "2"]
-    expect(row.get_by_text("粘贴了 3 个数，多出的 1 个没有填入")).to_be_visible()
     row.get_by_label("5月").fill("五")
     expect(row.get_by_text("有的内容不是数字，或超过 11 位整数、4 位小数")).to_be_visible()
+
+
+def test_a_pasted_row_keeps_its_empty_cells_in_place(edit):
+    row = indicator(edit, 0)
+    row.get_by_label("年度目标值").fill("180")
+    paste(row.get_by_label("1月", exact=True), "\t\t\t20\t20\t20\t20\t20\t20\t20\t20\t20\r\n")
+    assert months(row) == ["", "", "", *["20"] * 9]
+    expect(row.get_by_text("还有 3 个月未填，没有安排的填 0")).to_be_visible()
+    expect(row.locator("[data-sum]")).to_have_text("180")
+
+
+def test_a_pasted_block_fills_what_a_spreadsheet_would(edit):
+    first, second = indicator(edit, 0), indicator(edit, 1)
+    for row in (first, second):
+        paste(row.get_by_label("1月", exact=True), "\t".join(["0"] * 12))
+    paste(first.get_by_label("11月"), "1,000\t２\n3\t\n")
+    assert months(first)[9:] == ["0", "1,000", "２"]
+    assert months(second)[9:] == ["0", "3", ""]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ("1\t2\t3", "粘贴的内容有 3 列，从这一格起只有 2 列，没有填入"),
+        ("1\n2\n3", "粘贴的内容有 3 行，从这一格起只有 2 行，没有填入"),
+        ("1\t3，5", "“3，5”不是数字，粘贴的内容没有填入"),
+    ],
+)
+def test_a_block_that_does_not_fit_is_refused_whole(edit, cells, sentence):
+    row = indicator(edit, 0)
+    before = months(row)
+    paste(row.get_by_label("11月"), cells)
+    expect(row.get_by_text(sentence)).to_be_visible()
+    assert months(row) == before
+
+
+def test_several_cells_do_not_go_into_a_field_that_stands_alone(edit):
+    row = indicator(edit, 0)
+    paste(row.get_by_label("年度目标值"), "42\n15\n8\n")
+    expect(row.get_by_label("年度目标值")).to_have_value("120")
+    expect(row.get_by_text("这里只能填一个数，粘贴的多个单元格没有填入")).to_be_visible()
+    row.get_by_label("年度目标值").fill("")
+    paste(row.get_by_label("年度目标值"), "42\r\n")  # one cell, as spreadsheets copy it
+    assert row.get_by_label("年度目标值").input_value().strip() == "42"
 
 
 def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, drawn):

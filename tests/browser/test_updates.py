@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from reform.models import MeasureIteration, TargetUpdate
 from tests import factories
-from tests.browser import on_a_phone
+from tests.browser import on_a_phone, paste
 from tests.cast import Cast
 from tests.factories import PASSWORD
 from workflow.states import State
@@ -45,6 +45,18 @@ def test_a_lag_is_told_while_typing_and_the_draft_saves_itself(clerk, cast):
     value.fill("16.5")
     expect(clerk.locator("#saved")).to_contain_text("自动保存", timeout=15_000)
     assert TargetUpdate.objects.get().values.first().value == Decimal("16.5")
+
+
+def test_a_pasted_column_gives_one_value_to_each_indicator(clerk, cast):
+    update = factories.target_update(cast.issued_map(), cast.clerk)
+    clerk.goto(f"/records/{update.pk}/edit/")
+    values = clerk.get_by_label("当月进度值")
+    number = values.count()
+    paste(values.first, "\n".join(["42", "15", "8"][:number]) + "\r\n")
+    assert [field.input_value() for field in values.all()] == ["42", "15", "8"][:number]
+    paste(values.last, "1\n2\n")
+    expect(clerk.get_by_text("粘贴的内容有 2 行，从这一格起只有 1 行，没有填入")).to_be_visible()
+    assert values.last.input_value() == ["42", "15", "8"][number - 1]
 
 
 @on_a_phone
