@@ -1,5 +1,6 @@
 """What holds for every page: who may see it at all, for how long, and that no cache keeps it."""
 
+import codecs
 from datetime import timedelta
 
 from django.conf import settings
@@ -63,6 +64,29 @@ class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
 
             return sign_in_to_continue(request)
         return super().handle_no_permission(request, view_func)
+
+
+class CharsetMiddleware:
+    """Answers 400 to what is sent in another charset than this product's pages have: reading it would be a guess."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        charset = request.content_params.get("charset")
+        if charset is None or _is_utf8(charset):
+            return self.get_response(request)
+        request.encoding = "utf-8"  # the page below reads the address by it
+        if pending_post.wants_json(request):
+            return JsonResponse({"problem": "提交的内容编码不是 UTF-8，无法处理。"}, status=400)
+        return render(request, "400.html", status=400)
+
+
+def _is_utf8(charset):
+    try:
+        return codecs.lookup(charset).name in ("utf-8", "ascii")
+    except (LookupError, ValueError):
+        return False
 
 
 class MethodNotAllowedPageMiddleware:

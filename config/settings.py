@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.CharsetMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.LoginAndPasswordMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

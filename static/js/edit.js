@@ -86,6 +86,16 @@ const rowsOf = (list) => [...list.children].filter((child) => child.hasAttribute
 const groupsOf = (prefix) => document.querySelector(`[data-groups="${prefix}"]`);
 const blocksOf = (prefix) => { const groups = groupsOf(prefix); return groups ? [...groups.children] : []; };
 
+/* 添加 is off where a list, or the page as a whole, has as many rows as it may. */
+const limitRows = () => {
+  const number = (name) => Number(form.elements[name].value);
+  const all = [...form.elements].filter((field) => field.name.endsWith("-TOTAL_FORMS"));
+  const isFull = all.reduce((sum, field) => sum + Number(field.value), 0) >= Number(form.dataset.mostRows);
+  form.querySelectorAll("button[name=add]").forEach((button) => {
+    button.disabled = isFull || number(`${button.value}-TOTAL_FORMS`) >= number(`${button.value}-MAX_NUM_FORMS`);
+  });
+};
+
 /* Names and numbers rows in the order in which they stand. */
 const renumber = (list) => {
   const prefix = list.dataset.rows;
@@ -99,8 +109,7 @@ const renumber = (list) => {
   });
   const rows = rowsOf(list);
   form.elements[`${prefix}-TOTAL_FORMS`].value = String(rows.length);
-  const add = form.querySelector(`button[name="add"][value="${prefix}"]`);
-  if (add) add.disabled = rows.length >= Number(form.elements[`${prefix}-MAX_NUM_FORMS`].value);
+  limitRows();
   rows.forEach((row, index) => {
     within(row, "[data-move]").forEach((button) => {
       if (button.closest("[data-row]") !== row) return;

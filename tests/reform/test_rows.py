@@ -5,8 +5,9 @@ import pytest
 from reform.forms.battle_map import BattleMapForm
 from reform.models import BattleMap, Measure, MonthlyPlan
 from tests import factories
-from tests.editing import fields_of, in_order
+from tests.editing import autosave, fields_of, in_order, send
 from tests.factories import ProjectFactory
+from workflow.editing.rows import RowForm, count_rows
 
 
 @pytest.fixture
@@ -142,3 +143,39 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast, drawn, django_a
         record = BattleMap.objects.get(pk=number)
         with django_assert_num_queries(4):
             BattleMapForm(instance=record).row_forms()
+
+
+# --- Rows of the whole page --------------------------------------------------------------------------
+
+
+def claims(measures, plans):
+    nested = {f"measures-{number}-plans-TOTAL_FORMS": plans for number in range(measures)}
+    return {"measures-TOTAL_FORMS": measures} | nested
+
+
+def test_too_many_rows_are_refused_before_any_is_built(client, cast, drawn, monkeypatch):
+    client.force_login(cast.clerk)
+    monkeypatch.setattr(RowForm, "__init__", None)
+    fields = {"version": drawn.version} | claims(100, 100)
+    answer = send(client, drawn, fields)
+    assert answer.status_code == 422
+    assert "一张表单合计最多 400 行，提交的有 10100 行，没有保存。" in answer.content.decode()
+    answer = autosave(client, drawn, fields)
+    assert (answer.status_code, answer.json()["message"][:14]) == (422, "一张表单合计最多 400 行")
+
+
+@pytest.mark.parametrize(
+    ("claimed", "rows"),
+    [({}, 0), (claims(3, 2), 9), ({"a-TOTAL_FORMS": "９"}, 9), ({"a-TOTAL_FORMS": " 5.00 "}, 5)]
+    + [({"a-TOTAL_FORMS": text}, 0) for text in ("", "-5", "x", "1e9", "9" * 5000)],
+)
+def test_rows_are_counted_as_the_page_claims_them(claimed, rows):
+    assert count_rows({name: str(text) for name, text in claimed.items()}) == rows
+
+
+def test_no_row_is_added_beyond_the_limit_without_scripts(client, cast, drawn, monkeypatch):
+    client.force_login(cast.clerk)
+    monkeypatch.setattr("workflow.editing.views.MOST_ROWS_IN_ALL", 8)  # two indicators, three measures, three plans
+    answer = client.post(f"/records/{drawn.pk}/edit/", fields_of(drawn) | {"add": "measures"})
+    assert len(answer.context["form"].measures.forms) == 3
+    assert "一张表单合计最多 8 行，不能再添加。" in answer.content.decode()

@@ -4,10 +4,13 @@ A row says by a hidden `id` which child it is; a row without one is new; a child
 So the page may add, remove and reorder rows freely and save itself again and again.
 """
 
+import re
+
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
 
 MOST_ROWS = 100
+MOST_ROWS_IN_ALL = 400  # of a page, nested ones included: a hundred times a hundred would take a worker a minute
 
 
 class RowForm(forms.ModelForm):
@@ -141,3 +144,10 @@ def rows_of(form, base=RowFormSet):
     return formset_factory(
         form, formset=base, extra=0, max_num=MOST_ROWS, validate_max=True, absolute_max=MOST_ROWS + 1
     )
+
+
+def count_rows(data):
+    """How many rows all formsets of a posted page claim to have; no form is built for it."""
+    claims = [re.sub(r"\.0*\s*$", "", data[name]) for name in data if name.endswith("-TOTAL_FORMS")]
+    # Read as the management form reads it (forms.IntegerField).
+    return sum(max(int(claim), 0) for claim in claims if re.fullmatch(r"\s*[+-]?\d{1,9}\s*", claim))

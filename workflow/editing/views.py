@@ -12,8 +12,10 @@ from django.views import View
 
 from accounts import clock
 from accounts.addresses import client_address
+from accounts.pending_post import wants_json
 from workflow import actions, files, rules
 from workflow.editing.forms import RecordForm
+from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
 from workflow.models import Record
 from workflow.states import CAME_BACK, EDITABLE
 from workflow.texts import parse_pk
@@ -39,6 +41,8 @@ class EditView(View):
     def post(self, request, pk):
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
         record = _find(request, pk)
+        if (rows := count_rows(request.POST)) > MOST_ROWS_IN_ALL:
+            return _too_many_rows(request, rows)
         return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
 
     def _save(self, request, record):
@@ -62,7 +66,11 @@ class EditView(View):
         if "preview" in request.POST:
             return redirect("reform:map", record.pk)
         # Without a script, 添加 saves and comes back with one more row.
-        form = self.form_class(record)(instance=_reload(record), blank=request.POST.get("add", ""))
+        wanted = request.POST.get("add", "")
+        if wanted and count_rows(request.POST) >= MOST_ROWS_IN_ALL:
+            wanted = ""
+            messages.warning(request, f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，不能再添加。")
+        form = self.form_class(record)(instance=_reload(record), blank=wanted)
         return self._page(request, form.instance, form, problems=_known_problems(form.instance))
 
     def _submit(self, request, record):
@@ -130,6 +138,7 @@ class EditView(View):
             "problems": problems,
             "parts": form.parts(form.input_errors() or problems),
             "editable": editable,
+            "most_rows": MOST_ROWS_IN_ALL,
             "decision": record.events.first() if record.state in CAME_BACK else None,
             "kind_name": record._meta.model_name,
             "body": f"{record.template_folder}/_body.html",
@@ -139,6 +148,13 @@ class EditView(View):
 
     def _fresh(self, record):
         return self.form_class(record)(instance=_reload(record))
+
+
+def _too_many_rows(request, rows):
+    sentence = f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，提交的有 {rows} 行，没有保存。请返回上一页减少后再保存。"
+    if wants_json(request):
+        return JsonResponse({"message": sentence}, status=422)
+    return render(request, "workflow/refused.html", {"heading": "内容过多", "sentence": sentence}, status=422)
 
 
 def _already_submitted(request, record):
