@@ -41,6 +41,7 @@ class LedgerForm(forms.Form):
 
     def __init__(self, data, *, ledger, user):
         super().__init__(data)
+        self.opens_on = None  # the year on which the ledger opens, until something is asked for
         for name in ("year", "month", "department", "domain", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
@@ -51,6 +52,9 @@ class LedgerForm(forms.Form):
         numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
         every = "全部年度" if ledger.filters["year"] else "截至日期当年"
         self.fields["year"].choices = [("", every), *((year, f"{year}年") for year in numbers)]
+        if ledger.filters["year"] and today().year in numbers and not any(name in data for name in self.fields):
+            self.opens_on = today().year
+            self.data = {"year": str(self.opens_on)}
         if "month" in self.fields and not ledger.filters["month"]:
             self.fields["month"].choices = [("", "最近确认月份"), *self.fields["month"].choices[1:]]
         if "state" in self.fields:

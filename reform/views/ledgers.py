@@ -96,6 +96,7 @@ def _page(request, form, extract, *, refusal="", status=200):
         "heads": list(_heads(extract)),
         "lines": lines,
         "page_obj": page,
+        "nothing_yet": f"{form.opens_on}年度的台账里还没有内容。",
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "file_name": _file_name(extract),
         "too_many": too_many,

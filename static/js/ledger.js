@@ -1,5 +1,12 @@
 /* 导出 Excel with its progress: the server says how many rows are done, a line each time, and after an empty line
    sends the file. Without this script the form is a plain download. */
+const wrap = document.querySelector(".ledger-wrap");
+const shade = () => wrap.classList.toggle("is-moved", wrap.scrollLeft > 0);
+if (wrap) {
+  wrap.addEventListener("scroll", shade, { passive: true });
+  shade(); // a reloaded page may stand where it was
+}
+
 const PROGRESS = "application/x-progress";
 const NEWLINE = 10;
 const form = document.querySelector("[data-export]");
@@ -44,7 +51,7 @@ if (form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;
-    note.textContent = "正在生成…";
+    note.textContent = "正在生成……";
     try {
       const options = { method: "POST", body: new FormData(form), headers: { Accept: PROGRESS } };
       const response = await fetch(form.action, options);
@@ -53,7 +60,7 @@ if (form) {
         return;
       }
       const blocks = await receive(response.body, (rows) => {
-        note.textContent = `正在生成… ${rows} / ${Math.max(rows, total)} 行`;
+        note.textContent = `正在生成…… ${rows} / ${Math.max(rows, total)} 行`;
       });
       if (!blocks) throw new Error("cut off");
       save(blocks, form.dataset.export);

@@ -1,5 +1,6 @@
 """A ledger is narrowed, sorted, taken to a past day, and exported; with scripts and without."""
 
+import subprocess
 from io import BytesIO
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from reform.models import LedgerExport
+from tests import factories
 from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast
+from workflow.states import State
 
 
 @pytest.fixture
@@ -99,3 +102,37 @@ def test_on_a_phone_each_row_is_a_card(page, cast):
     page.goto("/ledgers/plans/")
     expect(page.get_by_role("link", name="数字经济改革").first).to_be_visible()
     assert months(page) == ["2", "7", "11"]
+
+
+@pytest.mark.browser_context_args(viewport={"width": 1366, "height": 768})
+def test_eight_rows_are_in_sight_and_only_the_table_scrolls(page, cast):
+    for _ in range(3):
+        project = factories.ProjectFactory(department=cast.project.department)
+        cast.bring(factories.battle_map(project, cast.clerk), State.ISSUED)
+    sign_in(page, cast.office)
+    page.goto("/ledgers/plans/")
+    page.mouse.move(600, 500)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 768
+    edge = page.locator(".ledger-wrap").evaluate("wrap => wrap.getBoundingClientRect().bottom")
+    bottoms = page.locator(".ledger tbody tr").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().bottom)"
+    )
+    assert sum(bottom <= edge for bottom in bottoms) >= 8
+    shadow = "cell => getComputedStyle(cell).boxShadow"
+    resting = page.locator("tbody .stays").first.evaluate(shadow)
+    page.mouse.wheel(300, 0)
+    expect(page.locator(".ledger-wrap.is-moved")).to_be_visible()
+    assert page.locator("tbody .stays").first.evaluate(shadow) != resting
+    assert page.locator("tbody .stays").first.bounding_box()["x"] < page.locator("tbody .day").first.bounding_box()["x"]
+
+
+def test_the_screen_prints_on_a3_with_every_column(page, cast, tmp_path):
+    sign_in(page, cast.office)
+    page.goto("/ledgers/indicators/")
+    page.pdf(path=tmp_path / "ledger.pdf", prefer_css_page_size=True)
+    facts = subprocess.run(["pdfinfo", tmp_path / "ledger.pdf"], capture_output=True, text=True, check=True).stdout
+    assert "(A3)" in facts
+    assert "Pages:           1\n" in facts
+    text = subprocess.run(["pdftotext", tmp_path / "ledger.pdf", "-"], capture_output=True, text=True, check=True)
+    for label in ("序号", "核心指标", "12月", "年度完成率"):
+        assert label in text.stdout

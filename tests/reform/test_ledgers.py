@@ -252,7 +252,8 @@ def two(cast):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, {"数字经济改革", "文旅融合改革"}),
+        ({}, {"数字经济改革"}),  # it opens on the current year
+        ({"year": ""}, {"数字经济改革", "文旅融合改革"}),
         ({"year": "2025"}, {"文旅融合改革"}),
         ({"year": "2026"}, {"数字经济改革"}),
         ({"year": "2027"}, set()),
@@ -312,10 +313,10 @@ def header(answer, label):
 def test_a_click_on_a_header_sorts_a_second_one_turns_round(two, visit, table):
     sort, order = header(visit("office", "plans"), "月度")
     assert order == ""
-    assert [row["月度"] for row in table("office", "plans", sort=sort)] == ["2", "2", "7", "7", "11", "11"]
+    assert [row["月度"] for row in table("office", "plans", year="", sort=sort)] == ["2", "2", "7", "7", "11", "11"]
     back, order = header(visit("office", "plans", sort=sort), "月度")
     assert (back, order) == (f"-{sort}", "ascending")
-    assert [row["月度"] for row in table("office", "plans", sort=back)] == ["11", "11", "7", "7", "2", "2"]
+    assert [row["月度"] for row in table("office", "plans", year="", sort=back)] == ["11", "11", "7", "7", "2", "2"]
     assert header(visit("office", "plans", sort=back), "月度") == (sort, "descending")
 
 
@@ -325,8 +326,18 @@ def test_rates_sort_as_they_read_and_what_has_none_stands_last(two, visit, table
         update.values.filter(indicator__name="办件量").update(value=Decimal(value))
         two.bring(update, State.CONFIRMED)
     sort, _ = header(visit("office", "indicators"), "累计完成率")
-    assert [row["累计完成率"] for row in table("office", "indicators", sort=sort)] == ["75.0%", "100.0%", "", ""]
-    assert [row["累计完成率"] for row in table("office", "indicators", sort=f"-{sort}")] == ["100.0%", "75.0%", "", ""]
+    assert [row["累计完成率"] for row in table("office", "indicators", year="", sort=sort)] == [
+        "75.0%",
+        "100.0%",
+        "",
+        "",
+    ]
+    assert [row["累计完成率"] for row in table("office", "indicators", year="", sort=f"-{sort}")] == [
+        "100.0%",
+        "75.0%",
+        "",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -341,7 +352,7 @@ def test_every_header_that_sorts_does_so_both_ways(full, visit, name):
 
 @pytest.mark.parametrize("sort", ["", "-", "--1", "pk", "password", "0", "999", "measure__content", "1;drop"])
 def test_nothing_else_is_sorted_by(two, table, sort):
-    assert table("office", "plans", sort=sort) == table("office", "plans")
+    assert table("office", "plans", year="", sort=sort) == table("office", "plans", year="")
 
 
 def test_fifty_rows_a_page_numbered_through(cast, visit, table):
@@ -444,3 +455,13 @@ def quoted(text):
 def test_no_address_breaks_a_ledger(anybody, address):
     """Five thousand, and others each time: tests/bench/ledger_addresses.py."""
     nonsense(anybody, address)
+
+
+def test_a_ledger_without_anything_this_year_leads_to_every_year(two, visit, table):
+    with time_machine.travel("2027-01-04 09:00+08:00"):
+        ProjectFactory(start_year=2027, end_year=2027)
+        answer = visit("office", "plans")
+        assert answer.context["lines"] == []
+        assert "2027年度的台账里还没有内容。" in answer.content.decode()
+        assert 'href="?year="' in answer.content.decode()
+        assert len(table("office", "plans", year="")) == 6
