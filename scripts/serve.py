@@ -32,8 +32,11 @@ def collect_static():
 
 
 def prepare():
+    from reform.models.due_schedule import catch_up
+
     call_command("migrate", interactive=False, verbosity=0)
     call_command("demo_city", if_empty=True)
+    catch_up()
     collect_static()
 
 

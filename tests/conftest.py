@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from reform.models.due_schedule import differences
 from tests.cast import Cast
 
 pytest.register_assert_rewrite("tests.contracts")
@@ -50,6 +51,13 @@ def july():
 def cast(db, july):
     """People and a project to tell stories of; their passwords are `factories.PASSWORD`."""
     return Cast.assemble()
+
+
+@pytest.fixture
+def due_agrees(db):
+    """At the end of the test, what is due is what follows from the records."""
+    yield
+    assert differences() == []
 
 
 @pytest.fixture

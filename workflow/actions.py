@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 from django_fsm import can_proceed
 
 from accounts.models import Role
@@ -116,16 +115,15 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     event.to_state = record.state
     record.version += 1
     if submitting:
-        if record.submitted_at is None:
-            record.late = record.missed_term(timezone.localdate(event.at))
         record.submitter, record.submitted_at = user, event.at
         event.snapshot = record.full_snapshot()
     record.save()
+    event.save()
     if name == "confirm":
         record.on_confirmed()
     elif name == "issue":
         record.on_issued()
-    event.save()
+    record.on_step()
     notifications.tell(record, event)
     return record
 

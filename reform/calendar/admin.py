@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 
 from reform.calendar import holiday_import, unknown_years
 from reform.excel import Unreadable
-from reform.models import CalendarDay
+from reform.models import CalendarDay, due_schedule
 
 WEEKDAYS = "一二三四五六日"
 
@@ -49,6 +49,14 @@ class CalendarDayAdmin(admin.ModelAdmin):
     def arrangement(self, row):
         return "上班" if row.is_working else "休息"
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        due_schedule.follow_calendar()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        due_schedule.follow_calendar()
+
     def get_urls(self):
         own = [
             path("import/", self.admin_site.admin_view(self.import_notice), name="reform_calendarday_import"),
@@ -66,6 +74,7 @@ class CalendarDayAdmin(admin.ModelAdmin):
         form = NoticeForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             added, changed = holiday_import.keep(form.days)
+            due_schedule.follow_calendar()
             for rows, flag in ((added, ADDITION), (changed, CHANGE)):
                 if rows:
                     LogEntry.objects.log_actions(request.user.pk, rows, flag, change_message="导入放假安排")

@@ -81,21 +81,21 @@ class Calendar:
             self._months[year, month] = [day for day in days if self.works(day)] or days[-1:]
         return self._months[year, month]
 
-    def term(self, year, month, issued_at=None):
+    def term(self, year, month, since=None):
         """When what belongs to that month is due: in its last five working days, the last of them included.
 
-        A month that was over when its map was issued could not be reported before: it is due from the issue on, with
-        the month of the issue.
+        What came to be due when its month was over (a map issued late, a plan added late) could not be reported
+        before: it is due from then on, with the month of that day. `since` is a day or a moment.
         """
         days = self.working_days(year, month)
         term = Term(days[-WINDOW:][0], days[-1])
-        issued = issued_at and timezone.localdate(issued_at)
-        if not issued or issued <= term.closes:
+        began = timezone.localdate(since) if isinstance(since, datetime) else since
+        if not began or began <= term.closes:
             return term
-        closes = self.working_days(issued.year, issued.month)[-1]
-        if closes < issued:
-            closes = self.working_days(issued.year + issued.month // 12, issued.month % 12 + 1)[-1]
-        return Term(issued, closes)
+        closes = self.working_days(began.year, began.month)[-1]
+        if closes < began:
+            closes = self.working_days(began.year + began.month // 12, began.month % 12 + 1)[-1]
+        return Term(began, closes)
 
     def days_left(self, day, closes):
         """How many working days there are after that day, up to and with the last one."""

@@ -2,6 +2,7 @@ from reform.calendar.models import CalendarDay
 
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
+from .due_item import DueItem
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule
@@ -15,6 +16,7 @@ __all__ = [
     "BrandUpdate",
     "CalendarDay",
     "Domain",
+    "DueItem",
     "Indicator",
     "LedgerExport",
     "LightRule",

@@ -176,6 +176,9 @@ class BattleMap(Record):
     def on_issued(self):
         self.issued_at = clock.now()
         self.save()
+        from .due_schedule import write_map  # it reads every kind
+
+        write_map(self)
 
     @property
     def is_open(self):

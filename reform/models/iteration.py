@@ -151,6 +151,9 @@ class MeasureIteration(Record):
         self.save()
         for change in self.changes.select_related("plan"):
             change.apply()
+        from .due_schedule import write_plans  # it reads every kind
+
+        write_plans(self.measure.plans.all())
 
 
 class PlanChange(PlanContent):

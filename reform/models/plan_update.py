@@ -153,16 +153,6 @@ class PlanUpdate(Record):
         own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.assigned_department_ids)
         return cls.create(pick(own, plan, "这项月度计划"), user)
 
-    def missed_term(self, day):
-        """The plan's month is over, and nothing was told of the plan since it began."""
-        battle_map = self.plan.measure.battle_map
-        if day <= Calendar().term(battle_map.year, self.plan.month, battle_map.issued_at).closes:
-            return False
-        reported = PlanUpdate.objects.filter(
-            plan=self.plan_id, submitted_at__gte=month_start(battle_map.year, self.plan.month)
-        )
-        return not reported.exclude(pk=self.pk).exists()
-
     def history(self):
         """月度计划历史状态更新: the plan's updates before this one, newest first."""
         return PlanUpdate.objects.settled().filter(plan=self.plan_id, pk__lt=self.pk).order_by("-pk")
@@ -197,3 +187,8 @@ class PlanUpdate(Record):
         plan = MonthlyPlan.objects.get(pk=self.plan_id)
         plan.status = self.status
         plan.save()
+
+    def on_step(self):
+        from .due_schedule import write_plans  # it reads every kind
+
+        self.late = self.pk in write_plans(MonthlyPlan.objects.filter(pk=self.plan_id))

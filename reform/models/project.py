@@ -7,6 +7,8 @@ from django.db.models import Q
 from accounts import clock
 from workflow.models import Dossier, DossierQuerySet
 
+from .due_item import DueItem
+
 FIRST_YEAR, LAST_YEAR = 2013, 2099  # comprehensive reform began in 2013
 
 
@@ -61,6 +63,13 @@ class Project(Dossier):
                 violation_error_message="“加快实施”的项目须填写市委深改委认定日期。",
             ),
         ]
+
+    def save(self, *args, **kwargs):
+        """What is due moves with the project to another department."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if not is_new:
+            DueItem.objects.move_department(self)
 
     @property
     def can_be_drawn(self):

@@ -141,11 +141,6 @@ class TargetUpdate(Record):
         own = BattleMap.objects.filter(dossier__department__in=user.assigned_department_ids)
         return cls.create(pick(own, battle_map, "这个项目的作战图"), month, user)
 
-    def missed_term(self, day):
-        """A correction (a later revision) is no late report."""
-        term = Calendar().term(self.battle_map.year, self.month, self.battle_map.issued_at)
-        return self.revision == 1 and day > term.closes
-
     def lines(self):
         """The values in the order of the map, each with the figures that are shown beside it."""
         values = self.values.select_related("indicator").prefetch_related("indicator__targets")
@@ -167,6 +162,11 @@ class TargetUpdate(Record):
     def on_confirmed(self):
         for value in self.values.all():
             MonthlyTarget.objects.filter(indicator=value.indicator_id, month=self.month).update(actual=value.value)
+
+    def on_step(self):
+        from .due_schedule import write_month  # it reads every kind
+
+        self.late = self.pk in write_month(self.battle_map, self.month)
 
 
 class TargetValue(models.Model):

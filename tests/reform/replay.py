@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from reform.calendar import Calendar, month_start
 from reform.models import BattleMap, MonthlyPlan, MonthlyTarget, PlanChange, PlanStatus, PlanUpdate, TargetUpdate
+from reform.models.due_schedule import differences
 from tests.workflow.test_state_machine import TABLE
 from workflow.models import Event, Record
 from workflow.states import EDITABLE, SETTLED, State
@@ -17,6 +18,7 @@ def check(sample=60):
     check_values()
     check_plans()
     check_late()
+    assert differences() == []
     check_snapshots(sample)
 
 

@@ -16,6 +16,8 @@ from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, PromotionUpdate,
 from tests import factories
 from workflow.states import State
 
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
 # From the State Council's notice for 2026: the last working days of its months, the last five begin on …
 TERMS = {
     1: ("2026-01-26", "2026-01-30"),

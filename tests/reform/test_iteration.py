@@ -8,6 +8,8 @@ from tests.factories import AttachmentFactory, battle_map, iteration, new_measur
 from workflow.actions import ActionRefused, Incomplete
 from workflow.states import State
 
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
 
 class TestMeasureIteration(RecordContract):
     """编辑举措."""

@@ -9,6 +9,8 @@ from tests.factories import AttachmentFactory, battle_map, iteration, open_plan,
 from workflow.actions import ActionRefused, Incomplete
 from workflow.states import State
 
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
 
 class TestPlanUpdate(EvidenceContract, RecordContract):
     kind = PlanUpdate

@@ -10,11 +10,14 @@ from django.urls import reverse
 from accounts.models import Role
 from reform.calendar import Calendar, today
 from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, TargetUpdate
+from reform.models.due_schedule import follow_calendar
 from reform.reporting.reminders import Tally, reminders, stage, tallies
 from tests import factories
 from tests.factories import ProjectFactory, UserFactory
 from workflow.models import Message
 from workflow.states import State
+
+pytestmark = pytest.mark.usefixtures("due_agrees")
 
 
 @pytest.fixture
@@ -141,6 +144,7 @@ def test_the_days_are_counted_in_working_days(day, reached, on):
 def test_a_notice_that_comes_late_moves_the_reminder(cast, november, on):
     with on("2026-11-30"):
         CalendarDay.objects.create(day="2026-11-30", note="临时放假")
+        follow_calendar()
         assert reminders(today()) == []
 
 
@@ -222,8 +226,8 @@ def test_reminding_costs_the_same_however_many_there_are(cast, november, on, dja
             UserFactory(department=department, role=Role.ENTRY)
             drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
             drawn = cast.bring(drawn, State.ISSUED)
-            drawn.dossier.department = department
-            drawn.dossier.save()
+            drawn.project.department = department
+            drawn.project.save()
     # The calendar, one of each kind, the clerks, the departments and the office.
     with on("2026-11-23"), django_assert_num_queries(6):
         assert len(reminders(today())) == 7 + 2 * more
@@ -266,8 +270,8 @@ def test_those_who_owe_most_stand_first(look, cast, november, on):
     with on("2026-01-06"):
         drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
         drawn = cast.bring(drawn, State.ISSUED)
-    drawn.dossier.department = cast.education
-    drawn.dossier.save()
+    drawn.project.department = cast.education
+    drawn.project.save()
     with on("2026-11-24"):
         assert [row[0].name for row in look().context["rows"]] == ["市发展改革委", "市教委"]
         for drawn in november:
@@ -352,8 +356,8 @@ def test_the_page_costs_the_same_however_many_owe(look, cast, on, django_assert_
         for number in range(more):
             drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
             drawn = cast.bring(drawn, State.ISSUED)
-            drawn.dossier.department = factories.DepartmentFactory(name=f"第{number}单位")
-            drawn.dossier.save()
+            drawn.project.department = factories.DepartmentFactory(name=f"第{number}单位")
+            drawn.project.save()
     with on("2026-11-24"):
         client = look().client
         # The session (its end 3), the person, the calendar, the departments, what was urged today, and of each kind

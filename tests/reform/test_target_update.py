@@ -13,6 +13,8 @@ from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
 
 class TestTargetUpdate(RecordContract):
     kind = TargetUpdate

@@ -239,12 +239,11 @@ class Record(FSMModelMixin, models.Model):
         """What a first submission is compared with, as `changes.Earlier`; None: nothing came before."""
         return
 
-    def missed_term(self, day):
-        """Whether a first submission on that day is 迟报."""
-        return False
-
     def on_confirmed(self):
         """What follows from 确认; may raise `actions.ActionRefused`."""
 
     def on_issued(self):
         """What follows from 下发."""
+
+    def on_step(self):
+        """What follows from any step, whichever way the record goes; its event is written."""

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from reform.calendar import today, unknown_years
+from reform.models.due_schedule import catch_up
 from reform.reporting.reminders import reminders
 from workflow.models import Message
 
@@ -14,6 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="只列出要发送的内容，不发送")
 
     def handle(self, *, dry_run, **options):
+        if not dry_run:
+            catch_up()
         messages = reminders(today())
         if dry_run:
             for message in messages:

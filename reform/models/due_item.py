@@ -1,0 +1,101 @@
+"""应报事项: what is due, until when, whether it has been reported and when. Nothing else computes a deadline."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Department
+from reform.calendar import Term
+from workflow.models import Dossier, Record
+
+
+class DueItemQuerySet(models.QuerySet):
+    def standing(self):
+        """Without what ceased to be due."""
+        return self.filter(cancelled_at=None)
+
+    def owed(self):
+        """What is still to be reported, whether its time has come or not."""
+        return self.filter(owed=True, cancelled_at=None)
+
+    def unsettled(self):
+        """What may still come back, or is still to be completed."""
+        return self.filter(settled_at=None, cancelled_at=None)
+
+    def move_department(self, project):
+        """What is not settled is the new department's; what was answered before stays with whoever answered it."""
+        items = self.unsettled().filter(dossier=project.pk).exclude(department=project.department_id)
+        items.update(department=project.department_id)
+
+    def of_departments(self, user):
+        """Those of the departments assigned to this person."""
+        return self.filter(department__in=user.assigned_department_ids)
+
+
+class DueItem(models.Model):
+    """A matter and a month: the progress values of a map's month, or a plan in its month and each month after it.
+
+    Written by `due_schedule` alone, from what has happened to the records (`manage.py check_due` compares both).
+    """
+
+    kind = models.CharField("类型", max_length=50)  # that of the records that answer it
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="责任单位", related_name="due_items")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, verbose_name="项目", related_name="due_items")
+    battle_map = models.ForeignKey(
+        "reform.BattleMap", models.CASCADE, verbose_name="项目作战图", related_name="due_items"
+    )
+    plan = models.ForeignKey(
+        "reform.MonthlyPlan", models.CASCADE, verbose_name="月度推进计划", related_name="due_items", null=True
+    )
+    year = models.PositiveSmallIntegerField("年度")
+    month = models.PositiveSmallIntegerField("月份")
+    # The matter's own month; False: a plan that is due again because it was not completed in its month.
+    is_deadline = models.BooleanField("本期", default=True)
+    opens_on = models.DateField("应报起始日期")
+    due_on = models.DateField("截止日期")
+    original_due_on = models.DateField("原截止日期", null=True)
+    # The latest submission; of a plan's own month the latest of the plan.
+    record = models.ForeignKey(
+        Record, models.PROTECT, verbose_name="填报记录", related_name="answers_to", null=True, editable=False
+    )
+    owed = models.BooleanField("应报未报", default=True)  # nothing for it stands submitted
+    came_back = models.BooleanField("退回待修改", default=False)  # the record was rejected or returned
+    first_reported_at = models.DateTimeField("首次上报时间", null=True)
+    late = models.BooleanField("迟报", default=False)  # as of the first submission
+    # When values were confirmed; of a plan's own month, when 已完成 was.
+    settled_at = models.DateTimeField("办结时间", null=True)
+    cancelled_at = models.DateTimeField("取消时间", null=True)
+
+    objects = DueItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "应报事项"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["battle_map", "month"], condition=Q(plan=None), name="one_due_item_per_map_and_month"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "year", "month"], condition=~Q(plan=None), name="one_due_item_per_plan_and_month"
+            ),
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="due_item_month_1_to_12"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["department", "kind", "opens_on"],
+                condition=Q(cancelled_at=None) & (Q(owed=True) | Q(came_back=True)),
+                name="due_item_waiting",
+            ),
+            models.Index(
+                fields=["department", "kind", "due_on"],
+                condition=Q(cancelled_at=None, settled_at=None, is_deadline=True),
+                name="due_item_unsettled",
+            ),
+            models.Index(fields=["year", "month", "kind", "department"]),
+            models.Index(fields=["due_on", "kind", "department"]),
+        ]
+
+    def __str__(self):
+        return f"{self.year}年{self.month}月 {self.kind}"
+
+    @property
+    def term(self):
+        return Term(self.opens_on, self.due_on)
