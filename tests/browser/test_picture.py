@@ -63,6 +63,19 @@ def printed(page):
     return PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
 
 
+def one_character_lines(page):
+    """Chips whose type ends in a line of one character."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".plan-chip > span:first-child")].filter((box) => {
+            const range = document.createRange();
+            const text = box.firstChild;
+            const top = (index) => { range.setStart(text, index); range.setEnd(text, index + 1);
+                                     return range.getBoundingClientRect().top; };
+            return text.length > 1 && top(text.length - 1) > top(text.length - 2) + 3;
+        }).map((box) => box.textContent)"""
+    )
+
+
 def text_of(sheet):
     return plain(sheet.extract_text())
 
@@ -83,6 +96,8 @@ def test_the_map_prints_on_one_a3_sheet_with_nothing_cut_off(page, cast, setting
     page.goto(f"/maps/{drawn.pk}/")
     page.set_viewport_size({"width": 1512, "height": 1050})
     reader = printed(page)
+    assert page.locator(".map-notes").bounding_box()["y"] + page.locator(".map-notes").bounding_box()["height"] > 980
+    assert one_character_lines(page) == []
     assert sizes(reader) == {A3}
     [sheet] = reader.pages
     text = text_of(sheet)
