@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 from environs import Env
 
 env = Env()
@@ -128,6 +129,8 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The rooms below link to a project without knowing its address.
+ABSOLUTE_URL_OVERRIDES = {"workflow.dossier": lambda dossier: reverse("reform:project", args=[dossier.pk])}
 LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"

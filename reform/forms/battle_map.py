@@ -1,6 +1,7 @@
 """绘制项目作战图: four parts, of which the first is the office's."""
 
 from django import forms
+from django.urls import reverse
 
 from reform.calendar import MONTHS
 from reform.forms.fields import MonthField
@@ -132,6 +133,9 @@ class BattleMapForm(RecordForm):
     def save_rows(self, record):
         self.indicators.save(battle_map=record)
         self.measures.save(battle_map=record)
+
+    def preview_url(self):
+        return reverse("reform:map", args=[self.instance.pk])
 
     def parts(self, problems):
         measures = self.measures.children

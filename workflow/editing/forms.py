@@ -57,6 +57,10 @@ class RecordForm(forms.ModelForm):
         """Ids of the saved rows by the name of their hidden field."""
         return {form.add_prefix("id"): form.instance.pk for form in self.row_forms() if form.instance.pk}
 
+    def preview_url(self):
+        """Where 预览 leads, of kinds that offer it; those override this."""
+        raise NotImplementedError
+
     def parts(self, problems):
         """The page's parts, where it has several, as they stand with these problems."""
         return []

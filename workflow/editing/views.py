@@ -64,7 +64,7 @@ class EditView(View):
             messages.success(request, "草稿已保存。")
             return redirect("editing:edit", record.pk)
         if "preview" in request.POST:
-            return redirect("reform:map", record.pk)
+            return redirect(form.preview_url())
         # Without a script, 添加 saves and comes back with one more row.
         wanted = request.POST.get("add", "")
         if wanted and count_rows(request.POST) >= MOST_ROWS_IN_ALL:
