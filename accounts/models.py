@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
 from accounts.phones import PhoneField, mask, normalise
+from accounts.revisions import Revised, Revision
 
 REMEMBERED_PASSWORDS = 3
 # No 0/O, 1/l/I: initial secrets are read out over the telephone.
@@ -51,7 +52,7 @@ class Role(models.TextChoices):
         return self.label.removeprefix("市级部门").removeprefix("市委改革办")
 
 
-class Department(models.Model):
+class Department(Revised):
     name = models.CharField("单位名称", max_length=50, unique=True)
     position = models.PositiveSmallIntegerField("排序", default=0)
     is_office = models.BooleanField("市委改革办", default=False)
@@ -91,6 +92,20 @@ class Department(models.Model):
         if role == Role.OFFICE_REVIEWER and not people.exists():
             return User.objects.filter(role=role, is_active=True, entrustments=None)
         return people
+
+
+class DepartmentRevision(Revision):
+    subject = models.ForeignKey(
+        Department, models.CASCADE, verbose_name="责任单位", related_name="revisions", db_index=False
+    )
+    name = models.CharField("单位名称", max_length=50)
+    position = models.PositiveSmallIntegerField("排序")
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "责任单位沿革"
+
+    def __str__(self):
+        return self.name
 
 
 class UserManager(BaseUserManager):

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from accounts.models import Department, Role, User
+from accounts.revisions import keep
 from reform.calendar import MONTHS
 from reform.models import (
     BattleMap,
@@ -77,7 +78,7 @@ class ProjectFactory(DjangoModelFactory):
     @factory.post_generation
     def partners(self, create, departments, **kwargs):
         if departments:
-            self.partners.set(departments)
+            self.set_partners(departments)
 
 
 class AttachmentFactory(DjangoModelFactory):
@@ -114,6 +115,13 @@ def battle_map(project, user, year=YEAR):
         measure = drawn.measures.create(position=position, content=f"第{position + 1}条举措")
         measure.plans.create(month=month, type="scheme", content=f"{month}月制定方案")
     return drawn
+
+
+def add_plan(measure, **content):
+    """One more plan of a measure of a confirmed map, as if it had been there from the confirmation on."""
+    plan = measure.plans.create(**content)
+    keep(measure.plans.filter(pk=plan.pk))
+    return plan
 
 
 def add_indicator(drawn, name, annual="120", monthly="10", position=9):

@@ -161,6 +161,10 @@ class ProjectAdmin(admin.ModelAdmin):
                 text += f"该项目的 {moved} 条填报记录随项目移交，由{obj.department}继续填报和审核。"
             messages.warning(request, text)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        form.instance.keep_partners()
+
     def construct_change_message(self, request, form, formsets, add=False):
         """A move also moves what has been filed, so before and after are named."""
         if not hasattr(form, "moved"):

@@ -4,8 +4,9 @@ from django import forms
 from django.db.models import Max, Min
 
 from accounts.models import Department
+from reform.as_of import AsOf
 from reform.calendar import MONTHS, today
-from reform.models import Domain, Project
+from reform.models import Domain, Project, ProjectRevision
 from workflow.filters import UNKNOWN
 
 FIRST_YEAR = 2000  # no reform project of the city is older
@@ -42,6 +43,7 @@ class LedgerForm(forms.Form):
     def __init__(self, data, *, ledger, user):
         super().__init__(data)
         self.opens_on = None  # the year on which the ledger opens, until something is asked for
+        self.as_of = AsOf.of(self._day())
         for name in ("year", "month", "department", "domain", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
@@ -59,8 +61,24 @@ class LedgerForm(forms.Form):
             self.fields["month"].choices = [("", "最近确认月份"), *self.fields["month"].choices[1:]]
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        self.fields["department"].queryset = Department.objects.filter(pk__in=projects.values("department"))
+        responsible = ProjectRevision.objects.filter(subject__in=projects.values("pk")).values("department")
+        self._offer("department", Department.objects.filter(pk__in=responsible))
+        self._offer("domain", Domain.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
+
+    def _day(self):
+        """The past day that is asked for, if it can be: the form's choices are those of that day."""
+        try:
+            self.cleaned_data = {"as_of": self.fields["as_of"].clean(self.data.get("as_of"))}
+            return self.clean_as_of()
+        except forms.ValidationError:
+            return None
+
+    def _offer(self, name, choices):
+        """These, by the names that they had then."""
+        field = self.fields[name]
+        field.queryset = self.as_of.said(choices, name_then="name")
+        field.label_from_instance = lambda choice: choice.name_then or choice.name
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
@@ -73,6 +91,6 @@ class LedgerForm(forms.Form):
     def display_value(self, name):
         """What was chosen, as the page says it."""
         value, field = self.cleaned_data[name], self.fields[name]
-        # A ModelChoiceField would ask the database for all its choices.
-        choices = {} if isinstance(field, forms.ModelChoiceField) else dict(getattr(field, "choices", ()))
-        return str(choices.get(value, value))
+        if isinstance(field, forms.ModelChoiceField):
+            return field.label_from_instance(value)
+        return str(dict(getattr(field, "choices", ())).get(value, value))

@@ -136,6 +136,10 @@ class ProjectResource(ModelResource):
             raise ValidationError({"number": f"与第 {self.seen[number]} 行的项目编号“{number}”重复。"})
         self.seen[number] = row[ROW]
 
+    def save_m2m(self, instance, row, **kwargs):
+        super().save_m2m(instance, row, **kwargs)
+        instance.keep_partners()
+
     def import_instance(self, instance, row, **kwargs):
         errors = {}
         try:

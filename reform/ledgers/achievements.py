@@ -31,7 +31,7 @@ def reported(model, user, as_of):
     if not as_of.is_now:
         snapshots = as_of.events("submit").values("snapshot")[:1]
         records = records.annotate(snapshot_then=Subquery(snapshots, output_field=JSONField()))
-    return records.select_related("dossier__project__department", "dossier__project__domain")
+    return as_of.with_project(records, "dossier__project")
 
 
 def part(name):
@@ -41,12 +41,12 @@ def part(name):
 
 class AchievementLedger(Ledger):
     model = None
-    order = ("-day_then", "dossier__project__number")
+    order = ("-day_then", "project_number")
     filters = {
         "year": "day_then__year",
         "month": "day_then__month",
-        "department": "dossier__department",
-        "domain": "dossier__project__domain",
+        "department": "department_then",
+        "domain": "domain_then",
         "state": "state_then",
     }
     states = STATES
@@ -64,7 +64,7 @@ class AchievementLedger(Ledger):
 def columns(*own):
     return (
         NUMBERED,
-        *project_columns(attrgetter("dossier.project"), "dossier__project__"),
+        *project_columns(),
         *own,
         Column("上报日期", attrgetter("submitted_then"), 12, DATE, order="submitted_then"),
         Column("状态", lambda row: State(row.state_then).label, 15),
@@ -83,7 +83,7 @@ class PromotionLedger(AchievementLedger):
     model = PromotionUpdate
     searched = "summary"
     labels = {"year": "推广年度", "month": "推广月份"}
-    words = ("dossier__name", "dossier__project__number", "text_then")
+    words = ("project_name", "project_number", "text_then")
     columns = columns(
         Column("推广方式", part("method"), 24),
         Column("推广日期", day("promoted_on"), 12, DATE, order="day_then"),
@@ -98,7 +98,7 @@ class BrandLedger(AchievementLedger):
     model = BrandUpdate
     searched = "results"
     labels = {"year": "创建年度", "month": "创建月份"}
-    words = ("dossier__name", "dossier__project__number", "text_then")
+    words = ("project_name", "project_number", "text_then")
     columns = columns(
         Column("品牌创建日期", day("created_on"), 14, DATE, order="day_then"),
         Column("获肯定方式", part("recognition"), 20),

@@ -11,8 +11,6 @@ from django.utils import timezone
 from workflow.filters import containing
 from workflow.formats import plain
 
-from .as_of import AsOf
-
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
 WIDE, LONG = 16, 28  # from these widths on a column holds names, and whole sentences
 
@@ -61,13 +59,13 @@ class Column:
 NUMBERED = Column("序号", attrgetter("ordinal"), 6, NUMBER)
 
 
-def project_columns(get, path, *, name_width=24):
-    """What every ledger says of a project: `get` takes it out of a row, `path` leads queries to it."""
+def project_columns(*, name_width=24):
+    """What every ledger says of a project, of rows `AsOf.with_project`."""
     return (
-        Column("项目编号", lambda row: get(row).number, 11, order=f"{path}number"),
-        Column("项目名称", lambda row: get(row).name, name_width, order=f"{path}name", leads=True),
-        Column("责任单位", lambda row: get(row).department.name, 16, order=f"{path}department__position"),
-        Column("改革领域", lambda row: get(row).domain.name, 13, order=f"{path}domain__position"),
+        Column("项目编号", attrgetter("project_number"), 11, order="project_number"),
+        Column("项目名称", attrgetter("project_name"), name_width, order="project_name", leads=True),
+        Column("责任单位", attrgetter("department_name"), 16, order="department_place"),
+        Column("改革领域", attrgetter("domain_name"), 13, order="domain_place"),
     )
 
 
@@ -109,7 +107,7 @@ class Extract:
         self.conditions = [
             f"{form.fields[name].label}：{form.display_value(name)}" for name in self.chosen if name != "as_of"
         ]
-        self.as_of = AsOf.of(self.chosen.get("as_of"))
+        self.as_of = form.as_of
         self.sort = sort if sort.removeprefix("-") in ledger.sortable else ""
         self.rows = self._sorted(self._narrowed(ledger.rows(user, self.as_of, self.chosen)))
 
@@ -119,10 +117,7 @@ class Extract:
         if self.as_of.is_now:
             when = f"{timezone.localtime(self.as_of.at):%Y-%m-%d %H:%M}"
             return f"数据截至 {when}，进度只统计改革办已确认的数据。"
-        return (
-            f"数据截至 {self.as_of.day} 24:00，按流转记录还原，进度只统计当时已确认的数据；"
-            "项目名称、单位等基础信息为现行登记。"
-        )
+        return f"数据截至 {self.as_of.day} 24:00，按当日登记和流转记录列出，进度只统计当时已确认的数据。"
 
     def numbered(self, rows, start=1):
         """The rows, each knowing its 序号."""
@@ -133,7 +128,8 @@ class Extract:
     def _narrowed(self, rows):
         for name, lookup in self.ledger.filters.items():
             if lookup and name in self.chosen:
-                rows = rows.filter(**{lookup: self.chosen[name]})
+                value = self.chosen[name]
+                rows = rows.filter(**{lookup: getattr(value, "pk", value)})
         return containing(rows, self.chosen.get("q", ""), *self.ledger.words)
 
     def _sorted(self, rows):

@@ -6,8 +6,7 @@ from django.db.models import F, IntegerField, OuterRef, Prefetch, Subquery, Sum,
 from django.urls import reverse
 
 from reform.calendar import MONTHS
-from reform.models import BattleMap, Indicator, MonthlyTarget
-from workflow.states import SETTLED
+from reform.models import Indicator, MonthlyTarget
 
 from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
 from .projects import share
@@ -29,57 +28,62 @@ class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
     about = "每个核心指标一行：年度目标、各月已确认的进度值、累计进度和完成率。"
-    order = ("-battle_map__year", "battle_map__dossier__project__number", "position")
+    order = ("-battle_map__year", "project_number", "position")
     filters = {
         "year": "battle_map__year",
         "month": None,
-        "department": "battle_map__dossier__project__department",
-        "domain": "battle_map__dossier__project__domain",
+        "department": "department_then",
+        "domain": "domain_then",
     }
     labels = {"month": "累计至"}
-    words = ("name", "battle_map__dossier__project__name", "battle_map__dossier__project__number")
+    words = ("name_then", "project_name", "project_number")
     columns = (
         NUMBERED,
         Column("年度", attrgetter("battle_map.year"), 7, NUMBER, order="battle_map__year"),
-        *project_columns(attrgetter("battle_map.project"), "battle_map__dossier__project__"),
-        Column("核心指标", attrgetter("name"), 22, order="name"),
-        Column("计量单位", attrgetter("unit"), 10),
-        Column("年度目标", attrgetter("annual_target"), 11, NUMBER, order="annual_target"),
+        *project_columns(),
+        Column("核心指标", attrgetter("name_then"), 22, order="name_then"),
+        Column("计量单位", attrgetter("unit_then"), 10),
+        Column("年度目标", attrgetter("target_then"), 11, NUMBER, order="target_then"),
         *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
         Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
-        Column("累计目标", lambda row: so_far(row, "target"), 11, NUMBER, order="target_so_far"),
+        Column("累计目标", lambda row: so_far(row, "target_then"), 11, NUMBER, order="target_so_far"),
         Column("累计进度", lambda row: so_far(row, "actual_then"), 11, NUMBER, order="actual_so_far"),
         Column(
             "累计完成率",
-            lambda row: row.through and share(so_far(row, "actual_then"), so_far(row, "target")),
+            lambda row: row.through and share(so_far(row, "actual_then"), so_far(row, "target_then")),
             12,
             PERCENT,
             order=F("actual_so_far") * 1.0 / F("target_so_far"),
         ),
         Column(
             "年度完成率",
-            lambda row: row.through and share(so_far(row, "actual_then"), row.annual_target),
+            lambda row: row.through and share(so_far(row, "actual_then"), row.target_then),
             12,
             PERCENT,
-            order=F("actual_so_far") * 1.0 / F("annual_target"),
+            order=F("actual_so_far") * 1.0 / F("target_then"),
         ),
     )
 
     def rows(self, user, as_of, chosen):
-        maps = as_of.records(BattleMap, user).filter(state_then__in=SETTLED)
-        targets = MonthlyTarget.objects.annotate(actual_then=as_of.actual())
+        targets = as_of.targets(MonthlyTarget.objects.all())
         own = targets.filter(indicator=OuterRef("pk"))
         last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
         month = chosen.get("month")
         until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
+        indicators = as_of.standing(
+            Indicator.objects.filter(battle_map__in=as_of.maps(user).values("pk")),
+            name_then="name",
+            unit_then="unit",
+            target_then="annual_target",
+        )
         return (
-            Indicator.objects.filter(battle_map__in=maps.values("pk"))
+            as_of.with_project(indicators, "battle_map__dossier__project")
             .annotate(
                 through=Value(month, IntegerField()) if month else Subquery(last),
-                target_so_far=Subquery(until.annotate(total=Sum("target")).values("total")),
+                target_so_far=Subquery(until.annotate(total=Sum("target_then")).values("total")),
                 actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),
             )
-            .select_related("battle_map__dossier__project__department", "battle_map__dossier__project__domain")
+            .select_related("battle_map")
             .prefetch_related(Prefetch("targets", targets))
         )
 

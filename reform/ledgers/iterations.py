@@ -2,32 +2,22 @@
 
 from operator import attrgetter
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from reform.models import MeasureIteration
+from reform.models import MeasureIteration, MeasureRevision
 from workflow.states import State
 
 from .achievements import STATES, reported, snapshot_at
 from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
 
 
-def measure_before(row):
-    """The measure's text when the application was made; no other could change it meanwhile."""
-    if row.is_new:
-        return ""
-    return row.before["content"] if row.before else row.measure.content
-
-
 def plans_changed(row):
     """What happens to the monthly plans, one line each."""
-    if row.before:
-        earlier = {plan["id"]: plan for plan in row.before["plans"]}
-    else:
-        earlier = {
-            change.pk: change.plan.snapshot() | {"id": change.pk, "cancelled": ""}
-            for change in row.changes.all()
-            if change.plan and not row.is_new
-        }
+    earlier = {}
+    for change in row.changes.all():
+        if change.plan_id and (said := _at_submission(change.plan, row)):
+            earlier[change.pk] = said.snapshot() | {"id": change.pk, "cancelled": ""}
     lines = []
     for plan in snapshot_at(row)["plans"]:
         text = f"{plan['month']} {plan['type']}：{plan['content']}"
@@ -40,6 +30,11 @@ def plans_changed(row):
     return "\n".join(lines)
 
 
+def _at_submission(plan, row):
+    """What the plan said when the application was submitted: until it is confirmed, no other may change it."""
+    return next((said for said in plan.revisions.all() if said.holds_at(row.submitted_then)), None)
+
+
 class IterationLedger(Ledger):
     name = "iterations"
     label = "措施迭代台账"
@@ -47,18 +42,18 @@ class IterationLedger(Ledger):
     order = ("-battle_map__year", "-submitted_then")
     filters = {
         "year": "battle_map__year",
-        "department": "dossier__department",
-        "domain": "dossier__project__domain",
+        "department": "department_then",
+        "domain": "domain_then",
         "state": "state_then",
     }
     states = STATES
-    words = ("dossier__name", "dossier__project__number", "content_then", "basis_then")
+    words = ("project_name", "project_number", "content_then", "basis_then")
     columns = (
         NUMBERED,
         Column("年度", attrgetter("battle_map.year"), 7, NUMBER, order="battle_map__year"),
-        *project_columns(attrgetter("dossier.project"), "dossier__project__"),
+        *project_columns(),
         Column("迭代类型", lambda row: "新增举措" if row.is_new else "编辑举措", 11, order="is_new"),
-        Column("迭代前举措", measure_before, 36),
+        Column("迭代前举措", attrgetter("measure_before"), 36),
         Column("迭代后举措", lambda row: snapshot_at(row)["content"], 36),
         Column("迭代依据", lambda row: snapshot_at(row)["basis"], 30),
         Column("月度计划变化", plans_changed, 40),
@@ -68,10 +63,13 @@ class IterationLedger(Ledger):
     )
 
     def rows(self, user, as_of, chosen):
-        records = reported(MeasureIteration, user, as_of)
+        measures = MeasureRevision.objects.at(OuterRef("submitted_then")).filter(subject=OuterRef("measure"))
+        records = reported(MeasureIteration, user, as_of).annotate(
+            measure_before=Subquery(measures.values("content")[:1])
+        )
         if "q" in chosen:
             records = records.annotate(content_then=as_of.submitted("content"), basis_then=as_of.submitted("basis"))
-        return records.select_related("battle_map", "measure").prefetch_related("changes__plan")
+        return records.select_related("battle_map").prefetch_related("changes__plan__revisions")
 
     def url(self, row):
         return reverse("workflow:record", args=[row.pk])

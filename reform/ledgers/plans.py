@@ -2,11 +2,10 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, Subquery, Value, When
+from django.db.models import Case, F, Subquery, Value, When
 from django.urls import reverse
 
-from reform.models import BattleMap, MonthlyPlan, PlanStatus, PlanType
-from workflow.states import SETTLED
+from reform.models import MonthlyPlan, PlanStatus, PlanType
 
 from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
 
@@ -23,33 +22,31 @@ class PlanLedger(Ledger):
     label = "月度计划台账"
     about = "每项月度计划一行：所属举措、计划内容、推进状态，最近一次已确认的推进情况。"
     order = (
-        "-measure__battle_map__year",
+        "-year",
         "month_then",
-        "measure__battle_map__dossier__project__number",
+        "project_number",
         "measure__position",
     )
     filters = {
-        "year": "measure__battle_map__year",
+        "year": "year",
         "month": "month_then",
-        "department": "measure__battle_map__dossier__project__department",
-        "domain": "measure__battle_map__dossier__project__domain",
+        "department": "department_then",
+        "domain": "domain_then",
         "state": "status_then",
     }
     labels = {"month": "计划月度", "state": "推进状态"}
     states = PlanStatus.choices
     words = (
-        "measure__battle_map__dossier__project__name",
-        "measure__battle_map__dossier__project__number",
+        "project_name",
+        "project_number",
         "measure_then",
         "content_then",
     )
     columns = (
         NUMBERED,
-        Column("年度", attrgetter("measure.battle_map.year"), 7, NUMBER, order="measure__battle_map__year"),
+        Column("年度", attrgetter("year"), 7, NUMBER, order="year"),
         Column("月度", attrgetter("month_then"), 7, NUMBER, order="month_then"),
-        *project_columns(
-            attrgetter("measure.battle_map.project"), "measure__battle_map__dossier__project__", name_width=22
-        ),
+        *project_columns(name_width=22),
         Column("具体举措", attrgetter("measure_then"), 36),
         Column("计划类型", type_then, 16, order="type_then"),
         Column("计划内容", attrgetter("content_then"), 30),
@@ -66,16 +63,15 @@ class PlanLedger(Ledger):
     )
 
     def rows(self, user, as_of, chosen):
-        maps = as_of.records(BattleMap, user).filter(state_then__in=SETTLED)
-        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=maps.values("pk")))
+        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user).values("pk")))
+        plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
         return plans.annotate(
+            year=F("measure__battle_map__year"),
             work_done=Subquery(updates.values("work_done")[:1]),
             difficulties=Subquery(updates.values("difficulties")[:1]),
             next_steps=Subquery(updates.values("next_steps")[:1]),
             updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
-        ).select_related(
-            "measure__battle_map__dossier__project__department", "measure__battle_map__dossier__project__domain"
         )
 
     def url(self, row):

@@ -16,6 +16,7 @@ from reform.models import (
     PlanStatus,
     Project,
     PromotionUpdate,
+    Stage,
     TargetUpdate,
 )
 from workflow.states import SETTLED, State
@@ -45,19 +46,19 @@ class ProjectLedger(Ledger):
     name = "projects"
     label = "项目总台账"
     about = "每个项目一行：基础信息、作战图状态，年度指标、举措、计划和成果的数量。"
-    order = ("number",)
-    filters = {"year": None, "department": "department", "domain": "domain", "state": "map_state"}
+    order = ("project_number",)
+    filters = {"year": None, "department": "department_then", "domain": "domain_then", "state": "map_state"}
     labels = {"state": "作战图状态", "year": "年度"}
     states = STATES
-    words = ("number", "name", "lead_leader", "plan_title")
+    words = ("project_number", "project_name", "leader_then", "plan_then")
     columns = (
         NUMBERED,
-        *project_columns(lambda row: row, ""),
-        Column("领衔市领导", attrgetter("lead_leader"), 12, order="lead_leader"),
-        Column("配合单位", lambda row: "、".join(str(partner) for partner in row.partners.all()), 18),
-        Column("改革方案", attrgetter("plan_title"), 24),
-        Column("实施年度", lambda row: f"{row.start_year}—{row.end_year}", 12, order="start_year"),
-        Column("所处阶段", lambda row: row.get_stage_display(), 14),
+        *project_columns(),
+        Column("领衔市领导", attrgetter("leader_then"), 12, order="leader_then"),
+        Column("配合单位", lambda row: "、".join(partner.name_then for partner in row.partners_then), 18),
+        Column("改革方案", attrgetter("plan_then"), 24),
+        Column("实施年度", lambda row: f"{row.first_year}—{row.last_year}", 12, order="first_year"),
+        Column("所处阶段", lambda row: Stage(row.stage_then).label, 14),
         Column(
             "作战图状态",
             lambda row: dict(STATES)[row.map_state],
@@ -81,16 +82,23 @@ class ProjectLedger(Ledger):
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
+        projects = as_of.said(
+            as_of.with_project(Project.objects.visible_to(user)),
+            leader_then="lead_leader",
+            plan_then="plan_title",
+            first_year="start_year",
+            last_year="end_year",
+            stage_then="stage",
+        )
         return (
-            Project.objects.visible_to(user)
-            .filter(start_year__lte=year, end_year__gte=year)
+            projects.filter(first_year__lte=year, last_year__gte=year)
             .annotate(
                 map_state=Coalesce(
                     Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()
                 ),
                 map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
-                indicators=number_of(Indicator.objects.filter(**on_map), "battle_map"),
-                measures=number_of(as_of.measures(Measure.objects.filter(**on_map)), "battle_map"),
+                indicators=number_of(as_of.standing(Indicator.objects.filter(**on_map)), "battle_map"),
+                measures=number_of(as_of.standing(Measure.objects.filter(**on_map)), "battle_map"),
                 plans=number_of(plans, "measure__battle_map"),
                 done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
                 reported=Subquery(reported.values("month")[:1]),
@@ -98,8 +106,7 @@ class ProjectLedger(Ledger):
                 promotions=self._achieved(PromotionUpdate, as_of, year),
                 brands=self._achieved(BrandUpdate, as_of, year),
             )
-            .select_related("department", "domain")
-            .prefetch_related("partners")
+            .prefetch_related(as_of.partners())
         )
 
     @staticmethod

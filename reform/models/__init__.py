@@ -9,6 +9,15 @@ from .light_rule import LightRule
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
 from .promotion import PromotionUpdate
+from .revisions import (
+    DomainRevision,
+    IndicatorRevision,
+    MeasureRevision,
+    PartnerSpan,
+    PlanRevision,
+    ProjectRevision,
+    TargetRevision,
+)
 from .target_update import TargetUpdate, TargetValue
 
 __all__ = [
@@ -16,21 +25,28 @@ __all__ = [
     "BrandUpdate",
     "CalendarDay",
     "Domain",
+    "DomainRevision",
     "DueItem",
     "Indicator",
+    "IndicatorRevision",
     "LedgerExport",
     "LightRule",
     "Measure",
     "MeasureIteration",
+    "MeasureRevision",
     "MonthlyPlan",
     "MonthlyTarget",
+    "PartnerSpan",
     "PlanChange",
+    "PlanRevision",
     "PlanStatus",
     "PlanType",
     "PlanUpdate",
     "Project",
+    "ProjectRevision",
     "PromotionUpdate",
     "Stage",
+    "TargetRevision",
     "TargetUpdate",
     "TargetValue",
 ]

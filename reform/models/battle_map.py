@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from accounts import clock
+from accounts.revisions import keep
 from reform.calendar import MONTHS, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
@@ -172,6 +173,13 @@ class BattleMap(Record):
             "indicators": [indicator.snapshot() for indicator in self.indicators.prefetch_related("targets")],
             "measures": [measure.snapshot() for measure in self.measures.prefetch_related("plans")],
         }
+
+    def on_confirmed(self):
+        """From now on its past is kept."""
+        keep(self.indicators.all())
+        keep(MonthlyTarget.objects.filter(indicator__battle_map=self))
+        keep(self.measures.all())
+        keep(MonthlyPlan.objects.filter(measure__battle_map=self))
 
     def on_issued(self):
         self.issued_at = clock.now()

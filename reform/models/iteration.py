@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import clock
+from accounts.revisions import end, keep
 from reform.calendar import today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.changes import Earlier
@@ -151,6 +152,9 @@ class MeasureIteration(Record):
         self.save()
         for change in self.changes.select_related("plan"):
             change.apply()
+        keep(Measure.objects.filter(pk=self.measure_id))
+        keep(self.measure.plans.standing())
+        end(self.measure.plans.exclude(cancelled_at=None))
         from .due_schedule import write_plans  # it reads every kind
 
         write_plans(self.measure.plans.all())

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
+from accounts.revisions import keep
 from reform.calendar import Calendar, Phase, month_start, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
@@ -187,6 +188,7 @@ class PlanUpdate(Record):
         plan = MonthlyPlan.objects.get(pk=self.plan_id)
         plan.status = self.status
         plan.save()
+        keep(MonthlyPlan.objects.filter(pk=plan.pk))
 
     def on_step(self):
         from .due_schedule import write_plans  # it reads every kind

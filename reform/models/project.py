@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts import clock
+from accounts.revisions import Revised
 from workflow.models import Dossier, DossierQuerySet
 
 from .due_item import DueItem
@@ -12,7 +13,7 @@ from .due_item import DueItem
 FIRST_YEAR, LAST_YEAR = 2013, 2099  # comprehensive reform began in 2013
 
 
-class Domain(models.Model):
+class Domain(Revised):
     """改革领域, a list that the office may edit."""
 
     name = models.CharField("改革领域", max_length=30, unique=True)
@@ -32,7 +33,7 @@ class Stage(models.TextChoices):
     ACCELERATED = "accelerated", "加快实施"
 
 
-class Project(Dossier):
+class Project(Revised, Dossier):
     """A dossier whose records are battle maps, updates and iterations; only at 加快实施 can a map be drawn."""
 
     number = models.CharField("项目编号", max_length=20, unique=True)
@@ -120,6 +121,22 @@ class Project(Dossier):
         if self.pk is None:
             return []
         return list(self.records.filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
+
+    def set_partners(self, departments):
+        """These are the 配合单位 from now on."""
+        self.partners.set(departments)
+        self.keep_partners()
+
+    def keep_partners(self):
+        """Write down since when the 配合单位 are; call it after they were changed."""
+        now = clock.now()
+        known = self.partner_spans.current()
+        partners = set(self.partners.values_list("pk", flat=True))
+        known.exclude(department__in=partners).update(valid_until=now)
+        new = partners - set(known.values_list("department", flat=True))
+        self.partner_spans.bulk_create(
+            self.partner_spans.model(project=self, department_id=department, valid_from=now) for department in new
+        )
 
     def check_partners(self, departments):
         """Raises ValidationError unless these may be the 配合单位."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q
 
+from accounts.revisions import keep
 from reform.calendar import Calendar, Phase, months_begun, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
@@ -162,6 +163,7 @@ class TargetUpdate(Record):
     def on_confirmed(self):
         for value in self.values.all():
             MonthlyTarget.objects.filter(indicator=value.indicator_id, month=self.month).update(actual=value.value)
+        keep(MonthlyTarget.objects.filter(indicator__battle_map=self.battle_map_id, month=self.month))
 
     def on_step(self):
         from .due_schedule import write_month  # it reads every kind

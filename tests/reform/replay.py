@@ -1,7 +1,10 @@
 """What is stored of a city beside its events, checked against them: one function for each thing that follows."""
 
+from collections import Counter
+from importlib import import_module
 from itertools import groupby
 
+from django.apps import apps
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,6 +23,7 @@ def check(sample=60):
     check_late()
     assert differences() == []
     check_snapshots(sample)
+    check_revisions()
 
 
 def check_events():
@@ -109,3 +113,14 @@ def check_snapshots(sample):
             unchanged = unchanged.exclude(iterations__state=State.CONFIRMED)
         for record in unchanged.order_by("-pk")[:sample]:
             assert record.events.filter(action="submit").first().snapshot == record.full_snapshot()
+
+
+def check_revisions():
+    """The past of confirmed maps is what events, applied iterations and confirmed updates make of it."""
+    history = import_module("reform.migrations.0006_first_revisions")
+    keys = list(BattleMap.objects.settled().values_list("pk", flat=True))
+    for expected in history.Maps(apps.get_model, keys).revisions():
+        model = type(expected[0])
+        names = ["subject_id", "valid_from", "valid_until", *model.kept_fields()]
+        found = model.objects.values_list(*names)
+        assert Counter(found) == Counter(tuple(getattr(revision, name) for name in names) for revision in expected)

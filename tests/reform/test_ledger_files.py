@@ -83,7 +83,7 @@ def test_filters_and_order_hold_for_the_file_too(full, export):
 def test_a_past_day_has_its_own_file(full, export):
     with time_machine.travel("2026-08-01T09:00+08:00"):
         book = sheet(export("office", "plans", "as_of=2026-07-14"))
-        assert book["A2"].value.startswith("数据截至 2026-07-14 24:00，按流转记录还原")
+        assert book["A2"].value.startswith("数据截至 2026-07-14 24:00，按当日登记和流转记录列出")
         assert book.max_row == 3
         assert sheet(export("office", "plans", "as_of=2026-07-15")).max_row == 3 + 4
         answer = export("office", "plans", "as_of=2026-07-15")

@@ -1,0 +1,140 @@
+"""What stood at a moment: read from the tables for now, from revisions and events for a day that has passed.
+
+What may change without becoming another record has revisions (accounts/revisions.py). Of records, events tell: which
+state they were in, and what was submitted; what is confirmed is frozen.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import Department, Role
+from accounts.revisions import valid_at
+from reform.calendar import today
+from reform.models import BattleMap, PartnerSpan, PlanUpdate
+from workflow.models import Event
+from workflow.states import SETTLED
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """Now, or the end of a day that has passed. Its methods are expressions and filters for querysets."""
+
+    at: datetime
+    is_now: bool
+
+    @classmethod
+    def of(cls, day=None):
+        """The end of that day; now, for today or None."""
+        if day is None or day >= today():
+            return cls(clock.now(), True)
+        return cls(timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) - timedelta.resolution, False)
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.at)
+
+    # --- What was revised -------------------------------------------------------------------------
+
+    def said(self, rows, path="", **names):
+        """The rows with what the row at the end of `path` said then: `names` are {annotation: its field}."""
+        rows, path = self._revised(rows, path)
+        return rows.annotate(**{name: F(f"{path}{field}") for name, field in names.items()})
+
+    def standing(self, rows, **names):
+        """Those of the rows that stood then, with what they said themselves."""
+        rows, path = self._revised(rows, "")
+        if not self.is_now:
+            rows = rows.filter(**{f"{path}pk__isnull": False})
+        return rows.annotate(**{name: F(f"{path}{field}") for name, field in names.items()})
+
+    def _revised(self, rows, path):
+        """The rows, and the path to what the row at the end of `path` said then: that row, or its revision."""
+        if self.is_now:
+            return rows, f"{path}__" if path else ""
+        revisions = f"{path}__revisions" if path else "revisions"
+        alias = f"{path.rpartition('__')[2] or 'own'}_revision"
+        revision = FilteredRelation(revisions, condition=valid_at(self.at, f"{revisions}__"))
+        return rows.alias(**{alias: revision}), f"{alias}__"
+
+    def with_project(self, rows, path=""):
+        """The rows with the base info of their project that every ledger shows; `path` leads to the project."""
+        names = {
+            "project_number": "number",
+            "project_name": "name",
+            "department_then": "department",
+            "domain_then": "domain",
+        }
+        rows = self.said(rows, path, **names) if path else self.standing(rows, **names)
+        rows, project = self._revised(rows, path)
+        rows = self.said(rows, f"{project}department", department_name="name", department_place="position")
+        return self.said(rows, f"{project}domain", domain_name="name", domain_place="position")
+
+    def partners(self):
+        """A Prefetch of the 配合单位 of projects, as `partners_then`, each with its `name_then`."""
+        if self.is_now:
+            departments = Department.objects.annotate(name_then=F("name")).order_by("position", "name")
+            return Prefetch("partners", departments, "partners_then")
+        spans = self.said(PartnerSpan.objects.at(self.at), "department", name_then="name", place="position")
+        return Prefetch("partner_spans", spans.order_by("place", "name_then"), "partners_then")
+
+    def plans(self, plans):
+        """Those of the plans of confirmed maps that stood then, with all they said: `month_then`, `status_then` …"""
+        if self.is_now:
+            plans = plans.standing()
+        fields = ("month", "type", "type_name", "content", "status")
+        plans = self.standing(plans, **{f"{field}_then": field for field in fields})
+        return self.said(plans, "measure", measure_then="content")
+
+    def targets(self, targets):
+        """MonthlyTargets with `target_then` and the confirmed value, `actual_then`."""
+        return self.standing(targets, target_then="target", actual_then="actual")
+
+    # --- What was filed ---------------------------------------------------------------------------
+
+    def maps(self, user):
+        """Maps of which this person may read what was confirmed: what stood on them then, the rows themselves say."""
+        return BattleMap.objects.visible_to(user).settled()
+
+    def events(self, action, record="pk"):
+        """The events of that action by then, newest first; `record` leads from the outer row to their record."""
+        return Event.objects.filter(record=OuterRef(record), action=action, at__lte=self.at).order_by("-at", "-pk")
+
+    def last(self, action):
+        """When that action was last done to the row's record."""
+        return Subquery(self.events(action).values("at")[:1])
+
+    def records(self, model, user):
+        """Records of that kind submitted by then, as far as this person may see them, with their `state_then`."""
+        records = model.objects.visible_to(user)
+        if self.is_now:
+            return records.filter(submitted_at__isnull=False).annotate(state_then=F("state"))
+        steps = Event.objects.filter(record=OuterRef("pk"), at__lte=self.at).order_by("-at", "-pk")
+        records = records.annotate(state_then=Subquery(steps.values("to_state")[:1])).exclude(state_then=None)
+        if user.role != Role.OFFICE_REVIEWER:
+            # A partner reads what is settled; what was not yet settled then, they did not read then.
+            records = records.filter(
+                Q(dossier__department__in=user.assigned_department_ids) | Q(state_then__in=SETTLED)
+            )
+        return records
+
+    def confirmed(self, records):
+        """Those of the records that were confirmed by then."""
+        if self.is_now:
+            return records.filter(state__in=SETTLED)
+        return records.filter(Exists(self.events("confirm")))
+
+    def submitted(self, field, kind=TextField):
+        """What the row's record said in that field, as it was last submitted."""
+        if self.is_now:
+            return F(field)
+        return Cast(Subquery(self.events("submit").values(text=KT(f"snapshot__{field}"))[:1]), kind())
+
+    def updates(self):
+        """The confirmed updates of the outer plan, newest first."""
+        return self.confirmed(PlanUpdate.objects.filter(plan=OuterRef("pk"))).order_by("-pk")

@@ -1,0 +1,124 @@
+"""What the office's base info and confirmed maps said on each day; see accounts/revisions.py."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Department
+from accounts.revisions import Revision, Span
+
+from .battle_map import Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanContent, PlanStatus
+from .project import Domain, Project, Stage
+
+
+def subject_key(model):
+    """The key of the row whose revision it is; the index by subject and day serves it."""
+    return models.ForeignKey(
+        model, models.CASCADE, verbose_name=model._meta.verbose_name, related_name="revisions", db_index=False
+    )
+
+
+class DomainRevision(Revision):
+    subject = subject_key(Domain)
+    name = models.CharField("改革领域", max_length=30)
+    position = models.PositiveSmallIntegerField("排序")
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "改革领域沿革"
+
+    def __str__(self):
+        return self.name
+
+
+class ProjectRevision(Revision):
+    """The first begins on the day on which the project was entered."""
+
+    subject = subject_key(Project)
+    name = models.CharField("项目名称", max_length=100)
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="责任单位", related_name="+")
+    number = models.CharField("项目编号", max_length=20)
+    start_year = models.PositiveSmallIntegerField("起始年度")
+    end_year = models.PositiveSmallIntegerField("预计完成年度")
+    domain = models.ForeignKey(Domain, models.PROTECT, verbose_name="改革领域", related_name="+")
+    lead_leader = models.CharField("领衔市领导", max_length=30)
+    plan_title = models.CharField("改革方案名称", max_length=200, blank=True)
+    plan_number = models.CharField("文号", max_length=50, blank=True)
+    adopted_on = models.DateField("方案印发日期", null=True, blank=True)
+    stage = models.CharField("所处阶段", max_length=20, choices=Stage.choices)
+    recognised_on = models.DateField("认定“加快实施”日期", null=True, blank=True)
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "项目基础信息沿革"
+
+    def __str__(self):
+        return self.name
+
+
+class PartnerSpan(Span):
+    """For how long a department was 配合单位 of a project."""
+
+    project = models.ForeignKey(Project, models.CASCADE, verbose_name="项目", related_name="partner_spans")
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="配合单位", related_name="+")
+
+    class Meta(Span.Meta):
+        verbose_name = verbose_name_plural = "配合单位沿革"
+        constraints = [
+            *Span.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["project", "department"], condition=Q(valid_until=None), name="partnerspan_one_current"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.department)
+
+
+# Of a map from its confirmation on: a draft has no past.
+
+
+class IndicatorRevision(Revision):
+    subject = subject_key(Indicator)
+    name = models.CharField("核心指标名称", max_length=100)
+    unit = models.CharField("计量单位", max_length=20)
+    annual_target = models.DecimalField("年度目标值", max_digits=18, decimal_places=4, null=True)
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "核心指标沿革"
+
+    def __str__(self):
+        return self.name
+
+
+class TargetRevision(Revision):
+    subject = subject_key(MonthlyTarget)
+    target = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True)
+    actual = models.DecimalField("进度值", max_digits=18, decimal_places=4, null=True)
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "月度目标沿革"
+
+    def __str__(self):
+        return f"{self.target}"
+
+
+class MeasureRevision(Revision):
+    subject = subject_key(Measure)
+    content = models.TextField("举措内容")
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "具体举措沿革"
+
+    def __str__(self):
+        return self.content
+
+
+class PlanRevision(Revision, PlanContent):
+    """Ends without another when an iteration cancels the plan."""
+
+    subject = subject_key(MonthlyPlan)
+    status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices)
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "月度计划沿革"
+
+    def __str__(self):
+        return f"{self.month}月 {self.type_label}"
