@@ -24,10 +24,10 @@ class IndicatorRow(RowForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        targets = self.instance.by_month() if self.instance.pk else {}
+        self.targets = self.instance.by_month() if self.instance.pk else {}
         for month in MONTHS:
             self.fields[f"m{month}"] = NumberField(label=f"{month}月")
-            self.initial[f"m{month}"] = targets[month].target if month in targets else None
+            self.initial[f"m{month}"] = self.targets[month].target if month in self.targets else None
 
     def months(self):
         return [self[f"m{month}"] for month in MONTHS]
@@ -38,18 +38,18 @@ class IndicatorRow(RowForm):
         values = [source.get(f"m{month}") for month in MONTHS]
         return plain(sum(value or 0 for value in values)) if any(value is not None for value in values) else ""
 
-    def save(self):
-        indicator = super().save()
-        MonthlyTarget.objects.bulk_create(
-            [
-                MonthlyTarget(indicator=indicator, month=month, target=self.cleaned_data[f"m{month}"])
-                for month in MONTHS
-            ],
-            update_conflicts=True,
-            unique_fields=["indicator", "month"],
-            update_fields=["target"],
-        )
-        return indicator
+    def save_children(self):
+        values = {month: self.cleaned_data[f"m{month}"] for month in MONTHS}
+        changed = [
+            MonthlyTarget(indicator=self.instance, month=month, target=value)
+            for month, value in values.items()
+            if month not in self.targets or self.targets[month].target != value
+        ]
+        if changed:
+            MonthlyTarget.objects.bulk_create(
+                changed, update_conflicts=True, unique_fields=["indicator", "month"], update_fields=["target"]
+            )
+        return bool(changed)
 
 
 class PlanRow(RowForm):
@@ -88,10 +88,8 @@ class MeasureRow(RowForm):
             form_kwargs={"year": year},
         )
 
-    def save(self):
-        measure = super().save()
-        self.plans.save(measure=measure)
-        return measure
+    def save_children(self):
+        return self.plans.save(measure=self.instance)
 
 
 class BattleMapForm(RecordForm):
@@ -131,8 +129,7 @@ class BattleMapForm(RecordForm):
         )
 
     def save_rows(self, record):
-        self.indicators.save(battle_map=record)
-        self.measures.save(battle_map=record)
+        return any([self.indicators.save(battle_map=record), self.measures.save(battle_map=record)])
 
     def preview_url(self):
         return reverse("reform:map", args=[self.instance.pk])

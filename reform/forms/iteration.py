@@ -67,4 +67,4 @@ class MeasureIterationForm(RecordForm):
         )
 
     def save_rows(self, record):
-        self.plans.save(iteration=record)
+        return self.plans.save(iteration=record)

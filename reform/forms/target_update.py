@@ -55,4 +55,4 @@ class TargetUpdateForm(RecordForm):
         return settings.LAG_THRESHOLD
 
     def save_rows(self, record):
-        self.values.save(update=record)
+        return self.values.save(update=record)

@@ -6,6 +6,8 @@ from django import forms
 
 from workflow.models import Problem
 
+from .rows import differs
+
 
 @dataclass(frozen=True)
 class Part:
@@ -43,15 +45,24 @@ class RecordForm(forms.ModelForm):
         # No short cut: every part says all that is wrong with it.
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
-    def save(self):
-        """Writes the content; the record must be locked (`workflow.actions.lock_editable_at`)."""
+    def _post_clean(self):
+        self.is_changed = differs(self)
+        if self.is_changed:
+            super()._post_clean()
+
+    def save(self, *, touch=True):
+        """Writes what has changed; the record must be locked (`workflow.actions.lock_editable_at`).
+
+        Without `touch`, a save that changes nothing leaves the version: it overtakes nobody.
+        """
+        if not self.save_rows(self.instance) and not self.is_changed and not touch:
+            return self.instance
         self.instance.version += 1
-        record = super().save()
-        self.save_rows(record)
-        return record
+        return super().save()
 
     def save_rows(self, record):
-        """Overridden by kinds with rows."""
+        """Overridden by kinds with rows: returns whether anything was written."""
+        return False
 
     def ids(self):
         """Ids of the saved rows by the name of their hidden field."""

@@ -40,6 +40,16 @@ class RowForm(forms.ModelForm):
             self.data = self.data.copy()
             self.data[self.add_prefix("id")] = ""
 
+    def _post_clean(self):
+        # A child that says what it said is neither checked again nor written: each constraint costs three queries.
+        self.is_changed = not self.instance.pk or differs(self)
+        if self.is_changed:
+            super()._post_clean()
+
+    def save_children(self):
+        """Writes what hangs on the row; returns whether anything was written. Overridden by rows that have some."""
+        return False
+
     def clean(self):
         if self.is_stray:
             raise forms.ValidationError("这一行已不在本记录中。内容仍在这里，再次保存时将作为新的一行。")
@@ -122,7 +132,10 @@ class RowFormSet(BaseFormSet):
         ]
 
     def save(self, **owner):
-        """Write rows in their order under `owner` (the foreign key as a keyword), and remove the rest."""
+        """Write the changed rows under `owner` (the foreign key as a keyword), in their order, and remove the rest.
+
+        Returns whether anything was written.
+        """
         kept = self.kept()
         named = {form.instance.pk for form in kept}
         gone = [child.pk for child in self.children if child.pk not in named and self.may_go(child)]
@@ -131,12 +144,24 @@ class RowFormSet(BaseFormSet):
             for form in self.forms:
                 if form.instance.pk in gone:
                     form.instance.pk = None
+        written = bool(gone)
         for position, form in enumerate(kept):
             for name, value in owner.items():
                 setattr(form.instance, name, value)
-            if hasattr(form.instance, "position"):
+            moved = getattr(form.instance, "position", position) != position
+            if moved:
                 form.instance.position = position
-            form.save()
+            if moved or form.is_changed:
+                form.save()
+                written = True
+            written |= form.save_children()
+        return written
+
+
+def differs(form):
+    """Whether a validated ModelForm says something else than its instance still says (before `_post_clean`)."""
+    missing = object()
+    return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in form._meta.fields)
 
 
 def rows_of(form, base=RowFormSet):

@@ -111,7 +111,7 @@ class EditView(View):
         locked = actions.lock_editable_at(record.pk, request.user, _version(request))
         form = self.form_class(record)(request.POST, instance=locked)
         if form.is_valid():
-            form.save()
+            form.save(touch="autosave" not in request.POST)
         return form
 
     def _conflict(self, request, record, refusal):
