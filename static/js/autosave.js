@@ -1,13 +1,15 @@
-/* A draft saves itself some seconds after the last change. The version that goes along keeps it from ever going over
+/* A draft saves itself when typing pauses, and while it goes on at least every five seconds. The version that goes along keeps it from ever going over
    a newer save; files have their own way. The form hears "saved". */
 
 const form = document.getElementById("edit");
 const note = document.getElementById("saved");
-const WAIT = 2500;
+const WAIT = 2500; // after the last change
+const LONGEST = 4000; // after the first that is not saved; the way there and back is the rest of five seconds
 
 let timer = 0;
 let running = null; // the save under way
 let changes = 0;
+let unsavedSince = 0;
 let stopped = false;
 
 const say = (sentence, tone = "") => {
@@ -86,13 +88,19 @@ const save = async () => {
     response = await send();
   }
   const answer = await response.json();
-  if (response.status === 409) {
+  if (response.status === 404) {
+    stopped = true;
+    say(answer.message, "bad");
+  } else if (response.status === 503) {
+    say(`${answer.message}草稿还没有自动保存，稍后会再试。`, "bad");
+    schedule();
+  } else if (response.status === 409) {
     stopped = true;
     say(`${answer.message}自动保存已停止，点击“保存为草稿”可以核对两份内容。`, "bad");
   } else if (!response.ok) {
     say(answer.message || "草稿没有自动保存，请点击“保存为草稿”。", "bad");
   } else {
-    form.elements.version.value = answer.version;
+    document.querySelectorAll("input[name=version]").forEach((field) => { field.value = answer.version; });
     Object.entries(answer.ids).forEach(([name, id]) => { if (fields.has(name)) fields.get(name).value = id; });
     say(answer.message);
     if (changes === seen) {
@@ -107,6 +115,7 @@ const save = async () => {
 const start = () => {
   if (stopped || running || document.querySelector("dialog[open]")) return;
   const seen = changes;
+  unsavedSince = 0;
   running = save()
     .catch(() => say("网络不通或服务暂停，草稿没有自动保存，稍后会再试。", "bad"))
     .finally(() => {
@@ -116,7 +125,8 @@ const start = () => {
 };
 const schedule = () => {
   window.clearTimeout(timer);
-  timer = window.setTimeout(start, WAIT);
+  unsavedSince = unsavedSince || Date.now();
+  timer = window.setTimeout(start, Math.max(0, Math.min(WAIT, unsavedSince + LONGEST - Date.now())));
 };
 const onChange = (event) => {
   if (event.target.closest && event.target.closest("[data-files]")) return;
@@ -127,6 +137,8 @@ const onChange = (event) => {
 if (form.hasAttribute("data-autosave")) {
   form.addEventListener("input", onChange);
   form.addEventListener("change", onChange);
+  // A file more or less may answer a problem of the list.
+  form.addEventListener("evidence", start);
   form.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
     if (!running) {

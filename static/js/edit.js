@@ -237,6 +237,7 @@ form.addEventListener("submit", (event) => {
   // After saving the page opens where it was; after 上报 where something is to be mended.
   form.action = opened && event.submitter && event.submitter.name === "save" ? `#${opened.id}` : location.pathname;
 });
+document.addEventListener("submit", (event) => { if (event.target.matches("[data-discard]")) sending = true; });
 // Coming back to the page with the browser's button, one may send again.
 window.addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });
 form.addEventListener("input", () => { dirty = true; });

@@ -19,6 +19,8 @@ const complain = (list, problems) => {
 const fileProblems = (problems) => complain(box.querySelector("[data-problems]"), problems);
 const noticeProblems = (problems) => complain(box.querySelector("[data-notice-problems]"), problems);
 
+const changed = () => input.form.dispatchEvent(new CustomEvent("evidence"));
+
 const addRow = (list, what, note, remove) => {
   if ([...list.querySelectorAll("[data-remove]")].some((button) => button.dataset.remove === remove)) return;
   const row = box.querySelector("[data-row]").content.cloneNode(true);
@@ -76,6 +78,7 @@ const upload = async () => {
   const saved = (answer && answer.saved) || [];
   saved.forEach((file) => addRow(box.querySelector("[data-list]"), link(file), file.size, file.remove));
   fileProblems(problemsOf(answer));
+  if (saved.length) changed();
   said.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
   if (answer && answer.saved) {
     // Answered, one way or the other: the next files need a tick of their own.
@@ -93,6 +96,7 @@ box.querySelector("[data-register]").addEventListener("click", async () => {
   if (answer && answer.notice) {
     addRow(box.querySelector("[data-notices]"), answer.notice.title, `${answer.notice.sent_on} 报送`, answer.notice.remove);
     title.value = day.value = "";
+    changed();
   }
 });
 
@@ -104,5 +108,7 @@ box.addEventListener("click", async (event) => {
   const answer = await post(button.dataset.remove, []);
   const problems = problemsOf(answer);
   (button.closest("[data-list]") ? fileProblems : noticeProblems)(problems);
-  if (!problems.length) button.closest("li").remove();
+  if (problems.length) return;
+  button.closest("li").remove();
+  changed();
 });
