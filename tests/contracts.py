@@ -271,14 +271,18 @@ class RecordContract:
         assert answer.status_code == 409
         assert rows_of_all() == before
 
-    def test_its_author_may_throw_away_a_draft_that_nobody_has_seen(self, cast, django_capture_on_commit_callbacks):
+    @pytest.mark.parametrize("who", ["clerk", "clerk2"])
+    def test_the_department_may_throw_away_a_draft_that_was_never_submitted(
+        self, cast, who, django_capture_on_commit_callbacks
+    ):
         record = self.make(cast)
         file = AttachmentFactory(record=record).file
         assert file.storage.exists(file.name)
-        with pytest.raises(ActionRefused):
-            discard(record.pk, cast.clerk2, record.version)
+        for other in (cast.reviewer, cast.office, cast.stranger, cast.partner):
+            with pytest.raises(ActionRefused):
+                discard(record.pk, other, record.version)
         with django_capture_on_commit_callbacks(execute=True):
-            discard(record.pk, cast.clerk, record.version)
+            discard(record.pk, getattr(cast, who), record.version)
         assert not Record.objects.filter(pk=record.pk).exists()
         assert not file.storage.exists(file.name)
 

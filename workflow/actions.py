@@ -1,9 +1,11 @@
 """What a person can do to a record now, and the one function that does it."""
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError, transaction
 from django_fsm import can_proceed
 
 from accounts.models import Role
@@ -53,6 +55,20 @@ class StaleVersion(ActionRefused):
             super().__init__("这条记录刚刚被修改过，请核对最新内容后再操作。")
 
 
+class Gone(ActionRefused, Record.DoesNotExist):
+    """There is no such record for this person, or not any more: somebody discarded it."""
+
+    def __init__(self):
+        super().__init__("这条记录已不存在，可能刚刚被删除。")
+
+
+class Busy(ActionRefused):
+    """The database did not come to it in time: a lock was held too long."""
+
+    def __init__(self):
+        super().__init__("系统繁忙，请稍后再试。")
+
+
 class Incomplete(ActionRefused):
     """上报 found problems; `problems` lists all of them."""
 
@@ -86,11 +102,28 @@ def why_nothing(record, user):
     return f"{record.get_state_display()}，内容不再更改。"
 
 
-@transaction.atomic
+@contextmanager
+def locking():
+    """A transaction that waits for locks; Busy when it waits in vain."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if _waited_in_vain(error):
+            raise Busy from error
+        raise
+
+
+def _waited_in_vain(error):
+    # PostgreSQL: lock not available, statement timeout, deadlock.
+    return getattr(error.__cause__, "sqlstate", "") in ("55P03", "57014", "40P01") or "is locked" in str(error)
+
+
+@locking()
 def perform(pk, name, user, version, *, reason="", detail="", address=None):
     """Do the action `name` on the record as the person saw it (its `version`), and return the record as it is then.
 
-    Raises Record.DoesNotExist for strangers, StaleVersion, Incomplete, or ActionRefused with the reason.
+    Raises Gone (for strangers too), StaleVersion, Incomplete, Busy, or ActionRefused with the reason.
     Doing the same thing to the same version twice does it once.
     """
     record = _locked(pk, user)
@@ -129,9 +162,9 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
 
 
 def lock_editable(pk, user):
-    """The record locked for changing its evidence, whatever its version (call it inside a transaction).
+    """The record locked for changing its evidence, whatever its version (call it inside `locking`).
 
-    Raises Record.DoesNotExist for strangers, or ActionRefused when it cannot be edited.
+    Raises Gone (for strangers too), or ActionRefused when it cannot be edited.
     """
     record = _locked(pk, user)
     if not rules.may_edit(record, user):
@@ -147,12 +180,12 @@ def lock_editable_at(pk, user, version):
     return record
 
 
-@transaction.atomic
+@locking()
 def discard(pk, user, version):
     """Throw away a draft that was never submitted, with its files."""
     record = lock_editable_at(pk, user, version)
     if not rules.may_discard(record, user):
-        raise ActionRefused("只有录入人员本人可以删除从未上报的草稿。")
+        raise ActionRefused("已经上报过的记录不能删除。")
     files = [attachment.file for attachment in record.attachments.all()]
     record.attachments.all().delete()
     record.classified_notices.all().delete()
@@ -167,6 +200,9 @@ def lock_dossier(pk):
 
 def _locked(pk, user):
     # Confirming one record changes what its siblings are checked against, so the dossier is locked before the record.
-    known = Record.objects.visible_to(user).get(pk=pk)
-    lock_dossier(known.dossier_id)
-    return Record.objects.select_for_update().get(pk=pk).specific
+    try:
+        known = Record.objects.visible_to(user).get(pk=pk)
+        lock_dossier(known.dossier_id)
+        return Record.objects.select_for_update().get(pk=pk).specific
+    except ObjectDoesNotExist:
+        raise Gone from None

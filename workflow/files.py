@@ -5,12 +5,11 @@ import unicodedata
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import clock
 
 from . import filetypes
-from .actions import ActionRefused, lock_editable
+from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
 from .texts import parse_pk
@@ -49,10 +48,12 @@ def save_files(record, user, files, unclassified):
             upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
     stored = []
     try:
-        with transaction.atomic():
+        with locking():
             lock_editable(record.pk, user)
             kept = [_keep(record, user, *item, stored=stored, upload_errors=upload_errors) for item in sound]
     except ActionRefused as refusal:
+        for path in stored:
+            _storage().delete(path)
         return [], [*upload_errors, UploadError("", str(refusal))]
     except BaseException:
         for path in stored:
@@ -63,7 +64,7 @@ def save_files(record, user, files, unclassified):
 
 def remove_file(record, user, attachment_id):
     """Hide a current file of the record. Raises ActionRefused, or Attachment.DoesNotExist."""
-    with transaction.atomic():
+    with locking():
         lock_editable(record.pk, user)
         attachment = Attachment.objects.current().get(pk=attachment_id, record=record.pk)
         attachment.removed_at = clock.now()
@@ -73,7 +74,7 @@ def remove_file(record, user, attachment_id):
 
 def register_notice(record, user, form):
     """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises ActionRefused."""
-    with transaction.atomic():
+    with locking():
         lock_editable(record.pk, user)
         return ClassifiedNotice.objects.get_or_create(
             record_id=record.pk,
@@ -85,7 +86,7 @@ def register_notice(record, user, form):
 
 def remove_notice(record, user, notice_id):
     """Raises ActionRefused, or ClassifiedNotice.DoesNotExist."""
-    with transaction.atomic():
+    with locking():
         lock_editable(record.pk, user)
         ClassifiedNotice.objects.get(pk=notice_id, record=record.pk).delete()
 

@@ -27,8 +27,8 @@ def may_edit(record, user):
 
 
 def may_discard(record, user):
-    """Only a draft that nobody else has ever seen, and only by its author."""
-    return may_edit(record, user) and record.submitted_at is None and record.creator_id == user.pk
+    """Only a draft that was never submitted, by anybody entrusted to enter for its department."""
+    return may_edit(record, user) and record.submitted_at is None
 
 
 def may_review(record, user):

@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 from threading import Barrier, BrokenBarrierError
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from reform.models import PlanUpdate, PromotionUpdate
 from tests.factories import open_plan
-from workflow.actions import StaleVersion, perform
+from workflow.actions import ActionRefused, StaleVersion, discard, lock_dossier, perform
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -231,3 +232,62 @@ def test_two_clerks_who_begin_the_same_write_one_draft(cast):
 def test_control_without_locks_there_are_two_drafts(cast):
     for first, second in beginning_rounds(cast, locks=False):
         assert first != second
+
+
+# Somebody discards the draft that another is writing
+
+
+@pytest.mark.parametrize("way", ["save", "submit", "autosave", "upload"])
+def test_a_draft_discarded_meanwhile_is_a_sentence(cast, way):
+    client = Client()
+    client.force_login(cast.clerk)
+    for _round in range(CONTROL_ROUNDS * 4):
+        record = cast.make(PromotionUpdate)
+        typed = {"version": 0, "method": "press", "promoted_on": "2026-06-30", "summary": "正在写的简介", way: ""}
+        address = reverse("workflow:upload" if way == "upload" else "editing:edit", args=[record.pk])
+        if way == "upload":
+            typed = {"unclassified": "on", "files": ContentFile(b"%PDF-1.4\n", "佐证.pdf")}
+        headers = {"Accept": "application/json"} if way in ("autosave", "upload") else {}
+
+        def write(address=address, typed=typed, headers=headers):
+            return client.post(address, typed, headers=headers)
+
+        def throw_away(record=record):
+            with suppress(ActionRefused):
+                discard(record.pk, cast.clerk2, 0)
+
+        with track("DELETE") as two:
+            answer, _ = two.race(write, throw_away)
+        # Whoever wrote first moved the version, so that the other was refused.
+        assert answer.status_code in (200, 302, 404, 422), answer.content.decode()[:500]
+        if answer.status_code == 404 and way in ("save", "submit"):
+            assert "正在写的简介" in answer.content.decode()
+
+
+def test_a_lock_held_too_long_is_a_sentence_and_keeps_the_text(cast, record):
+    record = cast.act(record, "clerk", "withdraw")
+    client = Client()
+    client.force_login(cast.clerk)
+    held, done = Barrier(2, timeout=10), Barrier(2, timeout=30)
+
+    def hold():
+        with transaction.atomic():
+            lock_dossier(record.dossier_id)
+            held.wait()
+            done.wait()
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
+        holding = pool.submit(hold)
+        held.wait()
+        cursor.execute("SET lock_timeout = 50")
+        try:
+            typed = {"version": record.version, "summary": "正在写的简介", "save": ""}
+            answer = client.post(reverse("editing:edit", args=[record.pk]), typed)
+        finally:
+            cursor.execute("SET lock_timeout = 10000")
+            done.wait()
+            holding.result()
+    assert answer.status_code == 503
+    assert "系统繁忙，请稍后再试。" in answer.content.decode()
+    assert "正在写的简介" in answer.content.decode()

@@ -1,12 +1,13 @@
 """The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views import View
 
@@ -40,10 +41,13 @@ class EditView(View):
 
     def post(self, request, pk):
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
-        record = _find(request, pk)
         if (rows := count_rows(request.POST)) > MOST_ROWS_IN_ALL:
             return _too_many_rows(request, rows)
-        return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
+        try:
+            record = _find(request, pk)
+            return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
+        except (Http404, ObjectDoesNotExist):  # discarded before, or between two of our questions
+            return _gone(request, actions.Gone())
 
     def _save(self, request, record):
         if _already_submitted(request, record):
@@ -90,7 +94,7 @@ class EditView(View):
         try:
             form = self._write(request, record)
         except actions.ActionRefused as refusal:
-            return JsonResponse({"message": str(refusal)}, status=409)
+            return _gone(request, refusal) if isinstance(refusal, actions.Gone) else _refusal(refusal)
         if not form.is_valid():
             return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
         saved = self._fresh(form.instance)
@@ -105,7 +109,7 @@ class EditView(View):
             }
         )
 
-    @transaction.atomic
+    @actions.locking()
     def _write(self, request, record):
         """The bound form, saved if it is valid. Raises ActionRefused when somebody was quicker."""
         locked = actions.lock_editable_at(record.pk, request.user, _version(request))
@@ -116,6 +120,12 @@ class EditView(View):
 
     def _conflict(self, request, record, refusal):
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
+        if isinstance(refusal, actions.Gone):
+            return _gone(request, refusal)
+        if isinstance(refusal, actions.Busy):
+            form = self.form_class(record)(request.POST, instance=_reload(record))
+            form.is_valid()
+            return self._page(request, form.instance, form, busy=refusal, status=503)
         latest = _reload(record)
         typed = request.POST.copy()
         typed["version"] = latest.version
@@ -138,6 +148,7 @@ class EditView(View):
             "problems": problems,
             "parts": form.parts(form.input_errors() or problems),
             "editable": editable,
+            "may_discard": rules.may_discard(record, request.user),
             "most_rows": MOST_ROWS_IN_ALL,
             "decision": record.events.first() if record.state in CAME_BACK else None,
             "kind_name": record._meta.model_name,
@@ -148,6 +159,25 @@ class EditView(View):
 
     def _fresh(self, record):
         return self.form_class(record)(instance=_reload(record))
+
+
+def _refusal(refusal):
+    return JsonResponse({"message": str(refusal)}, status=503 if isinstance(refusal, actions.Busy) else 409)
+
+
+def _gone(request, refusal):
+    """The record is not there (any more): what was typed can still be copied."""
+    if wants_json(request):
+        return JsonResponse({"message": f"{refusal}内容没有保存，请复制后另行填报。"}, status=404)
+    typed = [
+        value
+        for name, values in request.POST.lists()
+        for value in values
+        if value.strip() and not name.endswith(("_FORMS", "-id")) and name not in ("version", "csrfmiddlewaretoken")
+    ]
+    # Choices go by names of ours, which say nothing to people.
+    words = [value for value in typed if not re.fullmatch(r"[a-z_]+", value)]
+    return render(request, "workflow/gone.html", {"sentence": refusal, "typed": words}, status=404)
 
 
 def _too_many_rows(request, rows):
@@ -181,4 +211,7 @@ def _version(request):
 
 
 def _find(request, pk):
-    return get_object_or_404(Record.objects.visible_to(request.user), pk=pk).specific
+    try:
+        return Record.objects.visible_to(request.user).get(pk=pk).specific
+    except ObjectDoesNotExist as error:  # not there, or discarded between the two questions
+        raise Http404 from error

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -62,6 +64,9 @@ def discard(request, pk):
     shown = _find(request, pk)
     try:
         actions.discard(pk, request.user, parse_pk(request.POST.get("version", "")))
+    except actions.Gone:
+        messages.info(request, "这份草稿已经删除，不必重复操作。")
+        return redirect("home")
     except actions.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     messages.success(request, f"已删除草稿：{shown.heading}。")
@@ -80,7 +85,10 @@ def snapshot(request, pk, event_pk):
 
 
 def _find(request, pk):
-    return get_object_or_404(Record.objects.visible_to(request.user), pk=pk).specific
+    try:
+        return Record.objects.visible_to(request.user).get(pk=pk).specific
+    except ObjectDoesNotExist as error:  # not there, or discarded between the two questions
+        raise Http404 from error
 
 
 def _refused(request, pk, refusal):
