@@ -1,132 +1,70 @@
 """People and departments for the system administrator, entrusting for the office, logs for the auditor."""
 
 from axes.models import AccessFailureLog, AccessLog
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered before we take it away again)
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import Max
 from django.shortcuts import redirect
 
-from accounts.locks import unlock
-from accounts.models import Department, Role, User
-from accounts.phones import PhoneField, is_phone, mask, normalise
+from accounts import initial_password
+from accounts.models import Department, User
+from accounts.office_forms import DepartmentForm, EntrustingForm, NewUserForm, UserForm, may_entrust
+from accounts.phones import is_phone, mask, normalise
 
 admin.site.unregister(Group)  # what a person may do follows from role and duties
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, user):
-        return f"{user.full_name}（{user.department}）"
+class TrackedAdmin(admin.ModelAdmin):
+    """Saves through a TrackedForm: the log says field by field what it was and what it is."""
 
-
-def people(role, label, help_text=""):
-    return PeopleField(
-        User.objects.filter(role=role, is_active=True)
-        .select_related("department")
-        .order_by("department__position", "department__name", "full_name"),
-        label=label,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=help_text,
-    )
-
-
-class EntrustingForm(forms.ModelForm):
-    """Who looks after this department: each field is named after the role whose duty it entrusts."""
-
-    entry = people(Role.ENTRY, "录入人员")
-    dept_reviewer = people(Role.DEPT_REVIEWER, "审核人员")
-    office_reviewer = people(Role.OFFICE_REVIEWER, "改革办审核人员", "没有受托具体单位的改革办审核人员，负责全部单位。")
-
-    class Meta:
-        model = Department
-        fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for role, field in self.fields.items():
-            field.initial = list(self.instance.people_entrusted(role))
-
-    def assign(self):
-        """Returns sentences about what changed, for the log."""
-        sentences = []
-        for role in self.changed_data:
-            field, chosen = self.fields[role], set(self.cleaned_data[role])
-            for user in chosen.difference(field.initial):
-                user.assign(self.instance)
-                sentences.append(f"增加{field.label}：{user.full_name}")
-            for user in set(field.initial) - chosen:
-                user.unassign(self.instance)
-                sentences.append(f"取消{field.label}：{user.full_name}")
-        return sentences
+    def construct_change_message(self, request, form, formsets, add=False):
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        return "；".join(form.sentences()) or "未作修改"
 
 
 @admin.register(Department)
-class DepartmentAdmin(admin.ModelAdmin):
+class DepartmentAdmin(TrackedAdmin):
+    form = DepartmentForm
     list_display = ["name", "position", "is_office", "is_active"]
     actions = None
     list_filter = ["is_active"]
     search_fields = ["name"]
 
-    def entrusts(self, request):
-        return request.user.role == Role.OFFICE_REVIEWER
-
     def get_form(self, request, obj=None, change=False, **kwargs):
-        if not self.entrusts(request):
-            return super().get_form(request, obj, change=change, **kwargs)
-        return EntrustingForm
+        if may_entrust(request.user):
+            return EntrustingForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
-        own = (None, {"fields": ["name", "position", "is_office", "is_active"]})
-        if not self.entrusts(request):
+        own = (None, {"fields": DepartmentForm.Meta.fields})
+        if not may_entrust(request.user):
             return [own]
-        return [own, ("受托人员", {"fields": list(EntrustingForm.base_fields), "classes": ["people"]})]
+        return [own, ("受托人员", {"fields": list(EntrustingForm.ROLES), "classes": ["people"]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["name", "position", "is_office", "is_active"] if self.entrusts(request) else []
+        return DepartmentForm.Meta.fields if may_entrust(request.user) else []
 
     def get_changeform_initial_data(self, request):
         last = Department.objects.aggregate(last=Max("position"))["last"]
         return {"position": (last or 0) + 1} | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
-        if not self.entrusts(request):
+        if not may_entrust(request.user):
             super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
-        if self.entrusts(request):
-            form.sentences = form.assign()
-
-    def construct_change_message(self, request, form, formsets, add=False):
-        if self.entrusts(request):
-            return "；".join(form.sentences) or "未作修改"
-        return super().construct_change_message(request, form, formsets, add)
+        if may_entrust(request.user):
+            form.assign()
 
     def has_delete_permission(self, request, obj=None):
         return False
 
 
-class UserForm(forms.ModelForm):
-    """The number is masked once the account exists; a wrong one is replaced, not edited."""
-
-    new_phone = PhoneField("更换手机号", blank=True).formfield(
-        required=False, help_text="号码有误或换号时填写，留空不变。"
-    )
-
-    def clean_new_phone(self):
-        phone = normalise(self.cleaned_data["new_phone"] or "")
-        if phone and User.objects.filter(phone=phone).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("这个手机号已有账号。")
-        return phone
-
-
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
-    form = UserForm
+class UserAdmin(TrackedAdmin):
     list_display = ["full_name", "masked_phone", "department", "role", "is_active", "password_state", "last_login"]
     list_filter = ["role", "is_active", "department"]
     list_select_related = ["department"]
@@ -141,13 +79,11 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.display(description="密码")
     def password_state(self, user):
-        if user.initial_password_is_stale:
-            return "初始密码已过期"
-        return "须修改初始密码" if user.must_change_password else "已设置"
+        return user.password_state
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ["phone", "full_name", "department", "role"]
+            return NewUserForm.Meta.fields
         return [
             "masked_phone",
             "new_phone",
@@ -163,6 +99,7 @@ class UserAdmin(admin.ModelAdmin):
         return [] if obj is None else ["masked_phone", "password_state", "last_login"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
+        kwargs["form"] = NewUserForm if obj is None else UserForm
         form = super().get_form(request, obj, change=change, **kwargs)
         widget = form.base_fields["department"].widget
         widget.can_add_related = widget.can_change_related = widget.can_view_related = False
@@ -173,32 +110,9 @@ class UserAdmin(admin.ModelAdmin):
         return super().get_search_results(request, queryset, phone if is_phone.regex.match(phone) else search_term)
 
     def save_model(self, request, obj, form, change):
-        if not change:
-            obj.set_initial_password()
-        elif form.cleaned_data.get("new_phone"):
-            obj.phone = form.cleaned_data["new_phone"]
-            obj.session_stamp += 1
-        before = self.facts(User.objects.select_related("department").get(pk=obj.pk)) if change else {}
         super().save_model(request, obj, form, change)
-        after = self.facts(obj)
-        form.sentences = [f"{fact}：{before[fact]} → {after[fact]}" for fact in before if before[fact] != after[fact]]
         if not change:
-            self.tell_initial_password(request, obj)
-
-    def facts(self, user):
-        return {
-            "手机号": user.masked_phone,
-            "姓名": user.full_name,
-            "所属单位": user.department.name,
-            "角色": user.get_role_display(),
-            "启用": "是" if user.is_active else "否",
-        }
-
-    def construct_change_message(self, request, form, formsets, add=False):
-        """Before and after: a move also moves duties."""
-        if add:
-            return super().construct_change_message(request, form, formsets, add)
-        return "；".join(form.sentences) or "未作修改"
+            messages.success(request, initial_password.notice(obj))
 
     def response_change(self, request, obj):
         if "_reset_password" in request.POST:
@@ -210,24 +124,8 @@ class UserAdmin(admin.ModelAdmin):
         if user == request.user:
             messages.error(request, "不能重置自己的密码，请在个人中心修改密码。")
             return
-        with transaction.atomic():
-            user.set_initial_password()
-            user.save()
-            unlock(user)
-            self.log_change(request, user, "重置初始密码")
-        self.tell_initial_password(request, user)
-
-    def tell_initial_password(self, request, user):
-        """A secret is shown this once; the fixed one everybody has in the manual."""
-        words = (
-            f"：{user.initial_password}（只显示这一次，请当面或电话告知本人）"
-            if settings.INITIAL_PASSWORD == "random"
-            else "见用户手册"
-        )
-        messages.success(
-            request,
-            f"{user.full_name}的初始密码{words}。{settings.INITIAL_PASSWORD_DAYS}天内有效，首次登录须修改。",
-        )
+        initial_password.reset(user, request.user)
+        messages.success(request, initial_password.notice(user))
 
     def has_delete_permission(self, request, obj=None):
         return False  # people leave traces: they are deactivated

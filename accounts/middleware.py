@@ -60,7 +60,7 @@ class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
             return JsonResponse({"problem": "登录已过期，请重新登录。"}, status=401)
         if request.method == "POST":
             # Imported here: views need the models, which are not ready when middleware is named.
-            from accounts.views import sign_in_to_continue
+            from accounts.views.session import sign_in_to_continue
 
             return sign_in_to_continue(request)
         return super().handle_no_permission(request, view_func)

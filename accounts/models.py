@@ -266,6 +266,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.must_change_password and timezone.now() >= self.password_set_at + lifetime
 
     @property
+    def password_state(self):
+        if self.initial_password_is_stale:
+            return "初始密码已过期"
+        return "须修改初始密码" if self.must_change_password else "已设置"
+
+    @property
     def password_is_due(self):
         """Whether nothing but changing the password is open to this person."""
         if self.must_change_password:

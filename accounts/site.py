@@ -43,7 +43,7 @@ class Site(admin.AdminSite):
         return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
     def logout(self, request, extra_context=None):
-        from accounts.views import Logout  # views need the models, which are not ready when the site is made
+        from accounts.views.session import Logout  # views need the models, which are not ready when the site is made
 
         return Logout.as_view()(request)
 

@@ -1,17 +1,24 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import departments, people, session
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("login/", views.Login.as_view(), name="login"),
-    path("login/resume/", views.resume, name="resume"),
-    path("logout/", views.Logout.as_view(), name="logout"),
-    path("session/", views.session, name="session"),
-    path("profile/", views.Profile.as_view(), name="profile"),
-    path("profile/password/", views.PasswordChange.as_view(), name="password_change"),
+    path("login/", session.Login.as_view(), name="login"),
+    path("login/resume/", session.resume, name="resume"),
+    path("logout/", session.Logout.as_view(), name="logout"),
+    path("session/", session.session, name="session"),
+    path("profile/", session.Profile.as_view(), name="profile"),
+    path("profile/password/", session.PasswordChange.as_view(), name="password_change"),
+    path("office/departments/", departments.departments, name="departments"),
+    path("office/departments/add/", departments.add, name="department_add"),
+    path("office/departments/<key:pk>/", departments.department, name="department"),
+    path("office/people/", people.people, name="people"),
+    path("office/people/add/", people.add, name="person_add"),
+    path("office/people/<key:pk>/", people.person, name="person"),
+    path("office/people/<key:pk>/reset/", people.reset, name="person_reset"),
     # The address that the manual prints and people have bookmarked.
-    path("fvue/login", views.bookmarked_login, name="bookmarked_login"),
-    path("fvue/login/", views.bookmarked_login),
+    path("fvue/login", session.bookmarked_login, name="bookmarked_login"),
+    path("fvue/login/", session.bookmarked_login),
 ]

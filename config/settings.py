@@ -199,7 +199,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"  # the cookie itself outlives the session, by a year
+CSRF_FAILURE_VIEW = "accounts.views.session.csrf_failure"  # the cookie itself outlives the session, by a year
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a one-time secret is no cookie's business
 
 # What each role may do in the admin. It follows from the role itself, not from rows that could drift from it.

@@ -3,8 +3,8 @@
 import django_filters
 from django.db.models import Exists, OuterRef
 
+from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
-from workflow.filters import UNKNOWN, containing
 from workflow.states import State
 
 from .models import BattleMap, Domain, Project, Stage
@@ -50,3 +50,13 @@ class ProjectFilter(django_filters.FilterSet):
     def by_map(self, projects, name, value):
         maps = self.maps.filter(dossier=OuterRef("pk"))
         return projects.filter(~Exists(maps) if value == NOT_DRAWN else Exists(maps.filter(state=value)))
+
+
+class BaseInfoFilter(ProjectFilter):
+    """The office's: also by leader, reform plan and document number."""
+
+    q = django_filters.CharFilter(label="编号、名称、市领导、方案、文号", method="search")
+    state = None
+
+    def search(self, projects, name, value):
+        return containing(projects, value, "name", "number", "lead_leader", "plan_title", "plan_number")

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from .views import iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
+from .views.office import base_info, domains
 
 app_name = "reform"
 urlpatterns = [
@@ -25,6 +26,14 @@ urlpatterns = [
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:name>/", ledgers.ledger, name="ledger"),
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
+    path("office/projects/", base_info.base_infos, name="base_infos"),
+    path("office/projects/add/", base_info.add, name="base_info_add"),
+    path("office/projects/<key:pk>/", base_info.base_info, name="base_info"),
+    path("office/projects/<key:pk>/delete/", base_info.delete, name="base_info_delete"),
+    path("office/domains/", domains.domains, name="domains"),
+    path("office/domains/add/", domains.add, name="domain_add"),
+    path("office/domains/<key:pk>/", domains.domain, name="domain"),
+    path("office/domains/<key:pk>/delete/", domains.delete, name="domain_delete"),
     path("kinds/<slug:name>/", kinds.kind, name="kind"),
     path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
 ]

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
-from accounts.admin import LogAdmin
+from accounts.admin import LogAdmin, TrackedAdmin
 
+from .forms import ReasonForm
 from .models import Event, ReasonCategory
 
 
@@ -66,9 +67,10 @@ class EventAdmin(LogAdmin):
 
 
 @admin.register(ReasonCategory)
-class ReasonCategoryAdmin(admin.ModelAdmin):
+class ReasonCategoryAdmin(TrackedAdmin):
     """Not deleted but switched off: the lists of past decisions keep their words anyway."""
 
+    form = ReasonForm
     list_display = ["name", "position", "is_active"]
     actions = None
 

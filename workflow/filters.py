@@ -1,32 +1,12 @@
 """Narrowing a list of records."""
 
 import django_filters
-from django.core.paginator import Paginator
-from django.db.models import Q
 
+from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
 
 from .models import Record
 from .states import State
-
-UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
-PAGE_SIZE = 20
-
-
-def containing(found, text, *fields):
-    """Those of `found` that have each word of the text in one of these fields."""
-    for word in text.split():
-        found = found.filter(Q(*((f"{field}__icontains", word) for field in fields), _connector=Q.OR))
-    return found
-
-
-def list_context(request, chosen):
-    """What a page of the list shows that this FilterSet has narrowed."""
-    return {
-        "filter": chosen,
-        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
-        "page_obj": Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
-    }
 
 
 def _kinds():

@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts import clock
+from accounts.tracked_forms import TrackedForm
 
 from .models import ReasonCategory
 from .texts import clean_text, day_text
@@ -94,3 +95,12 @@ class ClassifiedNoticeForm(forms.Form):
         if day > clock.today():
             raise forms.ValidationError("涉密材料的报送日期不能晚于今天。")
         return day
+
+
+class ReasonForm(TrackedForm):
+    widths = {"name": 7, "position": 3}
+
+    class Meta:
+        model = ReasonCategory
+        fields = ["name", "position", "is_active"]
+        error_messages = {"name": {"unique": "已有这个驳回原因，请核对。"}}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import files, inbox, messages, record
+from .views import files, inbox, messages, reasons, record
 
 app_name = "workflow"
 urlpatterns = [
@@ -23,4 +23,7 @@ urlpatterns = [
     path("records/<key:pk>/classified/", files.register, name="classified"),
     path("records/<key:pk>/classified/<key:notice_pk>/remove/", files.unregister, name="notice_remove"),
     path("files/<key:pk>/", files.download, name="download"),
+    path("office/reasons/", reasons.reasons, name="reasons"),
+    path("office/reasons/add/", reasons.add, name="reason_add"),
+    path("office/reasons/<key:pk>/", reasons.reason, name="reason"),
 ]

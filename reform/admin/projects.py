@@ -10,38 +10,18 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 
-from accounts.models import Department, Role
+from accounts.admin import TrackedAdmin
+from accounts.models import Role
+from reform.forms.domain import DomainForm
+from reform.forms.project import ProjectForm
 from reform.imports import workbook
 from reform.imports.resources import ProjectResource, problems
 from reform.models import BattleMap, Domain, Project
 from workflow.actions import lock_dossier
 from workflow.editing.fields import DayField
-from workflow.texts import clean_text
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 100  # problems of an Excel
-
-
-class ProjectForm(forms.ModelForm):
-    class Meta:
-        model = Project
-        fields = [*ProjectResource.Meta.fields]
-        error_messages = {"number": {"unique": "这个项目编号已经使用，请核对。"}}
-        widgets = {"partners": forms.CheckboxSelectMultiple}
-        help_texts = {"partners": "配合单位可以查看项目已确认的内容，不办理。"}
-
-    def clean(self):
-        super().clean()
-        for name, value in self.cleaned_data.items():
-            if isinstance(value, str):
-                self.cleaned_data[name] = clean_text(value)
-
-    def _post_clean(self):
-        super()._post_clean()
-        try:
-            self.instance.check_partners(self.cleaned_data.get("partners", ()))
-        except forms.ValidationError as error:
-            self.add_error(None, error)
 
 
 class ImportForm(forms.Form):
@@ -65,13 +45,11 @@ class ImportForm(forms.Form):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin):
+class ProjectAdmin(TrackedAdmin):
     form = ProjectForm
     fieldsets = [
-        ("基本情况", {"fields": ["number", "name", "domain", "lead_leader", "start_year", "end_year"]}),
-        ("单位", {"fields": ["department", "partners", "people"]}),
-        ("改革方案", {"fields": ["plan_title", "plan_number", "adopted_on"]}),
-        ("阶段", {"fields": ["stage", "recognised_on"]}),
+        (heading, {"fields": [*names, "people"] if "partners" in names else names})
+        for heading, names in ProjectForm.groups
     ]
     readonly_fields = ["people"]
     formfield_overrides = {DateField: {"form_class": DayField}}
@@ -119,7 +97,7 @@ class ProjectAdmin(admin.ModelAdmin):
         return format_html(
             '<ul class="people-list">{}</ul><a href="{}">调整受托人员</a>',
             format_html_join("", "<li>{}：{}</li>", responsible),
-            reverse("admin:accounts_department_change", args=[project.department_id]),
+            reverse("accounts:department", args=[project.department_id]),
         )
 
     def view_on_site(self, project):
@@ -133,44 +111,18 @@ class ProjectAdmin(admin.ModelAdmin):
             project = super().get_object(request, object_id, from_field)
         return project
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        field.empty_label = "请选择"
-        return field
-
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         for name in ("department", "partners", "domain"):
             widget = form.base_fields[name].widget
             widget.can_add_related = widget.can_change_related = False
             widget.can_view_related = widget.can_delete_related = False
-        offered = Department.objects.filter(is_active=True)
-        if obj:
-            offered = offered | Department.objects.filter(dossiers=obj) | Department.objects.filter(shared_dossiers=obj)
-        form.base_fields["department"].queryset = form.base_fields["partners"].queryset = offered.distinct()
         return form
 
     def save_model(self, request, obj, form, change):
-        before = Department.objects.filter(dossiers=obj).first() if change else None
         super().save_model(request, obj, form, change)
-        if before and before != obj.department:
-            moved = obj.records.count()
-            form.moved = f"责任单位：{before} → {obj.department}"
-            text = f"责任单位已由{before}改为{obj.department}。"
-            if moved:
-                text += f"该项目的 {moved} 条填报记录随项目移交，由{obj.department}继续填报和审核。"
-            messages.warning(request, text)
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        form.instance.keep_partners()
-
-    def construct_change_message(self, request, form, formsets, add=False):
-        """A move also moves what has been filed, so before and after are named."""
-        if not hasattr(form, "moved"):
-            return super().construct_change_message(request, form, formsets, add)
-        others = [str(form.fields[name].label) for name in form.changed_data if name != "department"]
-        return form.moved + (f"；已修改{'、'.join(others)}" if others else "")
+        if form.moved:
+            messages.warning(request, form.move_sentence())
 
     def has_delete_permission(self, request, obj=None):
         """A project about which anything has been filed stays."""
@@ -239,7 +191,8 @@ class ProjectAdmin(admin.ModelAdmin):
 
 
 @admin.register(Domain)
-class DomainAdmin(admin.ModelAdmin):
+class DomainAdmin(TrackedAdmin):
+    form = DomainForm
     list_display = ["name", "position"]
     actions = None
 

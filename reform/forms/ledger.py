@@ -3,11 +3,11 @@
 from django import forms
 from django.db.models import Max, Min
 
+from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import MONTHS, today
 from reform.models import Domain, Project, ProjectRevision
-from workflow.filters import UNKNOWN
 
 FIRST_YEAR = 2000  # no reform project of the city is older
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from django.db.models import F
 from django.utils import timezone
 
-from workflow.filters import containing
+from accounts.listing import containing
 from workflow.formats import plain
 
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"

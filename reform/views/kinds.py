@@ -7,11 +7,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.listing import PAGE_SIZE
 from accounts.models import Role
 from reform.models.work_item import AFTER_ISSUE
 from reform.navigation import KINDS, READERS
 from workflow.actions import ActionRefused
-from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
 from workflow.views.inbox import filtered_records

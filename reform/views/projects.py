@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
+from accounts.listing import PAGE_SIZE
 from accounts.models import Role
 from reform.calendar import today
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
 from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
-from workflow.filters import PAGE_SIZE
 from workflow.models import Record
 from workflow.views.inbox import filtered_records
 

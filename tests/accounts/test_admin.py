@@ -273,7 +273,7 @@ def test_the_page_offers_only_active_people_of_the_role(client, reviewer, clerk,
     UserFactory(full_name="已离岗", department=planning, is_active=False)
     checker = UserFactory(full_name="审核甲", department=planning, role=Role.DEPT_REVIEWER)
     form = client.get(f"{DEPARTMENTS}{planning.pk}/change/").context["adminform"].form
-    offered = {name: [user.full_name for user in field.queryset] for name, field in form.fields.items()}
+    offered = {name: [user.full_name for user in form.fields[name].queryset] for name in form.ROLES}
     assert offered == {"entry": ["录入甲"], "dept_reviewer": ["审核甲"], "office_reviewer": ["改革办甲"]}
     refused = client.post(f"{DEPARTMENTS}{planning.pk}/change/", {"entry": [checker.pk]})
     assert refused.context["adminform"].form.errors.keys() == {"entry"}

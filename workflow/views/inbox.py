@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
+from accounts.listing import list_context
 from accounts.models import Department, Role
 from workflow import actions
-from workflow.filters import RecordFilter, list_context
+from workflow.filters import RecordFilter
 from workflow.inbox import listings
 from workflow.models import Record
 from workflow.texts import parse_pk

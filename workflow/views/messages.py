@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from workflow.filters import UNKNOWN, containing, list_context
+from accounts.listing import UNKNOWN, containing, list_context
 from workflow.texts import parse_pk
 
 

@@ -1,0 +1,58 @@
+"""变更记录: who changed what the office keeps, field by field, in the log that the admin writes too."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+
+EMPTY = "（空）"
+
+
+def facts(obj: Model, names: Iterable[str]) -> dict[str, str]:
+    """{label: value} of these fields, as a person reads them."""
+    return {str(obj._meta.get_field(name).verbose_name): _display_value(obj, name) for name in names}
+
+
+def _display_value(obj, name):
+    field = obj._meta.get_field(name)
+    if field.many_to_many:
+        return display_value(obj and getattr(obj, name).all()) if obj.pk else ""
+    if field.choices:
+        return str(getattr(obj, f"get_{name}_display")() or "")
+    return display_value(getattr(obj, name))
+
+
+def display_value(value: object) -> str:
+    """One value of a field, or several, as a person reads it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, QuerySet | list | tuple):
+        return "、".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """领衔市领导：甲 → 乙, for each fact that is no longer what it was."""
+    return [
+        f"{label}：{before[label] or EMPTY} → {after[label] or EMPTY}"
+        for label in before
+        if before[label] != after[label]
+    ]
+
+
+def log(user: Model, obj: Model, flag: int, message: str) -> None:
+    LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)
+
+
+def entries(model: type[Model]) -> QuerySet[LogEntry]:
+    """Newest first."""
+    found = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    return found.select_related("user__department").order_by("-action_time", "-pk")
+
+
+def entries_of(obj: Model) -> QuerySet[LogEntry]:
+    return entries(type(obj)).filter(object_id=str(obj.pk))

@@ -1,0 +1,147 @@
+"""Departments and people: the forms of the product's pages and of the admin."""
+
+from django import forms
+
+from accounts import history
+from accounts.models import Department, Role, User
+from accounts.phones import PhoneField, normalise
+from accounts.tracked_forms import TrackedForm
+
+
+class DepartmentForm(TrackedForm):
+    """For the system administrator."""
+
+    widths = {"name": 7, "position": 3}
+
+    class Meta:
+        model = Department
+        fields = ["name", "position", "is_office", "is_active"]
+        error_messages = {"name": {"unique": "已有这个单位，请核对。"}}
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, user):
+        return f"{user.full_name}（{user.department}）"
+
+
+def _people(role, label, help_text=""):
+    return PeopleField(
+        User.objects.filter(role=role, is_active=True)
+        .select_related("department")
+        .order_by("department__position", "department__name", "full_name"),
+        label=label,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=help_text,
+    )
+
+
+class EntrustingForm(TrackedForm):
+    """For the office: who looks after this department. Each field is named after the role whose duty it entrusts."""
+
+    entry = _people(Role.ENTRY, "录入人员")
+    dept_reviewer = _people(Role.DEPT_REVIEWER, "审核人员")
+    office_reviewer = _people(
+        Role.OFFICE_REVIEWER, "改革办审核人员", "没有受托具体单位的改革办审核人员，负责全部单位。"
+    )
+
+    ROLES = ("entry", "dept_reviewer", "office_reviewer")
+    groups = (("受托人员", ROLES),)
+
+    class Meta:
+        model = Department
+        fields = []
+
+    def facts(self):
+        for role in self.ROLES:
+            self.fields[role].initial = list(self.instance.people_entrusted(role).order_by("full_name", "pk"))
+        return {self.fields[role].label: _names(self.fields[role].initial) for role in self.ROLES}
+
+    def _typed(self):
+        chosen = {role: self.cleaned_data[role] for role in self.ROLES if role in self.cleaned_data}
+        return {self.fields[role].label: _names(people) for role, people in chosen.items()}
+
+    def save(self, commit=True):
+        if commit:
+            self.assign()
+        return self.instance
+
+    def assign(self) -> None:
+        self.assigned = []
+        for role in self.ROLES:
+            field, chosen = self.fields[role], set(self.cleaned_data[role])
+            for user in sorted(chosen.difference(field.initial), key=str):
+                user.assign(self.instance)
+                self.assigned.append(f"增加{field.label}：{user.full_name}")
+            for user in sorted(set(field.initial) - chosen, key=str):
+                user.unassign(self.instance)
+                self.assigned.append(f"取消{field.label}：{user.full_name}")
+
+    def sentences(self):
+        return self.assigned
+
+
+def _names(people):
+    return history.display_value(sorted(user.full_name for user in people))
+
+
+def may_entrust(user: User) -> bool:
+    """The office says who looks after a department, the system administrator what a department is called."""
+    return user.role == Role.OFFICE_REVIEWER
+
+
+def form_for_department(user: User) -> type[TrackedForm]:
+    return EntrustingForm if may_entrust(user) else DepartmentForm
+
+
+class NewUserForm(TrackedForm):
+    """Without a password: the first is the initial one."""
+
+    widths = dict.fromkeys(["phone", "full_name", "department", "role"], 6)
+
+    class Meta:
+        model = User
+        fields = ["phone", "full_name", "department", "role"]
+        help_texts = {"phone": "“渝快政”手机号，即登录账号。"}
+
+    def save(self, commit=True):
+        self.instance.set_initial_password()
+        return super().save(commit)
+
+
+class UserForm(TrackedForm):
+    """The number is masked once the account exists; a wrong one is replaced, not edited."""
+
+    new_phone = PhoneField("更换手机号", blank=True).formfield(
+        required=False, help_text="号码有误或换号时填写，留空不变。"
+    )
+
+    groups = (("", ("full_name", "new_phone", "department", "role", "is_active")),)
+    widths = dict.fromkeys(["full_name", "new_phone", "department", "role"], 6)
+
+    class Meta:
+        model = User
+        fields = ["full_name", "department", "role", "is_active"]
+
+    def facts(self):
+        return {"手机号": self.instance.masked_phone} | super().facts()
+
+    def clean_new_phone(self):
+        phone = normalise(self.cleaned_data["new_phone"] or "")
+        if phone and User.objects.filter(phone=phone).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("这个手机号已有账号。")
+        return phone
+
+    def save(self, commit=True):
+        phone = self.cleaned_data.get("new_phone")
+        self.has_new_phone = bool(phone) and phone != self.instance.phone
+        if self.has_new_phone:
+            self.instance.phone = phone
+            self.instance.session_stamp += 1
+        return super().save(commit)
+
+    def sentences(self):
+        found = super().sentences()
+        if self.has_new_phone and self.before["手机号"] == self.instance.masked_phone:
+            found.insert(0, "手机号：已更换")
+        return found
