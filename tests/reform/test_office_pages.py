@@ -1,0 +1,86 @@
+"""The office's own pages: base info and the lists kept beside it, what was changed in them, and stale saves."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from reform.models import Domain, Project
+from tests.factories import ProjectFactory
+from tests.reform.test_admin import facts
+
+LIST, DOMAINS = "/office/projects/", "/office/domains/"
+
+
+@pytest.fixture
+def office(client, cast):
+    client.force_login(cast.office)
+    return cast
+
+
+def page_of(project):
+    return f"{LIST}{project.pk}/"
+
+
+def test_a_change_is_in_the_history_field_by_field(client, office):
+    before = office.project.lead_leader
+    answer = client.post(page_of(office.project), facts(office.project, lead_leader="李市长"), follow=True)
+    words = f"领衔市领导：{before} → 李市长"
+    assert LogEntry.objects.get().get_change_message() == words
+    assert [entry.get_change_message() for entry in answer.context["log"]] == [words]
+    assert words in answer.content.decode()
+
+
+def test_an_unchanged_form_writes_nothing(client, office):
+    client.post(page_of(office.project), facts(office.project))
+    assert not LogEntry.objects.exists()
+
+
+def test_a_stale_save_is_refused_with_both_texts_kept_and_the_next_one_is_not(client, office):
+    known = client.get(page_of(office.project)).context["form"]["known"].value()
+    client.post(page_of(office.project), facts(office.project, lead_leader="李市长"))
+    answer = client.post(page_of(office.project), facts(office.project, lead_leader="张市长", known=known))
+    assert answer.status_code == 409
+    form = answer.context["form"]
+    assert [(found.label, found.typed, found.saved) for found in form.conflicts] == [("领衔市领导", "张市长", "李市长")]
+    assert "改革办甲已在" in answer.content.decode()
+    assert Project.objects.get(pk=office.project.pk).lead_leader == "李市长"
+    again = facts(office.project, lead_leader="张市长", known=form["known"].value())
+    assert client.post(page_of(office.project), again).status_code == 302
+    assert Project.objects.get(pk=office.project.pk).lead_leader == "张市长"
+
+
+def test_all_problems_are_said_at_once_and_nothing_typed_is_lost(client, office):
+    sent = facts(office.project, name="", end_year=2024, lead_leader="李市长")
+    answer = client.post(page_of(office.project), sent)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name", "end_year"}
+    assert 'value="李市长"' in answer.content.decode()
+
+
+def test_a_move_is_warned_of_and_named(client, office):
+    office.issued_map()
+    sent = facts(office.project, department=office.education.pk)
+    answer = client.post(page_of(office.project), sent, follow=True)
+    said = " ".join(str(message) for message in answer.context["messages"])
+    assert "责任单位已由市发展改革委改为市教委。该项目的 1 条填报记录随项目移交" in said
+    assert "责任单位：市发展改革委 → 市教委" in LogEntry.objects.get().get_change_message()
+
+
+def test_only_what_nothing_depends_on_is_deleted(client, office):
+    office.issued_map()
+    assert client.post(f"{page_of(office.project)}delete/").status_code == 404
+    assert client.post(f"{DOMAINS}{office.project.domain_id}/delete/").status_code == 404
+    unused, empty = Domain.objects.get(name="其他"), ProjectFactory()
+    client.post(f"{DOMAINS}{unused.pk}/delete/")
+    client.post(f"{page_of(empty)}delete/")
+    assert not Domain.objects.filter(pk=unused.pk).exists()
+    assert list(Project.objects.all()) == [office.project]
+
+
+@pytest.mark.usefixtures("without_navigation")
+def test_the_list_costs_the_same_for_one_and_for_three(client, office, django_assert_num_queries):
+    shown = []
+    for extra in (0, 2):
+        ProjectFactory.create_batch(extra, domain=office.project.domain, department=office.planning)
+        with django_assert_num_queries(10):
+            shown.append(len(client.get(LIST).context["page_obj"].object_list))
+    assert shown == [1, 3]
