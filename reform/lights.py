@@ -9,10 +9,10 @@ from decimal import ROUND_FLOOR, Decimal
 
 from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Sum, Value, When
 
-from reform.calendar import MONTHS, Calendar, Phase, month_start
-from reform.models import BattleMap, Indicator, LightRule, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
+from reform.calendar import MONTHS
+from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus
 from workflow.formats import plain
-from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
+from workflow.states import State
 
 RISK = ("red", "amber", "blue", "green", "grey")  # most urgent first
 
@@ -126,6 +126,7 @@ class MapFacts:
     overdue_plans: int = 0
     silent_plans: int = 0  # due, not overdue, and not reported this month
     silent_months: tuple[int, ...] = ()  # due, and no progress values submitted
+    silent_months_before: int = 0  # of maps of other years
 
 
 def project_light(facts, rule):
@@ -148,9 +149,11 @@ def project_light(facts, rule):
     if facts.silent_months:
         months = "、".join(str(month) for month in facts.silent_months)
         amber.append(f"{months}月进度值应报未报")
+    if facts.silent_months_before:
+        amber.append(f"其他年度 {facts.silent_months_before} 个月进度值应报未报")
     if facts.silent_plans:
         amber.append(f"{facts.silent_plans} 项到期的月度计划未报状态更新")
-    if facts.silent_months or facts.silent_plans:
+    if facts.silent_months or facts.silent_months_before or facts.silent_plans:
         remedies.append("到期事项上报")
     if not red and not amber:
         return Light(
@@ -180,25 +183,23 @@ def map_facts(maps, day):
     confirmed = Q(indicators__targets__actual__isnull=False)
     rows = list(
         maps.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
-            "pk", "year", "issued_at", "last"
+            "pk", "year", "dossier", "last"
         )
     )
-    calendar = Calendar()
-    terms = {pk: [calendar.term(year, month, issued) for month in MONTHS] for pk, year, issued, _ in rows}
-    through = {pk: months_over(terms[pk], year, day, last) for pk, year, _, last in rows}
+    items = DueItem.objects.filter(battle_map__in=maps.values("pk"), plan=None)
+    over = dict(items.filter(due_on__lt=day).order_by().values_list("battle_map").annotate(number=Count("pk")))
+    through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
     indicators = _indicators(maps, through)
-    overdue, silent = _plans(maps, terms, day)
-    reported = _reported(maps)
+    overdue, silent, months = _due(maps, day)
     return {
         pk: MapFacts(
             indicators=tuple(indicators[pk]),
-            overdue_plans=overdue[pk],
-            silent_plans=silent[pk],
-            silent_months=tuple(
-                month for month in MONTHS if day >= months[month - 1].opens and month not in reported[pk]
-            ),
+            overdue_plans=overdue[dossier],
+            silent_plans=silent[dossier],
+            silent_months=tuple(month for of_year, month in months[dossier] if of_year == year),
+            silent_months_before=sum(of_year != year for of_year, _ in months[dossier]),
         )
-        for pk, months in terms.items()
+        for pk, year, dossier, _ in rows
     }
 
 
@@ -209,9 +210,10 @@ def maps_in_force(projects, day):
     return issued.filter(~Exists(newer), dossier__in=projects.order_by().values("pk")).order_by()
 
 
-def months_over(terms, year, day, last_confirmed):
-    """Up to which month value and target are compared: all whose term is over, and what is confirmed already."""
-    over = sum(term.phase(day) == Phase.LATE for term in terms)
+def months_over(over, year, day, last_confirmed):
+    """Up to which month value and target are compared: those (`over`) whose due day has passed, and what is
+    confirmed already.
+    """
     begun = day.month if year == day.year else len(MONTHS)
     return max(over, min(last_confirmed or 0, begun))
 
@@ -243,34 +245,25 @@ def _indicators(maps, through):
     return found
 
 
-def _plans(maps, terms, day):
-    """Two of {map id: number}: plans that are overdue, and those that are due and not reported this month."""
-    reported = Q(state__in=UNDER_REVIEW) | Q(state__in=SETTLED, submitted_at__gte=month_start(day.year, day.month))
-    reports = PlanUpdate.objects.filter(reported, plan=OuterRef("pk"))
-    rows = (
-        MonthlyPlan.objects.standing()
-        .filter(measure__battle_map__in=maps.values("pk"), month__isnull=False)
-        .exclude(status=PlanStatus.DONE)
-        .annotate(is_silent=~Exists(reports))
-        .values("measure__battle_map", "month")
-        .order_by()
-        .annotate(number=Count("pk"), silent=Count("pk", filter=Q(is_silent=True)))
-        .values_list("measure__battle_map", "month", "number", "silent")
+def _due(maps, day):
+    """Of {project id: …}, whatever the year: how many plans are overdue, how many others are due and not reported,
+    and the (year, month) whose values are.
+    """
+    items = DueItem.objects.standing().filter(dossier__in=maps.values("dossier")).order_by("year", "month")
+    is_overdue = Q(plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=day)
+    is_silent = Q(owed=True, opens_on__lte=day)
+    overdue, silent, months = defaultdict(set), defaultdict(set), defaultdict(list)
+    rows = items.filter(is_overdue | is_silent).values_list(
+        "dossier", "plan", "year", "month", "is_deadline", "due_on", "owed", "opens_on"
     )
-    overdue, unreported = defaultdict(int), defaultdict(int)
-    for pk, month, number, silent in rows:
-        phase = terms[pk][month - 1].phase(day)
-        if phase == Phase.LATE:
-            overdue[pk] += number
-        elif phase == Phase.DUE:
-            unreported[pk] += silent
-    return overdue, unreported
-
-
-def _reported(maps):
-    """{map id: months whose progress values were submitted}."""
-    submitted = TargetUpdate.objects.filter(battle_map__in=maps.values("pk")).exclude(state__in=EDITABLE)
-    found = defaultdict(set)
-    for pk, month in submitted.values_list("battle_map", "month").distinct().order_by():
-        found[pk].add(month)
-    return found
+    for dossier, plan, year, month, is_deadline, due_on, owed, opens_on in rows:
+        if plan is None:
+            months[dossier].append((year, month))
+            continue
+        if is_deadline and due_on < day:
+            overdue[dossier].add(plan)
+        if owed and opens_on <= day:
+            silent[dossier].add(plan)
+    number = defaultdict(int, {dossier: len(plans) for dossier, plans in overdue.items()})
+    others = defaultdict(int, {dossier: len(plans - overdue[dossier]) for dossier, plans in silent.items()})
+    return number, others, months

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import clock
 from reform import lights
-from reform.calendar import MONTHS, Calendar, today
+from reform.calendar import MONTHS, today
 from reform.lights import IndicatorFacts, Light
-from reform.models import BattleMap, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
+from reform.models import BattleMap, DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
 
@@ -162,7 +162,6 @@ class Picture:
         self.at = timezone.localtime(clock.now())
         self.day = today()
         self.is_issued = battle_map.state == State.ISSUED
-        self._calendar = Calendar()
         self._rule = LightRule.current()
         self._indicators = list(battle_map.indicators.prefetch_related("targets"))
         self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans"))
@@ -178,8 +177,10 @@ class Picture:
         return range(min([self.this_month or MONTHS[-1], *planned]), MONTHS[-1] + 1) if planned else MONTHS
 
     @cached_property
-    def terms(self):
-        return {month: self._calendar.term(self.battle_map.year, month, self.battle_map.issued_at) for month in MONTHS}
+    def _due(self):
+        """Until when each plan, and (under None) each month's values are due: {(plan id, month): DueItem}."""
+        items = DueItem.objects.standing().filter(battle_map=self.battle_map, is_deadline=True)
+        return {(item.plan_id, item.month): item for item in items}
 
     @cached_property
     def through(self):
@@ -192,7 +193,8 @@ class Picture:
             for target in indicator.targets.all()
             if target.actual is not None
         ]
-        return lights.months_over(list(self.terms.values()), self.battle_map.year, self.day, max(confirmed, default=0))
+        over = sum(plan is None and item.due_on < self.day for (plan, _), item in self._due.items())
+        return lights.months_over(over, self.battle_map.year, self.day, max(confirmed, default=0))
 
     @cached_property
     def light(self):
@@ -241,7 +243,8 @@ class Picture:
         """The light of one of the map's standing plans."""
         if not self.is_issued:
             return lights.NOT_ISSUED
-        return lights.plan_light(plan.status, self.battle_map.year, plan.month, self.terms[plan.month], self.day)
+        term = self._due[plan.pk, plan.month].term
+        return lights.plan_light(plan.status, self.battle_map.year, plan.month, term, self.day)
 
     @property
     def chips(self):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.models import Department
 from reform.calendar import Term
 from workflow.models import Dossier, Record
+from workflow.states import UNDER_REVIEW
 
 
 class DueItemQuerySet(models.QuerySet):
@@ -26,9 +27,13 @@ class DueItemQuerySet(models.QuerySet):
         items = self.unsettled().filter(dossier=project.pk).exclude(department=project.department_id)
         items.update(department=project.department_id)
 
-    def of_departments(self, user):
-        """Those of the departments assigned to this person."""
-        return self.filter(department__in=user.assigned_department_ids)
+    def waiting(self, user, day):
+        """What waits for this clerk: due and not reported, sent back, or overdue until it is completed."""
+        is_overdue = Q(is_deadline=True, settled_at=None, due_on__lt=day) & ~Q(record__state__in=UNDER_REVIEW)
+        return self.standing().filter(
+            Q(owed=True, opens_on__lte=day) | Q(came_back=True) | (is_overdue & ~Q(plan=None)),
+            dossier__department__in=user.assigned_department_ids,
+        )
 
 
 class DueItem(models.Model):
@@ -95,6 +100,10 @@ class DueItem(models.Model):
 
     def __str__(self):
         return f"{self.year}年{self.month}月 {self.kind}"
+
+    def waits(self, day):
+        """Whether a month's values are due and not reported, or came back."""
+        return self.came_back or (self.owed and self.opens_on <= day)
 
     @property
     def term(self):

@@ -1,16 +1,17 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from accounts.revisions import keep
-from reform.calendar import Calendar, Phase, month_start, today
+from reform.calendar import today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import CAME_BACK, SETTLED, UNDER_REVIEW, State
+from workflow.states import UNDER_REVIEW, State
 
 from .battle_map import MonthlyPlan, PlanStatus
+from .due_item import DueItem
 from .work_item import WorkItem, parse_key, pick
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
@@ -65,87 +66,46 @@ class PlanUpdate(Record):
     @classmethod
     def work_items(cls, user):
         """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
-        plans = cls._open_plans(user).select_related("measure__battle_map__dossier__project__department")
-        latest = {update.plan_id: update for update in cls.objects.filter(plan__in=plans).order_by("pk")}
-        calendar = Calendar()
-        rows = [cls._work_item(plan, latest.get(plan.pk), calendar) for plan in plans]
+        own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.assigned_department_ids)
+        items = (
+            DueItem.objects.unsettled()
+            .filter(is_deadline=True, plan__in=own)
+            .select_related("dossier__project__department", "plan__measure")
+        )
+        waiting = dict(
+            DueItem.objects.waiting(user, today())
+            .filter(plan__isnull=False)
+            .values_list("plan")
+            .annotate(first=Min("due_on"))
+            .order_by()
+        )
+        latest = {update.plan_id: update for update in cls.objects.filter(plan__in=own).order_by("pk")}
+        rows = [cls._work_item(item, latest.get(item.plan_id), waiting) for item in items]
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _work_item(cls, plan, found, calendar):
-        battle_map = plan.measure.battle_map
-        now = today()
-        term = calendar.term(battle_map.year, plan.month, battle_map.issued_at)
-        phase = term.phase(now)
-        reported = found and found.state in SETTLED and found.submitted_at >= month_start(now.year, now.month)
-        if (found and found.state in UNDER_REVIEW) or (reported and phase == Phase.DUE):
-            term = None
+    def _work_item(cls, item, found, waiting):
+        plan, is_under_review = item.plan, bool(found and found.state in UNDER_REVIEW)
+        due_on = waiting.get(plan.pk)
+        is_answered = not item.owed and due_on is None
         return WorkItem(
             key=str(plan.pk),
-            project=battle_map.project,
-            title=f"{battle_map.year}年{plan.month}月 {plan.type_label}",
+            project=item.dossier.project,
+            title=f"{item.year}年{plan.month}月 {plan.type_label}",
             notes=[plan.get_status_display(), plan.measure.content],
             record=found,
-            due=bool(found and found.state in CAME_BACK) or (term is not None and phase != Phase.NOT_YET),
+            due=due_on is not None,
+            due_on=due_on,
             url=reverse("reform:plan", args=[plan.pk]),
-            order=(battle_map.year, plan.month, battle_map.project.number),
-            term=term,
+            order=(item.year, plan.month, item.dossier.project.number),
+            term=None if is_under_review or is_answered else item.term,
         )
 
     @classmethod
     def due_count(cls, user):
-        """How many of this clerk's plans are due or late and wait for an update, or have one that came back."""
-        now = today()
-        updates = cls.objects.filter(plan=OuterRef("pk"))
-        reported = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(now.year, now.month))
-        rows = (
-            cls._open_plans(user)
-            .exclude(Exists(updates.filter(state__in=UNDER_REVIEW)))
-            .annotate(came_back=Exists(updates.filter(state__in=CAME_BACK)), reported=Exists(reported))
-            .annotate(year=F("measure__battle_map__year"), since=F("measure__battle_map__issued_at"))
-            .order_by()
-            .values_list("year", "month", "since", "came_back", "reported")
-            .annotate(number=Count("pk"))
-        )
-        calendar, due = Calendar(), 0
-        for year, month, issued_at, came_back, reported, number in rows:
-            phase = calendar.term(year, month, issued_at).phase(now)
-            if came_back or phase == Phase.LATE or (phase == Phase.DUE and not reported):
-                due += number
-        return due
-
-    @classmethod
-    def expected(cls, year, month):
-        """The plans of that month, with what `TargetUpdate.expected` says of maps.
-
-        A plan is reported once it is 已完成, or told of since its month began.
-        """
-        updates = cls.objects.filter(plan=OuterRef("pk"))
-        reported = updates.filter(state__in=SETTLED, submitted_at__gte=month_start(year, month))
-        return (
-            MonthlyPlan.objects.standing()
-            .filter(measure__battle_map__state=State.ISSUED, measure__battle_map__year=year, month=month)
-            .annotate(
-                responsible=F("measure__battle_map__dossier__department"),
-                project_name=F("measure__battle_map__dossier__name"),
-                is_reported=Q(status=PlanStatus.DONE)
-                | Exists(updates.filter(state__in=UNDER_REVIEW))
-                | Exists(reported),
-                at_department=Exists(updates.filter(state=State.SUBMITTED)),
-            )
-        )
-
-    @staticmethod
-    def _open_plans(user):
-        return (
-            MonthlyPlan.objects.standing()
-            .filter(
-                measure__battle_map__state=State.ISSUED,
-                measure__battle_map__dossier__department__in=user.assigned_department_ids,
-                measure__battle_map__year__gte=today().year - 1,
-            )
-            .exclude(status=PlanStatus.DONE)
-        )
+        """How many plans of this clerk are due and not reported, overdue and not under review, or came back."""
+        waiting = DueItem.objects.waiting(user, today()).filter(kind=cls._meta.label_lower)
+        return waiting.aggregate(number=Count("plan", distinct=True))["number"]
 
     @classmethod
     def create_from_key(cls, key, user):

@@ -4,16 +4,16 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Max, Q
 
 from accounts.revisions import keep
-from reform.calendar import Calendar, Phase, months_begun, today
+from reform.calendar import months_begun, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record
-from workflow.states import CAME_BACK, EDITABLE, State
 
 from .battle_map import BattleMap, Indicator, MonthlyTarget
+from .due_item import DueItem
 from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
@@ -70,70 +70,33 @@ class TargetUpdate(Record):
     @classmethod
     def work_items(cls, user):
         """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
-        maps = cls._open_maps(user).select_related("dossier__project__department")
-        latest, reported = {}, set()
-        for update in cls.objects.filter(battle_map__in=maps).order_by("revision"):
-            latest[update.battle_map_id, update.month] = update
-            if update.state not in EDITABLE:
-                reported.add((update.battle_map_id, update.month))
-        calendar = Calendar()
-        rows = []
-        for battle_map in maps:
-            for month in months_begun(battle_map.year):
-                place = battle_map.pk, month
-                term = calendar.term(battle_map.year, month, battle_map.issued_at) if place not in reported else None
-                rows.append(cls._work_item(battle_map, month, latest.get(place), term))
+        now = today()
+        items = DueItem.objects.filter(
+            kind=cls._meta.label_lower, dossier__department__in=user.assigned_department_ids
+        ).select_related("dossier__project__department", "battle_map")
+        items = items.filter(Q(year__lt=now.year) | Q(year=now.year, month__lte=now.month))
+        updates = cls.objects.filter(battle_map__dossier__department__in=user.assigned_department_ids)
+        latest = {(update.battle_map_id, update.month): update for update in updates.order_by("revision")}
+        rows = [cls._work_item(item, latest.get((item.battle_map_id, item.month))) for item in items]
         return sorted(rows, key=lambda row: (not row.due, row.order))
 
     @classmethod
-    def _work_item(cls, battle_map, month, found, term):
+    def _work_item(cls, item, found):
         return WorkItem(
-            key=f"{battle_map.pk}-{month}",
-            project=battle_map.project,
-            title=f"{battle_map.year}年{month}月",
+            key=f"{item.battle_map_id}-{item.month}",
+            project=item.dossier.project,
+            title=f"{item.year}年{item.month}月",
             record=found,
-            due=bool(found and found.state in CAME_BACK) or (term is not None and term.phase(today()) != Phase.NOT_YET),
-            order=(-battle_map.year, -month, battle_map.project.number),
-            term=term,
+            due=item.waits(today()),
+            due_on=item.due_on,
+            order=(-item.year, -item.month, item.dossier.project.number),
+            term=item.term if item.owed else None,
         )
 
     @classmethod
     def due_count(cls, user):
         """How many months of this clerk's issued maps are due or late and not reported, or came back."""
-        maps = cls._open_maps(user).values_list("pk", "year", "issued_at")
-        reported, came_back = set(), set()
-        updates = cls.objects.filter(battle_map__in=[pk for pk, *_ in maps])
-        for battle_map, month, state in updates.values_list("battle_map", "month", "state"):
-            if state not in EDITABLE:
-                reported.add((battle_map, month))
-            elif state in CAME_BACK:
-                came_back.add((battle_map, month))
-        calendar, now = Calendar(), today()
-        return sum(
-            (pk, month) in came_back
-            or ((pk, month) not in reported and calendar.term(year, month, issued_at).phase(now) != Phase.NOT_YET)
-            for pk, year, issued_at in maps
-            for month in months_begun(year)
-        )
-
-    @classmethod
-    def expected(cls, year, month):
-        """The issued maps whose month is to be reported, with `responsible` (department), `project_name`,
-        `is_reported`, and `at_department`: whether the report waits for the department's own review.
-        """
-        updates = cls.objects.filter(battle_map=OuterRef("pk"), month=month)
-        return BattleMap.objects.filter(state=State.ISSUED, year=year).annotate(
-            responsible=F("dossier__department"),
-            project_name=F("dossier__name"),
-            is_reported=Exists(updates.exclude(state__in=EDITABLE)),
-            at_department=Exists(updates.filter(state=State.SUBMITTED)),
-        )
-
-    @staticmethod
-    def _open_maps(user):
-        return BattleMap.objects.filter(
-            state=State.ISSUED, dossier__department__in=user.assigned_department_ids, year__gte=today().year - 1
-        )
+        return DueItem.objects.waiting(user, today()).filter(kind=cls._meta.label_lower).count()
 
     @classmethod
     def create_from_key(cls, key, user):

@@ -1,6 +1,7 @@
 """What a clerk can begin: one row of the list behind each entry of the navigation."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from reform.calendar import Phase, Term, today
 from workflow.actions import ActionRefused
@@ -16,7 +17,7 @@ class WorkItem:
 
     `key` is what `begin` is given back. `record` is the unfinished or the latest record, if there is one.
     `obstacle` says why none can be begun now; `url` is the page to go to first, where there is one.
-    `term` is there while something is still to be reported by its end.
+    `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
     """
 
     key: str
@@ -29,6 +30,7 @@ class WorkItem:
     url: str = ""
     order: tuple = ()
     term: Term | None = None
+    due_on: date | None = None
 
     @property
     def term_words(self):

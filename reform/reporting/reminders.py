@@ -1,15 +1,16 @@
 """Who has not reported a month, and what they are told: before the month closes, and when the office presses."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import Department, Role, User
-from reform.calendar import Calendar
-from reform.models import PlanUpdate, TargetUpdate
+from reform.calendar import Calendar, Term
+from reform.models import DueItem, PlanUpdate, TargetUpdate
 from workflow.models import Message
+from workflow.states import State
 
 MATTERS = (TargetUpdate, PlanUpdate)
 STAGES = (0, 1, 3, 5)  # working days before the last one
@@ -27,22 +28,29 @@ class Tally:
     at_department: int = 0
 
 
+def of_month(year, month):
+    """What belongs to a month, or falls due in it."""
+    falls_due = Q(due_on__year=year, due_on__month=month)
+    return DueItem.objects.standing().filter(falls_due | Q(year=year, month=month))
+
+
 def tallies(year, month):
-    """{kind: {department id: Tally}}, in one query for each kind."""
-    return {
-        kind: {
-            department: Tally(*numbers)
-            for department, *numbers in kind.expected(year, month)
-            .order_by()
-            .values_list("responsible")
-            .annotate(
-                expected=Count("pk"),
-                missing=Count("pk", filter=Q(is_reported=False)),
-                at_department=Count("pk", filter=Q(at_department=True)),
-            )
-        }
-        for kind in MATTERS
-    }
+    """{kind: {department id: Tally}}."""
+    rows = (
+        of_month(year, month)
+        .order_by()
+        .values_list("kind", "department")
+        .annotate(
+            expected=Count("pk"),
+            missing=Count("pk", filter=Q(owed=True)),
+            at_department=Count("pk", filter=Q(owed=False, record__state=State.SUBMITTED)),
+        )
+    )
+    found = {kind: {} for kind in MATTERS}
+    kinds = {kind._meta.label_lower: kind for kind in MATTERS}
+    for kind, department, *numbers in rows:
+        found[kinds[kind]][department] = Tally(*numbers)
+    return found
 
 
 def stage(calendar, day):
@@ -114,15 +122,25 @@ def urge(kind, department, year, month, day):
     """催办: the messages to those on whom the department's reports of that kind and month wait."""
     tally = tallies(year, month)[kind].get(department.pk, Tally())
     key, what = urge_key(kind, department.pk, year, month, day), f"{year}年{month}月{kind._meta.verbose_name}"
-    term = Calendar().term(year, month)
-    until = term.words(day).removeprefix("本月应报，")
+    items = of_month(year, month).filter(kind=kind._meta.label_lower, department=department)
     found = []
     if tally.missing:
+        until = _until(items.owed(), day)
         text = f"市委改革办催办：{department}{what}还有 {tally.missing} 项未上报，{until}，请抓紧填报。"
         path = reverse("reform:kind", args=[kind._meta.model_name])
         found += [(person, text, path) for person in department.people_in_charge(Role.ENTRY)]
     if tally.at_department:
+        until = _until(items.filter(owed=False, record__state=State.SUBMITTED), day)
         text = f"市委改革办催办：{department}{what}有 {tally.at_department} 项等待部门审核，{until}，请抓紧审核。"
         path = f"{reverse('workflow:inbox')}?kind={kind._meta.label_lower}"
         found += [(person, text, path) for person in department.people_in_charge(Role.DEPT_REVIEWER)]
     return [Message(recipient=person, key=key, text=text, path=path) for person, text, path in found]
+
+
+def _until(items, day):
+    """截止11月30日; where they are not due on the same day, how many are due when."""
+    days = Counter(items.order_by().values_list("due_on", flat=True))
+    words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
+    if len(words) == 1:
+        return next(iter(words.values()))
+    return "；".join(f"{days[due_on]} 项{text}" for due_on, text in words.items())

@@ -116,7 +116,7 @@ def _clerk(user):
 
 def _due_first(work_items):
     """What is due, what is overdue longest first; in the order given where that is the same."""
-    return sorted((row for row in work_items if row.due), key=lambda row: row.term.closes)
+    return sorted((row for row in work_items if row.due), key=lambda row: row.due_on)
 
 
 def _reviewer(user):

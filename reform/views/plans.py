@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from reform.calendar import Calendar, today
+from reform.calendar import today
 from reform.lights import NOT_ISSUED, plan_light
 from reform.models import BattleMap, MonthlyPlan, PlanUpdate
 from workflow import rules
@@ -40,8 +40,8 @@ def _light(plan):
         return None
     if not battle_map.is_open:
         return NOT_ISSUED
-    term = Calendar().term(battle_map.year, plan.month, battle_map.issued_at)
-    return plan_light(plan.status, battle_map.year, plan.month, term, today())
+    due = plan.due_items.standing().get(is_deadline=True)
+    return plan_light(plan.status, battle_map.year, plan.month, due.term, today())
 
 
 def _obstacle(plan, current):

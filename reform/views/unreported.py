@@ -15,7 +15,7 @@ from accounts.models import Department, Role
 from reform.calendar import MONTHS, Calendar, today
 from reform.models import PlanUpdate, TargetUpdate
 from reform.reporting import reminders
-from reform.reporting.reminders import MATTERS, Tally, tallies, urge_key
+from reform.reporting.reminders import MATTERS, Tally, of_month, tallies, urge_key
 from workflow.models import Message
 from workflow.states import State
 from workflow.texts import parse_pk
@@ -132,17 +132,17 @@ def _months(day):
 def _owed(department, year, month):
     """Rows (kind, project, what, state or "") of what is missing."""
     states = dict(State.choices)
-    maps = TargetUpdate.expected(year, month).filter(responsible=department.pk, is_reported=False)
-    latest = TargetUpdate.objects.filter(battle_map=OuterRef("pk"), month=month).order_by("-pk").values("state")[:1]
-    rows = [
-        (TargetUpdate._meta.verbose_name, name, f"{year}年{month}月", states.get(state, ""))
-        for name, state in maps.annotate(latest=Subquery(latest)).values_list("project_name", "latest")
-    ]
-    plans = PlanUpdate.expected(year, month).filter(responsible=department.pk, is_reported=False)
-    latest = PlanUpdate.objects.filter(plan=OuterRef("pk")).order_by("-pk").values("state")[:1]
-    for plan in plans.annotate(latest=Subquery(latest)):
-        what = f"{plan.month}月 {plan.type_label}：{plan.content}"
-        # What was confirmed before the month began does not report it.
-        state = states.get(plan.latest, "") if plan.latest != State.CONFIRMED else ""
-        rows.append((PlanUpdate._meta.verbose_name, plan.project_name, what, state))
+    kinds = {kind._meta.label_lower: kind._meta.verbose_name for kind in MATTERS}
+    rows = []
+    items = of_month(year, month).owed().filter(department=department).select_related("dossier", "plan", "record")
+    targets = TargetUpdate.objects.filter(battle_map=OuterRef("battle_map"), month=OuterRef("month"))
+    plans = PlanUpdate.objects.filter(plan=OuterRef("plan"))
+    latest = {"of_target": targets.order_by("-pk"), "of_plan": plans.unfinished().order_by("-pk")}
+    items = items.annotate(**{name: Subquery(found.values("state")[:1]) for name, found in latest.items()})
+    for item in items.order_by("kind", "dossier__name", "due_on", "pk"):
+        if item.plan:
+            what, state = f"{item.plan.month}月 {item.plan.type_label}：{item.plan.content}", item.of_plan
+        else:
+            what, state = f"{item.year}年{item.month}月", item.of_target
+        rows.append((kinds[item.kind], item.dossier.name, what, states.get(state, "")))
     return rows

@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from reform.calendar import Term
 from reform.lights import IndicatorFacts, MapFacts, indicator_light, lights_for, months_over, plan_light, project_light
-from reform.models import BattleMap, LightRule, MeasureIteration, MonthlyTarget, PlanStatus, Project
+from reform.models import (
+    BattleMap,
+    LightRule,
+    MeasureIteration,
+    MonthlyPlan,
+    MonthlyTarget,
+    PlanStatus,
+    PlanUpdate,
+    Project,
+)
 from tests import factories
 from tests.factories import ClassifiedNoticeFactory, ProjectFactory
 from workflow.states import State
@@ -112,12 +121,11 @@ def test_a_project_names_everything_that_counts_the_worst_first():
 
 
 def test_values_are_compared_up_to_the_last_month_that_is_over_or_confirmed():
-    terms = [Term(date(2026, month, 20), date(2026, month, 28)) for month in range(1, 13)]
-    assert months_over(terms, 2026, date(2026, 7, 15), None) == 6
-    assert months_over(terms, 2026, date(2026, 7, 15), 5) == 6
-    assert months_over(terms, 2026, date(2026, 7, 15), 7) == 7
-    assert months_over(terms, 2026, date(2026, 7, 29), 6) == 7
-    assert months_over(terms, 2027, date(2027, 1, 3), 12) == 12
+    assert months_over(6, 2026, date(2026, 7, 15), None) == 6
+    assert months_over(6, 2026, date(2026, 7, 15), 5) == 6
+    assert months_over(6, 2026, date(2026, 7, 15), 7) == 7
+    assert months_over(7, 2026, date(2026, 7, 29), 6) == 7
+    assert months_over(12, 2027, date(2027, 1, 3), 12) == 12
 
 
 # --- From the database ------------------------------------------------------------------------
@@ -222,13 +230,42 @@ def test_a_plan_that_is_due_is_amber_until_something_is_submitted(cast, drawn):
     assert light(cast, date(2026, 8, 1)).reason == "1 项月度计划逾期。"
 
 
-def test_last_years_map_counts_until_the_next_is_issued(cast):
+def test_overdue_stays_overdue_when_the_next_years_map_is_issued(cast):
     with time_machine.travel("2025-02-10T09:00+08:00"):
-        cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.ISSUED)
+        before = cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.ISSUED)
     assert light(cast).reason.startswith("3 项月度计划逾期；")
     with time_machine.travel("2026-07-14T09:00+08:00"):
         cast.bring(factories.battle_map(cast.project, cast.clerk), State.ISSUED)
+    found = light(cast)
+    assert (found.colour, found.reason[:10]) == ("red", "3 项月度计划逾期；")
+    assert "其他年度 12 个月进度值应报未报" in found.reason
+    for plan in MonthlyPlan.objects.filter(measure__battle_map=before):
+        finish(cast, plan)
     assert "计划逾期" not in light(cast).reason
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_on_4_january_the_plans_of_last_year_are_overdue_in_the_light_and_in_the_list(cast, told):
+    """Whether or not something was told of them in their months."""
+    with time_machine.travel("2025-02-10T09:00+08:00"):
+        before = cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.ISSUED)
+    if told:
+        with time_machine.travel("2025-12-20T09:00+08:00"):
+            for plan in MonthlyPlan.objects.filter(measure__battle_map=before):
+                cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
+    with time_machine.travel("2026-01-02T09:00+08:00"):
+        cast.bring(factories.battle_map(cast.project, cast.clerk), State.ISSUED)
+    with time_machine.travel("2026-01-04T09:00+08:00"):
+        found = light(cast, date(2026, 1, 4))
+        assert found.colour == "red"
+        assert found.reason.startswith("3 项月度计划逾期；")
+        rows = [row for row in PlanUpdate.work_items(cast.clerk) if row.due]
+        assert [row.term_words for row in rows] == [
+            "已逾期，截止2025年2月28日",
+            "已逾期，截止2025年7月31日",
+            "已逾期，截止2025年11月28日",
+        ]
+        assert PlanUpdate.due_count(cast.clerk) == 3
 
 
 @pytest.fixture
@@ -252,9 +289,9 @@ def test_many_at_once_are_as_each_alone(three):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_any_number_of_projects_takes_the_same_eight_queries(three, number, django_assert_num_queries):
+def test_any_number_of_projects_takes_the_same_seven_queries(three, number, django_assert_num_queries):
     projects = Project.objects.filter(pk__in=[project.pk for project in three[:number]])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(lights_for(projects, date(2026, 7, 15))) == number
 
 

@@ -20,13 +20,18 @@ from workflow.states import State
 pytestmark = pytest.mark.usefixtures("due_agrees")
 
 
+def issue(cast, project):
+    """A map with one plan in November, and two in December."""
+    drawn = factories.battle_map(project, cast.clerk)
+    MonthlyPlan.objects.filter(measure__battle_map=drawn, month__lt=11).update(month=12)
+    return cast.bring(drawn, State.ISSUED)
+
+
 @pytest.fixture
 def november(cast):
     """Two issued maps of 市发展改革委, each with a plan in November; what was said of them is forgotten."""
     with time_machine.travel("2026-01-05T09:00+08:00"):
-        maps = [cast.issued_map()]
-        other = ProjectFactory(name="营商环境改革", department=cast.planning)
-        maps.append(cast.bring(factories.battle_map(other, cast.clerk), State.ISSUED))
+        maps = [issue(cast, cast.project), issue(cast, ProjectFactory(name="营商环境改革", department=cast.planning))]
     Message.objects.all().delete()
     return maps
 
@@ -224,12 +229,11 @@ def test_reminding_costs_the_same_however_many_there_are(cast, november, on, dja
         for number in range(more):
             department = factories.DepartmentFactory(name=f"第{number}单位")
             UserFactory(department=department, role=Role.ENTRY)
-            drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
-            drawn = cast.bring(drawn, State.ISSUED)
+            drawn = issue(cast, ProjectFactory(department=cast.planning))
             drawn.project.department = department
             drawn.project.save()
-    # The calendar, one of each kind, the clerks, the departments and the office.
-    with on("2026-11-23"), django_assert_num_queries(6):
+    # The calendar, what is due, the clerks, the departments and the office.
+    with on("2026-11-23"), django_assert_num_queries(5):
         assert len(reminders(today())) == 7 + 2 * more
 
 
@@ -268,8 +272,7 @@ def test_the_office_sees_who_owes_what(look, cast, november, on):
 
 def test_those_who_owe_most_stand_first(look, cast, november, on):
     with on("2026-01-06"):
-        drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
-        drawn = cast.bring(drawn, State.ISSUED)
+        drawn = issue(cast, ProjectFactory(department=cast.planning))
     drawn.project.department = cast.education
     drawn.project.save()
     with on("2026-11-24"):
@@ -354,14 +357,42 @@ def test_it_is_the_offices_page_alone(client, cast, november, who):
 def test_the_page_costs_the_same_however_many_owe(look, cast, on, django_assert_num_queries, more):
     with on("2026-01-06"):
         for number in range(more):
-            drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
-            drawn = cast.bring(drawn, State.ISSUED)
+            drawn = issue(cast, ProjectFactory(department=cast.planning))
             drawn.project.department = factories.DepartmentFactory(name=f"第{number}单位")
             drawn.project.save()
     with on("2026-11-24"):
         client = look().client
-        # The session (its end 3), the person, the calendar, the departments, what was urged today, and of each kind
-        # the counts, and by name what the one department owes.
-        with django_assert_num_queries(12):
+        # The session (its end 3), the person, the calendar, the departments, what was urged today, the
+        # counts, and by name what the one department owes.
+        with django_assert_num_queries(10):
             answer = client.get(reverse("reform:unreported"), {"department": cast.planning.pk})
     assert len(answer.context["rows"]) == 1 + more
+
+
+# --- One deadline ---------------------------------------------------------------------------------------------
+
+
+def test_who_is_urged_of_a_month_over_at_the_issue_is_told_their_own_term(press, cast, on):
+    with on("2026-11-25"):
+        cast.issued_map()
+        Message.objects.all().delete()
+        press(kind="targetupdate", department=cast.planning.pk, month="2026-05")
+    assert received(cast.clerk) == [
+        "市委改革办催办：市发展改革委2026年5月量化目标推进更新还有 1 项未上报，截止11月30日，请抓紧填报。"
+    ]
+
+
+def test_of_two_terms_in_one_month_both_are_told(press, cast, november, on):
+    with on("2026-11-25"):
+        issue(cast, ProjectFactory(department=cast.planning))
+        Message.objects.all().delete()
+        press(kind="targetupdate", department=cast.planning.pk, month="2026-05")
+    [text] = received(cast.clerk)
+    assert "还有 3 项未上报，2 项已逾期，截止5月29日；1 项截止11月30日，请抓紧填报。" in text
+
+
+def test_a_plan_that_was_not_done_is_asked_for_again_in_each_month_after_it(cast, november, on):
+    with on("2026-11-24"):
+        cast.bring(report_plan(cast, november[0]), State.CONFIRMED)
+        assert tallies(2026, 11)[PlanUpdate][cast.planning.pk].missing == 1
+    assert tallies(2026, 12)[PlanUpdate][cast.planning.pk] == Tally(expected=6, missing=6)
