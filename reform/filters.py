@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
-from workflow.states import State
+from workflow.states import STANDING_CHOICES
 
 from .models import BattleMap, Domain, Project, Stage
 
@@ -27,7 +27,7 @@ class ProjectFilter(django_filters.FilterSet):
     )
     state = django_filters.ChoiceFilter(
         label="本年度作战图",
-        choices=[(NOT_DRAWN, "未绘制"), *State.choices],
+        choices=[(NOT_DRAWN, "未绘制"), *STANDING_CHOICES],
         empty_label="全部状态",
         error_messages=UNKNOWN,
         method="by_map",
@@ -39,7 +39,7 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
-        self.maps = BattleMap.objects.visible_to(user).filter(year=year)
+        self.maps = BattleMap.objects.visible_to(user).standing().filter(year=year)
         self.filters["department"].queryset = Department.objects.filter(
             pk__in=Project.objects.visible_to(user).values("department")
         )

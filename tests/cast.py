@@ -21,6 +21,7 @@ WAYS = {
     State.ISSUED: ["clerk submit", "reviewer approve", "office confirm", "office issue"],
     State.REJECTED: ["clerk submit", "reviewer reject"],
     State.RETURNED: ["clerk submit", "reviewer approve", "office send_back"],
+    State.VOIDED: ["clerk submit", "reviewer reject", "clerk void"],
 }
 
 
@@ -122,4 +123,6 @@ class Cast:
         version = Record.objects.values_list("version", flat=True).get(pk=record.pk)
         if action in ("reject", "send_back"):
             words = {"reason": "数据有误", "detail": "请核对数据。"} | words
+        elif action == "void":
+            words = {"detail": "不再办理。"} | words
         return perform(record.pk, action, getattr(self, who), version, **words)

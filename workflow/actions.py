@@ -23,7 +23,17 @@ class Action:
     label: str
     allowed: Callable[[Record, object], bool]
     tone: str = "plain"  # primary, plain or danger
-    needs_reason: bool = False
+    needs_reason: bool = False  # one of the list
+    needs_detail: bool = False
+
+    def missing_words(self, reason, detail):
+        """{field: what is still to be given} before it can be done."""
+        missing = {}
+        if self.needs_reason and not reason:
+            missing["reason"] = "请选择驳回原因。"
+        if self.needs_detail and not detail.strip():
+            missing["detail"] = "请填写详细描述。" if self.needs_reason else f"请填写{self.label}理由。"
+        return missing
 
 
 ACTIONS = (
@@ -31,10 +41,11 @@ ACTIONS = (
     Action("withdraw", "撤回", rules.may_enter),
     Action("approve", "通过", rules.may_review, "primary"),
     Action("confirm", "确认", rules.may_confirm, "primary"),
-    Action("send_back", "退回完善", rules.may_confirm, needs_reason=True),
-    Action("reject", "驳回", rules.may_reject, "danger", needs_reason=True),
+    Action("send_back", "退回完善", rules.may_confirm, needs_reason=True, needs_detail=True),
+    Action("reject", "驳回", rules.may_reject, "danger", needs_reason=True, needs_detail=True),
     Action("take_back", "撤回", rules.may_review),
     Action("issue", "下发", rules.may_confirm, "primary"),
+    Action("void", "作废", rules.may_void, "danger", needs_detail=True),
 )
 
 
@@ -134,8 +145,8 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     action = next((action for action in available(record, user) if action.name == name), None)
     if action is None:
         raise ActionRefused(f"这条记录现在是“{record.get_state_display()}”，您不能进行这项操作。")
-    if action.needs_reason and not (reason and detail.strip()):
-        raise ActionRefused("请选择驳回原因，并填写详细描述。")
+    if missing := action.missing_words(reason, detail):
+        raise ActionRefused("".join(missing.values()))
     submitting = name == "submit"
     if submitting and (problems := record.problems()):
         raise Incomplete(problems)
@@ -150,6 +161,8 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     if submitting:
         record.submitter, record.submitted_at = user, event.at
         event.snapshot = record.full_snapshot()
+    elif name == "void":
+        record.slot = None
     record.save()
     event.save()
     if name == "confirm":

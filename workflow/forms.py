@@ -20,48 +20,38 @@ class PlainText(forms.CharField):
 
 
 class DecisionForm(forms.Form):
-    """审核意见: one of the decisions open on the record, of which some need a reason and a detail."""
+    """The words that go with one action: an opinion, or what the action needs (`Action.missing_words`)."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    action = forms.ChoiceField(
-        label="审核结论",
-        widget=forms.RadioSelect(attrs={"class": "choice-cards"}),
-        error_messages={"required": "请选择审核结论。", "invalid_choice": "请选择审核结论。"},
-    )
-    reason = forms.ChoiceField(
-        label="驳回原因", required=False, error_messages={"invalid_choice": "请从列表中选择驳回原因。"}
-    )
+    reason = forms.ChoiceField(label="驳回原因", error_messages={"invalid_choice": "请从列表中选择驳回原因。"})
     detail = PlainText(
-        label="意见（可不填；驳回、退回完善时填写详细描述）",
         required=False,
         max_length=DETAIL_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "给责任单位的意见"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"max_length": "不超过 %(limit_value)d 字，现有 %(show_value)d 字。"},
     )
 
-    def __init__(self, data=None, *, actions, **kwargs):
-        super().__init__(data, use_required_attribute=False, **kwargs)
-        self.actions = {action.name: action for action in actions if action.name in DECISIONS}
-        self.fields["action"].choices = [(name, action.label) for name, action in self.actions.items()]
-        names = ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
-        self.fields["reason"].choices = [("", "请选择"), *((name, name) for name in names)]
+    def __init__(self, data=None, *, action, **kwargs):
+        super().__init__(data, use_required_attribute=False, auto_id=f"id_{action.name}_%s", **kwargs)
+        self.action = action
+        detail = self.fields["detail"]
         # The browser must not cut what was pasted without a word.
-        self.fields["detail"].widget.attrs.pop("maxlength", None)
+        detail.widget.attrs.pop("maxlength", None)
+        if action.needs_reason:
+            names = ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
+            self.fields["reason"].choices = [("", "请选择"), *((name, name) for name in names)]
+        else:
+            del self.fields["reason"]
+        detail.label = "意见（可不填）"
+        if action.needs_detail:
+            detail.label = "详细描述" if action.needs_reason else f"{action.label}理由"
+        for name, sentence in action.missing_words("", "").items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = sentence
 
     @property
-    def needing_reason(self):
-        """Names of the decisions that need one, for the script that shows and hides the fields."""
-        return " ".join(action.name for action in self.actions.values() if action.needs_reason)
-
-    def clean(self):
-        cleaned = super().clean()
-        action = self.actions.get(cleaned.get("action"))
-        if action and action.needs_reason:
-            if "reason" not in self.errors and not cleaned.get("reason"):
-                self.add_error("reason", "请选择驳回原因。")
-            if "detail" not in self.errors and not cleaned.get("detail"):
-                self.add_error("detail", "请填写详细描述。")
-        return cleaned
+    def is_open(self):
+        """Whether it holds something already: what was typed, or what is wrong with it."""
+        return self.is_bound or any(self.initial.values())
 
 
 class DayField(forms.DateField):

@@ -18,12 +18,13 @@ WORDS = {
     "send_back": "{who}退回完善：{why}",
     "reject": "{who}驳回：{why}",
     "issue": "市委改革办已下发，可以开展各项推进更新。",
+    "void": "{who}已作废：{why}",
 }
 
 
 def tell(record, event):
     """Tell those whom the event concerns, save the one whose doing it is."""
-    why = f"{event.reason}。{Truncator(event.detail).chars(DETAIL_SHOWN)}"
+    why = "。".join(filter(None, [event.reason, Truncator(event.detail).chars(DETAIL_SHOWN)]))
     words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}", why=why)
     Message.objects.deliver(
         [
@@ -50,6 +51,10 @@ def _concerned(record, event):
             return _told_of(record, "submit")
         case "take_back":
             return _told_of(record, "approve")
+        case "void":
+            # Whoever sent it back last would else wait for it.
+            came_back = record.events.filter(action__in=("reject", "send_back"))
+            return list(came_back.values_list("actor_id", flat=True)[:1])
         case "reject" | "send_back" if event.from_state == State.DEPT_APPROVED:
             passed = record.events.filter(action="approve").values_list("actor_id", flat=True).first()
             return [record.submitter_id, passed]

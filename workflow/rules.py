@@ -31,6 +31,11 @@ def may_discard(record, user):
     return may_edit(record, user) and record.submitted_at is None
 
 
+def may_void(record, user):
+    """What others have seen is never thrown away, but may be laid aside."""
+    return may_edit(record, user) and record.submitted_at is not None
+
+
 def may_review(record, user):
     return _acts_as(Role.DEPT_REVIEWER, record.dossier, user) and record.submitter_id != user.pk
 

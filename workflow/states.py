@@ -11,6 +11,7 @@ class State(models.TextChoices):
     ISSUED = "issued", "已下发"
     REJECTED = "rejected", "已驳回"
     RETURNED = "returned", "退回完善"
+    VOIDED = "voided", "已作废"
 
     @property
     def tint(self):
@@ -26,6 +27,7 @@ TINTS = {
     State.ISSUED: "green",
     State.REJECTED: "red",
     State.RETURNED: "red",
+    State.VOIDED: "grey",
 }
 
 CAME_BACK = frozenset({State.REJECTED, State.RETURNED})
@@ -33,3 +35,6 @@ EDITABLE = CAME_BACK | {State.DRAFT}
 UNDER_REVIEW = frozenset({State.SUBMITTED, State.DEPT_APPROVED})
 SETTLED = frozenset({State.CONFIRMED, State.ISSUED})
 UNFINISHED = EDITABLE | UNDER_REVIEW
+REPORTED = UNDER_REVIEW | SETTLED
+STANDING = UNFINISHED | SETTLED  # all but what was laid aside
+STANDING_CHOICES = [choice for choice in State.choices if choice[0] in STANDING]

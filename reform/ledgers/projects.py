@@ -19,13 +19,13 @@ from reform.models import (
     Stage,
     TargetUpdate,
 )
-from workflow.states import SETTLED, State
+from workflow.states import SETTLED, STANDING, STANDING_CHOICES
 
 from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
 
 NOT_SUBMITTED = "none"
-STATES = [(NOT_SUBMITTED, "未上报"), *State.choices]
-ORDER_OF_STATES = [NOT_SUBMITTED, *State.values]
+STATES = [(NOT_SUBMITTED, "未上报"), *STANDING_CHOICES]
+ORDER_OF_STATES = [state for state, _label in STATES]
 
 
 def number_of(rows, by):
@@ -78,7 +78,7 @@ class ProjectLedger(Ledger):
 
     def rows(self, user, as_of, chosen):
         year = chosen.get("year") or as_of.day.year
-        maps = as_of.records(BattleMap, user).filter(dossier=OuterRef("pk"), year=year)
+        maps = as_of.records(BattleMap, user).filter(state_then__in=STANDING, dossier=OuterRef("pk"), year=year)
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")

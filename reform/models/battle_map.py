@@ -72,7 +72,7 @@ class BattleMap(Record):
             raise ActionRefused(
                 f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
             )
-        return cls.objects.filter(dossier=project, year=year).first() or cls.objects.create(
+        return cls.objects.standing().filter(dossier=project, year=year).first() or cls.objects.create(
             dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
         )
 
@@ -83,7 +83,9 @@ class BattleMap(Record):
         years = drawing_years()
         maps = {
             (found.dossier_id, found.year): found
-            for found in cls.objects.filter(dossier__in=projects, year__in=years).select_related("dossier__department")
+            for found in cls.objects.standing()
+            .filter(dossier__in=projects, year__in=years)
+            .select_related("dossier__department")
         }
         return [
             cls._work_item(project, year, maps.get((project.pk, year)))
@@ -118,7 +120,7 @@ class BattleMap(Record):
             start_year__lte=year,
             end_year__gte=year,
         )
-        begun = cls.objects.filter(year=year).values("dossier")
+        begun = cls.objects.standing().filter(year=year).values("dossier")
         return projects.exclude(pk__in=begun).count() + cls.objects.in_hand(user).count()
 
     @classmethod

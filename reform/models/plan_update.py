@@ -79,7 +79,7 @@ class PlanUpdate(Record):
             .annotate(first=Min("due_on"))
             .order_by()
         )
-        latest = {update.plan_id: update for update in cls.objects.filter(plan__in=own).order_by("pk")}
+        latest = {update.plan_id: update for update in cls.objects.standing().filter(plan__in=own).order_by("pk")}
         rows = [cls._work_item(item, latest.get(item.plan_id), waiting) for item in items]
         return sorted(rows, key=lambda row: (not row.due, row.order))
 

@@ -120,7 +120,7 @@ class Project(Revised, Dossier):
     def _years_drawn(self):
         if self.pk is None:
             return []
-        return list(self.records.filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
+        return list(self.records.standing().filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
 
     def set_partners(self, departments):
         """These are the 配合单位 from now on."""

@@ -48,12 +48,13 @@ class TargetUpdate(Record):
         if unfinished := siblings.unfinished().first():
             return unfinished
         revision = (siblings.aggregate(last=Max("revision"))["last"] or 0) + 1
+        number = siblings.settled().count() + 1
         update = cls.objects.create(
             dossier_id=battle_map.dossier_id,
             battle_map=battle_map,
             month=month,
             revision=revision,
-            title=f"{battle_map.year}年{month}月进度值" + (f"（第{revision}次更新）" if revision > 1 else ""),
+            title=f"{battle_map.year}年{month}月进度值" + (f"（第{number}次更新）" if number > 1 else ""),
             creator=user,
         )
         actuals = dict(
@@ -116,11 +117,14 @@ class TargetUpdate(Record):
     def snapshot(self):
         return {"month": f"{self.month}月", "values": [value.snapshot() for value in self.lines()]}
 
-    def baseline(self):
+    def _confirmed_before(self):
         earlier = TargetUpdate.objects.filter(
             battle_map=self.battle_map_id, month=self.month, revision__lt=self.revision
         )
-        before = earlier.settled().order_by("-revision").first()
+        return earlier.settled().order_by("-revision").first()
+
+    def baseline(self):
+        before = self._confirmed_before()
         return before and before.as_earlier()
 
     def on_confirmed(self):

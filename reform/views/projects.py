@@ -21,7 +21,7 @@ from workflow.views.inbox import filtered_records
 def projects(request):
     """Every project that this person may see, with this year's map as far as they may see it."""
     year = today().year
-    maps = BattleMap.objects.visible_to(request.user).filter(year=year)
+    maps = BattleMap.objects.visible_to(request.user).standing().filter(year=year)
     found = (
         Project.objects.visible_to(request.user)
         .select_related("department", "domain")
@@ -61,7 +61,7 @@ def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
     visible = Project.objects.visible_to(request.user).select_related("department", "domain")
     found = get_object_or_404(visible, pk=pk)
-    maps = list(BattleMap.objects.visible_to(request.user).filter(dossier=found).order_by("-year"))
+    maps = list(BattleMap.objects.visible_to(request.user).standing().filter(dossier=found).order_by("-year"))
     shown = _chosen(maps, request.GET.get("year"))
     records = Record.objects.visible_to(request.user).filter(dossier=pk)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")

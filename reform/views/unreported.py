@@ -135,7 +135,7 @@ def _owed(department, year, month):
     kinds = {kind._meta.label_lower: kind._meta.verbose_name for kind in MATTERS}
     rows = []
     items = of_month(year, month).owed().filter(department=department).select_related("dossier", "plan", "record")
-    targets = TargetUpdate.objects.filter(battle_map=OuterRef("battle_map"), month=OuterRef("month"))
+    targets = TargetUpdate.objects.standing().filter(battle_map=OuterRef("battle_map"), month=OuterRef("month"))
     plans = PlanUpdate.objects.filter(plan=OuterRef("plan"))
     latest = {"of_target": targets.order_by("-pk"), "of_plan": plans.unfinished().order_by("-pk")}
     items = items.annotate(**{name: Subquery(found.values("state")[:1]) for name, found in latest.items()})

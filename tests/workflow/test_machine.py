@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from reform.models import BattleMap, MeasureIteration, TargetUpdate
 from workflow.actions import ACTIONS, perform
 from workflow.models import Event, Record
-from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, UNFINISHED, State
+from workflow.states import EDITABLE, SETTLED, STANDING, UNDER_REVIEW, UNFINISHED, State
 
 KINDS = pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)
 
@@ -25,9 +25,11 @@ def test_the_states_of_the_specification():
         "issued": "已下发",
         "rejected": "已驳回",
         "returned": "退回完善",
+        "voided": "已作废",
     }
-    assert set(State) == EDITABLE | UNDER_REVIEW | SETTLED
-    assert set(State) - UNFINISHED == {State.CONFIRMED, State.ISSUED}
+    assert set(State) == EDITABLE | UNDER_REVIEW | SETTLED | {State.VOIDED}
+    assert set(State) - UNFINISHED == {State.CONFIRMED, State.ISSUED, State.VOIDED}
+    assert set(State) - STANDING == {State.VOIDED}
     assert all(state.tint for state in State)
 
 
@@ -41,6 +43,7 @@ def test_the_buttons_of_the_specification():
         "confirm": "确认",
         "send_back": "退回完善",
         "issue": "下发",
+        "void": "作废",
     }
 
 
@@ -80,6 +83,7 @@ STEPS = [
     (State.DEPT_APPROVED, "office", "send_back"),
     (State.DEPT_APPROVED, "office", "confirm"),
     (State.CONFIRMED, "office", "issue"),
+    (State.REJECTED, "clerk", "void"),
 ]
 
 

@@ -21,8 +21,9 @@ MATRIX = {
     State.DEPT_APPROVED: {REVIEWERS: ["take_back"], OFFICE: ["confirm", "send_back", "reject"]},
     State.CONFIRMED: {},
     State.ISSUED: {},
-    State.REJECTED: {OWN: ["submit"]},
-    State.RETURNED: {OWN: ["submit"]},
+    State.REJECTED: {OWN: ["submit", "void"]},
+    State.RETURNED: {OWN: ["submit", "void"]},
+    State.VOIDED: {},
 }
 CONFIRMED_MAP = {OFFICE: ["issue"]}  # battle maps alone are issued
 
@@ -37,6 +38,7 @@ READERS = {
     State.ISSUED: EVERYBODY_OF_THE_DEPARTMENT | THE_OFFICE | PARTNERS,
     State.REJECTED: EVERYBODY_OF_THE_DEPARTMENT | THE_OFFICE,
     State.RETURNED: EVERYBODY_OF_THE_DEPARTMENT | THE_OFFICE,
+    State.VOIDED: EVERYBODY_OF_THE_DEPARTMENT | THE_OFFICE,
 }
 
 CELLS = [
@@ -99,6 +101,16 @@ def test_nobody_decides_on_what_they_submitted_themselves(cast, kind, state):
             with pytest.raises(ActionRefused):
                 perform(record.pk, action.name, cast.clerk, record.version, reason="其他", detail="试试看")
         assert record not in Record.objects.awaiting(cast.clerk)
+
+
+@pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)
+def test_a_draft_that_was_ever_submitted_may_be_laid_aside(cast, kind):
+    record = cast.act(cast.bring(cast.make(kind), State.SUBMITTED), "clerk", "withdraw").specific
+    found = {who: [action.name for action in available(record, person)] for who, person in cast.people.items()}
+    assert {who: actions for who, actions in found.items() if actions} == {
+        "clerk": ["submit", "void"],
+        "clerk2": ["submit", "void"],
+    }
 
 
 def test_what_somebody_else_submitted_again_may_be_decided_by_who_submitted_it_first(cast):

@@ -16,9 +16,9 @@ from workflow.states import State
 
 # from → action → (role, to)
 TABLE = {
-    "draft": {"submit": ("entry", "submitted")},
-    "rejected": {"submit": ("entry", "submitted")},
-    "returned": {"submit": ("entry", "submitted")},
+    "draft": {"submit": ("entry", "submitted"), "void": ("entry", "voided")},  # void: once submitted
+    "rejected": {"submit": ("entry", "submitted"), "void": ("entry", "voided")},
+    "returned": {"submit": ("entry", "submitted"), "void": ("entry", "voided")},
     "submitted": {
         "withdraw": ("entry", "draft"),
         "approve": ("dept_reviewer", "dept_approved"),
@@ -32,6 +32,7 @@ TABLE = {
     },
     "confirmed": {"issue": ("office_reviewer", "issued")},  # battle maps only
     "issued": {},
+    "voided": {},
 }
 ACTIONS = sorted({action for row in TABLE.values() for action in row})
 
@@ -103,7 +104,12 @@ class RecordSimulator(RuleBasedStateMachine):
     @rule(place=st.integers(0, 3), second=st.booleans())
     def go_on(self, place, second):
         """What the table allows, so that walks get somewhere."""
-        row = [(action, role) for action, (role, _to) in TABLE[self.state].items() if self.may_happen(action)]
+        # What is laid aside goes nowhere any more: that is left to `try_anything`.
+        row = [
+            (action, role)
+            for action, (role, _to) in TABLE[self.state].items()
+            if self.may_happen(action) and action != "void"
+        ]
         if row:
             self.steps.append((self.kind, self.state))
             action, role = row[place % len(row)]
@@ -120,6 +126,8 @@ class RecordSimulator(RuleBasedStateMachine):
         return person
 
     def may_happen(self, action):
+        if action == "void":
+            return self.submitter is not None
         return action != "issue" or self.kind is BattleMap
 
     def is_legal(self, who, role, action, words):
@@ -129,6 +137,7 @@ class RecordSimulator(RuleBasedStateMachine):
             and who not in OUTSIDERS
             and (role == "entry" or who != self.submitter)
             and (action not in ("reject", "send_back") or all(word.strip() for word in words))
+            and (action != "void" or words[1].strip())
             and self.may_happen(action)
         )
 
@@ -167,7 +176,7 @@ class RecordSimulator(RuleBasedStateMachine):
         for event in self.events():
             if event.action == "submit":
                 submitter = event.actor_id
-            elif event.action != "withdraw":
+            elif event.action not in ("withdraw", "void"):
                 assert event.actor_id != submitter
 
 

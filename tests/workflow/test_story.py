@@ -51,7 +51,7 @@ def test_names_stay_as_they_were(cast, record):
 
 def test_every_step_has_its_word_in_the_timeline(cast):
     assert {Event(action=action).label for action in Event.LABELS} == {
-        "上报", "撤回", "部门审核通过", "撤回部门审核", "改革办确认", "退回完善", "驳回", "下发",
+        "上报", "撤回", "部门审核通过", "撤回部门审核", "改革办确认", "退回完善", "驳回", "下发", "作废",
     }  # fmt: skip
 
 
@@ -73,14 +73,22 @@ def test_every_submission_keeps_the_content_as_it_was(cast, record):
 # Reasons
 
 
-@pytest.mark.parametrize("words", [("", ""), ("数据有误", ""), ("数据有误", " \n"), ("", "请核对。")])
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("", ""), "请选择驳回原因。请填写详细描述。"),
+        (("数据有误", ""), "请填写详细描述。"),
+        (("数据有误", " \n"), "请填写详细描述。"),
+        (("", "请核对。"), "请选择驳回原因。"),
+    ],
+)
 @pytest.mark.parametrize(
     "step", ["submitted reviewer reject", "dept_approved office reject", "dept_approved office send_back"]
 )
-def test_who_sends_something_back_says_why(cast, record, step, words):
+def test_who_sends_something_back_says_why(cast, record, step, words, sentence):
     state, who, action = step.split()
     cast.bring(record, state)
-    with pytest.raises(ActionRefused, match="请选择驳回原因，并填写详细描述。"):
+    with pytest.raises(ActionRefused, match=f"^{sentence}$"):
         cast.act(record, who, action, reason=words[0], detail=words[1])
     assert Record.objects.get(pk=record.pk).state == state
 

@@ -47,6 +47,7 @@ class Event(AppendOnly):
         "send_back": "退回完善",
         "reject": "驳回",
         "issue": "下发",
+        "void": "作废",
     }
 
     record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="events")

@@ -13,7 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts import clock
 from accounts.models import Role
 from workflow.changes import Earlier, compare
-from workflow.states import EDITABLE, SETTLED, UNFINISHED, State
+from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
 from .dossier import READS_ALONG, Dossier
 from .event import Event
@@ -75,6 +75,10 @@ class RecordQuerySet(models.QuerySet):
 
     def settled(self):
         return self.filter(state__in=SETTLED)
+
+    def standing(self):
+        """Without those that were laid aside."""
+        return self.filter(state__in=STANDING)
 
 
 class Record(FSMModelMixin, models.Model):
@@ -224,6 +228,15 @@ class Record(FSMModelMixin, models.Model):
     @transition(state, source=State.CONFIRMED, target=State.ISSUED, conditions=[lambda record: record.issuable])
     def issue(self):
         """下发."""
+
+    @transition(
+        state,
+        source=[State.DRAFT, State.REJECTED, State.RETURNED],
+        target=State.VOIDED,
+        conditions=[lambda record: record.submitted_at is not None],
+    )
+    def void(self):
+        """作废."""
 
     # What kinds say of themselves.
 

@@ -14,7 +14,7 @@ from workflow import actions, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Record
-from workflow.states import SETTLED, State
+from workflow.states import UNFINISHED, State
 from workflow.texts import parse_pk
 
 DONE = {
@@ -25,6 +25,7 @@ DONE = {
     "send_back": "已退回责任单位完善。",
     "reject": "已驳回，责任单位可以看到驳回原因。",
     "issue": "已下发。",
+    "void": "已作废，不再办理；流转记录中保留全部情况。",
 }
 
 
@@ -36,14 +37,17 @@ def record(request, pk):
 
 @require_POST
 def act(request, pk):
-    """Do one action to the record as the person saw it. Whatever goes wrong, what was typed is on the page again."""
+    """Do one action to the record as the person saw it. Whatever goes wrong, what was typed is on the page again.
+
+    The button is called `action`, or `action_next` where the next record of the inbox is to follow.
+    """
     shown = _find(request, pk)
-    name, version = request.POST.get("action", ""), parse_pk(request.POST.get("version", ""))
-    form = DecisionForm(request.POST, actions=actions.available(shown, request.user))
-    is_decision = name in form.actions or (form.actions and not name)
-    if not form.is_valid() and is_decision and version == shown.version:
-        return _page(request, shown, form=form, status=422)
-    words = {field: form.cleaned_data.get(field, "") for field in ("reason", "detail")}
+    name, version = _asked(request), parse_pk(request.POST.get("version", ""))
+    forms = _forms(actions.available(shown, request.user), request.POST, name)
+    form = next((form for form in forms if form.is_bound), None)
+    if form and version == shown.version and not form.is_valid():
+        return _page(request, shown, forms=forms, status=422)
+    words = form.cleaned_data if form and form.is_valid() else {}
     try:
         done = actions.perform(pk, name, request.user, version, address=client_address(request), **words)
     except actions.Incomplete as incomplete:
@@ -52,10 +56,25 @@ def act(request, pk):
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
-    if "next" in request.POST:
+    if "action_next" in request.POST:
         following = inbox.next_after(done, request.user)
         return redirect("workflow:record", following) if following else redirect("workflow:inbox")
     return redirect("workflow:record", pk)
+
+
+def _asked(request):
+    return request.POST.get("action_next") or request.POST.get("action", "")
+
+
+def _forms(open_actions, data=None, name="", initial=None):
+    """A form for each action that words go with; the one of that `name` holds what was typed."""
+    return [
+        DecisionForm(
+            data if action.name == name else None, action=action, initial=initial if action.name == name else {}
+        )
+        for action in open_actions
+        if action.name in DECISIONS or action.needs_detail
+    ]
 
 
 @require_POST
@@ -92,32 +111,33 @@ def _find(request, pk):
 
 
 def _refused(request, pk, refusal):
-    """The page as it is now, with the sentence on top and the typed words still in their form."""
+    """The page as it is now, with the sentence on top and the typed words still in their form, or beside it."""
     latest = _find(request, pk)
-    typed = {name: request.POST.get(name, "") for name in ("action", "reason", "detail")}
-    form = DecisionForm(initial=typed, actions=actions.available(latest, request.user))
-    return _page(request, latest, form=form, refusal=refusal, typed=typed["detail"], status=409)
+    typed = {name: request.POST.get(name, "") for name in ("reason", "detail")}
+    forms = _forms(actions.available(latest, request.user), name=_asked(request), initial=typed)
+    loose = "" if any(form.is_open for form in forms) else typed["detail"]
+    return _page(request, latest, forms=forms, refusal=refusal, typed=loose, status=409)
 
 
-def _page(request, shown, *, form=None, status=200, **context):
+def _page(request, shown, *, forms=None, status=200, **context):
     user = request.user
     open_actions = actions.available(shown, user)
-    form = form or DecisionForm(actions=open_actions)
-    form.initial["version"] = shown.version
-    if form.actions:
-        if form.initial.get("action") not in form.actions:
-            form.initial["action"] = next(iter(form.actions))
+    forms = _forms(open_actions) if forms is None else forms
+    decisions = [form for form in forms if form.action.name in DECISIONS]
+    with_words = {form.action.name for form in forms}
+    if decisions:
         context["place"] = inbox.place(shown, user)
     may_edit = rules.may_edit(shown, user)
-    buttons = [action for action in open_actions if action.name not in (*DECISIONS, "submit")]
+    buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     events = list(shown.events.defer("snapshot"))
-    moves_on = shown.state not in SETTLED or (shown.state == State.CONFIRMED and shown.issuable)
+    moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
-        "form": form,
+        "decisions": decisions,
+        "void_form": next((form for form in forms if form.action.name == "void"), None),
         "buttons": buttons,
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
         "may_discard": rules.may_discard(shown, user),
-        "why_not": "" if form.actions or buttons or may_edit else actions.why_nothing(shown, user),
+        "why_not": "" if decisions or buttons or may_edit else actions.why_nothing(shown, user),
         "events": events,
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
