@@ -95,7 +95,7 @@ def available(record, user):
 
 def why_nothing(record, user):
     """To somebody with nothing to do on this record: why, in a sentence."""
-    if user.role != Role.OFFICE_REVIEWER and record.department.pk not in user.assigned_department_ids:
+    if not rules.may_see_history(record, user):
         return "您所在单位是配合单位，可以查看，不办理。"
     if record.state in UNDER_REVIEW:
         level = Role.DEPT_REVIEWER if record.state == State.SUBMITTED else Role.OFFICE_REVIEWER

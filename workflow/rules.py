@@ -22,6 +22,11 @@ def may_enter(record, user):
     return may_create(record.dossier, user)
 
 
+def may_see_history(record, user):
+    """Partners read what is settled, nothing of how: no rejections, earlier submissions or removed files."""
+    return user.role == Role.OFFICE_REVIEWER or record.dossier.department_id in user.assigned_department_ids
+
+
 def may_edit(record, user):
     return record.state in EDITABLE and may_enter(record, user)
 

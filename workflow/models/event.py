@@ -38,6 +38,7 @@ class Event(AppendOnly):
     """One step in the life of a record; written once, with names as they were then."""
 
     DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
+    SETTLING = ("confirm", "issue")
     LABELS = {
         "submit": "上报",
         "withdraw": "撤回",

@@ -188,6 +188,10 @@ class Record(FSMModelMixin, models.Model):
         """The content, without its evidence, as that with which a later record of the same thing is compared."""
         return Earlier(self.snapshot(), f"上一次上报（{timezone.localtime(self.submitted_at):%m-%d}）")
 
+    def settled_content(self):
+        """The content as it stands, compared with what was settled before it and with nothing else."""
+        return compare(self.full_snapshot(), self.baseline())
+
     def marked_content(self):
         """The content with what changed since the submission before this one marked (see `changes.compare`)."""
         submissions = list(self.events.filter(action="submit").only("record", "snapshot", "at")[:2])

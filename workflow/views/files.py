@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pending_post import wants_json
-from workflow import files
+from workflow import files, rules
 from workflow.actions import ActionRefused
 from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment, ClassifiedNotice, Record
@@ -22,8 +22,10 @@ logger = logging.getLogger(__name__)
 def download(request, pk):
     """A file of a record that this person may see; one that was removed, if it was ever submitted."""
     visible = Record.objects.visible_to(request.user)
-    attachment = get_object_or_404(Attachment.objects.filter(record__in=visible), pk=pk)
-    if not attachment.was_shown():
+    attachments = Attachment.objects.filter(record__in=visible).select_related("record__dossier")
+    attachment = get_object_or_404(attachments, pk=pk)
+    was_shown = attachment.was_shown() and rules.may_see_history(attachment.record, request.user)
+    if attachment.removed_at and not was_shown:
         raise Http404
     try:
         content = attachment.file.open("rb")

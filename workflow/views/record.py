@@ -13,7 +13,7 @@ from accounts.addresses import client_address
 from workflow import actions, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
-from workflow.models import Attachment, Record
+from workflow.models import Attachment, Event, Record
 from workflow.states import UNFINISHED, State
 from workflow.texts import parse_pk
 
@@ -96,6 +96,8 @@ def discard(request, pk):
 def snapshot(request, pk, event_pk):
     """查看当时内容: what one submission said, compared with the one before it."""
     shown = _find(request, pk)
+    if not rules.may_see_history(shown, request.user):
+        raise Http404
     submissions = shown.events.filter(action="submit")
     event = get_object_or_404(submissions, pk=event_pk)
     before = submissions.filter(at__lte=event.at, pk__lt=event.pk).first()
@@ -129,7 +131,10 @@ def _page(request, shown, *, forms=None, status=200, **context):
         context["place"] = inbox.place(shown, user)
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
-    events = list(shown.events.defer("snapshot"))
+    sees_history = rules.may_see_history(shown, user)
+    events = shown.events.defer("snapshot")
+    events = list(events if sees_history else events.filter(action__in=Event.SETTLING))
+    content = shown.marked_content() if sees_history else shown.settled_content()
     moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
         "decisions": decisions,
@@ -139,10 +144,11 @@ def _page(request, shown, *, forms=None, status=200, **context):
         "may_discard": rules.may_discard(shown, user),
         "why_not": "" if decisions or buttons or may_edit else actions.why_nothing(shown, user),
         "events": events,
+        "sees_history": sees_history,
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
-    return render(request, "workflow/record.html", context | _content(shown, shown.marked_content()), status=status)
+    return render(request, "workflow/record.html", context | _content(shown, content), status=status)
 
 
 @dataclass(frozen=True)
