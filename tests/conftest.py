@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from reform.models.due_schedule import differences
-from tests.cast import Cast
+from tests import cast as people
 
 pytest.register_assert_rewrite("tests.contracts")
 
@@ -40,17 +40,27 @@ def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
+JULY = "2026-07-15T09:00+08:00"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The scenes are played as soon as there is a database, while nothing but migrations has written to it."""
+    with django_db_blocker.unblock(), time_machine.travel(JULY, tick=False):
+        people.rehearse()
+
+
 @pytest.fixture
 def july():
     """The morning of 15 July 2026: half of the year has been, half is to come."""
-    with time_machine.travel("2026-07-15T09:00+08:00"):
+    with time_machine.travel(JULY):
         yield
 
 
 @pytest.fixture
 def cast(db, july):
     """People and a project to tell stories of; their passwords are `factories.PASSWORD`."""
-    return Cast.assemble()
+    return people.enter()
 
 
 @pytest.fixture

@@ -1,0 +1,84 @@
+"""What many stories begin with is played once in each process; each story then starts from the rows that it left."""
+
+import pickle
+
+from django.apps import apps
+from django.db import connection, transaction
+
+
+class Scene:
+    """What `play` leaves in the database, as statements that put it there again.
+
+    Keys stay what they were, and no later row is given one of them. `result` is what `play` returned, each time anew.
+    """
+
+    def __init__(self, play, after=None):
+        """`after`: the scene that must have been restored before."""
+        with transaction.atomic():
+            if after:
+                after.restore()
+            before = {model: _rows(model) for model in _models()}
+            self._result = pickle.dumps(play())
+            self._statements = [statement for model in before for statement in _changes(model, before[model])]
+            keys = _last_keys()
+            transaction.set_rollback(True)
+        _keep_last_keys(keys)
+
+    def restore(self):
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(";".join(self._statements))
+            else:
+                for statement in self._statements:
+                    cursor.execute(statement)
+
+    @property
+    def result(self):
+        return pickle.loads(self._result)
+
+
+def _models():
+    return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
+
+
+def _names(model):
+    quote = connection.ops.quote_name
+    fields = model._meta.local_concrete_fields
+    return quote(model._meta.db_table), quote(model._meta.pk.column), [quote(field.column) for field in fields]
+
+
+def _rows(model):
+    """{key: values}, each as it is written in SQL."""
+    table, key, columns = _names(model)
+    literal = "quote_nullable({}::text)" if connection.vendor == "postgresql" else "quote({})"
+    with connection.cursor() as cursor:
+        values = ", ".join(literal.format(column) for column in columns)
+        cursor.execute(f"SELECT {literal.format(key)}, {values} FROM {table} ORDER BY {key}")
+        return {key: f"({', '.join(row)})" for key, *row in cursor.fetchall()}
+
+
+def _changes(model, before):
+    table, key, columns = _names(model)
+    after = _rows(model)
+    gone = [name for name, row in before.items() if after.get(name) != row]
+    new = [row for name, row in after.items() if before.get(name) != row]
+    if gone:
+        yield f"DELETE FROM {table} WHERE {key} IN ({', '.join(gone)})"
+    if new:
+        yield f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(new)}"
+
+
+def _last_keys():
+    """PostgreSQL's counters are not rolled back; SQLite's are."""
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence")
+        return cursor.fetchall()
+
+
+def _keep_last_keys(keys):
+    with connection.cursor() as cursor:
+        for name, last in keys:
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [name, last])
