@@ -35,7 +35,7 @@ def open_sheet(file, name):
     if file.size > MOST_BYTES:
         raise Unreadable(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分批导入。")
     if filetypes.extension_of(file.name) != "xlsx":
-        raise Unreadable("请选择 .xlsx 文件；其他格式请用 WPS 或 Excel 另存为 .xlsx。")
+        raise Unreadable("请选择 .xlsx 文件；其他格式请用 WPS/Excel 另存为 .xlsx。")
     try:
         filetypes.check(file.name, file)
     except filetypes.Unacceptable as error:
@@ -48,7 +48,7 @@ def open_sheet(file, name):
     except Unreadable:
         raise
     except Exception as error:  # openpyxl raises whatever a broken file leads it to
-        raise Unreadable("不能读取这个文件，请用 WPS 或 Excel 另存为 .xlsx 后再导入。") from error
+        raise Unreadable("不能读取这个文件，请用 WPS/Excel 另存为 .xlsx 后再导入。") from error
     sheet = book[name] if name in book.sheetnames else book.active
     if sheet not in book.worksheets:
         raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")

@@ -101,13 +101,13 @@ def indicator_light(facts, rule):
     """The light of an indicator of an issued map."""
     if not facts.through:
         return Light("green", "正常", "还没有到期的月份。")
-    figures = f"截至{facts.through}月累计进度值 {plain(facts.value)}，累计目标值 {plain(facts.target)}"
+    figures = f"截至{facts.through}月累计进度 {plain(facts.value)}，累计目标值 {plain(facts.target)}"
     if facts.target <= 0:
         return Light("green", "正常", f"{figures}，没有目标要求。")
     colour = share_colour(facts.value, facts.target, rule)
     figures = f"{figures}，完成 {facts.share}"
     wanted = plain(facts.target * rule.amber_below / 100)
-    remedy = f"累计进度值达到 {wanted}（累计目标值的 {rule.amber_below}%），转为绿灯。"
+    remedy = f"累计进度达到 {wanted}（累计目标值的 {rule.amber_below}%），转为绿灯。"
     if colour == "red":
         return Light("red", "明显落后", f"{figures}，低于 {rule.red_below}%。", remedy)
     if colour == "amber":

@@ -27,7 +27,7 @@ def so_far(row, name):
 class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
-    about = "每个核心指标一行：年度目标、各月已确认的进度值、累计进度和完成率。"
+    about = "每个核心指标一行：年度目标值、各月已确认的进度值、累计进度和完成率。"
     order = ("-battle_map__year", "project_number", "position")
     filters = {
         "year": "battle_map__year",
@@ -43,10 +43,10 @@ class IndicatorLedger(Ledger):
         *project_columns(),
         Column("核心指标", attrgetter("name_then"), 22, order="name_then"),
         Column("计量单位", attrgetter("unit_then"), 10),
-        Column("年度目标", attrgetter("target_then"), 11, NUMBER, order="target_then"),
+        Column("年度目标值", attrgetter("target_then"), 11, NUMBER, order="target_then"),
         *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
         Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
-        Column("累计目标", lambda row: so_far(row, "target_then"), 11, NUMBER, order="target_so_far"),
+        Column("累计目标值", lambda row: so_far(row, "target_then"), 11, NUMBER, order="target_so_far"),
         Column("累计进度", lambda row: so_far(row, "actual_then"), 11, NUMBER, order="actual_so_far"),
         Column(
             "累计完成率",

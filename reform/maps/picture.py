@@ -113,7 +113,7 @@ class Card:
         actuals = [bar.actual for bar in self.bars]
         return [
             ("目标值", _texts(targets)),
-            ("累计目标", _texts(_running(targets))),
+            ("累计目标值", _texts(_running(targets))),
             ("进度值", _texts(actuals)),
             ("累计进度", _texts(_running(actuals))),
         ]

@@ -20,7 +20,7 @@ FILLS = {
     "grey": "F0F1F4",
 }
 WORDS = {"green": "217346", "blue": "2860A8", "amber": "8A5200", "red": "B3202C", "grey": "5B6270"}
-FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度值", "完成", "亮灯", "")
+FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度", "完成", "亮灯", "")
 FIRST_MONTH = len(FACTS) + 1
 LAST = FIRST_MONTH + len(MONTHS) - 1
 WIDTHS = (24, 9, 11, 11, 8, 9, 8)

@@ -48,6 +48,17 @@
       }
     });
 
+    // A row that leads somewhere reacts as a whole; the keyboard has its link.
+    document.querySelectorAll("a.row-link").forEach((link) => {
+      const row = link.closest("tr, li");
+      if (!row) return;
+      row.classList.add("leads");
+      row.addEventListener("click", (event) => {
+        const own = event.target.closest("a, button, input, select, textarea, label, summary, details");
+        if (!own && !String(getSelection())) link.click();
+      });
+    });
+
     const markChosen = () => document.querySelectorAll(".choice-cards .choice").forEach((choice) => {
       choice.classList.toggle("is-chosen", choice.querySelector("input").checked);
     });

@@ -72,7 +72,7 @@ const helpers = {
   paste(indicator) {
     indicator.inputs[0].focus();
     indicator.inputs[0].select();
-    say(indicator, "在 WPS 或 Excel 中复制一行 12 个数，再按 Ctrl+V，从 1 月起依次填入；空的单元格留空", "muted");
+    say(indicator, "在 WPS/Excel 中复制一行 12 个数，再按 Ctrl+V，从 1 月起依次填入；空的单元格留空", "muted");
   },
 };
 

@@ -209,7 +209,7 @@ def test_an_iteration_through_both_levels(desk, cast):
     go(clerk, "措施迭代申请")
     clerk.get_by_role("main").get_by_role("link", name="申请迭代").first.click()
     part(clerk, "新增举措")
-    clerk.get_by_role("button", name="新增").click()
+    clerk.get_by_role("button", name="新增", exact=True).click()
     clerk.get_by_label("举措内容").fill("建立跨部门数据共享机制。")
     clerk.get_by_label("迭代依据").fill("市委深改委专题会议要求。")
     clerk.get_by_role("button", name="月度计划录入").click()

@@ -1,5 +1,7 @@
 """先点击左侧图标展开导航栏: folded, unfolded, and remembered by this browser."""
 
+import re
+
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -88,3 +90,21 @@ def test_the_drawer_opens_in_the_admin_too(page, cast):
     page.get_by_role("button", name="展开导航栏").click()
     page.get_by_label("导航栏").get_by_role("link", name="工作台").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("工作台")
+
+
+def test_a_click_anywhere_in_a_row_follows_its_link(page, cast):
+    cast.issued_map()
+    sign_in(page, cast.clerk)
+    page.goto("/projects/")
+    row = page.get_by_role("row", name=cast.project.name)
+    row.get_by_text(cast.project.domain.name).click()
+    expect(page.get_by_role("heading", level=1, name=cast.project.name)).to_be_visible()
+
+
+def test_what_stands_in_a_row_keeps_its_own_click(page, cast):
+    cast.issued_map()
+    sign_in(page, cast.clerk)
+    page.goto("/projects/")
+    page.locator("details.why summary").first.click()
+    expect(page.locator("details.why p").first).to_be_visible()
+    expect(page).to_have_url(re.compile("/projects/$"))

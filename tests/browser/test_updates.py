@@ -63,7 +63,7 @@ def test_a_pasted_column_gives_one_value_to_each_indicator(clerk, cast):
 def test_an_application_is_filled_in_on_a_phone(clerk, cast):
     drawn = cast.issued_map()
     clerk.goto(f"/maps/{drawn.pk}/iterations/")
-    clerk.get_by_role("button", name="新增").click()
+    clerk.get_by_role("button", name="新增", exact=True).click()
     clerk.get_by_label("举措内容").fill("新的举措")
     expect(clerk.locator(".counter").first).to_have_text("4/300")
     clerk.get_by_label("迭代依据").fill("会议要求")

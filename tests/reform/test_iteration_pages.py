@@ -41,7 +41,14 @@ def test_from_the_list_to_the_two_parts_as_the_manual_says(client, cast, drawn, 
     assert "<h2>新增举措</h2>" in page
     assert "<h2>更新迭代</h2>" in page
     assert page.count(">编辑举措</button>") == 3
-    assert keys(answer) == [str(drawn.pk), *(f"{drawn.pk}-{measure.pk}" for measure in drawn.measures.all())]
+    assert "新增举措</button>" in page
+    assert "更新迭代</a>" in page
+    # 新增举措 in the head of the page and 新增 at its part begin the same.
+    assert keys(answer) == [
+        str(drawn.pk),
+        str(drawn.pk),
+        *(f"{drawn.pk}-{measure.pk}" for measure in drawn.measures.all()),
+    ]
 
 
 def test_a_new_measure_has_a_form_of_content_grounds_and_plans(client, cast, drawn):

@@ -174,7 +174,7 @@ def test_an_indicator_shows_confirmed_values_alone(cast, table):
         update = factories.target_update(drawn, cast.clerk, month)
         update.values.filter(indicator__name="办件量").update(value=Decimal(value))
         cast.bring(update, state)
-    labels = ["年度目标", "1月", "2月", "3月", "累计至", "累计目标", "累计进度", "累计完成率", "年度完成率"]
+    labels = ["年度目标值", "1月", "2月", "3月", "累计至", "累计目标值", "累计进度", "累计完成率", "年度完成率"]
     row = ("120", "8.5", "1", "", "2月", "20", "9.5", "47.5%", "7.9%")
     assert picked(table("office", "indicators", q="办件量"), *labels) == [row]
     row = ("120", "8.5", "1", "", "6月", "60", "9.5", "15.8%", "7.9%")

@@ -80,8 +80,8 @@ def test_an_indicator(value, target, colour):
 
 def test_an_indicator_says_why_and_never_rounds_up_to_the_threshold():
     light = indicator_light(IndicatorFacts("办件量", Decimal("79.99"), Decimal(100), 6), RULE)
-    assert light.reason == "截至6月累计进度值 79.99，累计目标值 100，完成 79.9%，低于 80%。"
-    assert light.remedy == "累计进度值达到 95（累计目标值的 95%），转为绿灯。"
+    assert light.reason == "截至6月累计进度 79.99，累计目标值 100，完成 79.9%，低于 80%。"
+    assert light.remedy == "累计进度达到 95（累计目标值的 95%），转为绿灯。"
 
 
 def test_before_the_first_month_is_over_an_indicator_is_green():
