@@ -1,7 +1,6 @@
 """Every setting, typed from the environment; the defaults are those of production."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,8 +60,6 @@ SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
-# Below this share of the cumulative target a remark is due.
-LAG_THRESHOLD = env.decimal("LAG_THRESHOLD", Decimal("0.80"))
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
 LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
 

@@ -5,11 +5,11 @@ The lights themselves are pure functions over plain facts; `facts_for` reads the
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, Value, When
 
 from reform.calendar import MONTHS
+from reform.indicators import SHARE_SO_FAR, Progress, percent, total_until
 from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
@@ -75,44 +75,51 @@ def _overdue(closes, day):
 
 @dataclass(frozen=True)
 class IndicatorFacts:
-    """Confirmed cumulative value and cumulative target up to the month `through` (0: none is over yet)."""
+    """An indicator's name and how far it is, by what is confirmed."""
 
     name: str
-    value: Decimal
-    target: Decimal
-    through: int
-
-    @property
-    def share(self):
-        # Rounded down: 79.96 % is under 80 %, and must not read 80.0 %.
-        return f"{plain((self.value / self.target * 100).quantize(Decimal('0.1'), ROUND_FLOOR))}%"
+    progress: Progress
 
 
-def share_colour(value, target, rule):
-    """Red, amber or green as the share of the target lies under the office's thresholds; nothing wanted is green."""
-    if target <= 0:
-        return "green"
-    if value * 100 < target * rule.red_below:
+def progress_colour(progress, rule):
+    """Red, amber or green as the share of the target lies under the office's thresholds."""
+    if progress.is_below(rule.red_below):
         return "red"
-    return "amber" if value * 100 < target * rule.amber_below else "green"
+    return "amber" if progress.is_below(rule.amber_below) else "green"
 
 
-def indicator_light(facts, rule):
+def indicator_light(progress, rule):
     """The light of an indicator of an issued map."""
-    if not facts.through:
+    if not progress.through:
         return Light("green", "正常", "还没有到期的月份。")
-    figures = f"截至{facts.through}月累计进度 {plain(facts.value)}，累计目标值 {plain(facts.target)}"
-    if facts.target <= 0:
-        return Light("green", "正常", f"{figures}，没有目标要求。")
-    colour = share_colour(facts.value, facts.target, rule)
-    figures = f"{figures}，完成 {facts.share}"
-    wanted = plain(facts.target * rule.amber_below / 100)
-    remedy = f"累计进度达到 {wanted}（累计目标值的 {rule.amber_below}%），转为绿灯。"
-    if colour == "red":
-        return Light("red", "明显落后", f"{figures}，低于 {rule.red_below}%。", remedy)
-    if colour == "amber":
-        return Light("amber", "落后", f"{figures}，低于 {rule.amber_below}%。", remedy)
-    return Light("green", "正常", f"{figures}，不低于 {rule.amber_below}%。")
+    if progress.target is None:
+        return Light("green", "正常", f"截至{progress.through}月没有目标要求。")
+    figures = (
+        f"截至{progress.through}月累计进度 {plain(progress.amount)}，累计目标值 {plain(progress.target)}，"
+        f"{_measured(progress)}"
+    )
+    colour = progress_colour(progress, rule)
+    if progress.share is None:
+        remedy = f"累计进度达到累计目标值 {plain(progress.target)}，转为绿灯。"
+        reasons = dict.fromkeys(("red", "amber", "green"), f"{figures}。")
+    else:
+        remedy = (
+            f"累计进度达到 {plain(progress.bound(rule.amber_below))}（累计目标值的 {rule.amber_below}%），转为绿灯。"
+        )
+        reasons = {
+            "red": f"{figures}，低于 {rule.red_below}%。",
+            "amber": f"{figures}，低于 {rule.amber_below}%。",
+            "green": f"{figures}，不低于 {rule.amber_below}%。",
+        }
+    word = {"red": "明显落后", "amber": "落后", "green": "正常"}[colour]
+    return Light(colour, word, reasons[colour], "" if colour == "green" else remedy)
+
+
+def _measured(progress):
+    """完成累计目标 83.3%; where that has no meaning, whether the target is met."""
+    if progress.share is None:
+        return "已达到累计目标" if progress.reached else "未达到累计目标"
+    return f"{SHARE_SO_FAR} {percent(progress.share)}"
 
 
 # --- A project ---------------------------------------------------------------------------------
@@ -133,17 +140,13 @@ def project_light(facts, rule):
     """The light of a project or its map; `facts` is None before the first map is issued."""
     if facts is None:
         return NOT_ISSUED
-    lights = [(indicator, indicator_light(indicator, rule)) for indicator in facts.indicators]
+    lights = [(indicator, indicator_light(indicator.progress, rule)) for indicator in facts.indicators]
     red, amber, remedies = [], [], []
     if facts.overdue_plans:
         red.append(f"{facts.overdue_plans} 项月度计划逾期")
         remedies.append("逾期计划确认完成")
     for reasons, colour, line in ((red, "red", rule.red_below), (amber, "amber", rule.amber_below)):
-        reasons.extend(
-            f"“{found.name}”累计 {plain(found.value)}/{plain(found.target)}，完成 {found.share}，低于 {line}%"
-            for found, light in lights
-            if light.colour == colour
-        )
+        reasons.extend(_lagging(found, line) for found, light in lights if light.colour == colour)
     if any(light.is_warning for _, light in lights):
         remedies.append(f"各指标累计达到累计目标值的 {rule.amber_below}%")
     if facts.silent_months:
@@ -161,6 +164,13 @@ def project_light(facts, rule):
         )
     colour, word = ("red", "红灯") if red else ("amber", "黄灯")
     return Light(colour, word, "；".join(red + amber) + "。", "、".join(remedies) + "后，转为绿灯。")
+
+
+def _lagging(found, line):
+    """“办件量”累计 50/60，完成累计目标 83.3%，低于 95%."""
+    progress = found.progress
+    figures = f"“{found.name}”累计 {plain(progress.amount)}/{plain(progress.target)}，{_measured(progress)}"
+    return figures if progress.share is None else f"{figures}，低于 {line}%"
 
 
 def lights_for(projects, day):
@@ -228,20 +238,19 @@ def _indicators(maps, through):
         default=Value(0),
         output_field=IntegerField(),
     )
-    counted = Q(targets__month__lte=F("until"))
     rows = (
         Indicator.objects.filter(battle_map__in=maps.values("pk"))
         .annotate(
             until=until,
-            value=Sum("targets__actual", filter=counted),
-            target=Sum("targets__target", filter=counted),
+            value=total_until("targets__actual", "targets__month", "until"),
+            target=total_until("targets__target", "targets__month", "until"),
         )
         .order_by("battle_map", "position", "pk")
-        .values_list("battle_map", "name", "value", "target", "until")
+        .values_list("battle_map", "name", "value", "target", "until", "annual_target")
     )
     found = defaultdict(list)
-    for pk, name, value, target, month in rows:
-        found[pk].append(IndicatorFacts(name, value or Decimal(0), target or Decimal(0), month))
+    for pk, name, *figures in rows:
+        found[pk].append(IndicatorFacts(name, Progress(*figures)))
     return found
 
 

@@ -1,12 +1,15 @@
 """量化目标推进更新: one table, a row for each indicator of the map."""
 
-from django.conf import settings
-
 from reform.models import TargetUpdate, TargetValue
 from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import RowForm, RowFormSet, rows_of
-from workflow.formats import plain
+from workflow.formats import MAX_DECIMALS, plain
+
+
+def in_steps(value):
+    """A decimal as the whole number that scripts calculate with."""
+    return int(value.scaleb(MAX_DECIMALS))
 
 
 class ValueRow(RowForm):
@@ -29,7 +32,10 @@ class ValueRow(RowForm):
         indicator, value = self.instance.indicator, self.instance
         return value.snapshot() | {
             "annual_target": plain(indicator.annual_target),
-            "earlier": plain(value.earlier),
+            "earlier": in_steps(value.earlier),
+            "bound": in_steps(value.progress.bound(value.red_below)),
+            "is_falling": value.progress.is_falling,
+            "shortfall": value.shortfall,
             "lag": value.lag_words if value.lags else "",
         }
 
@@ -50,9 +56,6 @@ class TargetUpdateForm(RecordForm):
         self.values = self.rows["values"] = rows_of(ValueRow, ValueRows)(
             self.data if self.is_bound else None, prefix="values", children=instance.lines(), label="指标"
         )
-
-    def lag_threshold(self):
-        return settings.LAG_THRESHOLD
 
     def save_rows(self, record):
         return self.values.save(update=record)

@@ -2,14 +2,14 @@
 
 from operator import attrgetter
 
-from django.db.models import F, IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
+from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
 from django.urls import reverse
 
+from reform import indicators
 from reform.calendar import MONTHS
 from reform.models import Indicator, MonthlyTarget
 
 from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
-from .projects import share
 
 
 def actual(month):
@@ -17,17 +17,24 @@ def actual(month):
     return lambda row: next((target.actual_then for target in row.targets.all() if target.month == month), None)
 
 
-def so_far(row, name):
-    """The exact sum of targets or values up to the month for which the row speaks; None before the first."""
+def progress(row):
+    """How far the row's indicator is at the end of the month for which the row speaks; None before the first."""
     if row.through is None:
         return None
-    return sum(getattr(target, name) or 0 for target in row.targets.all() if target.month <= row.through)
+    targets = {target.month: target.target_then for target in row.targets.all()}
+    actuals = {target.month: target.actual_then for target in row.targets.all()}
+    return indicators.progress(targets, actuals, row.through, annual=row.target_then)
+
+
+def of_progress(name, show=lambda value: value):
+    """Takes one figure out of a row's progress."""
+    return lambda row: show(getattr(found, name)) if (found := progress(row)) else None
 
 
 class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
-    about = "每个核心指标一行：年度目标值、各月已确认的进度值、累计进度和完成率。"
+    about = "每个核心指标一行：年度目标值、各月已确认的进度值、累计进度和完成比例。"
     order = ("-battle_map__year", "project_number", "position")
     filters = {
         "year": "battle_map__year",
@@ -46,21 +53,21 @@ class IndicatorLedger(Ledger):
         Column("年度目标值", attrgetter("target_then"), 11, NUMBER, order="target_then"),
         *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
         Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
-        Column("累计目标值", lambda row: so_far(row, "target_then"), 11, NUMBER, order="target_so_far"),
-        Column("累计进度", lambda row: so_far(row, "actual_then"), 11, NUMBER, order="actual_so_far"),
+        Column("累计目标值", of_progress("target"), 11, NUMBER, order="target_so_far"),
+        Column("累计进度", of_progress("amount"), 11, NUMBER, order="actual_so_far"),
         Column(
-            "累计完成率",
-            lambda row: row.through and share(so_far(row, "actual_then"), so_far(row, "target_then")),
-            12,
+            indicators.SHARE_SO_FAR,
+            of_progress("share", indicators.floored),
+            14,
             PERCENT,
-            order=F("actual_so_far") * 1.0 / F("target_so_far"),
+            order=indicators.share_until("actual_so_far", "target_so_far", "target_then"),
         ),
         Column(
-            "年度完成率",
-            lambda row: row.through and share(so_far(row, "actual_then"), row.target_then),
-            12,
+            indicators.SHARE_OF_YEAR,
+            of_progress("year_share", indicators.floored),
+            14,
             PERCENT,
-            order=F("actual_so_far") * 1.0 / F("target_then"),
+            order=indicators.share_of_year("actual_so_far", "target_so_far", "target_then"),
         ),
     )
 
@@ -70,14 +77,14 @@ class IndicatorLedger(Ledger):
         last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
         month = chosen.get("month")
         until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
-        indicators = as_of.standing(
+        standing = as_of.standing(
             Indicator.objects.filter(battle_map__in=as_of.maps(user).values("pk")),
             name_then="name",
             unit_then="unit",
             target_then="annual_target",
         )
         return (
-            as_of.with_project(indicators, "battle_map__dossier__project")
+            as_of.with_project(standing, "battle_map__dossier__project")
             .annotate(
                 through=Value(month, IntegerField()) if month else Subquery(last),
                 target_so_far=Subquery(until.annotate(total=Sum("target_then")).values("total")),

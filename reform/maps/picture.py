@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts import clock
 from reform import lights
 from reform.calendar import MONTHS, today
-from reform.lights import IndicatorFacts, Light
+from reform.indicators import PACE, SHARE_OF_YEAR, SHARE_SO_FAR, Progress, percent, progress, running
+from reform.lights import Light
 from reform.models import BattleMap, DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
@@ -34,6 +35,7 @@ class Bar:
     month: int
     target: Decimal | None
     actual: Decimal | None
+    annual: Decimal | None
     scale: Decimal  # the largest value of the chart
 
     @property
@@ -47,7 +49,7 @@ class Bar:
     @property
     def colour(self):
         """Whether the month reached its own target; lights look at what has added up."""
-        return "green" if (self.actual or 0) >= (self.target or 0) else "amber"
+        return "green" if Progress(self.actual, self.target, self.month, self.annual).reached else "amber"
 
     @property
     def target_box(self):
@@ -76,35 +78,26 @@ class Card:
 
     indicator: Indicator
     light: Light
-    done: Decimal | None  # None: nothing is confirmed yet
-    through: int
+    progress: Progress
     bars: list[Bar]
 
     @property
-    def share(self):
-        """Of the annual target."""
-        return self.done / self.indicator.annual_target if self.done and self.indicator.annual_target else None
-
-    @property
-    def pace(self):
-        """序时: the share of the year that the figures speak of."""
-        return Decimal(self.through) / len(MONTHS)
-
-    @property
     def done_text(self):
-        return plain(self.done) or "0"
+        return plain(self.progress.amount)
 
     @property
     def annual_text(self):
         return plain(self.indicator.annual_target) or "未填写"
 
     @property
-    def share_text(self):
-        return f"{self.share or 0:.0%}"
-
-    @property
-    def pace_text(self):
-        return f"{self.pace:.0%}"
+    def measures(self):
+        """[(what, percentage)]: each with the target that it is measured against."""
+        shares = [
+            (SHARE_OF_YEAR, self.progress.year_share),
+            (PACE, self.progress.pace),
+            (SHARE_SO_FAR, self.progress.share),
+        ]
+        return [(what, percent(share)) for what, share in shares if share is not None]
 
     @property
     def lines(self):
@@ -113,9 +106,9 @@ class Card:
         actuals = [bar.actual for bar in self.bars]
         return [
             ("目标值", _texts(targets)),
-            ("累计目标值", _texts(_running(targets))),
+            ("累计目标值", _texts(running(targets))),
             ("进度值", _texts(actuals)),
-            ("累计进度", _texts(_running(actuals))),
+            ("累计进度", _texts(running(actuals))),
         ]
 
 
@@ -212,17 +205,12 @@ class Picture:
         planned = {month: targets[month].target if month in targets else None for month in MONTHS}
         actual = {month: targets[month].actual if month in targets else None for month in MONTHS}
         scale = max((value for value in [*planned.values(), *actual.values()] if value), default=Decimal(0))
-        counted = range(1, self.through + 1)
-        facts = IndicatorFacts(
-            indicator.name, _total(actual[m] for m in counted), _total(planned[m] for m in counted), self.through
-        )
-        confirmed = [value for value in actual.values() if value is not None]
+        found = progress(planned, actual, self.through, annual=indicator.annual_target)
         return Card(
             indicator=indicator,
-            light=lights.indicator_light(facts, self._rule) if self.is_issued else lights.NOT_ISSUED,
-            done=_total(confirmed) if confirmed else None,
-            through=self.through,
-            bars=[Bar(month, planned[month], actual[month], scale) for month in MONTHS],
+            light=lights.indicator_light(found, self._rule) if self.is_issued else lights.NOT_ISSUED,
+            progress=found,
+            bars=[Bar(month, planned[month], actual[month], indicator.annual_target, scale) for month in MONTHS],
         )
 
     @cached_property
@@ -287,19 +275,5 @@ def _standing(measure):
     return [plan for plan in measure.plans.all() if plan.cancelled_at is None]
 
 
-def _total(values):
-    return sum((value for value in values if value is not None), Decimal(0))
-
-
 def _texts(values):
     return [plain(value) for value in values]
-
-
-def _running(values):
-    """Sums up to each month; None where the month itself has no value."""
-    total = Decimal(0)
-    sums = []
-    for value in values:
-        total += value or 0
-        sums.append(None if value is None else total)
-    return sums

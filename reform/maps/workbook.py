@@ -8,6 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from reform.calendar import MONTHS
 from reform.excel import BOXED, EDGE, FONT, write_text
+from reform.indicators import SHARE_OF_YEAR, SHARE_SO_FAR, floored
 from workflow.formats import plain
 
 NOW = Side("medium", "B3202C")
@@ -20,10 +21,11 @@ FILLS = {
     "grey": "F0F1F4",
 }
 WORDS = {"green": "217346", "blue": "2860A8", "amber": "8A5200", "red": "B3202C", "grey": "5B6270"}
-FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度", "完成", "亮灯", "")
+FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度", SHARE_OF_YEAR, SHARE_SO_FAR, "亮灯", "")
+SHARES = (5, 6)  # of the columns
 FIRST_MONTH = len(FACTS) + 1
 LAST = FIRST_MONTH + len(MONTHS) - 1
-WIDTHS = (24, 9, 11, 11, 8, 9, 8)
+WIDTHS = (24, 9, 11, 11, 9, 9, 9, 8)
 MONTH_WIDTH = 11
 
 
@@ -55,13 +57,23 @@ class _Sheet:
         self._months_head(FACTS)
         for card in self.picture.cards:
             indicator, top = card.indicator, self.row
-            facts = (indicator.name, indicator.unit, indicator.annual_target, card.done, card.share, card.light.word)
+            found = card.progress
+            facts = (
+                indicator.name,
+                indicator.unit,
+                indicator.annual_target,
+                found.value,
+                floored(found.year_share),
+                floored(found.share),
+                card.light.word,
+            )
             for column, value in enumerate(facts, 1):
                 for row in (top, top + 1):
                     self._cell(row, column, None)
                 self._cell(top, column, value, colour=card.light.colour if column == len(facts) else None)
                 self.sheet.merge_cells(start_row=top, end_row=top + 1, start_column=column, end_column=column)
-            self.sheet.cell(top, len(facts) - 1).number_format = "0.0%"
+            for column in SHARES:
+                self.sheet.cell(top, column).number_format = "0.0%"
             for row, label in ((top, "目标值"), (top + 1, "进度值")):
                 self._cell(row, len(FACTS), label)
             for bar in card.bars:

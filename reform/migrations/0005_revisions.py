@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ("unit", models.CharField(max_length=20, verbose_name="计量单位")),
                 (
                     "annual_target",
-                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="年度目标值"),
+                    models.DecimalField(decimal_places=4, max_digits=15, null=True, verbose_name="年度目标值"),
                 ),
                 (
                     "subject",
@@ -326,8 +326,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("valid_from", models.DateTimeField(verbose_name="起")),
                 ("valid_until", models.DateTimeField(null=True, verbose_name="止")),
-                ("target", models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="目标值")),
-                ("actual", models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="进度值")),
+                ("target", models.DecimalField(decimal_places=4, max_digits=15, null=True, verbose_name="目标值")),
+                ("actual", models.DecimalField(decimal_places=4, max_digits=15, null=True, verbose_name="进度值")),
                 (
                     "subject",
                     models.ForeignKey(

@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.revisions import keep
 from reform.calendar import MONTHS, today
 from workflow.actions import ActionRefused, lock_dossier
-from workflow.formats import plain
+from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, plain
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE, SETTLED, State
 
@@ -18,6 +18,12 @@ from .work_item import WorkItem, parse_key, pick
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
+QUANTITY = {
+    "max_digits": MAX_WHOLE_DIGITS + MAX_DECIMALS,
+    "decimal_places": MAX_DECIMALS,
+    "null": True,
+    "blank": True,
+}
 LEAST_INDICATORS = 2  # "一般不少于两个": one is accepted with a written reason
 
 
@@ -207,7 +213,7 @@ class Indicator(models.Model):
     position = models.PositiveSmallIntegerField("排序", default=0)
     name = models.CharField("核心指标名称", max_length=100, blank=True)
     unit = models.CharField("计量单位", max_length=20, blank=True)
-    annual_target = models.DecimalField("年度目标值", max_digits=18, decimal_places=4, null=True, blank=True)
+    annual_target = models.DecimalField("年度目标值", **QUANTITY)
 
     class Meta:
         verbose_name = verbose_name_plural = "核心指标"
@@ -251,8 +257,8 @@ class MonthlyTarget(models.Model):
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, verbose_name="核心指标", related_name="targets")
     month = models.PositiveSmallIntegerField("月份")
-    target = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True, blank=True)
-    actual = models.DecimalField("进度值", max_digits=18, decimal_places=4, null=True, blank=True)
+    target = models.DecimalField("目标值", **QUANTITY)
+    actual = models.DecimalField("进度值", **QUANTITY)
 
     class Meta:
         verbose_name = verbose_name_plural = "月度目标"

@@ -3,12 +3,14 @@
 from django.db import models
 from django.db.models import F, Q
 
+RED_BELOW, AMBER_BELOW = 80, 95  # until the office edits them
+
 
 class LightRule(models.Model):
     """One row. Percentages of the cumulative target under which an indicator is red, or amber."""
 
-    red_below = models.PositiveSmallIntegerField("红灯：低于累计目标值的（%）", default=80)
-    amber_below = models.PositiveSmallIntegerField("黄灯：低于累计目标值的（%）", default=95)
+    red_below = models.PositiveSmallIntegerField("红灯：低于累计目标值的（%）", default=RED_BELOW)
+    amber_below = models.PositiveSmallIntegerField("黄灯：低于累计目标值的（%）", default=AMBER_BELOW)
 
     class Meta:
         verbose_name = verbose_name_plural = "亮灯规则"

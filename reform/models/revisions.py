@@ -79,7 +79,7 @@ class IndicatorRevision(Revision):
     subject = subject_key(Indicator)
     name = models.CharField("核心指标名称", max_length=100)
     unit = models.CharField("计量单位", max_length=20)
-    annual_target = models.DecimalField("年度目标值", max_digits=18, decimal_places=4, null=True)
+    annual_target = models.DecimalField("年度目标值", max_digits=15, decimal_places=4, null=True)
 
     class Meta(Revision.Meta):
         verbose_name = verbose_name_plural = "核心指标沿革"
@@ -90,8 +90,8 @@ class IndicatorRevision(Revision):
 
 class TargetRevision(Revision):
     subject = subject_key(MonthlyTarget)
-    target = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True)
-    actual = models.DecimalField("进度值", max_digits=18, decimal_places=4, null=True)
+    target = models.DecimalField("目标值", max_digits=15, decimal_places=4, null=True)
+    actual = models.DecimalField("进度值", max_digits=15, decimal_places=4, null=True)
 
     class Meta(Revision.Meta):
         verbose_name = verbose_name_plural = "月度目标沿革"

@@ -1,19 +1,22 @@
 """量化目标推进更新: one progress value per indicator, per battle map and month."""
 
-from decimal import Decimal
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Max, Q
 
 from accounts.revisions import keep
+from reform import indicators
 from reform.calendar import months_begun, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record
+from workflow.states import SETTLED, UNDER_REVIEW
 
-from .battle_map import BattleMap, Indicator, MonthlyTarget
+from .battle_map import QUANTITY, BattleMap, Indicator, MonthlyTarget
 from .due_item import DueItem
+from .light_rule import RED_BELOW, LightRule
 from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
@@ -107,9 +110,24 @@ class TargetUpdate(Record):
         return cls.create(pick(own, battle_map, "这个项目的作战图"), month, user)
 
     def lines(self):
-        """The values in the order of the map, each with the figures that are shown beside it."""
+        """The values in the order of the map, each with what the figures beside it take in."""
         values = self.values.select_related("indicator").prefetch_related("indicator__targets")
+        submitted, red_below = self._submitted(), LightRule.current().red_below
+        for value in values:
+            value.submitted, value.red_below = submitted.get(value.indicator_id, {}), red_below
         return sorted(values, key=lambda value: (value.indicator.position, value.indicator_id))
+
+    def _submitted(self):
+        """{indicator: {earlier month: value}} of what is under review; a settled update speaks of what is settled."""
+        found = {}
+        if self.state in SETTLED:
+            return found
+        values = TargetValue.objects.filter(
+            update__battle_map=self.battle_map_id, update__month__lt=self.month, update__state__in=UNDER_REVIEW
+        )
+        for indicator, month, value in values.values_list("indicator", "update__month", "value"):
+            found.setdefault(indicator, {})[month] = value
+        return found
 
     def problems(self):
         return [problem for number, value in enumerate(self.lines()) for problem in value.problems(f"values-{number}")]
@@ -143,8 +161,12 @@ class TargetValue(models.Model):
 
     update = models.ForeignKey(TargetUpdate, models.CASCADE, verbose_name="量化目标推进更新", related_name="values")
     indicator = models.ForeignKey(Indicator, models.PROTECT, verbose_name="核心指标", related_name="values")
-    value = models.DecimalField("进度值", max_digits=18, decimal_places=4, null=True, blank=True)
+    value = models.DecimalField("进度值", **QUANTITY)
     remark = models.TextField("备注", blank=True)
+
+    # Set by TargetUpdate.lines().
+    submitted: Mapping = MappingProxyType({})  # {earlier month: value} of what is under review
+    red_below = RED_BELOW  # percent of the cumulative target
 
     class Meta:
         verbose_name = verbose_name_plural = "进度值"
@@ -155,48 +177,55 @@ class TargetValue(models.Model):
 
     @property
     def _targets(self):
-        return self.indicator.by_month()
+        return {month: row.target for month, row in self.indicator.by_month().items()}
+
+    @property
+    def _earlier_months(self):
+        """{month: value} before this one: what is under review in place of what was confirmed."""
+        confirmed = {month: row.actual for month, row in self.indicator.by_month().items()}
+        return {month: value for month, value in (confirmed | self.submitted).items() if month < self.update.month}
 
     @property
     def target(self):
         """This month's target."""
-        return self._targets[self.update.month].target
+        return self._targets[self.update.month]
 
     @property
     def last_month(self):
-        """Last month's confirmed value, or None."""
-        before = self._targets.get(self.update.month - 1)
-        return before and before.actual
+        """Last month's value, or None."""
+        return self._earlier_months.get(self.update.month - 1)
 
     @property
-    def cumulative_target(self):
-        return sum(row.target for month, row in self._targets.items() if month <= self.update.month)
-
-    @property
-    def earlier(self):
-        """What has been confirmed for the months before this one."""
-        return sum(
-            (
-                row.actual
-                for month, row in self._targets.items()
-                if month < self.update.month and row.actual is not None
-            ),
-            Decimal(0),
+    def progress(self):
+        """How far the indicator is with this month's value."""
+        return indicators.progress(
+            self._targets,
+            self._earlier_months | {self.update.month: self.value},
+            self.update.month,
+            annual=self.indicator.annual_target,
         )
 
     @property
-    def cumulative(self):
-        return self.earlier + (self.value or Decimal(0))
+    def earlier(self):
+        """What has been reported for the months before this one."""
+        return indicators.total(self._earlier_months, self.update.month) or indicators.ZERO
 
     @property
     def lags(self):
-        """Whether a remark is due: the cumulative value is below the threshold of the cumulative target."""
-        return self.value is not None and self.cumulative < settings.LAG_THRESHOLD * self.cumulative_target
+        """Whether a remark is due: the cumulative value is below the red line of the lights."""
+        return self.value is not None and self.progress.is_below(self.red_below)
+
+    @property
+    def shortfall(self):
+        """What a lagging value falls short of, in words."""
+        target = plain(self.progress.target)
+        if self.progress.share is not None:
+            return f"不足累计目标 {target} 的 {self.red_below}%"
+        return f"未达到累计目标 {target}"
 
     @property
     def lag_words(self):
-        wanted = f"累计目标 {plain(self.cumulative_target)} 的 {settings.LAG_THRESHOLD:.0%}"
-        return f"累计 {plain(self.cumulative)}，不足{wanted}"
+        return f"累计 {plain(self.progress.amount)}，{self.shortfall}"
 
     def problems(self, prefix):
         name = self.indicator.name
@@ -211,9 +240,17 @@ class TargetValue(models.Model):
             "name": self.indicator.name,
             "unit": self.indicator.unit,
             "target": plain(self.target),
-            "cumulative_target": plain(self.cumulative_target),
+            "cumulative_target": plain(self.progress.target),
             "last_month": plain(self.last_month),
+            "last_month_note": "待审核" if self.update.month - 1 in self.submitted else "",
             "value": plain(self.value),
-            "cumulative": plain(self.cumulative),
+            "cumulative": plain(self.progress.amount),
+            "cumulative_note": self._cumulative_note,
             "remark": self.remark,
         }
+
+    @property
+    def _cumulative_note(self):
+        """Which of the months in the cumulative value are still under review."""
+        months = "、".join(str(month) for month in sorted(self.submitted))
+        return f"含{months}月待审核" if months else ""

@@ -1,10 +1,7 @@
 /* Beside each progress value: the cumulative value as it will be, and in words whether a remark is due. */
 
-import { UNIT, parse, write } from "./numbers.js";
+import { parse, write } from "./numbers.js";
 import { takeBlocks } from "./paste.js";
-
-const table = document.querySelector("[data-threshold]");
-const threshold = parse(table.dataset.threshold);
 
 const show = (row) => {
   const value = parse(row.querySelector("input[name$='-value']").value);
@@ -15,13 +12,14 @@ const show = (row) => {
     words.textContent = "";
     return;
   }
-  const cumulative = parse(row.dataset.earlier) + (value || 0n);
-  const target = parse(row.dataset.target);
-  const lags = value !== null && cumulative * UNIT < threshold * target;
+  const { earlier, bound, falling, shortfall } = row.dataset;
+  const cumulative = BigInt(earlier) + (value || 0n);
+  const lags = falling === undefined ? cumulative < BigInt(bound) : cumulative > BigInt(bound);
   sum.textContent = write(cumulative);
-  words.textContent = lags ? `累计 ${write(cumulative)}，不足累计目标 ${write(target)} 的 ${write(threshold * 100n)}%，须在备注中说明原因` : "";
+  words.textContent = value !== null && lags ? `累计 ${write(cumulative)}，${shortfall}，须在备注中说明原因` : "";
 };
 
+const table = document.querySelector(".table-values");
 table.querySelectorAll("[data-earlier]").forEach(show);
 table.addEventListener("input", (event) => {
   const row = event.target.closest("[data-earlier]");

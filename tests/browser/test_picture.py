@@ -112,7 +112,7 @@ def test_the_map_prints_on_one_a3_sheet_with_nothing_cut_off(page, cast, setting
         # The reasons of red and amber lights, which hang on hover elsewhere.
         "应于2026年6月30日前完成，现为“未启动”。",
         "应于2026年7月31日前完成，现为“未启动”。",
-        "完成 90%，低于 95%。",
+        "完成累计目标 90%，低于 95%。",
     ]
     assert [words for words in wanted if plain(words) not in text] == []
     chips = [plan.get_type_display() for plan in MonthlyPlan.objects.all()]

@@ -125,8 +125,8 @@ def test_numbers_are_numbers_and_dates_are_dates(full, export):
     for month, (value, places) in enumerate(values, 2):
         cell = row[f"{month}月"]
         assert (cell.data_type, Decimal(str(cell.value)), cell.number_format) == ("n", Decimal(value), places)
-    assert (row["年度完成率"].data_type, row["年度完成率"].number_format) == ("n", "0.0%")
-    assert row["年度完成率"].value == pytest.approx((10 + 12.5 + 0.1234 + 1000000 - 3.5) / 120)
+    assert (row["完成年度目标"].data_type, row["完成年度目标"].number_format) == ("n", "0.0%")
+    assert row["完成年度目标"].value == pytest.approx((10 + 12.5 + 0.1234 + 1000000 - 3.5) / 120)
     assert (row["7月"].value, row["年度"].value, row["累计至"].value) == (None, 2026, "6月")
     book = sheet(export("office", "promotions"))
     row = dict(zip([cell.value for cell in book[3]], book[4], strict=True))

@@ -174,7 +174,7 @@ def test_an_indicator_shows_confirmed_values_alone(cast, table):
         update = factories.target_update(drawn, cast.clerk, month)
         update.values.filter(indicator__name="办件量").update(value=Decimal(value))
         cast.bring(update, state)
-    labels = ["年度目标值", "1月", "2月", "3月", "累计至", "累计目标值", "累计进度", "累计完成率", "年度完成率"]
+    labels = ["年度目标值", "1月", "2月", "3月", "累计至", "累计目标值", "累计进度", "完成累计目标", "完成年度目标"]
     row = ("120", "8.5", "1", "", "2月", "20", "9.5", "47.5%", "7.9%")
     assert picked(table("office", "indicators", q="办件量"), *labels) == [row]
     row = ("120", "8.5", "1", "", "6月", "60", "9.5", "15.8%", "7.9%")
@@ -325,14 +325,14 @@ def test_rates_sort_as_they_read_and_what_has_none_stands_last(two, visit, table
         update = factories.target_update(two.issued_map(), two.clerk, month)
         update.values.filter(indicator__name="办件量").update(value=Decimal(value))
         two.bring(update, State.CONFIRMED)
-    sort, _ = header(visit("office", "indicators"), "累计完成率")
-    assert [row["累计完成率"] for row in table("office", "indicators", year="", sort=sort)] == [
+    sort, _ = header(visit("office", "indicators"), "完成累计目标")
+    assert [row["完成累计目标"] for row in table("office", "indicators", year="", sort=sort)] == [
         "75.0%",
         "100.0%",
         "",
         "",
     ]
-    assert [row["累计完成率"] for row in table("office", "indicators", year="", sort=f"-{sort}")] == [
+    assert [row["完成累计目标"] for row in table("office", "indicators", year="", sort=f"-{sort}")] == [
         "100.0%",
         "75.0%",
         "",

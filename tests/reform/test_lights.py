@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from reform.calendar import Term
+from reform.indicators import Progress
 from reform.lights import IndicatorFacts, MapFacts, indicator_light, lights_for, months_over, plan_light, project_light
 from reform.models import (
     BattleMap,
@@ -61,36 +62,84 @@ def test_a_plan_says_why_and_what_would_turn_it_green():
     assert light.remedy == "完成后填报状态更新，经市委改革办确认为“已完成”，转为绿灯。"
 
 
+def so_far(value, target, annual="120"):
+    return Progress(Decimal(value), Decimal(target), 6, Decimal(annual))
+
+
 @pytest.mark.parametrize(
-    ("value", "target", "colour"),
+    ("value", "target", "annual", "colour"),
     [
-        ("79.9999", "100", "red"),
-        ("80", "100", "amber"),
-        ("94.9999", "100", "amber"),
-        ("95", "100", "green"),
-        ("120", "100", "green"),
-        ("0", "0.0001", "red"),
-        ("0", "0", "green"),
-        ("5", "0", "green"),
+        ("79.9999", "100", "120", "red"),
+        ("80", "100", "120", "amber"),
+        ("94.9999", "100", "120", "amber"),
+        ("95", "100", "120", "green"),
+        ("120", "100", "120", "green"),
+        ("0", "0.0001", "120", "red"),
+        ("0", "0", "120", "green"),
+        ("5", "0", "120", "green"),
+        ("-0.0001", "0", "120", "red"),
+        ("0", "0", "0", "green"),
+        ("-1", "0", "0", "red"),
+        # Reductions: -100 until now, -120 in the year.
+        ("-100", "-100", "-120", "green"),
+        ("-130", "-100", "-120", "green"),
+        ("-95", "-100", "-120", "green"),
+        ("-94.9999", "-100", "-120", "amber"),
+        ("-80", "-100", "-120", "amber"),
+        ("-79.9999", "-100", "-120", "red"),
+        ("0", "-100", "-120", "red"),
+        ("10", "-100", "-120", "red"),
+        ("0", "0", "-120", "green"),
+        ("-5", "0", "-120", "green"),
+        ("5", "0", "-120", "red"),
+        # A year that grows, after months planned below zero.
+        ("-10", "-15", "120", "green"),
+        ("-16", "-15", "120", "red"),
     ],
 )
-def test_an_indicator(value, target, colour):
-    assert indicator_light(IndicatorFacts("办件量", Decimal(value), Decimal(target), 6), RULE).colour == colour
+def test_an_indicator(value, target, annual, colour):
+    assert indicator_light(so_far(value, target, annual), RULE).colour == colour
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "annual", "reason", "remedy"),
+    [
+        ("3", "0", "0", "截至6月累计进度 3，累计目标值 0，已达到累计目标。", ""),
+        (
+            "-3",
+            "0",
+            "0",
+            "截至6月累计进度 -3，累计目标值 0，未达到累计目标。",
+            "累计进度达到累计目标值 0，转为绿灯。",
+        ),
+        (
+            "-30",
+            "-60",
+            "-120",
+            "截至6月累计进度 -30，累计目标值 -60，完成累计目标 50%，低于 80%。",
+            "累计进度达到 -57（累计目标值的 95%），转为绿灯。",
+        ),
+        ("-60", "-60", "-120", "截至6月累计进度 -60，累计目标值 -60，完成累计目标 100%，不低于 95%。", ""),
+    ],
+)
+def test_a_target_of_zero_or_below_is_never_called_none(value, target, annual, reason, remedy):
+    light = indicator_light(so_far(value, target, annual), RULE)
+    assert (light.reason, light.remedy) == (reason, remedy)
 
 
 def test_an_indicator_says_why_and_never_rounds_up_to_the_threshold():
-    light = indicator_light(IndicatorFacts("办件量", Decimal("79.99"), Decimal(100), 6), RULE)
-    assert light.reason == "截至6月累计进度 79.99，累计目标值 100，完成 79.9%，低于 80%。"
+    light = indicator_light(so_far("79.99", "100"), RULE)
+    assert light.reason == "截至6月累计进度 79.99，累计目标值 100，完成累计目标 79.9%，低于 80%。"
     assert light.remedy == "累计进度达到 95（累计目标值的 95%），转为绿灯。"
 
 
 def test_before_the_first_month_is_over_an_indicator_is_green():
-    assert indicator_light(IndicatorFacts("办件量", Decimal(0), Decimal(0), 0), RULE).colour == "green"
+    assert indicator_light(Progress(None, None, 0), RULE).colour == "green"
 
 
-GOOD = IndicatorFacts("办件量", Decimal(95), Decimal(100), 6)
-SLOW = IndicatorFacts("交易额", Decimal(80), Decimal(100), 6)
-BAD = IndicatorFacts("企业数", Decimal(79), Decimal(100), 6)
+GOOD = IndicatorFacts("办件量", so_far("95", "100"))
+SLOW = IndicatorFacts("交易额", so_far("80", "100"))
+BAD = IndicatorFacts("企业数", so_far("79", "100"))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +163,8 @@ def test_a_project(facts, colour, word):
 def test_a_project_names_everything_that_counts_the_worst_first():
     light = project_light(MapFacts((SLOW, BAD), overdue_plans=2, silent_plans=1, silent_months=(5, 6)), RULE)
     assert light.reason == (
-        "2 项月度计划逾期；“企业数”累计 79/100，完成 79%，低于 80%；“交易额”累计 80/100，完成 80%，低于 95%；"
+        "2 项月度计划逾期；“企业数”累计 79/100，完成累计目标 79%，低于 80%；"
+        "“交易额”累计 80/100，完成累计目标 80%，低于 95%；"
         "5、6月进度值应报未报；1 项到期的月度计划未报状态更新。"
     )
     assert light.remedy == "逾期计划确认完成、各指标累计达到累计目标值的 95%、到期事项上报后，转为绿灯。"
@@ -181,7 +231,8 @@ def test_a_value_under_review_is_submitted_but_adds_nothing(cast, drawn):
     finish(cast, factories.open_plan(drawn))
     report(cast, drawn, range(1, 6))
     assert light(cast).reason == (
-        "“新增试点企业”累计 50/60，完成 83.3%，低于 95%；“办件量”累计 50/60，完成 83.3%，低于 95%；6月进度值应报未报。"
+        "“新增试点企业”累计 50/60，完成累计目标 83.3%，低于 95%；"
+        "“办件量”累计 50/60，完成累计目标 83.3%，低于 95%；6月进度值应报未报。"
     )
     cast.bring(factories.target_update(drawn, cast.clerk, 6), State.SUBMITTED)
     assert "应报未报" not in light(cast).reason

@@ -58,7 +58,8 @@ def test_every_plan_stands_in_its_month_with_its_light(drawn):
 
 def test_an_indicator_shows_what_has_added_up(drawn):
     card = Picture(drawn).cards[0]
-    assert (card.done_text, card.annual_text, card.share_text, card.pace_text) == ("54", "120", "45%", "50%")
+    assert (card.done_text, card.annual_text) == ("54", "120")
+    assert card.measures == [("完成年度目标", "45%"), ("序时进度", "50%"), ("完成累计目标", "90%")]
     assert (card.light.word, card.light.colour) == ("落后", "amber")
     assert [bar.colour for bar in card.bars][:6] == ["amber"] * 6
     assert card.bars[5].words == "6月：目标值 10，进度值 9"
@@ -193,8 +194,9 @@ def test_the_workbook_is_the_same_picture(client, cast, drawn):
     assert found["+2\n逾期 1 个月"].data_type == "s"
     assert found["+2\n逾期 1 个月"].fill.start_color.rgb == "00FBEEEE"
     assert found["制定改革方案\n本月到期"].fill.start_color.rgb == "00FDF3E1"
-    assert [found[value].data_type for value in (120, 54, 0.45)] == ["n", "n", "n"]
-    assert found[0.45].number_format == "0.0%"
+    assert [found[value].data_type for value in (120, 54, 0.45, 0.9)] == ["n", "n", "n", "n"]
+    assert found[0.45].number_format == found[0.9].number_format == "0.0%"
+    assert [found["完成年度目标"].column, found["完成累计目标"].column] == [found[0.45].column, found[0.9].column]
 
 
 def test_a_workbook_that_leaves_is_registered(client, cast, drawn):

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from reform.models import MonthlyTarget, TargetUpdate
+from reform.models import LightRule, MonthlyTarget, TargetUpdate
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import battle_map, target_update
 from workflow.actions import ActionRefused
@@ -92,16 +92,115 @@ def test_a_remark_is_due_below_80_percent_of_the_cumulative_target(cast, drawn, 
     assert update.problems() == []
 
 
-def test_what_is_confirmed_earlier_counts_and_what_is_not_does_not(cast, drawn):
-    report(cast, drawn, 1, "12", "10")
-    report(cast, drawn, 2, "99", "10", confirm=False)
-    update = report(cast, drawn, 3, "12", "14", confirm=False)
+def test_a_month_that_waits_for_its_reviewers_counts_and_is_marked(cast, drawn):
+    report(cast, drawn, 1, "10", "10")
+    waiting = report(cast, drawn, 2, "10", "2", confirm=False)
+    update = report(cast, drawn, 3, "10", "10", confirm=False)
     update.values.update(remark="")
-    first, second = update.lines()
-    assert (first.cumulative, second.cumulative, first.cumulative_target) == (24, 24, 30)
+    assert fields(update) == ["values-0-remark", "values-1-remark"]  # nothing is submitted for February
+    for who, action in [("clerk", "submit"), ("reviewer", "approve")]:
+        cast.act(waiting, who, action)
+        first, second = (line.snapshot() for line in update.lines())
+        assert (first["last_month"], first["last_month_note"]) == ("10", "待审核")
+        assert (first["cumulative"], first["cumulative_note"]) == ("30", "含2月待审核")
+        assert (second["last_month"], second["cumulative"]) == ("2", "22")
+        assert fields(update) == ["values-1-remark"]
+    assert actuals(drawn, 2) == [None, None]
+    cast.act(waiting, "office", "confirm")
+    first, _ = (line.snapshot() for line in update.lines())
+    assert (first["last_month"], first["last_month_note"]) == ("10", "")
+    assert (first["cumulative"], first["cumulative_note"]) == ("30", "")
+
+
+@pytest.mark.parametrize("action", ["reject", "send_back"])
+def test_what_came_back_does_not_count(cast, drawn, action):
+    report(cast, drawn, 1, "10", "10")
+    waiting = cast.bring(report(cast, drawn, 2, "10", "10", confirm=False), State.SUBMITTED)
+    if action == "send_back":
+        cast.act(waiting, "reviewer", "approve")
+    cast.act(waiting, "reviewer" if action == "reject" else "office", action)
+    update = report(cast, drawn, 3, "10", "10", confirm=False)
+    assert update.lines()[0].snapshot() | {"id": 0} == {
+        "id": 0,
+        "name": "新增试点企业",
+        "unit": "家",
+        "target": "10",
+        "cumulative_target": "30",
+        "last_month": "",
+        "last_month_note": "",
+        "value": "10",
+        "cumulative": "20",
+        "cumulative_note": "",
+        "remark": "按计划推进",
+    }
+
+
+def test_a_correction_under_review_stands_for_its_month(cast, drawn):
+    report(cast, drawn, 1, "3", "10")
+    update = report(cast, drawn, 2, "10", "10", confirm=False)
+    correction = report(cast, drawn, 1, "10", "10", confirm=False)
+    update.values.update(remark="")
+    assert fields(update) == ["values-0-remark"]
+    cast.act(correction, "clerk", "submit")
     assert update.problems() == []
-    update.values.update(value=Decimal("11.9999"))
-    assert fields(update) == ["values-0-remark", "values-1-remark"]
+    assert update.lines()[0].snapshot()["cumulative"] == "20"
+
+
+def test_a_settled_update_speaks_of_what_is_settled(cast, drawn):
+    report(cast, drawn, 1, "3", "10")
+    settled = report(cast, drawn, 2, "10", "10")
+    cast.bring(report(cast, drawn, 1, "10", "10", confirm=False), State.SUBMITTED)
+    first = settled.lines()[0].snapshot()
+    assert (first["last_month"], first["last_month_note"]) == ("3", "")
+    assert (first["cumulative"], first["cumulative_note"]) == ("13", "")
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "words"),
+    [
+        # A reduction: 120 less in the year, 10 less each month.
+        ("-10", "-10", ""),
+        ("-10", "-12", ""),
+        ("-10", "-8", ""),
+        ("-10", "-7.9999", "累计 -7.9999，不足累计目标 -10 的 80%"),
+        ("-10", "0", "累计 0，不足累计目标 -10 的 80%"),
+        ("-10", "3", "累计 3，不足累计目标 -10 的 80%"),
+        # A target of nothing is a target.
+        ("0", "0", ""),
+        ("0", "5", ""),
+        ("0", "-0.0001", "累计 -0.0001，未达到累计目标 0"),
+    ],
+)
+def test_zero_and_negative_targets_are_judged_in_their_direction(cast, drawn, target, value, words):
+    indicators = drawn.indicators.all()
+    indicators.update(annual_target=Decimal(target) * 12)
+    MonthlyTarget.objects.filter(indicator__in=indicators).update(target=Decimal(target))
+    update = report(cast, drawn, 1, value, target, confirm=False)
+    update.values.update(remark="")
+    assert fields(update) == (["values-0-remark"] if words else [])
+    if words:
+        assert f"新增试点企业：{words}，请在备注中说明原因。" in texts(update)
+
+
+def test_a_plan_that_first_falls_is_judged_as_the_year_that_grows(cast, drawn):
+    indicator = drawn.indicators.first()
+    indicator.targets.filter(month=1).update(target=-5)
+    indicator.targets.filter(month=2).update(target=25)
+    update = report(cast, drawn, 1, "-4", "10", confirm=False)
+    update.values.update(remark="")
+    assert update.problems() == []
+    update.values.filter(indicator=indicator).update(value=-6)
+    assert texts(update) == "新增试点企业：累计 -6，未达到累计目标 -5，请在备注中说明原因。"
+
+
+def test_the_office_sets_the_line_below_which_a_remark_is_due(cast, drawn):
+    update = report(cast, drawn, 1, "7", "10", confirm=False)
+    update.values.update(remark="")
+    assert fields(update) == ["values-0-remark"]
+    LightRule.objects.create(pk=1, red_below=70, amber_below=90)
+    assert update.problems() == []
+    update.values.filter(indicator=drawn.indicators.first()).update(value=Decimal("6.9999"))
+    assert "累计 6.9999，不足累计目标 10 的 70%" in texts(update)
 
 
 def test_figures_shown_beside_a_value(cast, drawn):
@@ -114,8 +213,10 @@ def test_figures_shown_beside_a_value(cast, drawn):
         "target": "10",
         "cumulative_target": "20",
         "last_month": "3.5",
+        "last_month_note": "",
         "value": "12",
         "cumulative": "15.5",
+        "cumulative_note": "",
         "remark": "",
     }
 

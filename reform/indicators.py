@@ -1,0 +1,305 @@
+"""How far an indicator is: cumulative value, share, reached, lag (spec sections 4 and 6). The one definition.
+
+Plain functions over values, and the same as SQL expressions over field names. Forms, remark rule, lights, map and
+ledgers all take their figures from here; nothing here reads the database.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from django.db.models import Case, F, FloatField, Q, Sum, TextChoices, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from workflow.formats import MAX_DECIMALS, plain
+
+ZERO, HUNDRED = Decimal(0), Decimal(100)
+SMALLEST = Decimal(1).scaleb(-MAX_DECIMALS)  # by which two values differ at least
+MONTHS_A_YEAR = 12
+
+# The same words on the map, in its workbook, in the ledgers and in the help.
+SHARE_OF_YEAR = "完成年度目标"
+SHARE_SO_FAR = "完成累计目标"
+PACE = "序时进度"
+
+Months = Mapping[int, Decimal | None]
+
+
+class IndicatorType(TextChoices):
+    CUMULATIVE = "cumulative", "累计完成"
+    CUMULATIVE_CAP = "cumulative_cap", "累计控制"
+    LEVEL = "level", "期末达到"
+    LEVEL_CAP = "level_cap", "期末控制"
+    QUALITATIVE = "qualitative", "定性目标"
+
+
+class QualitativeState(TextChoices):
+    """What a unit reports of a 定性目标."""
+
+    ACHIEVED = "achieved", "已达成"
+    ON_SCHEDULE = "on_schedule", "按计划"
+    BEHIND = "behind", "滞后"
+
+
+INCREMENTS = (IndicatorType.CUMULATIVE, IndicatorType.CUMULATIVE_CAP)  # their months add up; others hold levels
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Value and target at the end of the month `through` (0: no month counts yet); see `progress`.
+
+    For increments both are cumulative; for levels they are those of the latest month with a value. A `target` of None
+    means that nothing is wanted yet, a `value` of None that nothing has been reported.
+    """
+
+    value: Decimal | None
+    target: Decimal | None
+    through: int
+    annual: Decimal | None = None
+    type: IndicatorType = IndicatorType.CUMULATIVE
+    baseline: Decimal | None = None
+    state: str = ""  # of a 定性目标
+
+    @property
+    def amount(self) -> Decimal:
+        return self.value or ZERO
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether less is better: what is to be kept down, and totals planned below zero (reductions)."""
+        if self.type == IndicatorType.CUMULATIVE:
+            planned = self.target if self.annual is None else self.annual
+            return planned is not None and planned < 0
+        return self.type in (IndicatorType.CUMULATIVE_CAP, IndicatorType.LEVEL_CAP)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the target is met; so it is where nothing is wanted."""
+        if self.type == IndicatorType.QUALITATIVE:
+            return self.state == QualitativeState.ACHIEVED
+        if self.target is None:
+            return True
+        if self.value is None and self.type not in INCREMENTS:
+            return False
+        return self.amount <= self.target if self.is_falling else self.amount >= self.target
+
+    @property
+    def share(self) -> Decimal | None:
+        """Of the target; None where it has no meaning, so that only `reached` counts."""
+        if self.target is None or self.type == IndicatorType.QUALITATIVE:
+            return None
+        if self.value is None and self.type not in INCREMENTS:
+            return None
+        if self.type == IndicatorType.CUMULATIVE:
+            return self.amount / self.target if self._measurable else None
+        if self.type == IndicatorType.LEVEL or self._falls_from_baseline:
+            return (self.amount - self._origin) / (self.target - self._origin) if self._measurable else None
+        if self.reached:
+            return Decimal(1)
+        return self.target / self.amount if self.target >= 0 else self.amount / self.target
+
+    @property
+    def _origin(self) -> Decimal:
+        """Where a level starts from: the 基期值 if it lies on the right side of the target, else zero."""
+        if self.baseline is None or self.target is None:
+            return ZERO
+        if self.type == IndicatorType.LEVEL:
+            return self.baseline if self.baseline < self.target else ZERO
+        return self.baseline
+
+    @property
+    def _falls_from_baseline(self) -> bool:
+        return (
+            self.type == IndicatorType.LEVEL_CAP
+            and self.baseline is not None
+            and self.target is not None
+            and self.baseline > self.target
+        )
+
+    @property
+    def _measurable(self) -> bool:
+        """Whether the way from the start to the target leads in the indicator's direction, so that it has shares."""
+        if self.target is None:
+            return False
+        way = self.target - (ZERO if self.type in INCREMENTS else self._origin)
+        return way < 0 if self.is_falling else way > 0
+
+    def is_below(self, percent: int) -> bool:
+        """Whether it lags behind that percentage of the target. What is reached never does."""
+        if self.type == IndicatorType.QUALITATIVE:
+            return self.state == QualitativeState.BEHIND
+        if self.reached:
+            return False
+        return self.share is None or self.share * HUNDRED < percent
+
+    def bound(self, percent: int) -> Decimal | None:
+        """The value from which on `is_below(percent)` no longer holds, to the smallest step there is."""
+        if self.target is None or self.type == IndicatorType.QUALITATIVE:
+            return None
+        part = Decimal(percent) / HUNDRED
+        if self.type == IndicatorType.CUMULATIVE:
+            bound = self.target * part if self._measurable else self.target
+        elif self.type == IndicatorType.LEVEL or self._falls_from_baseline:
+            bound = self._origin + (self.target - self._origin) * part if self._measurable else self.target
+        else:
+            bound = self.target / part if self.target > 0 else self.target * part
+        return bound.quantize(SMALLEST, ROUND_FLOOR if self.is_falling else ROUND_CEILING)
+
+    @property
+    def year_share(self) -> Decimal | None:
+        """Of the year's target (完成年度目标); None before anything is wanted."""
+        return self._of_year(self.value)
+
+    @property
+    def planned_share(self) -> Decimal | None:
+        """What share of the year's target was planned until then."""
+        return self._of_year(self.target)
+
+    def _of_year(self, value: Decimal | None) -> Decimal | None:
+        if self.target is None or self.annual is None:
+            return None
+        return replace(self, value=value, target=self.annual, through=MONTHS_A_YEAR).share
+
+    @property
+    def pace(self) -> Decimal:
+        """序时进度: the share of the year that is over."""
+        return Decimal(self.through) / MONTHS_A_YEAR
+
+    @property
+    def lag_points(self) -> Decimal | None:
+        """滞后 x 个百分点: the planned share of the year less the achieved one; 0 without a lag, None if unknown."""
+        if self.type == IndicatorType.QUALITATIVE:
+            return None
+        if self.reached:
+            return ZERO
+        if self.type in (IndicatorType.CUMULATIVE, IndicatorType.LEVEL) or self._falls_from_baseline:
+            if self.value is None and self.type not in INCREMENTS:
+                return None
+            planned, done = self._of_year(self.target), self._of_year(self.amount)
+            return None if planned is None or done is None else (planned - done) * HUNDRED
+        return None if self.share is None else (1 - self.share) * HUNDRED
+
+
+def progress(
+    targets: Months,
+    actuals: Months,
+    through: int,
+    *,
+    annual: Decimal | None = None,
+    type: IndicatorType = IndicatorType.CUMULATIVE,  # noqa: A002 - the word of the domain
+    baseline: Decimal | None = None,
+) -> Progress:
+    """How far an indicator is at the end of the month `through`, from {month: target} and {month: value}."""
+    if type in INCREMENTS:
+        value, target = total(actuals, through), total(targets, through)
+    else:
+        month = max((month for month in known(actuals, through)), default=through)
+        value = actuals.get(month)
+        target = targets.get(max(known(targets, month), default=0))
+    return Progress(value, target, through, annual=annual, type=type, baseline=baseline)
+
+
+def known(values: Months, through: int) -> list[int]:
+    """The months up to `through` that have a value."""
+    return [month for month, value in sorted(values.items()) if month <= through and value is not None]
+
+
+def total(values: Months, through: int) -> Decimal | None:
+    """The exact sum up to that month; None without any value."""
+    months = known(values, through)
+    return sum((values[month] or ZERO for month in months), ZERO) if months else None
+
+
+def running(values: Iterable[Decimal | None]) -> list[Decimal | None]:
+    """Sums up to each month; None where the month itself has no value."""
+    so_far = ZERO
+    sums: list[Decimal | None] = []
+    for value in values:
+        so_far += value or ZERO
+        sums.append(None if value is None else so_far)
+    return sums
+
+
+def lag_months(found: Progress, targets: Months) -> Decimal | None:
+    """约 x 个月: how long ago the plan stood where the value stands now, interpolated; 0 without a lag.
+
+    None where no month of the plan can be named: nothing reported of a level, totals that are to be kept down.
+    """
+    if found.type in (IndicatorType.CUMULATIVE_CAP, IndicatorType.QUALITATIVE):
+        return None
+    if found.reached:
+        return ZERO
+    if found.value is None and found.type not in INCREMENTS:
+        return None
+    sign = -1 if found.is_falling else 1
+    value = sign * found.amount
+    curve = [(month, sign * planned) for month, planned in _curve(found, targets)]
+    for (earlier, low), (later, high) in reversed(list(pairwise(curve))):
+        if low <= value < high:
+            return found.through - (earlier + (value - low) / (high - low) * (later - earlier))
+    return Decimal(found.through)  # the plan has never stood so low
+
+
+def _curve(found: Progress, targets: Months) -> list[tuple[int, Decimal]]:
+    """(month, where the plan stood at its end), from the start of the year."""
+    months = known(targets, found.through)
+    if found.type in INCREMENTS:
+        return [(0, ZERO), *((month, total(targets, month) or ZERO) for month in range(1, found.through + 1))]
+    levels = [(month, targets[month] or ZERO) for month in months]
+    if found.type == IndicatorType.LEVEL or found.baseline is not None:
+        return [(0, found.baseline or ZERO), *levels]
+    return levels
+
+
+# --- In words ----------------------------------------------------------------------------------
+
+
+def percent(share: Decimal | None) -> str:
+    """Rounded down: 79.96 % is under 80 %, and must not read 80 %."""
+    return "—" if share is None else f"{plain((share * HUNDRED).quantize(Decimal('0.1'), ROUND_FLOOR))}%"
+
+
+def floored(share: Decimal | None) -> Decimal | None:
+    """The share as `percent` shows it, for cells that hold numbers."""
+    return None if share is None else share.quantize(Decimal("0.001"), ROUND_FLOOR)
+
+
+def lag_words(points: Decimal | None, months: Decimal | None) -> str:
+    """滞后 8.3 个百分点，约 1 个月; empty without a lag."""
+    words = []
+    if points:
+        words.append(f"滞后 {_rounded(points)} 个百分点")
+    if months:
+        words.append(f"{'' if words else '滞后'}约 {_rounded(months)} 个月")
+    return "，".join(words)
+
+
+def _rounded(value: Decimal) -> str:
+    """To one decimal, and never 0: there is a lag."""
+    return plain(max(value.quantize(Decimal("0.1"), ROUND_HALF_UP), Decimal("0.1")))
+
+
+# --- The same in SQL, for 累计完成 ------------------------------------------------------------------
+
+
+def total_until(field: str, month_field: str, through: str) -> Sum:
+    """The sum of a field of months up to the month in the expression `through`; NULL without any value."""
+    return Sum(field, filter=Q(**{f"{month_field}__lte": F(through)}))
+
+
+def share_until(value: str, target: str, annual: str) -> Combinable:
+    """Progress.share, for sorting; NULL where it has no meaning."""
+    rising = Q(**{f"{annual}__gte": 0, f"{target}__gt": 0})
+    falling = Q(**{f"{annual}__lt": 0, f"{target}__lt": 0})
+    return Case(When(rising | falling, then=_quotient(value, target)), output_field=FloatField())
+
+
+def share_of_year(value: str, target: str, annual: str) -> Combinable:
+    """Progress.year_share, for sorting; NULL where it has no meaning."""
+    return Case(When(Q(**{f"{target}__isnull": False}), then=_quotient(value, annual)), output_field=FloatField())
+
+
+def _quotient(part: str, whole: str) -> Combinable:
+    return Coalesce(Cast(F(part), FloatField()), 0.0) / NullIf(Cast(F(whole), FloatField()), 0.0)
