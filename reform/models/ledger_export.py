@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts import clock
 from workflow.models.event import AppendOnly
@@ -24,7 +25,7 @@ class LedgerExport(AppendOnly):
         indexes = [models.Index(fields=["-at"])]
 
     def __str__(self):
-        return f"{self.actor_name} {self.ledger} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.actor_name} {self.ledger} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @classmethod
     def register(cls, user, address, **what):

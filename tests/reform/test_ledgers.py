@@ -11,7 +11,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reform.ledgers import LEDGERS
+from reform.forms.ledger import LedgerForm
+from reform.ledgers import LEDGERS, Extract
 from reform.models import (
     BrandUpdate,
     Domain,
@@ -340,6 +341,18 @@ def test_rates_sort_as_they_read_and_what_has_none_stands_last(two, visit, table
     ]
 
 
+def test_a_target_of_zero_has_no_share_and_stands_last(two, visit, table):
+    """Whichever share sorts, for the year or a month: a division by zero is an error on PostgreSQL."""
+    indicator = two.issued_map().indicators.get(name="办件量")
+    indicator.targets.filter(month=1).update(target=0)
+    for month in (1, 2):
+        two.bring(factories.target_update(two.issued_map(), two.clerk, month), State.CONFIRMED)
+    sort, _ = header(visit("office", "indicators"), "累计完成率")
+    for turned in (sort, f"-{sort}"):
+        shares = [row["累计完成率"] for row in table("office", "indicators", month=1, year=2026, sort=turned)]
+        assert shares == ["100.0%", ""]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_header_that_sorts_does_so_both_ways(full, visit, name):
     ledger = visit("office", name).context["ledger"]
@@ -348,6 +361,30 @@ def test_every_header_that_sorts_does_so_both_ways(full, visit, name):
             answer = visit("office", name, sort=sort)
             assert header(answer, column.label)[1] == order
             assert len(answer.context["lines"]) == SEEN["office"][NAMES.index(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_order_of_every_narrowing_answers(full, name):
+    full.issued_map().indicators.first().targets.update(target=0)
+    full.issued_map().indicators.update(annual_target=0)
+    ledger = next(ledger for ledger in LEDGERS if ledger.name == name)
+    empty = LedgerForm({}, ledger=ledger, user=full.office)
+    queries = [{}] + [
+        {field: str(value)}
+        for field in ledger.filters
+        for value in (
+            (full.planning.pk,)
+            if field == "department"
+            else (full.project.domain_id,)
+            if field == "domain"
+            else [key for key, _ in empty.fields[field].choices if key]
+        )
+    ]
+    for query in queries:
+        for day in ({}, {"as_of": "2026-07-14"}):
+            for sort in ("", *ledger.sortable, *(f"-{name}" for name in ledger.sortable)):
+                form = LedgerForm(query | day, ledger=ledger, user=full.office)
+                list(Extract(ledger, full.office, form, sort).rows.values("pk"))
 
 
 @pytest.mark.parametrize("sort", ["", "-", "--1", "pk", "password", "0", "999", "measure__content", "1;drop"])
