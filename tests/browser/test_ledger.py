@@ -108,7 +108,9 @@ def test_on_a_phone_each_row_is_a_card(page, cast):
 def test_eight_rows_are_in_sight_and_only_the_table_scrolls(page, cast):
     for _ in range(3):
         project = factories.ProjectFactory(department=cast.project.department)
-        cast.bring(factories.battle_map(project, cast.clerk), State.ISSUED)
+        with transaction.atomic():
+            drawn = factories.battle_map(project, cast.clerk)
+        cast.bring(drawn, State.ISSUED)
     sign_in(page, cast.office)
     page.goto("/ledgers/plans/")
     page.mouse.move(600, 500)
