@@ -74,9 +74,11 @@ class CharsetMiddleware:
 
     def __call__(self, request):
         charset = request.content_params.get("charset")
-        if charset is None or _is_utf8(charset):
+        if charset is None:
             return self.get_response(request)
-        request.encoding = "utf-8"  # the page below reads the address by it
+        request.encoding = "utf-8"  # Django takes a form under no other spelling, and the page below reads by it
+        if _is_utf8(charset):
+            return self.get_response(request)
         if pending_post.wants_json(request):
             return JsonResponse({"problem": "提交的内容编码不是 UTF-8，无法处理。"}, status=400)
         return render(request, "400.html", status=400)

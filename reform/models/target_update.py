@@ -79,7 +79,7 @@ class TargetUpdate(Record):
             kind=cls._meta.label_lower, dossier__department__in=user.assigned_department_ids
         ).select_related("dossier__project__department", "battle_map")
         items = items.filter(Q(year__lt=now.year) | Q(year=now.year, month__lte=now.month))
-        updates = cls.objects.filter(battle_map__dossier__department__in=user.assigned_department_ids)
+        updates = cls.objects.standing().filter(battle_map__dossier__department__in=user.assigned_department_ids)
         latest = {(update.battle_map_id, update.month): update for update in updates.order_by("revision")}
         rows = [cls._work_item(item, latest.get((item.battle_map_id, item.month))) for item in items]
         return sorted(rows, key=lambda row: (not row.due, row.order))

@@ -70,7 +70,8 @@ def test_everybody_has_something_to_do(city):
     assert Record.objects.awaiting_issue(person(3)).count() >= 2
     # Every stage, and maps in every state.
     assert set(Project.objects.values_list("stage", flat=True)) == set(Stage.values)
-    assert set(BattleMap.objects.values_list("state", flat=True)) == set(State.values)
+    assert set(BattleMap.objects.values_list("state", flat=True)) == set(State.values) - {State.VOIDED}
+    assert Record.objects.filter(state=State.VOIDED).exists()
     assert kinds(Record.objects.all()) == {model._meta.label_lower for model in Record.kinds()}
     # History: values have been confirmed, an iteration applied, evidence filed.
     assert MonthlyTarget.objects.filter(actual__gt=0).count() >= 60

@@ -341,18 +341,6 @@ def test_rates_sort_as_they_read_and_what_has_none_stands_last(two, visit, table
     ]
 
 
-def test_a_target_of_zero_has_no_share_and_stands_last(two, visit, table):
-    """Whichever share sorts, for the year or a month: a division by zero is an error on PostgreSQL."""
-    indicator = two.issued_map().indicators.get(name="办件量")
-    indicator.targets.filter(month=1).update(target=0)
-    for month in (1, 2):
-        two.bring(factories.target_update(two.issued_map(), two.clerk, month), State.CONFIRMED)
-    sort, _ = header(visit("office", "indicators"), "累计完成率")
-    for turned in (sort, f"-{sort}"):
-        shares = [row["累计完成率"] for row in table("office", "indicators", month=1, year=2026, sort=turned)]
-        assert shares == ["100.0%", ""]
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_header_that_sorts_does_so_both_ways(full, visit, name):
     ledger = visit("office", name).context["ledger"]
