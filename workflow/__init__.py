@@ -1,1 +1,0 @@
-from accounts import clock  # noqa: F401

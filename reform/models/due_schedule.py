@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from reform.calendar import MONTHS, Calendar, month_start, today
 from workflow.models import Event, Record
-from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNDER_REVIEW, State
+from workflow.states import CAME_BACK, REPORTED, STANDING, State
 
 from .battle_map import BattleMap, MonthlyPlan, PlanStatus
 from .due_item import DueItem
@@ -25,7 +25,6 @@ from .iteration import PlanChange
 from .plan_update import PlanUpdate
 from .target_update import TargetUpdate
 
-STANDING = UNDER_REVIEW | SETTLED
 MAPS_AT_ONCE, AT_ONCE = 100, 500  # bound the memory, and the length of a query
 WRITTEN = (
     "department_id",
@@ -395,7 +394,7 @@ def _answers(updates, matter):
     for update in updates.filter(submitted_at__isnull=False):
         answer = found.setdefault(matter(update), Answers())
         records[update.pk] = answer
-        if update.state in STANDING | EDITABLE:
+        if update.state in STANDING:
             answer.record, answer.came_back = update.pk, update.state in CAME_BACK
     for portion in _split(records):
         _read_events(portion, records)
@@ -407,7 +406,7 @@ def _answers(updates, matter):
 def _read_events(keys, records):
     steps = (
         Event.objects.filter(record__in=keys)
-        .filter(Q(action="submit") | Q(to_state=State.CONFIRMED) | ~Q(to_state__in=STANDING))
+        .filter(Q(action="submit") | Q(to_state=State.CONFIRMED) | ~Q(to_state__in=REPORTED))
         .order_by("record", "at", "pk")
         .values_list("record", "action", "at", "to_state", "snapshot__status")
     )

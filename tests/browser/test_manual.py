@@ -52,11 +52,13 @@ def decide(page, choice, reason="", detail=""):
     """待我审核 → the first record → the decision."""
     go(page, "待我审核")
     page.locator("table a.row-link").first.click()
-    page.get_by_text(choice, exact=True).first.click()
+    place = page.locator("#decision")
     if reason:
-        page.get_by_label("驳回原因").select_option(reason)
-        page.locator("#id_detail").fill(detail)
-    page.get_by_role("button", name="提交", exact=True).click()
+        place = place.locator("details", has=page.locator("summary", has_text=choice))
+        place.locator("summary").click()
+        place.get_by_label("驳回原因").select_option(reason)
+        place.get_by_label("详细描述").fill(detail)
+    place.get_by_role("button", name=choice, exact=True).click()
     expect(page.locator(".notice-success")).to_be_visible()
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
 from reform.models import MeasureIteration, TargetUpdate
@@ -48,7 +49,8 @@ def test_a_lag_is_told_while_typing_and_the_draft_saves_itself(clerk, cast):
 
 
 def test_a_pasted_column_gives_one_value_to_each_indicator(clerk, cast):
-    update = factories.target_update(cast.issued_map(), cast.clerk)
+    with transaction.atomic():
+        update = factories.target_update(cast.issued_map(), cast.clerk)
     clerk.goto(f"/records/{update.pk}/edit/")
     values = clerk.get_by_label("当月进度值")
     number = values.count()

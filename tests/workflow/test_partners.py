@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts import clock
 from reform.models import MeasureIteration
 from tests.factories import AttachmentFactory
-from workflow import clock, rules
+from workflow import rules
 from workflow.models import Record
 from workflow.states import State
 
@@ -18,7 +19,8 @@ READERS = ("clerk", "clerk2", "reviewer", "reviewer2", "office", "office2", "off
 def get(client, person, name, *args):
     client.force_login(person)
     answer = client.get(reverse(f"workflow:{name}", args=args))
-    answer.close()
+    if answer.streaming:
+        answer.getvalue()  # reads and closes the file
     return answer
 
 

@@ -150,8 +150,8 @@ def test_the_month_is_reported_anew_as_its_first_report(cast):
     drawn = cast.issued_map()
     first = cast.bring(factories.target_update(drawn, cast.clerk, month=7), State.REJECTED).specific
     void(cast, first)
-    expected = TargetUpdate.expected(YEAR, 7).get()
-    assert (expected.is_reported, expected.at_department) == (False, False)
+    item = DueItem.objects.get(battle_map=drawn, plan=None, year=YEAR, month=7)
+    assert (item.owed, item.record) == (True, None)
     again = TargetUpdate.create(drawn, 7, cast.clerk)
     assert again.pk != first.pk
     assert (again.title, again.revision, again.baseline()) == ("2026年7月进度值", 2, None)
