@@ -12,6 +12,7 @@ from import_export.resources import ModelResource
 from import_export.widgets import ManyToManyWidget, Widget
 
 from accounts.models import Department
+from reform.forms.project import ProjectForm
 from reform.models import Domain, Project, Stage
 from workflow.editing.fields import DayField
 
@@ -103,21 +104,7 @@ class ProjectResource(ModelResource):
 
     class Meta:
         model = Project
-        fields = [
-            "number",
-            "name",
-            "start_year",
-            "end_year",
-            "domain",
-            "lead_leader",
-            "department",
-            "partners",
-            "plan_title",
-            "plan_number",
-            "adopted_on",
-            "stage",
-            "recognised_on",
-        ]
+        fields = [*ProjectForm.Meta.fields]
         import_id_fields = ["number"]
         instance_loader_class = CachedInstanceLoader
         clean_model_instances = True
