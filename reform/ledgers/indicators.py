@@ -3,6 +3,7 @@
 from operator import attrgetter
 
 from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from reform import indicators
@@ -76,6 +77,8 @@ class IndicatorLedger(Ledger):
         own = targets.filter(indicator=OuterRef("pk"))
         last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
         month = chosen.get("month")
+        # A bare number in ORDER BY is the position of a column; a cast one is a value.
+        asked = Cast(Value(month), IntegerField())
         until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
         standing = as_of.standing(
             Indicator.objects.filter(battle_map__in=as_of.maps(user).values("pk")),
@@ -86,7 +89,7 @@ class IndicatorLedger(Ledger):
         return (
             as_of.with_project(standing, "battle_map__dossier__project")
             .annotate(
-                through=Value(month, IntegerField()) if month else Subquery(last),
+                through=asked if month else Subquery(last),
                 target_so_far=Subquery(until.annotate(total=Sum("target_then")).values("total")),
                 actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),
             )
