@@ -1,5 +1,7 @@
 """Narrowing a list of records."""
 
+from urllib.parse import urlencode
+
 import django_filters
 
 from accounts.listing import UNKNOWN, containing
@@ -35,6 +37,13 @@ class RecordFilter(django_filters.FilterSet):
         self.filters["department"].queryset = departments
         for name in without:
             del self.filters[name]
+
+    @property
+    def query(self) -> str:
+        """What narrows, as the end of an address: "?kind=…", or nothing. Values that mean nothing are left out."""
+        self.form.is_valid()
+        chosen = {name: self.data[name] for name, value in self.form.cleaned_data.items() if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
 
     def search(self, records, name, value):
         return containing(records, value, "dossier__name", "title")

@@ -19,7 +19,7 @@ class Listing:
     label: str
     roles: tuple[Role, ...]
     select: Callable[[QuerySet, object], QuerySet]
-    order: Callable[[QuerySet, object], QuerySet]
+    order: tuple[str, str]
     empty: str
     hint: str
     is_waiting: bool = False  # whether its records wait for this person
@@ -31,7 +31,7 @@ class Listing:
 
     def page(self, user):
         """The records in order, with all that a row shows."""
-        records = self.order(self.records(user), user).select_related("dossier__department", "submitter")
+        records = self.records(user).order_by(*self.order).select_related("dossier__department", "submitter")
         return records.annotate(waiting_since=Max("events__at")) if self.is_waiting else records
 
     @property
@@ -39,17 +39,9 @@ class Listing:
         return reverse(f"workflow:{self.name}")
 
 
-def _oldest_first(records, user):
-    return records.order_by("submitted_at", "pk")
-
-
-def _newest_first(records, user):
-    return records.order_by("-submitted_at", "-pk")
-
-
-def _last_decided_first(records, user):
-    return records.order_by("-decided_at", "-pk")
-
+OLDEST_FIRST = ("submitted_at", "pk")
+NEWEST_FIRST = ("-submitted_at", "-pk")
+LAST_DECIDED_FIRST = ("-decided_at", "-pk")
 
 REVIEWERS = (Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 
@@ -59,7 +51,7 @@ LISTINGS = (
         "待我审核",
         REVIEWERS,
         lambda records, user: records.awaiting(user),
-        _oldest_first,
+        OLDEST_FIRST,
         "没有等待您审核的记录。",
         "责任单位上报后，会按上报先后列在这里。",
         is_waiting=True,
@@ -69,7 +61,7 @@ LISTINGS = (
         "已审核",
         REVIEWERS,
         lambda records, user: records.decided_by(user),
-        _last_decided_first,
+        LAST_DECIDED_FIRST,
         "您还没有审核过记录。",
         "审核过的记录会列在这里，可以查看后续办理情况。",
     ),
@@ -78,7 +70,7 @@ LISTINGS = (
         "我上报的",
         (Role.ENTRY,),
         lambda records, user: records.submitted_by(user),
-        _newest_first,
+        NEWEST_FIRST,
         "您还没有上报过记录。",
         "在左侧选择要填报的内容，填写后点击“保存并上报”。",
         section="重大改革项目",
@@ -88,7 +80,7 @@ LISTINGS = (
         "待下发",
         (Role.OFFICE_REVIEWER,),
         lambda records, user: records.awaiting_issue(user),
-        _oldest_first,
+        OLDEST_FIRST,
         "没有等待下发的项目作战图。",
         "项目作战图确认后，会列在这里等待下发。",
         is_waiting=True,
@@ -111,21 +103,28 @@ class Place:
     next: int | None
 
 
-def place(record, user):
-    """The record's Place in this reviewer's 待我审核, by comparing keys: no list is ever loaded."""
-    waiting, before = Record.objects.awaiting(user), _before(record)
-    counts = waiting.aggregate(total=Count("pk"), before=Count("pk", filter=before))
+def place(record, waiting):
+    """The record's Place in `waiting` (待我审核, or some of it), by comparing keys: no list is ever loaded.
+
+    None: it is not among them.
+    """
+    before = _before(record)
+    counts = waiting.aggregate(
+        total=Count("pk"), before=Count("pk", filter=before), here=Count("pk", filter=Q(pk=record.pk))
+    )
+    if not counts["here"]:
+        return None
     return Place(
         counts["before"] + 1,
         counts["total"],
-        _first_key(waiting.filter(before).order_by("-submitted_at", "-pk")),
-        _first_key(_oldest_first(waiting.exclude(before).exclude(pk=record.pk), user)),
+        _first_key(waiting.filter(before).order_by(*NEWEST_FIRST)),
+        _first_key(waiting.exclude(before).exclude(pk=record.pk).order_by(*OLDEST_FIRST)),
     )
 
 
-def next_after(record, user):
-    """The key of what to look at after this record was dealt with: the next one, else the oldest that is left."""
-    waiting = _oldest_first(Record.objects.awaiting(user).exclude(pk=record.pk), user)
+def next_after(record, waiting):
+    """The key of what to look at after this record was dealt with: the next of `waiting`, else the oldest of them."""
+    waiting = waiting.exclude(pk=record.pk).order_by(*OLDEST_FIRST)
     return _first_key(waiting.exclude(_before(record))) or _first_key(waiting)
 
 

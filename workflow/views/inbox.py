@@ -28,16 +28,26 @@ def records(request, name):
     }
     without = ("state",) if listing.is_waiting else ()
     context |= filtered_records(request, listing.page(request.user), without)
+    if name == "inbox":
+        context["row_query"] = context["filter"].query
     return render(request, "workflow/records.html", context)
 
 
 def filtered_records(request, records, without=()):
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
+    return list_context(request, _narrowed(request, records, without))
+
+
+def narrowed_inbox(request):
+    """待我审核 as the query narrows it: the query travels from the list to its records, and from one to the next."""
+    return _narrowed(request, Record.objects.awaiting(request.user), without=("state",))
+
+
+def _narrowed(request, records, without):
     departments = Department.objects.all()
     if request.user.role != Role.OFFICE_REVIEWER:
         departments = departments.filter(pk__in=request.user.assigned_department_ids)
-    chosen = RecordFilter(request.GET, records, departments=departments, without=without)
-    return list_context(request, chosen)
+    return RecordFilter(request.GET, records, departments=departments, without=without)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Event, Record
 from workflow.states import UNFINISHED, State
 from workflow.texts import parse_pk
+from workflow.views.inbox import narrowed_inbox
 
 DONE = {
     "withdraw": "已撤回，可以修改后重新上报。",
@@ -56,10 +57,10 @@ def act(request, pk):
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
-    if "action_next" in request.POST:
-        following = inbox.next_after(done, request.user)
-        return redirect("workflow:record", following) if following else redirect("workflow:inbox")
-    return redirect("workflow:record", pk)
+    narrowed = narrowed_inbox(request)
+    following = inbox.next_after(done, narrowed.qs) if "action_next" in request.POST else pk
+    address = reverse("workflow:record", args=[following]) if following else reverse("workflow:inbox")
+    return redirect(address + narrowed.query)
 
 
 def _asked(request):
@@ -127,8 +128,7 @@ def _page(request, shown, *, forms=None, status=200, **context):
     forms = _forms(open_actions) if forms is None else forms
     decisions = [form for form in forms if form.action.name in DECISIONS]
     with_words = {form.action.name for form in forms}
-    if decisions:
-        context["place"] = inbox.place(shown, user)
+    place, inbox_query = _place(request, shown, bool(decisions))
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
@@ -138,6 +138,8 @@ def _page(request, shown, *, forms=None, status=200, **context):
     moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
         "decisions": decisions,
+        "place": place,
+        "inbox_query": inbox_query,
         "void_form": next((form for form in forms if form.action.name == "void"), None),
         "buttons": buttons,
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
@@ -149,6 +151,15 @@ def _page(request, shown, *, forms=None, status=200, **context):
         "listing": next(iter(inbox.listings(user)), None),
     }
     return render(request, "workflow/record.html", context | _content(shown, content), status=status)
+
+
+def _place(request, shown, waits):
+    """The Place of what waits in the inbox as it was narrowed, and the query that narrows; else in all of it."""
+    narrowed = narrowed_inbox(request)
+    if not waits:
+        return None, narrowed.query
+    place = inbox.place(shown, narrowed.qs)
+    return (place, narrowed.query) if place else (inbox.place(shown, Record.objects.awaiting(request.user)), "")
 
 
 @dataclass(frozen=True)
