@@ -58,13 +58,5 @@
         if (!own && !String(getSelection())) link.click();
       });
     });
-
-    const markChosen = () => document.querySelectorAll(".choice-cards .choice").forEach((choice) => {
-      choice.classList.toggle("is-chosen", choice.querySelector("input").checked);
-    });
-    markChosen();
-    document.addEventListener("change", (event) => {
-      if (event.target.closest(".choice-cards")) markChosen();
-    });
   });
 })();
