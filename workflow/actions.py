@@ -89,7 +89,7 @@ class Incomplete(ActionRefused):
 
 
 def available(record, user):
-    """The actions open to this person on this record (as its own kind) now: draws the buttons and guards the POST."""
+    """The actions open to this person on this record now: draws the buttons and guards the POST."""
     return [action for action in ACTIONS if can_proceed(getattr(record, action.name)) and action.allowed(record, user)]
 
 

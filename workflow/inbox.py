@@ -23,6 +23,7 @@ class Listing:
     empty: str
     hint: str
     is_waiting: bool = False  # whether its records wait for this person
+    row_action: str = ""  # the action that a row offers by itself
     section: str = "审核"  # of the navigation
 
     def records(self, user):
@@ -73,6 +74,7 @@ LISTINGS = (
         NEWEST_FIRST,
         "您还没有上报过记录。",
         "在左侧选择要填报的内容，填写后点击“保存并上报”。",
+        row_action="withdraw",
         section="重大改革项目",
     ),
     Listing(
@@ -84,6 +86,7 @@ LISTINGS = (
         "没有等待下发的项目作战图。",
         "项目作战图确认后，会列在这里等待下发。",
         is_waiting=True,
+        row_action="issue",
     ),
 )
 

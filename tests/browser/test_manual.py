@@ -101,8 +101,8 @@ def draw(page):
 
 def issue(page):
     go(page, "待下发")
-    page.get_by_role("checkbox", name=PROJECT).check()
-    page.get_by_role("button", name="下发").click()
+    page.get_by_role("row", name=PROJECT).get_by_text("下发", exact=True).click()
+    page.get_by_role("button", name="确认下发").click()
     expect(page.locator(".notice-success")).to_contain_text("下发")
 
 
@@ -113,8 +113,14 @@ def test_from_an_empty_project_to_an_issued_map(desk, cast):
     expect(clerk.get_by_text("草稿已保存。")).to_be_visible()
     submit(clerk)
 
-    # 在上一级未审核通过之前，都可点击“撤回”，进行重新填报。
+    # 在上一级未审核通过之前，都可点击“撤回”，进行重新填报: on the record's page, and in 我上报的.
     clerk.get_by_role("button", name="撤回").click()
+    expect(clerk.locator(".page-title")).to_contain_text("草稿")
+    clerk.get_by_role("link", name="修改").click()
+    submit(clerk)
+    go(clerk, "我上报的")
+    clerk.get_by_role("row", name=PROJECT).get_by_text("撤回", exact=True).click()
+    clerk.get_by_role("button", name="确认撤回").click()
     expect(clerk.locator(".page-title")).to_contain_text("草稿")
     clerk.get_by_role("link", name="修改").click()
     submit(clerk)

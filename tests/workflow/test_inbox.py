@@ -1,6 +1,7 @@
 """Everybody's lists: what is on them, in which order, narrowed how, and never more than one may see."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -227,6 +228,7 @@ QUERIES = {
     ("reviewer", "reviewed"): 11,
     ("clerk", "submitted"): 10,
     ("office", "inbox"): 13,
+    ("office", "issuable"): 13,
 }
 
 
@@ -235,9 +237,12 @@ QUERIES = {
 @pytest.mark.parametrize("whose", QUERIES)
 def test_a_list_costs_the_same_with_one_row_and_with_three(client, cast, django_assert_num_queries, whose, rows):
     who, name = whose
-    for pk in promotions(cast, rows, State.DEPT_APPROVED if who == "office" else State.SUBMITTED):
-        if name == "reviewed":
-            cast.act(Record.objects.get(pk=pk), "reviewer", "approve")
+    if name == "issuable":
+        confirmed_maps(cast, rows)
+    else:
+        for pk in promotions(cast, rows, State.DEPT_APPROVED if who == "office" else State.SUBMITTED):
+            if name == "reviewed":
+                cast.act(Record.objects.get(pk=pk), "reviewer", "approve")
     client.force_login(getattr(cast, who))
     with django_assert_num_queries(QUERIES[whose]):
         answer = client.get(reverse(f"workflow:{name}"))
@@ -247,11 +252,14 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(client, cast, django_
 # --- 待下发: one or many -----------------------------------------------------------------------------------
 
 
+def confirmed_maps(cast, number):
+    projects = [another_project(cast, name) for name in ("改革一", "改革二", "改革三")[:number]]
+    return [cast.bring(factories.battle_map(project, cast.clerk), State.CONFIRMED) for project in projects]
+
+
 @pytest.fixture
 def three_maps(cast):
-    projects = [another_project(cast, name) for name in ("改革一", "改革二", "改革三")]
-    maps = [cast.bring(factories.battle_map(project, cast.clerk), State.CONFIRMED) for project in projects]
-    return [f"{drawn.pk}:{drawn.version}" for drawn in maps]
+    return [f"{drawn.pk}:{drawn.version}" for drawn in confirmed_maps(cast, 3)]
 
 
 def issue(client, ticked):
@@ -307,3 +315,46 @@ def test_issuing_is_never_done_by_a_link(client, cast, three_maps):
     client.force_login(cast.office)
     assert client.get(reverse("workflow:issue"), {"record": three_maps}).status_code == 405
     assert states() == ["confirmed"] * 3
+
+
+# --- What a row offers by itself ------------------------------------------------------------------------------
+
+
+def row_buttons(page):
+    """The record and the words of each row's second click."""
+    return re.findall(r'value="([\d:]+)">(确认下发)<', page) + re.findall(
+        r'action="/records/(\d+)/act/">.*?>(确认撤回)<', page, re.DOTALL
+    )
+
+
+def test_each_map_is_issued_from_its_row(client, visit, cast, three_maps):
+    """With a second click, bound to the version that the row shows."""
+    page = visit("office", "issuable").content.decode()
+    assert row_buttons(page) == [(shown, "确认下发") for shown in three_maps]
+    assert '<form id="issue-one" method="post" action="/issuable/issue/">' in page
+    assert page.count('form="issue-one"') == 3
+    assert issue(client, three_maps[1:2]) == ["已下发 1 件：改革二。"]
+    assert states() == ["confirmed", "issued", "confirmed"]
+
+
+def test_who_submitted_a_map_is_offered_to_issue_none(visit, cast, three_maps):
+    """The row asks what the POST asks: nobody decides on what they submitted."""
+    BattleMap.objects.filter(pk=three_maps[0].split(":")[0]).update(submitter=cast.office)
+    page = visit("office", "issuable").content.decode()
+    assert row_buttons(page) == [(shown, "确认下发") for shown in three_maps[1:]]
+
+
+def test_what_waits_for_the_department_is_withdrawn_from_its_row(client, visit, cast):
+    waiting, passed = (Record.objects.get(pk=pk) for pk in promotions(cast, 2))
+    cast.act(passed, "reviewer", "approve")
+    page = visit("clerk", "submitted").content.decode()
+    assert row_buttons(page) == [(str(waiting.pk), "确认撤回")]
+
+    def withdraw(record, version):
+        return client.post(reverse("workflow:act", args=[record.pk]), {"action": "withdraw", "version": version})
+
+    assert withdraw(waiting, waiting.version - 1).status_code == 409
+    assert withdraw(passed, passed.version + 1).status_code == 409
+    assert withdraw(waiting, waiting.version).status_code == 302
+    assert [Record.objects.get(pk=record.pk).state for record in (waiting, passed)] == ["draft", "dept_approved"]
+    assert row_buttons(visit("clerk", "submitted").content.decode()) == []

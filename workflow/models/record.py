@@ -229,7 +229,9 @@ class Record(FSMModelMixin, models.Model):
     def reject(self):
         """驳回."""
 
-    @transition(state, source=State.CONFIRMED, target=State.ISSUED, conditions=[lambda record: record.issuable])
+    @transition(
+        state, source=State.CONFIRMED, target=State.ISSUED, conditions=[lambda record: record.kind_model.issuable]
+    )
     def issue(self):
         """下发."""
 

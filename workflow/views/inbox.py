@@ -28,6 +28,9 @@ def records(request, name):
     }
     without = ("state",) if listing.is_waiting else ()
     context |= filtered_records(request, listing.page(request.user), without)
+    for record in context["page_obj"] if listing.row_action else ():
+        open_actions = actions.available(record, request.user)
+        record.row_action = next((action for action in open_actions if action.name == listing.row_action), None)
     if name == "inbox":
         context["row_query"] = context["filter"].query
     return render(request, "workflow/records.html", context)
