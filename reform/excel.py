@@ -9,6 +9,7 @@ from openpyxl.styles import Border, Side
 
 from workflow import filetypes
 
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to write these
 EDGE = Side("thin", "CDD2DA")
 BOXED = Border(EDGE, EDGE, EDGE, EDGE)

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from .views import iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
-from .views.office import base_info, domains
+from .views.office import base_info, base_info_import, domains
 
 app_name = "reform"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
     path("office/projects/", base_info.base_infos, name="base_infos"),
     path("office/projects/add/", base_info.add, name="base_info_add"),
+    path("office/projects/import/", base_info_import.upload, name="base_info_import"),
+    path("office/projects/import/preview/", base_info_import.confirm, name="base_info_preview"),
+    path("office/projects/import/give-up/", base_info_import.give_up, name="base_info_give_up"),
+    path("office/projects/import/template/", base_info_import.template, name="base_info_template"),
     path("office/projects/<key:pk>/", base_info.base_info, name="base_info"),
     path("office/projects/<key:pk>/delete/", base_info.delete, name="base_info_delete"),
     path("office/domains/", domains.domains, name="domains"),

@@ -77,6 +77,10 @@ TABLE = {
     "reform:base_info_add": "404 404 200 404 404 404 404",
     "reform:base_info": "404 404 200 404 404 404 404",
     "reform:base_info_delete": "404 404 405 404 404 404 404",
+    "reform:base_info_import": "404 404 200 404 404 404 404",
+    "reform:base_info_preview": "404 404 302 404 404 404 404",
+    "reform:base_info_give_up": "404 404 405 404 404 404 404",
+    "reform:base_info_template": "404 404 200 404 404 404 404",
     "reform:domains": "404 404 200 404 404 404 404",
     "reform:domain_add": "404 404 200 404 404 404 404",
     "reform:domain": "404 404 200 404 404 404 404",
@@ -106,7 +110,7 @@ ADMIN = {
     "reform_ledgerexport": {"auditor": "changelist change history"},
     "workflow_reasoncategory": {"office": "changelist add change history"},
     "reform_domain": {"office": "changelist add change history"},
-    "reform_project": {"office": "changelist add change history import template"},
+    "reform_project": {"office": "changelist add change history"},
     "reform_calendarday": {"office": "changelist add change delete history import template"},
 }
 PAGES = "changelist add change history delete".split()

@@ -211,6 +211,11 @@ def lock_dossier(pk):
     return Dossier.objects.select_for_update().get(pk=pk)
 
 
+def lock_dossiers(pks):
+    """`lock_dossier` for several, in the order of their keys, so that nobody waits for anybody who waits for them."""
+    return list(Dossier.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+
+
 def _locked(pk, user):
     # Confirming one record changes what its siblings are checked against, so the dossier is locked before the record.
     try:

@@ -2,23 +2,74 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from operator import itemgetter
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Count
 from import_export.fields import Field
 from import_export.instance_loaders import CachedInstanceLoader
 from import_export.resources import ModelResource
 from import_export.widgets import ManyToManyWidget, Widget
 
+from accounts import history
 from accounts.models import Department
 from reform.forms.project import ProjectForm
 from reform.models import Domain, Project, Stage
 from workflow.editing.fields import DayField
 
-from .workbook import ROW
+from .workbook import CLEAR, ROW
 
 SEPARATORS = re.compile(r"[、，,；;\n]")
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one row of the sheet makes of its project; `before` and `after` are {label: value}."""
+
+    project: Project
+    before: dict[str, str]  # nothing for a new one
+    after: dict[str, str]
+    moved_from: Department | None
+
+    @property
+    def is_new(self) -> bool:
+        return not self.before
+
+    @property
+    def name(self) -> str:
+        """As the office knows it until now."""
+        return self.before.get("项目名称", self.project.name)
+
+    @property
+    def partners(self) -> str:
+        return self.after["配合单位"]
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Of a project that is there already."""
+        return [Change(label, old, self.after[label]) for label, old in self.before.items() if old != self.after[label]]
+
+    @property
+    def move_sentence(self) -> str:
+        """What a move means for what has been filed."""
+        filed = f"，{self.project.filed} 条填报记录随项目移交" if self.project.filed else ""
+        return f"{self.project.number} {self.name}：{self.moved_from} → {self.project.department}{filed}"
+
+    @property
+    def history(self) -> str:
+        if self.is_new:
+            return "新增（Excel 导入）"
+        return f"{'；'.join(history.differences(self.before, self.after))}（Excel 导入）"
 
 
 class Year(Widget):
@@ -76,14 +127,25 @@ class Partners(ManyToManyWidget):
         return [self.departments.find(name) for name in names if name]
 
 
-class Written(Field):
-    """An empty cell empties the field; the library would keep what was there."""
+class Cell(Field):
+    """An empty cell keeps what is there; the word 清空 empties it, where the field may be empty."""
 
     def clean(self, row, **kwargs):
         return self.widget.clean(row[self.column_name], row=row, **kwargs)
 
+    def save(self, instance, row, is_m2m=False, **kwargs):
+        text, field = row[self.column_name], Project._meta.get_field(self.attribute)
+        if text == CLEAR:
+            if not field.blank:
+                raise ValueError("必填，不能清空。")
+            setattr(instance, self.attribute, None if field.null else "")
+        elif text or instance._state.adding:
+            super().save(instance, row, is_m2m, **kwargs)
+
 
 class ProjectResource(ModelResource):
+    """Each result of a row without errors has its `row`."""
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         departments = Named(Department, "单位")
@@ -99,7 +161,7 @@ class ProjectResource(ModelResource):
         }
         for name, field in self.fields.items():
             label = Project._meta.get_field(name).verbose_name
-            self.fields[name] = Written(attribute=name, column_name=label, widget=widgets.get(name, field.widget))
+            self.fields[name] = Cell(attribute=name, column_name=label, widget=widgets.get(name, field.widget))
         self.seen = {}
 
     class Meta:
@@ -108,12 +170,12 @@ class ProjectResource(ModelResource):
         import_id_fields = ["number"]
         instance_loader_class = CachedInstanceLoader
         clean_model_instances = True
-        skip_unchanged = True
-        skip_html_diff = True
+        skip_diff = True  # `changes` are the difference, in the words of the history
         use_transactions = True
 
     def get_queryset(self):
-        return super().get_queryset().select_related("department", "domain").prefetch_related("partners")
+        found = super().get_queryset().select_related("department", "domain").prefetch_related("partners")
+        return found.annotate(filed=Count("records"))
 
     def before_import_row(self, row, **kwargs):
         number = row["项目编号"]
@@ -123,9 +185,16 @@ class ProjectResource(ModelResource):
             raise ValidationError({"number": f"与第 {self.seen[number]} 行的项目编号“{number}”重复。"})
         self.seen[number] = row[ROW]
 
-    def save_m2m(self, instance, row, **kwargs):
-        super().save_m2m(instance, row, **kwargs)
-        instance.keep_partners()
+    def after_init_instance(self, instance, new, row, **kwargs):
+        self.partners = [] if new else list(instance.partners.all())
+        self.department = None if new else instance.department
+        self.before = {} if new else self.facts(instance)
+
+    def facts(self, instance):
+        """{label: value}, as the history names them; the 配合单位 are those of the row."""
+        partners = sorted(self.partners, key=lambda department: (department.position, department.name))
+        names = [name for name in self.fields if name != "partners"]
+        return history.facts(instance, names) | {"配合单位": history.display_value(partners)}
 
     def import_instance(self, instance, row, **kwargs):
         errors = {}
@@ -134,13 +203,32 @@ class ProjectResource(ModelResource):
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         try:
-            instance.check_partners(self.fields["partners"].clean(row))
+            if row["配合单位"]:
+                self.partners = [] if row["配合单位"] == CLEAR else self.fields["partners"].clean(row)
+            instance.check_partners(self.partners)
         except ValueError as error:
             errors["partners"] = [ValidationError(str(error))]
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         if errors:
             raise ValidationError(errors)
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        """What says nothing new is left alone, and not checked again."""
+        return not import_validation_errors and bool(self.before) and self.facts(instance) == self.before
+
+    def save_instance(self, instance, is_create, row, **kwargs):
+        if not kwargs["dry_run"]:
+            super().save_instance(instance, is_create, row, **kwargs)
+
+    def save_m2m(self, instance, row, **kwargs):
+        if not kwargs["dry_run"]:
+            instance.set_partners(self.partners)
+
+    def after_import_row(self, row, row_result, **kwargs):
+        project = row_result.instance
+        moved = self.department is not None and self.department != project.department
+        row_result.row = Row(project, self.before, self.facts(project), self.department if moved else None)
 
 
 def problems(result, dataset):

@@ -16,10 +16,11 @@ from reform.models import Domain, Stage
 from workflow.texts import clean_text
 
 SHEET, CHOICES = "项目基础信息", "可选内容"
+CLEAR = "清空"  # in a cell: what is there goes
 ROW = "行"  # of the dataset: where on the sheet it stands
 # Heading, width, whether it must be filled, and the hint under it.
 COLUMNS = (
-    ("项目编号", 14, True, "不可重复；已有的编号即修改该项目"),
+    ("项目编号", 14, True, "不可重复；已有的编号即修改该项目，空着的单元格不改动，填“清空”即清除"),
     ("项目名称", 30, True, "不超过100字"),
     ("起始年度", 10, True, "例如 2026"),
     ("预计完成年度", 14, True, "不早于起始年度"),

@@ -6,6 +6,7 @@ from .due_item import DueItem
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule
+from .pending_import import PendingImport
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
 from .promotion import PromotionUpdate
@@ -37,6 +38,7 @@ __all__ = [
     "MonthlyPlan",
     "MonthlyTarget",
     "PartnerSpan",
+    "PendingImport",
     "PlanChange",
     "PlanRevision",
     "PlanStatus",

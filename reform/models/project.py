@@ -140,5 +140,12 @@ class Project(Revised, Dossier):
 
     def check_partners(self, departments):
         """Raises ValidationError unless these may be the 配合单位."""
+        errors = []
         if self.department_id in {department.pk for department in departments}:
-            raise ValidationError({"partners": f"{self.department}是责任单位，不能同时是配合单位。"})
+            errors.append(f"{self.department}是责任单位，不能同时是配合单位。")
+        closed = [department for department in departments if not department.is_active]
+        if closed and self.pk:  # those it has already may stay
+            closed = [department for department in closed if department not in self.partners.all()]
+        errors += [f"{department}已停用，请选择承接工作的单位。" for department in closed]
+        if errors:
+            raise ValidationError({"partners": errors})

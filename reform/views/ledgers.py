@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
+from reform.excel import CONTENT_TYPE
 from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
 from reform.ledgers.workbook import write
@@ -16,7 +17,6 @@ from reform.models import LedgerExport
 from reform.navigation import READERS
 
 PAGE_SIZE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROGRESS = "application/x-progress"  # what static/js/ledger.js asks for
 BLOCK = 64 * 1024
 
@@ -52,7 +52,7 @@ def export(request, name):
     *_, rows = write(extract, file)
     _register(request, extract, rows)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=_file_name(extract), content_type=XLSX)
+    return FileResponse(file, as_attachment=True, filename=_file_name(extract), content_type=CONTENT_TYPE)
 
 
 def _told(request, extract):

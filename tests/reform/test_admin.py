@@ -57,8 +57,6 @@ def complaints(answer):
 OFFICES_OWN = {
     PROJECTS,
     f"{PROJECTS}add/",
-    f"{PROJECTS}import/",
-    f"{PROJECTS}template/",
     DOMAINS,
     f"{DOMAINS}add/",
     REASONS,
@@ -123,7 +121,7 @@ def test_the_list_shows_filters_and_finds_at_the_same_number_of_queries(client, 
 
 
 def test_pages_are_in_chinese_and_without_inline_code(client, office):
-    for page in (PROJECTS, f"{PROJECTS}{office.project.pk}/change/", f"{PROJECTS}import/", DOMAINS, REASONS):
+    for page in (PROJECTS, f"{PROJECTS}{office.project.pk}/change/", DOMAINS, REASONS):
         text = client.get(page).content.decode()
         for english in ("Choose", "Remove", "Select ", "Import", "Project", "battle map", "style=", "onclick"):
             assert english not in text, (page, english)

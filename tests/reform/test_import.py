@@ -12,12 +12,14 @@ from openpyxl import Workbook, load_workbook
 
 from reform import excel
 from reform.imports import workbook
-from reform.models import Project, Stage
+from reform.imports.preview import preview
+from reform.models import PendingImport, Project, Stage
 from tests import documents, factories
 from tests.factories import DepartmentFactory, ProjectFactory
 from workflow.models import Dossier
 
-PAGE, TEMPLATE = "/admin/reform/project/import/", "/admin/reform/project/template/"
+PAGE, TEMPLATE = "/office/projects/import/", "/office/projects/import/template/"
+PREVIEW, GIVE_UP = f"{PAGE}preview/", f"{PAGE}give-up/"
 HEADINGS = [heading for heading, *_ in workbook.COLUMNS]
 ROW = {
     "项目编号": "GG2026001",
@@ -57,7 +59,29 @@ def book(*rows, headings=HEADINGS, change=None):
 
 
 def upload(client, content, name="项目.xlsx"):
+    """The preview, or the page that says what is wrong."""
     return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def confirm(client, shown, **more):
+    """确认导入 on the preview shown."""
+    return client.post(PREVIEW, {"token": shown.context["preview"].token} | more, follow=True)
+
+
+def import_book(client, content):
+    return confirm(client, upload(client, content))
+
+
+def changes(shown):
+    """{number: [(label, old, new)]} of the projects that the preview changes."""
+    return {
+        row.project.number: [(change.label, change.old, change.new) for change in row.changes]
+        for row in shown.context["preview"].changed
+    }
+
+
+def history_of(project):
+    return [entry.get_change_message() for entry in LogEntry.objects.filter(object_id=project.pk)]
 
 
 def complaints(answer):
@@ -85,31 +109,166 @@ def test_the_template_filled_in_becomes_projects(client, office):
     stream = io.BytesIO()
     filled.save(stream)
 
-    answer = upload(client, stream.getvalue())
+    shown = upload(client, stream.getvalue())
 
-    assert said(answer) == "已导入：新增 1 个项目，修改 0 个，0 个没有变化。"
+    assert [row.project.number for row in shown.context["preview"].added] == ["GG2026001"]
+    assert not Project.objects.filter(number="GG2026001").exists()  # nothing is saved before it is confirmed
+    assert said(confirm(client, shown)) == "已导入：新增 1 个项目，修改 0 个，0 个没有变化。"
     made = Project.objects.get(number="GG2026001")
     assert (made.department, made.domain.name) == (office.planning, "经济体制")
     assert {partner.name for partner in made.partners.all()} == {"市科技局", "市教委"}
     assert (made.start_year, made.end_year, made.stage) == (2026, 2028, Stage.ACCELERATED)
     assert (str(made.adopted_on), str(made.recognised_on)) == ("2026-03-01", "2026-05-06")
-    assert LogEntry.objects.get(object_id=made.pk).get_change_message() == "Excel 导入"
+    assert history_of(made) == ["新增（Excel 导入）"]
+    assert LogEntry.objects.get(object_id=made.pk).user == office.office
 
 
 def test_the_same_book_again_changes_nothing_and_a_changed_row_only_itself(client, office):
     rows = [{"项目编号": f"GG{number}"} for number in range(3)]
-    upload(client, book(*rows))
-    assert "0 个项目，修改 0 个，3 个没有变化" in said(upload(client, book(*rows)))
-    rows[1] |= {"项目名称": "改了名字", "配合单位": None}
-    assert "修改 1 个，2 个没有变化" in said(upload(client, book(*rows)))
+    import_book(client, book(*rows))
+    again = upload(client, book(*rows))
+    assert "没有变化：表中 3 个项目与现有内容一致，不需要导入。" in again.content.decode()
+    assert "确认导入" not in again.content.decode()
+    rows[1] |= {"项目名称": "改了名字", "配合单位": "清空"}
+    assert "修改 1 个，2 个没有变化" in said(import_book(client, book(*rows)))
     changed = Project.objects.get(number="GG1")
     assert (changed.name, changed.partners.count()) == ("改了名字", 0)
     assert Project.objects.filter(number__in=["GG0", "GG2"], name="要素市场化配置改革").count() == 2
 
 
+# --- Before anything is saved -----------------------------------------------------------------------
+
+
+def only(number, **cells):
+    """A row of which all other cells are empty."""
+    return dict.fromkeys(HEADINGS) | {"项目编号": number} | cells
+
+
+def test_one_leader_changes_and_empty_cells_keep_what_is_there(client, office):
+    import_book(client, book({}))
+    shown = upload(client, book(only("GG2026001", 领衔市领导="李市长")))
+    assert changes(shown) == {"GG2026001": [("领衔市领导", "王市长", "李市长")]}
+    page = shown.content.decode()
+    assert page.index("王市长") < page.index("李市长")
+    project = Project.objects.get(number="GG2026001")
+    assert project.lead_leader == "王市长"
+    confirm(client, shown)
+    project.refresh_from_db()
+    assert project.lead_leader == "李市长"
+    assert (project.plan_number, str(project.adopted_on)) == ("市委改发〔2026〕1号", "2026-03-01")
+    assert {partner.name for partner in project.partners.all()} == {"市科技局", "市教委"}
+    assert history_of(project)[0] == "领衔市领导：王市长 → 李市长（Excel 导入）"
+    page = client.get(f"/office/projects/{project.pk}/").content.decode()
+    assert "领衔市领导：王市长 → 李市长（Excel 导入）" in page
+
+
+def test_the_word_empties_what_may_be_empty(client, office):
+    import_book(client, book({}))
+    emptied = {"配合单位": "清空", "改革方案名称": "清空", "文号": "清空", "方案印发日期": "清空"}
+    shown = upload(client, book(only("GG2026001", **emptied)))
+    assert changes(shown)["GG2026001"] == [
+        ("改革方案名称", "改革实施方案", ""),
+        ("文号", "市委改发〔2026〕1号", ""),
+        ("方案印发日期", "2026-03-01", ""),
+        ("配合单位", "市科技局、市教委", ""),
+    ]
+    confirm(client, shown)
+    project = Project.objects.get(number="GG2026001")
+    assert (project.plan_title, project.plan_number, project.adopted_on) == ("", "", None)
+    assert not project.partners.exists()
+    assert "文号：市委改发〔2026〕1号 → （空）" in history_of(project)[0]
+
+
+@pytest.mark.parametrize(
+    "heading", ["项目编号", "项目名称", "起始年度", "预计完成年度", "改革领域", "领衔市领导", "责任单位", "所处阶段"]
+)
+def test_what_is_required_cannot_be_emptied(client, office, heading):
+    assert f"第 2 行：{heading} 必填，不能清空。" in complaints(upload(client, book({heading: "清空"})))
+
+
+def test_moving_a_project_is_warned_of_and_needs_its_tick(client, office):
+    office.issued_map()
+    shown = upload(client, book(only(office.project.number, 责任单位="市教委")))
+    page = shown.content.decode()
+    assert f"{office.project.number} 数字经济改革：市发展改革委 → 市教委，1 条填报记录随项目移交" in page
+    assert "确认变更责任单位" in page
+    refused = confirm(client, shown)
+    assert refused.status_code == 422
+    assert "请核对要变更责任单位的项目，确认无误后勾选。" in refused.content.decode()
+    office.project.refresh_from_db()
+    assert office.project.department == office.planning
+    assert said(confirm(client, refused, moves="on")) == "已导入：新增 0 个项目，修改 1 个，0 个没有变化。"
+    office.project.refresh_from_db()
+    assert office.project.department == office.education
+    assert history_of(office.project) == ["责任单位：市发展改革委 → 市教委（Excel 导入）"]
+
+
+def test_a_change_after_the_preview_shows_it_again(client, office):
+    number = office.project.number
+    shown = upload(client, book(only(number, 领衔市领导="李市长")))
+    Project.objects.filter(pk=office.project.pk).update(lead_leader="张市长")
+    again = confirm(client, shown)
+    assert again.status_code == 409
+    assert "没有导入：预览之后内容又有变化。" in said(again)
+    assert changes(again) == {number: [("领衔市领导", "张市长", "李市长")]}
+    assert Project.objects.get(pk=office.project.pk).lead_leader == "张市长"
+    confirm(client, again)
+    assert Project.objects.get(pk=office.project.pk).lead_leader == "李市长"
+
+
+@pytest.mark.skipif("not connection.features.has_select_for_update", reason="SQLite has one writer at a time")
+def test_the_projects_are_locked_before_they_are_compared(client, office):
+    shown = upload(client, book(only(office.project.number, 领衔市领导="李市长")))
+    with CaptureQueriesContext(connection) as captured:
+        confirm(client, shown)
+    queries = [query["sql"] for query in captured]
+    locks = [number for number, sql in enumerate(queries) if "FOR UPDATE" in sql and 'FROM "workflow_dossier"' in sql]
+    reads = [number for number, sql in enumerate(queries) if '"reform_project"."lead_leader"' in sql]
+    assert locks[0] < reads[0]
+
+
+def test_a_new_upload_takes_the_place_of_the_last_and_old_pages_confirm_nothing(client, office):
+    number = office.project.number
+    first = upload(client, book(only(number, 领衔市领导="李市长")))
+    upload(client, book(only(number, 领衔市领导="张市长")))
+    again = confirm(client, first)
+    assert again.status_code == 409
+    assert changes(again) == {number: [("领衔市领导", "王市长", "张市长")]}
+
+
+def test_an_upload_is_its_persons_own_and_confirmed_once(client, office):
+    shown = upload(client, book({}))
+    client.force_login(office.office2)
+    assert "没有等待确认的导入" in said(client.get(PREVIEW, follow=True))
+    assert "没有等待确认的导入" in said(confirm(client, shown))
+    client.force_login(office.office)
+    confirm(client, shown)
+    assert "没有等待确认的导入" in said(confirm(client, shown))
+    assert Project.objects.filter(number="GG2026001").count() == 1
+
+
+def test_an_import_given_up_is_gone(client, office):
+    upload(client, book({}))
+    client.post(GIVE_UP)
+    assert not PendingImport.objects.exists()
+    assert "没有等待确认的导入" in said(client.get(PREVIEW, follow=True))
+    assert Project.objects.count() == 1
+
+
+def test_what_became_wrong_after_the_preview_is_said_and_nothing_imported(client, office):
+    shown = upload(client, book({}, {"项目编号": "GG2", "责任单位": "市教委", "配合单位": None}))
+    office.education.is_active = False
+    office.education.save()
+    assert "第 3 行：责任单位 市教委已停用，请选择承接工作的单位。" in complaints(confirm(client, shown))
+    assert Project.objects.count() == 1
+
+
+# --- As people write --------------------------------------------------------------------------------
+
+
 def test_columns_may_be_moved_and_cells_written_as_people_write_them(client, office):
     row = {"起始年度": "２０２６年", "预计完成年度": 2028.0, "方案印发日期": "2026.3.1", "配合单位": "市科技局，市教委"}
-    upload(client, book(row | {"项目编号": 2026001, "项目名称": " 要素\u200b改革 "}, headings=HEADINGS[::-1]))
+    import_book(client, book(row | {"项目编号": 2026001, "项目名称": " 要素\u200b改革 "}, headings=HEADINGS[::-1]))
     made = Project.objects.get(number="2026001")
     assert (made.name, made.start_year, made.end_year, str(made.adopted_on)) == ("要素改革", 2026, 2028, "2026-03-01")
     assert made.partners.count() == 2
@@ -171,9 +330,10 @@ def test_a_number_twice_in_the_sheet(client, office):
 def test_an_import_obeys_what_the_form_obeys(client, office):
     """A department that is no more, a project whose map has been drawn: the same rules on every way."""
     DepartmentFactory(name="原市某局", is_active=False)
-    assert "原市某局已停用" in complaints(upload(client, book({"责任单位": "原市某局"})))
+    for heading in ("责任单位", "配合单位"):
+        assert f"第 2 行：{heading} 原市某局已停用" in complaints(upload(client, book({heading: "原市某局"})))
     factories.battle_map(office.project, office.clerk)
-    row = {"项目编号": office.project.number, "所处阶段": "需求分析", "认定“加快实施”日期": None}
+    row = {"项目编号": office.project.number, "所处阶段": "需求分析", "认定“加快实施”日期": "清空"}
     assert "不能从“加快实施”退回" in complaints(upload(client, book(row | {"起始年度": 2025})))
     assert "不能晚于 2026" in complaints(upload(client, book({"项目编号": office.project.number, "起始年度": 2027})))
 
@@ -183,6 +343,11 @@ def test_only_who_may_enter_and_change_may_import(client, cast):
         client.force_login(person)
         answer = upload(client, book({"项目编号": f"GG-{name}"}))
         assert (answer.status_code == 404) != name.startswith("office"), name
+        assert (client.get(TEMPLATE).status_code == 404) != name.startswith("office"), name
+        if answer.status_code == 404:
+            assert client.post(PREVIEW).status_code == client.post(GIVE_UP).status_code == 404, name
+        else:
+            confirm(client, answer)
     assert set(Project.objects.exclude(pk=cast.project.pk).values_list("number", flat=True)) == {
         "GG-office",
         "GG-office2",
@@ -302,26 +467,25 @@ def test_a_file_too_large_of_another_kind_or_none(client, office, monkeypatch):
 
 
 def test_what_came_in_looks_like_text_wherever_it_is_shown(client, office):
-    upload(client, book({"项目名称": "<script>alert(1)</script>", "领衔市领导": "'=1+1"}))
-    page = client.get("/admin/reform/project/").content.decode()
-    assert "<script>alert(1)" not in page
-    assert "&lt;script&gt;alert(1)" in page
+    shown = upload(client, book({"项目名称": "<script>alert(1)</script>", "领衔市领导": "'=1+1"}))
+    confirm(client, shown)
+    for page in (shown, client.get("/admin/reform/project/"), client.get("/office/projects/")):
+        assert "<script>alert(1)" not in page.content.decode()
+        assert "&lt;script&gt;alert(1)" in page.content.decode()
 
 
-def test_an_unchanged_row_costs_one_query(client, office):
-    def queries(rows):
+def test_an_unchanged_row_costs_no_query(client, office):
+    for rows in (2, 6):
         content = book(*({"项目编号": f"GG{number}"} for number in range(rows)))
-        upload(client, content)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            client.post(PAGE, {"file": SimpleUploadedFile("x.xlsx", content)})
-        return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
-
-    assert queries(6) - queries(2) == 4  # that of its partners
+        import_book(client, content)
+        dataset = workbook.read(SimpleUploadedFile("x.xlsx", content))
+        with CaptureQueriesContext(connection) as captured:
+            assert preview(dataset).same_count == rows
+        assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 4
 
 
 def test_a_lost_race_for_a_number_is_a_sentence(client, office, monkeypatch):
     """Between the check and the write somebody else has used the number."""
+    shown = upload(client, book({}))
     monkeypatch.setattr(Project, "full_clean", lambda *args, **kwargs: ProjectFactory(number="GG2026001"))
-    assert "第 2 行：没有保存成功" in complaints(upload(client, book({})))
+    assert "第 2 行：没有保存成功" in complaints(confirm(client, shown))
