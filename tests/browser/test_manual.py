@@ -1,10 +1,12 @@
 """The users' manual, followed word by word: from an empty project to an issued map and one update of each kind."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from reform.models import BattleMap, Measure, MonthlyPlan, MonthlyTarget, PlanStatus
-from tests import documents
+from tests import documents, factories
 from tests.browser import on_a_phone, sign_in
 from tests.cast import Cast
 from workflow.models import Record
@@ -257,3 +259,51 @@ def test_a_month_is_reported_on_a_phone(page, cast):
         page.locator(f"#id_values-{number}-value").fill("120")
     submit(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+SCREEN = {"width": 1366, "height": 768}
+
+IN_SIGHT = [  # where the manual clicks: the page as it opens → the words
+    ("/kinds/battlemap/", ["更新"]),
+    ("/kinds/targetupdate/", ["更新"]),
+    ("/kinds/planupdate/", ["月度计划本次状态更新"]),
+    ("/plans/{plan}/", ["月度计划本次更新详情", "状态更新"]),
+    ("/kinds/promotionupdate/", ["经验复制推广更新"]),
+    ("/kinds/brandupdate/", ["品牌显示度推进更新"]),
+    ("/kinds/measureiteration/", ["申请迭代"]),
+    ("/maps/{map}/iterations/", ["新增举措", "更新迭代"]),
+    ("/records/{record}/edit/", ["核心指标", "具体举措", "月度推进计划", "保存为草稿", "保存并上报"]),
+    ("/submitted/", ["撤回"]),
+    ("/records/{submitted}/", ["撤回"]),
+]
+
+# Whether an element is within the window and covered by nothing, with nothing scrolled.
+UNCOVERED = """element => {
+    const box = element.getBoundingClientRect();
+    const inside = box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return inside && scrollY === 0 && element.contains(top);
+}"""
+
+
+@pytest.mark.browser_context_args(viewport=SCREEN)
+def test_what_the_clerk_clicks_is_in_sight_as_pages_open(page, cast):
+    drawn = cast.issued_map()
+    submitted = cast.bring(factories.promotion(cast.project, cast.clerk), State.SUBMITTED)
+    draft = factories.battle_map(factories.ProjectFactory(department=cast.planning), cast.clerk)
+    keys = {
+        "plan": MonthlyPlan.objects.filter(measure__battle_map=drawn).first().pk,
+        "map": drawn.pk,
+        "record": draft.pk,
+        "submitted": submitted.pk,
+    }
+    sign_in(page, cast.clerk)
+    hidden = []
+    for address, words in IN_SIGHT:
+        page.goto(address.format(**keys))
+        for word in words:
+            places = page.locator("main").locator("a, button, summary").filter(visible=True)
+            found = places.filter(has_text=re.compile(rf"^\s*{word}")).or_(places.and_(page.get_by_label(word)))
+            if not any(place.evaluate(UNCOVERED) for place in found.all()):
+                hidden.append((address, word))
+    assert hidden == []
