@@ -2,7 +2,8 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from tests.reform.test_ledgers import ADDRESSES, anybody, full, nonsense
+from tests.reform.conftest import full
+from tests.reform.test_ledger_narrowing import ADDRESSES, anybody, nonsense
 
 __all__ = ["anybody", "full"]  # fixtures
 

@@ -1,186 +1,23 @@
-"""Evidence: what is taken, what is not and why, who gets it back, and that nothing is half kept."""
+"""Evidence: what is kept, who gets it back, and that nothing is half kept."""
 
-import datetime as dt
 import errno
 import json
 from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import FileSystemStorage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests import documents
-from tests.documents import open_xml
 from tests.factories import promotion
-from workflow import files, filetypes
-from workflow.actions import perform
+from tests.uploads import send, sent, stored_files
+from workflow import files
 from workflow.models import Attachment
 from workflow.states import State
 
 PDF = documents.PDF
-SPREADSHEET_MACRO = '<Override PartName="/xl/x.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
-XXE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Types>&e;</Types>'
 
-NOT_THIS = "文件内容不是"
-MACROS, PROTECTED, DAMAGED, EXPANDS = (
-    filetypes.MACROS,
-    filetypes.PROTECTED,
-    filetypes.DAMAGED,
-    filetypes.EXPANDS,
-)
-
-BAD = {
-    "a program": ("说明.exe", documents.EXE, "不能上传这种文件"),
-    "a program named pdf": ("说明.pdf", documents.EXE, NOT_THIS),
-    "a page": ("说明.html", documents.HTML, "不能上传这种文件"),
-    "a page named png": ("图.png", documents.HTML, NOT_THIS),
-    "a page named doc": ("说明.doc", documents.HTML, NOT_THIS),
-    "a drawing with script": ("图.svg", documents.SVG, "不能上传这种文件"),
-    "a drawing with script named png": ("图.png", documents.SVG, NOT_THIS),
-    "a script named jpg": ("图.jpg", b"#!/bin/sh\nrm -rf /\n", NOT_THIS),
-    "a png named jpg": ("图.jpg", documents.png(), NOT_THIS),
-    "a jpg named pdf": ("图.pdf", documents.JPEG, NOT_THIS),
-    "pdf after a page": ("说明.pdf", documents.HTML + documents.PDF, NOT_THIS),
-    "two extensions": ("说明.pdf.exe", documents.PDF, "不能上传这种文件"),
-    "no extension": ("说明", documents.PDF, "不能上传这种文件"),
-    "only an extension": (".htaccess", documents.PDF, "不能上传这种文件"),
-    "an archive": ("材料.zip", documents.zipped({"a.pdf": documents.PDF}), "不能上传这种文件"),
-    "an archive named docx": ("材料.docx", documents.zipped({"a.pdf": documents.PDF}), NOT_THIS),
-    "an archive named ofd": ("材料.ofd", documents.zipped({"a.pdf": documents.PDF}), NOT_THIS),
-    "a program before an archive": ("材料.docx", documents.EXE + open_xml("docx"), NOT_THIS),
-    "a workbook named docx": ("材料.docx", open_xml("xlsx"), NOT_THIS),
-    "a docx named doc": ("材料.doc", open_xml("docx"), NOT_THIS),
-    "a workbook of old named doc": ("材料.doc", documents.XLS, NOT_THIS),
-    "slides named et": ("材料.et", open_xml("pptx"), NOT_THIS),
-    "a text of old named dps": ("材料.dps", documents.DOC, NOT_THIS),
-    "a template named docx": (
-        "材料.docx",
-        open_xml(
-            "docx",
-            main_type="application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
-        ),
-        NOT_THIS,
-    ),
-    "a main part that is only promised": (
-        "材料.docx",
-        documents.zipped(
-            {
-                "[Content_Types].xml": '<Types><Override PartName="/word/document.xml" ContentType="application/'
-                'vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
-            }
-        ),
-        NOT_THIS,
-    ),
-    "a docm": ("材料.docm", documents.macro_enabled("docx"), "不能上传这种文件"),
-    "a docm named docx": ("材料.docx", documents.macro_enabled("docx"), MACROS),
-    "an xlsm named et": ("材料.et", documents.macro_enabled("xlsx"), MACROS),
-    "a pptm named dps": ("材料.dps", documents.macro_enabled("pptx"), MACROS),
-    "macros by name": ("材料.docx", open_xml("docx", **{"word__vbaProject.bin": "x"}), MACROS),
-    "macros under another name": ("材料.xlsx", open_xml("xlsx", extra_types=SPREADSHEET_MACRO), MACROS),
-    "macro sheets": ("材料.xlsx", open_xml("xlsx", **{"xl__macrosheets__sheet1.xml": "<x/>"}), MACROS),
-    "a docm inside a docx": ("材料.docx", open_xml("docx", **{"word__embeddings__a.docm": "x"}), MACROS),
-    "macros in a text of old": (
-        "材料.doc",
-        documents.ole({"WordDocument": documents.word_stream(), "Macros/VBA/dir": b"x"}),
-        MACROS,
-    ),
-    "macros in a workbook of old": (
-        "材料.et",
-        documents.ole({"Workbook": documents.workbook_stream(), "_VBA_PROJECT_CUR/VBA/dir": b"x"}),
-        MACROS,
-    ),
-    "an Excel 4 macro sheet": (
-        "材料.xls",
-        documents.ole({"Workbook": documents.workbook_stream(documents.sheet(0), documents.sheet(1))}),
-        MACROS,
-    ),
-    "macros in slides of old": (
-        "材料.ppt",
-        documents.ole({"PowerPoint Document": b"\x02\0\0\4\x0c\0\0\0" + b"\7\0\0\0" + b"\1\0\0\0\2\0\0\0"}),
-        MACROS,
-    ),
-    "a text of old with a password": (
-        "材料.doc",
-        documents.ole({"WordDocument": documents.word_stream(flags=0x0100)}),
-        PROTECTED,
-    ),
-    "a workbook of old with a password": (
-        "材料.xls",
-        documents.ole({"Workbook": documents.workbook_stream((0x2F, bytes(54)))}),
-        PROTECTED,
-    ),
-    "slides of old with a password": (
-        "材料.ppt",
-        documents.ole({"PowerPoint Document": b"x", "EncryptedSummary": b"x"}),
-        PROTECTED,
-    ),
-    "a docx with a password": (
-        "材料.docx",
-        documents.ole({"EncryptedPackage": b"x", "EncryptionInfo": b"x"}),
-        PROTECTED,
-    ),
-    "a zip with a password": ("材料.docx", documents.protected_zip(), PROTECTED),
-    "a bomb": ("材料.docx", documents.bomb(), EXPANDS),
-    "a crowd": ("材料.docx", documents.crowd(), EXPANDS),
-    "half a docx": ("材料.docx", open_xml("docx")[:200], DAMAGED),
-    "half a text of old": ("材料.doc", documents.DOC[:700], DAMAGED),
-    "entities": ("材料.docx", documents.zipped({"[Content_Types].xml": XXE}), DAMAGED),
-    "nothing": ("材料.pdf", b"", "文件是空的"),
-}
-
-
-@pytest.fixture
-def draft(cast):
-    cast.issued_map()
-    return promotion(cast.project, cast.clerk)
-
-
-@pytest.fixture
-def address(draft):
-    return reverse("workflow:upload", args=[draft.pk])
-
-
-def sent(name, content=PDF):
-    return SimpleUploadedFile(name, content)
-
-
-def send(client, address, *uploads, ticked=True, **headers):
-    data = {"files": list(uploads)} | ({"unclassified": "on"} if ticked else {})
-    return client.post(address, data, headers={"Accept": "application/json"} | headers)
-
-
-def stored_files(settings):
-    return sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
-
-
-# --- What is taken --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("extension", "content"), [(extension, content) for extension, all_ in documents.GOOD.items() for content in all_]
-)
-def test_every_format_of_the_list_is_taken(draft, cast, extension, content):
-    saved, upload_errors = files.save_files(draft, cast.clerk, [sent(f"材料.{extension.upper()}", content)], True)
-    assert upload_errors == []
-    assert [attachment.name for attachment in saved] == [f"材料.{extension.upper()}"]
-
-
-def test_the_list_is_that_of_the_specification():
-    allowed = "pdf ofd doc docx xls xlsx ppt pptx wps et dps jpg jpeg png"
-    assert " ".join(filetypes.ALLOWED) == allowed
-    assert set(documents.GOOD) == set(filetypes.ALLOWED)
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_what_is_not_taken_says_why_and_leaves_nothing(draft, cast, settings, what):
-    name, content, sentence = BAD[what]
-    saved, upload_errors = files.save_files(draft, cast.clerk, [sent(name, content)], True)
-    assert saved == []
-    assert [upload_error.name for upload_error in upload_errors] == [name]
-    assert sentence in upload_errors[0].text
-    assert not Attachment.objects.exists()
-    assert stored_files(settings) == []
+# --- How much is kept -----------------------------------------------------------------------------
 
 
 def test_a_file_of_60_megabytes_is_too_big_and_one_of_50_is_not(draft, cast):
@@ -248,50 +85,6 @@ def test_stored_names_are_random_and_inside_the_folder_of_uploads(draft, cast, s
     assert len(path.stem) == 32
     assert "材料" not in str(path)
     assert path.stat().st_mode & 0o111 == 0
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "机密★10年.pdf",
-        "改革方案（机密★长期）.docx",
-        "绝密.pdf",
-        "【机密】改革方案.pdf",
-        "秘密-改革方案.pdf",
-        "秘密改革方案.pdf",
-        "改革方案_秘密.pdf",
-        "改革方案（秘密）.pdf",
-        "改革方案 机密件 .pdf",
-        "机 密 ★ 20年 方案.pdf",
-        "方案秘密5年.pdf",
-        "附件1机密.pdf",
-        "关于改革的报告绝密.pdf",
-        "改革方案机密.pdf",
-    ],
-)
-def test_names_with_a_mark_of_secrecy_are_refused_and_the_mailbox_is_named(draft, cast, settings, name):
-    settings.INTRANET_MAILBOX = "市委党政内网邮箱 abc@cq"
-    saved, [upload_error] = files.save_files(draft, cast.clerk, [sent(name)], True)
-    assert saved == []
-    assert "密级标志" in upload_error.text
-    assert "市委党政内网邮箱 abc@cq" in upload_error.text
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "商业秘密保护改革方案.pdf",
-        "保守国家秘密.pdf",
-        "企业商业秘密.pdf",
-        "工作秘密管理办法.pdf",
-        "保密工作总结.pdf",
-        "司机密切配合情况.pdf",
-        "飞机密封件产业链改革.pdf",
-        "密云水库经验.pdf",
-    ],
-)
-def test_words_that_only_look_like_a_mark_are_no_mark(name):
-    assert not filetypes.is_marked(name)
 
 
 # --- When, and by whom ----------------------------------------------------------------------------
@@ -466,59 +259,6 @@ def test_when_the_rows_cannot_be_written_no_file_stays_behind(cast, draft, setti
     with pytest.raises(RuntimeError):
         files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
     assert stored_files(settings) == []
-
-
-# --- Classified evidence is registered, never sent ---------------------------------------------------
-
-
-def register(client, draft, title, sent_on):
-    return client.post(
-        reverse("workflow:classified", args=[draft.pk]),
-        {"classified_title": title, "classified_sent_on": sent_on},
-        headers={"Accept": "application/json"},
-    )
-
-
-@pytest.mark.parametrize("typed", ["2026-07-01", "2026/7/1", "2026年7月1日", "２０２６．７．１"])
-def test_classified_evidence_is_registered_by_title_and_day(client, cast, draft, typed):
-    draft.classified_notices.all().delete()
-    client.force_login(cast.clerk)
-    notice = register(client, draft, "某项报告", typed).json()["notice"]
-    assert (notice["title"], notice["sent_on"]) == ("某项报告", "2026-07-01")
-    registered = draft.classified_notices.get()
-    assert (registered.title, registered.sent_on) == ("某项报告", dt.date(2026, 7, 1))
-    assert registered.registrar == cast.clerk
-    assert draft.has_evidence
-
-    client.post(notice["remove"], headers={"Accept": "application/json"})
-    assert not draft.has_evidence
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentences"),
-    [
-        (("", ""), ["请填写已报送涉密材料的标题。", "请填写涉密材料的报送日期。"]),
-        (("报" * 101, "2026-07-01"), ["涉密材料的标题不超过 100 字，现有 101 字。"]),
-        (("报告", "2026-07-16"), ["涉密材料的报送日期不能晚于今天。"]),
-        (("报告", "昨天"), ["涉密材料的报送日期有误，例如 2026-07-01。"]),
-        (("报告", "2026-13-01"), ["涉密材料的报送日期有误，例如 2026-07-01。"]),
-    ],
-)
-def test_what_is_wrong_with_a_notice_is_said_all_at_once(client, cast, draft, typed, sentences):
-    client.force_login(cast.clerk)
-    answer = register(client, draft, *typed)
-    assert answer.status_code == 422
-    assert [problem["text"] for problem in answer.json()["problems"]] == sentences
-    assert draft.classified_notices.count() == 1
-
-
-def test_notices_are_frozen_with_the_record(client, cast, draft):
-    perform(draft.pk, "submit", cast.clerk, draft.version)
-    client.force_login(cast.clerk)
-    assert "不能再修改" in register(client, draft, "报告", "2026-07-01").json()["problems"][0]["text"]
-    notice = draft.classified_notices.get()
-    client.post(reverse("workflow:notice_remove", args=[draft.pk, notice.pk]))
-    assert draft.classified_notices.get() == notice
 
 
 # --- Together with the text of an edit page ------------------------------------------------------------

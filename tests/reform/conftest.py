@@ -1,0 +1,46 @@
+"""The ledgers as somebody reads them, and something to read in each."""
+
+import pytest
+from django.urls import reverse
+
+from reform.models import PlanStatus
+from tests import factories
+from workflow.states import State
+
+
+@pytest.fixture
+def visit(client, cast):
+    """visit("office", "plans", year=2026): that person's answer to the ledger's page."""
+
+    def get(who, name, **query):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse("reform:ledger", args=[name]), query)
+
+    return get
+
+
+@pytest.fixture
+def table(visit):
+    """The rows that the page shows, each {label: text}."""
+
+    def rows(who, name, **query):
+        return [
+            {column.label: text for column, text in cells} for _, cells in visit(who, name, **query).context["lines"]
+        ]
+
+    return rows
+
+
+@pytest.fixture
+def full(cast):
+    """One thing confirmed in every ledger, and one of each under review."""
+    cast.bring(factories.target_update(cast.issued_map(), cast.clerk, 1), State.CONFIRMED)
+    measures = list(cast.issued_map().measures.all())
+    cast.bring(factories.plan_update(measures[0].plans.get(), cast.clerk), State.CONFIRMED)
+    cast.bring(factories.plan_update(measures[1].plans.get(), cast.clerk, PlanStatus.NOT_STARTED), State.SUBMITTED)
+    for state in (State.CONFIRMED, State.SUBMITTED):
+        cast.bring(factories.promotion(cast.project, cast.clerk), state)
+        cast.bring(factories.brand(cast.project, cast.clerk), state)
+    cast.bring(factories.iteration(measures[2], cast.clerk), State.CONFIRMED)
+    cast.bring(factories.new_measure(cast.issued_map(), cast.clerk), State.DEPT_APPROVED)
+    return cast
