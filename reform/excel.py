@@ -35,12 +35,12 @@ def open_sheet(file, name):
     """
     if file.size > MOST_BYTES:
         raise Unreadable(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分批导入。")
-    if filetypes.extension_of(file.name) != "xlsx":
-        raise Unreadable("请选择 .xlsx 文件；其他格式请用 WPS/Excel 另存为 .xlsx。")
     try:
-        filetypes.check(file.name, file)
+        extension = filetypes.extension_of(file.name) == "xlsx" and filetypes.check(file.name, file)
     except filetypes.Unacceptable as error:
         raise Unreadable(str(error)) from error
+    if extension != "xlsx":
+        raise Unreadable("请选择 .xlsx 文件；其他格式请用 WPS/Excel 另存为 .xlsx。")
     try:
         _measure(file)
         file.seek(0)

@@ -3,10 +3,25 @@
 import io
 import itertools
 import struct
+import warnings
 import zipfile
 import zlib
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+from pypdf import PdfWriter
+
+
+def pdf(*, password="", owner_password="", algorithm="AES-256"):
+    """One empty page; `password` is asked of readers, `owner_password` only of those who change it."""
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    if password or owner_password:
+        writer.encrypt(password, owner_password or None, algorithm=algorithm)
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
+
+
+PDF = pdf()
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 EXE = b"MZ\x90\x00" + bytes(200) + b"PE\x00\x00" + bytes(200)
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -36,8 +51,17 @@ def zipped(parts):
     return content.getvalue()
 
 
-def ofd():
-    return zipped({"OFD.xml": '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0"/>'})
+OFD = '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0"/>'
+
+
+def ofd(main=OFD, *, path="OFD.xml", encoding="UTF-8", twice=False):
+    """`twice`: a part stands in the directory two times, as some writers leave it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive, warnings.catch_warnings(action="ignore"):
+        archive.writestr(path, f'<?xml version="1.0" encoding="{encoding}"?>{main}'.encode(encoding))
+        for _ in range(1 + twice):
+            archive.writestr("Doc_0/Signs/Signatures.xml", "<x/>")
+    return content.getvalue()
 
 
 def open_xml(kind, *, main_type=None, extra_types="", **extra_parts):
@@ -137,8 +161,25 @@ XLS = ole({"Workbook": workbook_stream(sheet(0))})
 PPT = ole({"PowerPoint Document": b"\0" * 32})
 
 GOOD = {
-    "pdf": [PDF],
-    "ofd": [ofd()],
+    "pdf": [
+        PDF,
+        b"\r\n" + PDF,
+        b"\xef\xbb\xbf" + PDF,
+        bytes(1024) + PDF,
+        PDF + b"\r\n--gateway--" + bytes(2000),
+        pdf(owner_password="x"),
+        pdf(owner_password="x", algorithm="RC4-128"),
+    ],
+    "ofd": [
+        ofd(),
+        ofd(OFD.replace("/2016", "")),
+        ofd('<OFD Version="1.1"/>'),
+        ofd(OFD.replace("/>", ">通知</ofd:OFD>"), encoding="GB18030"),
+        ofd(OFD.replace("/>", ">通知</ofd:OFD>"), encoding="UTF-16"),
+        ofd(path="./OFD.xml"),
+        ofd(path="/OFD.XML"),
+        ofd(twice=True),
+    ],
     "doc": [DOC],
     "docx": [open_xml("docx")],
     "xls": [XLS, ole({"Book": workbook_stream(sheet(0))})],

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts import clock
 
-from . import filetypes
+from . import filetypes, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
@@ -42,8 +42,7 @@ def save_files(record, user, files, unclassified):
     for file in files:
         name = clean_name(file.name)
         try:
-            _check(name, file)
-            sound.append((name, file, _digest(file)))
+            sound.append((_check(name, file), file, _digest(file)))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
     stored = []
@@ -137,11 +136,13 @@ def clean_name(name):
 
 
 def _check(name, file):
+    """The name under which the file is kept; raises Unacceptable."""
     if file.size > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
-    if filetypes.is_marked(name):
+    if secrecy.is_marked(name):
         raise filetypes.Unacceptable(CLASSIFIED.format(settings.INTRANET_MAILBOX))
-    filetypes.check(name, file)
+    extension = filetypes.check(name, file)
+    return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 
 def _digest(file):

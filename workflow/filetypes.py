@@ -2,14 +2,14 @@
 
 import re
 import struct
-import unicodedata
 import zipfile
 
 import filetype
 import olefile
 from defusedxml import ElementTree
+from pypdf import PasswordType, PdfReader
 
-IMAGES_AND_PDF = {"pdf": "pdf", "jpg": "jpg", "jpeg": "jpg", "png": "png"}
+PICTURES = {"jpg": "jpg", "jpeg": "jpg", "png": "png"}
 WORD, SHEET, SLIDES = "wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation"
 OPEN_XML = {"docx": WORD, "xlsx": SHEET, "pptx": SLIDES}
 OLE_STREAMS = {
@@ -17,8 +17,16 @@ OLE_STREAMS = {
     "xls": {"workbook", "book"},
     "ppt": {"powerpoint document"},
 }
-# WPS writes either family under its own extensions.
-WPS = {"wps": ("doc", "docx"), "et": ("xls", "xlsx"), "dps": ("ppt", "pptx")}
+# What such a file is taken as, and what it must be. WPS writes either family under its own extensions; people and
+# programs rename between the families.
+OLE_UNDER = {
+    "wps": ("wps", "doc"), "et": ("et", "xls"), "dps": ("dps", "ppt"),
+    "docx": ("doc", "doc"), "xlsx": ("xls", "xls"), "pptx": ("ppt", "ppt"),
+}  # fmt: skip
+ZIP_UNDER = {
+    "wps": ("wps", "docx"), "et": ("et", "xlsx"), "dps": ("dps", "pptx"),
+    "doc": ("docx", "docx"), "xls": ("xlsx", "xlsx"), "ppt": ("pptx", "pptx"),
+}  # fmt: skip
 ALLOWED = (
     "pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "jpg", "jpeg", "png",
 )  # fmt: skip
@@ -34,14 +42,10 @@ MOST_UNPACKED = 1024 * 1024 * 1024
 MOST_RATIO = 200
 MOST_XML = 2 * 1024 * 1024
 MOST_STREAM = 64 * 1024 * 1024
-
-_HAN = "\u4e00-\u9fff"
-_LEVEL = r"(?:绝\s?密|机\s?密|秘\s?密)"
-# A level with ★ or a term, one that opens or closes the name, or one that stands by itself; not 商业秘密, not 司机密切.
-_MARK = re.compile(
-    rf"{_LEVEL}\s*(?:[★☆*]|\d+\s*年|长期)|^{_LEVEL}|绝密|(?:机密|(?<!商业)(?<!国家)(?<!工作)(?<!技术)(?<!保守)秘密)$"
-    rf"|(?<![{_HAN}]){_LEVEL}(?:级|件|文件|材料)?(?![{_HAN}])"
-)
+MOST_BEFORE_PDF = 1024  # the format allows so much before %PDF; scanners and mail gateways put it there
+PDF_END = 64 * 1024  # %%EOF stands in this end of the file, also where a gateway added something
+_OTHER = re.compile(rb"<[!?a-zA-Z]|^(?:MZ|PK|#!|\x7fELF)")  # a page or a program in front of a PDF
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']GB(?:K|2312|18030)["']""", re.IGNORECASE)
 
 
 class Unacceptable(ValueError):
@@ -53,14 +57,11 @@ def extension_of(name):
     return extension.lower() if dot else ""
 
 
-def is_marked(name):
-    """Whether a file name carries a 密级 mark such as 机密★10年."""
-    stem = unicodedata.normalize("NFKC", name).rpartition(".")[0] or name
-    return bool(_MARK.search(stem.strip()))
-
-
 def check(name, file):
-    """Raises Unacceptable unless the content of `file` is what the extension of `name` promises."""
+    """The true extension of `file`: that of `name`, or of its sibling (a png that a chat program named .jpg).
+
+    Raises Unacceptable unless the content is what the name promises.
+    """
     extension = extension_of(name)
     if extension not in ALLOWED:
         raise Unacceptable(f"不能上传这种文件，可以上传：{'、'.join(ALLOWED)}。")
@@ -69,7 +70,7 @@ def check(name, file):
     if not head:
         raise Unacceptable("文件是空的，请检查后重新上传。")
     try:
-        _check_content(extension, head, file)
+        return _check_content(extension, head, file)
     except Unacceptable:
         raise
     except Exception as error:
@@ -79,22 +80,50 @@ def check(name, file):
 
 
 def _check_content(extension, head, file):
-    if extension in IMAGES_AND_PDF:
-        kind = filetype.guess(head)
-        if kind is None or kind.extension != IMAGES_AND_PDF[extension]:
-            raise _mismatch(extension)
-        return
-    ole_kind, open_kind = WPS.get(extension, (extension, extension))
+    if extension in PICTURES:
+        return _check_picture(extension, head)
+    if extension == "pdf":
+        _check_pdf(head, file)
+        return extension
     if head.startswith(olefile.MAGIC):
-        _check_ole(extension, ole_kind, file)
+        true, kind = OLE_UNDER.get(extension, (extension, extension))
+        _check_ole(extension, kind, file)
     elif head.startswith(b"PK\x03\x04"):
-        _check_zip(extension, open_kind, file)
+        true, kind = ZIP_UNDER.get(extension, (extension, extension))
+        _check_zip(extension, kind, file)
     else:
         raise _mismatch(extension)
+    return true
 
 
 def _mismatch(extension):
     return Unacceptable(f"文件内容不是 {extension} 格式，请用办公软件打开后重新保存，再上传。")
+
+
+def _check_picture(extension, head):
+    kind = filetype.guess(head)
+    found = kind.extension if kind else ""
+    if found in PICTURES.values():
+        return extension if found == PICTURES[extension] else found
+    if kind and kind.mime.startswith("image/"):
+        raise Unacceptable(f"图片实际是 {found} 格式，请另存为 jpg 或 png 格式后再上传。")
+    raise _mismatch(extension)
+
+
+def _check_pdf(head, file):
+    start = head.find(b"%PDF-", 0, MOST_BEFORE_PDF + len(b"%PDF-"))
+    if start < 0 or _OTHER.search(head[:start]):
+        raise _mismatch("pdf")
+    size = file.seek(0, 2)
+    file.seek(max(0, size - PDF_END))
+    if b"%%EOF" not in file.read():
+        raise Unacceptable(DAMAGED)
+    reader = PdfReader(file)
+    # Many forbid printing or changes with a password that reading does not need.
+    if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
+        raise Unacceptable(PROTECTED)
+    if not reader.pages or "/Type" not in reader.pages[-1]:
+        raise Unacceptable(DAMAGED)
 
 
 # --- Office files of before 2007 ----------------------------------------------------------------
@@ -148,8 +177,6 @@ def _check_zip(extension, kind, file):
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
         names = {entry.filename for entry in entries}
-        if len(names) != len(entries):
-            raise Unacceptable(DAMAGED)
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise Unacceptable(PROTECTED)
         packed = sum(entry.compress_size for entry in entries)
@@ -158,6 +185,8 @@ def _check_zip(extension, kind, file):
             raise Unacceptable(EXPANDS)
         if kind == "ofd":
             _check_ofd(archive, names)
+        elif len(names) != len(entries):
+            raise Unacceptable(DAMAGED)
         else:
             _check_open_xml(extension, kind, archive, names)
 
@@ -176,7 +205,9 @@ def _check_directory(file):
 
 
 def _check_ofd(archive, names):
-    if "OFD.xml" not in names or not _xml(archive, "OFD.xml").tag.endswith("}OFD"):
+    """As viewers read it: whatever its namespace, its encoding, its writing of paths, and with parts stored twice."""
+    main = next((name for name in names if name.removeprefix("./").lstrip("/").lower() == "ofd.xml"), None)
+    if main is None or _xml(archive, main).tag.rpartition("}")[2] != "OFD":
         raise _mismatch("ofd")
 
 
@@ -199,4 +230,5 @@ def _xml(archive, name):
         text = part.read(MOST_XML + 1)
     if len(text) > MOST_XML:
         raise Unacceptable(EXPANDS)
-    return ElementTree.fromstring(text)
+    # Expat knows no Chinese encodings.
+    return ElementTree.fromstring(text.decode("gb18030") if _DECLARED.search(text) else text)

@@ -407,7 +407,7 @@ WRONG_BOOKS = {
     "too many rows": (book({}, change=long), "最多导入 2000 个项目"),
     "a cell a million rows down": (book({}, change=far_down), "最多 2000 行"),
     "no workbook": (documents.PDF, "文件内容不是 xlsx 格式"),
-    "an old workbook": (documents.XLS, "文件内容不是 xlsx 格式"),
+    "an old workbook": (documents.XLS, "请选择 .xlsx 文件"),
     "an empty file": (b"", "文件是空的"),
     "macros": (documents.macro_enabled("xlsx"), "宏"),
     "another document": (documents.open_xml("docx"), "不是 xlsx 格式"),

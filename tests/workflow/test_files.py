@@ -22,7 +22,8 @@ PDF = documents.PDF
 
 def test_a_file_of_60_megabytes_is_too_big_and_one_of_50_is_not(draft, cast):
     def padded(megabytes):
-        return sent("材料.pdf", PDF.ljust(megabytes * 1024 * 1024, b"\n"))
+        body, end = PDF[: PDF.rindex(b"startxref")], PDF[PDF.rindex(b"startxref") :]
+        return sent("材料.pdf", (body + b"%").ljust(megabytes * 1024 * 1024 - len(end) - 1, b"x") + b"\n" + end)
 
     saved, upload_errors = files.save_files(draft, cast.clerk, [padded(60), padded(50)], True)
     assert [attachment.size for attachment in saved] == [50 * 1024 * 1024]

@@ -7,6 +7,7 @@ from tests.documents import open_xml
 from tests.uploads import sent, stored_files
 from workflow import files, filetypes
 from workflow.models import Attachment
+from workflow.secrecy import is_marked
 
 SPREADSHEET_MACRO = '<Override PartName="/xl/x.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
 XXE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Types>&e;</Types>'
@@ -28,7 +29,28 @@ BAD = {
     "a drawing with script": ("图.svg", documents.SVG, "不能上传这种文件"),
     "a drawing with script named png": ("图.png", documents.SVG, NOT_THIS),
     "a script named jpg": ("图.jpg", b"#!/bin/sh\nrm -rf /\n", NOT_THIS),
-    "a png named jpg": ("图.jpg", documents.png(), NOT_THIS),
+    "a picture of an iPhone named jpg": (
+        "IMG_0001.jpg",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        "图片实际是 heic 格式，请另存为 jpg 或 png 格式后再上传。",
+    ),
+    "a webp named jpg": (
+        "图.jpg",
+        b"RIFF$\0\0\0WEBPVP8 " + bytes(24),
+        "图片实际是 webp 格式，请另存为 jpg 或 png 格式后再上传。",
+    ),
+    "a pdf that starts too late": ("材料.pdf", bytes(1025) + documents.PDF, NOT_THIS),
+    "a pdf after a program": ("材料.pdf", documents.EXE[:300] + documents.PDF, NOT_THIS),
+    "half a pdf": ("材料.pdf", documents.PDF[: len(documents.PDF) // 2], DAMAGED),
+    "a pdf without its end": ("材料.pdf", documents.PDF[: documents.PDF.index(b"xref")], DAMAGED),
+    "a pdf whose middle is missing": ("材料.pdf", documents.PDF[:20] + documents.PDF[-60:], DAMAGED),
+    "a pdf without a page": (
+        "材料.pdf",
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+        DAMAGED,
+    ),
+    "a pdf with a password": ("材料.pdf", documents.pdf(password="x"), PROTECTED),
+    "a pdf of old with a password": ("材料.pdf", documents.pdf(password="x", algorithm="RC4-128"), PROTECTED),
     "a jpg named pdf": ("图.pdf", documents.JPEG, NOT_THIS),
     "pdf after a page": ("说明.pdf", documents.HTML + documents.PDF, NOT_THIS),
     "two extensions": ("说明.pdf.exe", documents.PDF, "不能上传这种文件"),
@@ -39,7 +61,6 @@ BAD = {
     "an archive named ofd": ("材料.ofd", documents.zipped({"a.pdf": documents.PDF}), NOT_THIS),
     "a program before an archive": ("材料.docx", documents.EXE + open_xml("docx"), NOT_THIS),
     "a workbook named docx": ("材料.docx", open_xml("xlsx"), NOT_THIS),
-    "a docx named doc": ("材料.doc", open_xml("docx"), NOT_THIS),
     "a workbook of old named doc": ("材料.doc", documents.XLS, NOT_THIS),
     "slides named et": ("材料.et", open_xml("pptx"), NOT_THIS),
     "a text of old named dps": ("材料.dps", documents.DOC, NOT_THIS),
@@ -113,6 +134,9 @@ BAD = {
     "a bomb": ("材料.docx", documents.bomb(), EXPANDS),
     "a crowd": ("材料.docx", documents.crowd(), EXPANDS),
     "half a docx": ("材料.docx", open_xml("docx")[:200], DAMAGED),
+    "an ofd of something else": ("材料.ofd", documents.ofd("<Letter/>"), NOT_THIS),
+    "half an ofd": ("材料.ofd", documents.ofd()[:200], DAMAGED),
+    "a docx with a part twice": ("材料.docx", documents.ofd(twice=True), DAMAGED),
     "half a text of old": ("材料.doc", documents.DOC[:700], DAMAGED),
     "entities": ("材料.docx", documents.zipped({"[Content_Types].xml": XXE}), DAMAGED),
     "nothing": ("材料.pdf", b"", "文件是空的"),
@@ -126,6 +150,28 @@ def test_every_format_of_the_list_is_taken(draft, cast, extension, content):
     saved, upload_errors = files.save_files(draft, cast.clerk, [sent(f"材料.{extension.upper()}", content)], True)
     assert upload_errors == []
     assert [attachment.name for attachment in saved] == [f"材料.{extension.upper()}"]
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "content", "kept_as"),
+    [
+        ("微信图片.jpg", documents.png(), "微信图片.png"),
+        ("截图.png", documents.JPEG, "截图.jpg"),
+        ("IMG.JPG", documents.JPEG, "IMG.JPG"),
+        ("IMG.JPG", documents.png(), "IMG.png"),
+        ("照片.jpeg", documents.JPEG, "照片.jpeg"),
+        ("说明.第2版.doc", open_xml("docx"), "说明.第2版.docx"),
+        ("说明.docx", documents.DOC, "说明.doc"),
+        ("汇总.xls", open_xml("xlsx"), "汇总.xlsx"),
+        ("汇报.pptx", documents.PPT, "汇报.ppt"),
+        ("说明.wps", open_xml("docx"), "说明.wps"),
+    ],
+)
+def test_what_is_named_as_its_sibling_is_kept_under_its_true_kind(draft, cast, sent_as, content, kept_as):
+    [attachment], upload_errors = files.save_files(draft, cast.clerk, [sent(sent_as, content)], True)
+    assert upload_errors == []
+    assert attachment.name == kept_as
+    assert attachment.file.name.endswith("." + kept_as.rpartition(".")[2].lower())
 
 
 def test_the_list_is_that_of_the_specification():
@@ -156,7 +202,6 @@ def test_what_is_not_taken_says_why_and_leaves_nothing(draft, cast, settings, wh
         "绝密.pdf",
         "【机密】改革方案.pdf",
         "秘密-改革方案.pdf",
-        "秘密改革方案.pdf",
         "改革方案_秘密.pdf",
         "改革方案（秘密）.pdf",
         "改革方案 机密件 .pdf",
@@ -165,6 +210,16 @@ def test_what_is_not_taken_says_why_and_leaves_nothing(draft, cast, settings, wh
         "附件1机密.pdf",
         "关于改革的报告绝密.pdf",
         "改革方案机密.pdf",
+        "机密 2 年.pdf",
+        "机密2年 改革方案.pdf",
+        "秘密（6个月）改革方案.pdf",
+        "秘密★改革方案.pdf",
+        "绝密改革方案.pdf",
+        "机密级.pdf",
+        "機密.pdf",
+        "機密★二十年.pdf",
+        "絕密★.pdf",
+        "祕密.pdf",
     ],
 )
 def test_names_with_a_mark_of_secrecy_are_refused_and_the_mailbox_is_named(draft, cast, settings, name):
@@ -179,14 +234,22 @@ def test_names_with_a_mark_of_secrecy_are_refused_and_the_mailbox_is_named(draft
     "name",
     [
         "商业秘密保护改革方案.pdf",
+        "商业秘密3年行动方案.pdf",
         "保守国家秘密.pdf",
         "企业商业秘密.pdf",
+        "商业机密.pdf",
         "工作秘密管理办法.pdf",
+        "秘密投票制度改革.pdf",
         "保密工作总结.pdf",
+        "机密计算平台建设方案.pdf",
+        "隐私与机密计算2026年方案.pdf",
+        "计算机密码应用改革.pdf",
+        "杜绝密集施工扰民.pdf",
+        "拒绝密码明文存储整改.pdf",
         "司机密切配合情况.pdf",
         "飞机密封件产业链改革.pdf",
         "密云水库经验.pdf",
     ],
 )
 def test_words_that_only_look_like_a_mark_are_no_mark(name):
-    assert not filetypes.is_marked(name)
+    assert not is_marked(name)

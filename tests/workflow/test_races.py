@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reform.models import PlanUpdate, PromotionUpdate
+from tests import documents
 from tests.factories import open_plan
 from workflow.actions import ActionRefused, StaleVersion, discard, lock_dossier, perform
 from workflow.models import Event, Record
@@ -246,7 +247,7 @@ def test_a_draft_discarded_meanwhile_is_a_sentence(cast, way):
         typed = {"version": 0, "method": "press", "promoted_on": "2026-06-30", "summary": "正在写的简介", way: ""}
         address = reverse("workflow:upload" if way == "upload" else "editing:edit", args=[record.pk])
         if way == "upload":
-            typed = {"unclassified": "on", "files": ContentFile(b"%PDF-1.4\n", "佐证.pdf")}
+            typed = {"unclassified": "on", "files": ContentFile(documents.PDF, "佐证.pdf")}
         headers = {"Accept": "application/json"} if way in ("autosave", "upload") else {}
 
         def write(address=address, typed=typed, headers=headers):
