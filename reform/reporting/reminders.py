@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -32,6 +33,14 @@ def of_month(year, month):
     """What belongs to a month, or falls due in it."""
     falls_due = Q(due_on__year=year, due_on__month=month)
     return DueItem.objects.standing().filter(falls_due | Q(year=year, month=month))
+
+
+def owing_months_before(year):
+    """Months (year, month) before that year in which something fell due that is still owed, the latest first."""
+    owed = DueItem.objects.owed().filter(due_on__lt=date(year, 1, 1))
+    return list(
+        owed.order_by("-due_on__year", "-due_on__month").values_list("due_on__year", "due_on__month").distinct()
+    )
 
 
 def tallies(year, month):

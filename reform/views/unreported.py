@@ -15,7 +15,7 @@ from accounts.models import Department, Role
 from reform.calendar import MONTHS, Calendar, today
 from reform.models import PlanUpdate, TargetUpdate
 from reform.reporting import reminders
-from reform.reporting.reminders import MATTERS, Tally, of_month, tallies, urge_key
+from reform.reporting.reminders import MATTERS, Tally, of_month, owing_months_before, tallies, urge_key
 from workflow.models import Message
 from workflow.states import State
 from workflow.texts import parse_pk
@@ -120,13 +120,9 @@ def _month(text):
 
 
 def _months(day):
-    """Those one may ask for: of last year and this, the latest first."""
-    return [
-        (year, month)
-        for year in (day.year, day.year - 1)
-        for month in reversed(MONTHS)
-        if (year, month) <= (day.year, day.month)
-    ]
+    """Those one may ask for, the latest first: of last year and this, and earlier ones while something is owed."""
+    asked = [(year, month) for year in (day.year, day.year - 1) for month in reversed(MONTHS)]
+    return [month for month in asked if month <= (day.year, day.month)] + owing_months_before(day.year - 1)
 
 
 def _owed(department, year, month):

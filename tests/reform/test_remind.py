@@ -7,7 +7,8 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts import clock
+from accounts.models import Role, User
 from reform.calendar import Calendar, today
 from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, TargetUpdate
 from reform.models.due_schedule import follow_calendar
@@ -343,6 +344,17 @@ def test_nonsense_is_not_found(press, cast, posted):
     assert press(**{"department": cast.planning.pk} | posted).status_code == 404
 
 
+def test_a_month_of_earlier_years_can_be_chosen_while_something_is_owed(look, cast, november, on):
+    with on("2028-02-10"):
+        User.objects.update(password_set_at=clock.now())
+        chosen = [f"{month:%Y-%m}" for month, _ in look().context["months"]]
+        assert (chosen[0], chosen[13], chosen[14], chosen[-1]) == ("2028-02", "2027-01", "2026-12", "2026-01")
+        assert look(month="2026-05").context["rows"][0][1][0].tally.missing == 2
+        for drawn in november:
+            cast.bring(factories.target_update(drawn, cast.clerk, 1), State.SUBMITTED)
+        assert f"{look().context['months'][-1][0]:%Y-%m}" == "2026-02"
+
+
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "partner", "admin", "auditor"])
 def test_it_is_the_offices_page_alone(client, cast, november, who):
     client.force_login(getattr(cast, who))
@@ -363,8 +375,8 @@ def test_the_page_costs_the_same_however_many_owe(look, cast, on, django_assert_
     with on("2026-11-24"):
         client = look().client
         # The session (its end 3), the person, the calendar, the departments, what was urged today, the
-        # counts, and by name what the one department owes.
-        with django_assert_num_queries(10):
+        # counts, the months to choose from, and by name what the one department owes.
+        with django_assert_num_queries(11):
             answer = client.get(reverse("reform:unreported"), {"department": cast.planning.pk})
     assert len(answer.context["rows"]) == 1 + more
 
