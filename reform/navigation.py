@@ -1,13 +1,12 @@
 """The left navigation, in the manual's words, with counts of what waits."""
 
-from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import Role
 from workflow.inbox import REVIEWERS
-from workflow.models import Record
 
 from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from .reporting.counts import AWAITING, TO_ISSUE, UNREAD, frame_counts
 
 # A seventh kind of record is one more line here.
 KINDS = (
@@ -23,21 +22,19 @@ READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
 
 
 def navigation(request):
-    """Context processor: `nav` for partials/nav.html, and `todo_count` for the band."""
+    """Context processor: `nav` for partials/nav.html, `todo_count` and `unread_messages` for the band."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
         return {}
     sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("home"))]}]
-    waiting = Record.objects.awaiting(user).count()
-    to_issue = Record.objects.awaiting_issue(user).count()
-    to_report = _to_report(user)
+    counts = frame_counts(user)
     if user.role in REVIEWERS:
         items = [
-            _item(request, "待我审核", "inbox", reverse("workflow:inbox"), waiting),
+            _item(request, "待我审核", "inbox", reverse("workflow:inbox"), counts[AWAITING]),
             _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
         ]
         if user.role == Role.OFFICE_REVIEWER:
-            items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), to_issue))
+            items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), counts[TO_ISSUE]))
             items.append(_item(request, "未报情况", "calendar-x", reverse("reform:unreported")))
         sections.append({"title": "审核", "items": items})
     if user.role in READERS:
@@ -47,7 +44,7 @@ def navigation(request):
                 label,
                 icon,
                 reverse("reform:kind", args=[model._meta.model_name]),
-                to_report.get(model._meta.label_lower, 0),
+                counts[model._meta.label_lower],
             )
             for model, label, icon in KINDS
         ]
@@ -61,16 +58,8 @@ def navigation(request):
         if user.role == Role.OFFICE_REVIEWER:
             items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
-    return {"nav": sections, "todo_count": waiting + to_issue + sum(to_report.values())}
-
-
-def _to_report(user):
-    """{kind: what waits for this clerk}: what is due, and of kinds without a due date the drafts and what came back."""
-    if user.role != Role.ENTRY:
-        return {}
-    in_hand = Record.objects.in_hand(user).values_list("kind").annotate(number=Count("pk")).order_by()
-    due = {model._meta.label_lower: model.due_count(user) for model in (BattleMap, TargetUpdate, PlanUpdate)}
-    return dict(in_hand) | due
+    unread = counts.pop(UNREAD, 0)
+    return {"nav": sections, "todo_count": counts.total(), "unread_messages": unread}
 
 
 def _admin_entries(user):

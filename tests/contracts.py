@@ -11,6 +11,7 @@ from reform.forms import FORMS
 from reform.models import Project
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, ClassifiedNoticeFactory, ProjectFactory
+from tests.work import work_rows
 from workflow import rules
 from workflow.actions import (
     ActionRefused,
@@ -226,7 +227,7 @@ class RecordContract:
         record = self.make(cast)
         for person in (cast.stranger, cast.partner):
             assert not self.kind.objects.visible_to(person).filter(pk=record.pk).exists()
-            assert self.kind.work_items(person) == []
+            assert work_rows(self.kind, person) == []
             with pytest.raises(ActionRefused, match="没有找到"):
                 self.kind.create_from_key(key, person)
             for asked in (lock_editable, lambda pk, user: lock_editable_at(pk, user, record.version)):

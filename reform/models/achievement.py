@@ -3,18 +3,17 @@
 from reform.calendar import today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import EDITABLE, State
+from workflow.states import State
 
 from .battle_map import BattleMap
+from .keys import parse_key, pick
 from .plan_update import EVIDENCE
 from .project import Project
-from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
 class Achievement(Record):
     """A record of a project on its own day; `DATE` names the field of that day, `REQUIRED` all that 上报 needs."""
 
-    no_work_items = AFTER_ISSUE
     DATE = ""
     REQUIRED = ()
 
@@ -39,22 +38,6 @@ class Achievement(Record):
             raise ActionRefused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
         blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
         return blank or cls.objects.create(dossier=project, creator=user)
-
-    @classmethod
-    def work_items(cls, user):
-        """A row for each project of this clerk that has an issued map."""
-        issued = BattleMap.objects.filter(state=State.ISSUED).values("dossier")
-        projects = Project.objects.filter(department__in=user.assigned_department_ids, pk__in=issued).select_related(
-            "department"
-        )
-        in_hand = {
-            record.dossier_id: record
-            for record in cls.objects.filter(dossier__in=projects, state__in=EDITABLE).order_by("pk")
-        }
-        return [
-            WorkItem(key=str(project.pk), project=project, title=project.number, record=in_hand.get(project.pk))
-            for project in projects
-        ]
 
     @classmethod
     def create_from_key(cls, key, user):

@@ -11,10 +11,10 @@ from reform.calendar import MONTHS, today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, plain
 from workflow.models import Problem, Record
-from workflow.states import EDITABLE, SETTLED, State
+from workflow.states import State
 
-from .project import Project, Stage
-from .work_item import WorkItem, parse_key, pick
+from .keys import parse_key, pick
+from .project import Project
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
@@ -53,7 +53,6 @@ class BattleMap(Record):
 
     issuable = True
     create_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
-    no_work_items = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
 
     year = models.PositiveSmallIntegerField("年度")
     single_indicator_reason = models.TextField("只设一个核心指标的理由", blank=True)
@@ -81,53 +80,6 @@ class BattleMap(Record):
         return cls.objects.standing().filter(dossier=project, year=year).first() or cls.objects.create(
             dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
         )
-
-    @classmethod
-    def work_items(cls, user):
-        """A row for each project of this clerk and each year for which a map is to be drawn now."""
-        projects = Project.objects.filter(department__in=user.assigned_department_ids).select_related("department")
-        years = drawing_years()
-        maps = {
-            (found.dossier_id, found.year): found
-            for found in cls.objects.standing()
-            .filter(dossier__in=projects, year__in=years)
-            .select_related("dossier__department")
-        }
-        return [
-            cls._work_item(project, year, maps.get((project.pk, year)))
-            for project in projects
-            for year in years
-            if project.start_year <= year <= project.end_year
-        ]
-
-    @classmethod
-    def _work_item(cls, project, year, found):
-        obstacle = ""
-        if not project.can_be_drawn:
-            obstacle = f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
-        elif found and found.state in SETTLED:
-            obstacle = "已确认的作战图不再更改；举措和月度计划有变化的，通过“措施迭代申请”办理。"
-        return WorkItem(
-            key=f"{project.pk}-{year}",
-            project=project,
-            title=f"{year}年度",
-            record=found,
-            due=not obstacle and year == today().year and (found is None or found.state in EDITABLE),
-            obstacle=obstacle,
-        )
-
-    @classmethod
-    def due_count(cls, user):
-        """How many maps this clerk has in hand, or has still to begin for this year."""
-        year = today().year
-        projects = Project.objects.filter(
-            department__in=user.assigned_department_ids,
-            stage=Stage.ACCELERATED,
-            start_year__lte=year,
-            end_year__gte=year,
-        )
-        begun = cls.objects.standing().filter(year=year).values("dossier")
-        return projects.exclude(pk__in=begun).count() + cls.objects.in_hand(user).count()
 
     @classmethod
     def create_from_key(cls, key, user):

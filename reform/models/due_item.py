@@ -27,13 +27,9 @@ class DueItemQuerySet(models.QuerySet):
         items = self.unsettled().filter(dossier=project.pk).exclude(department=project.department_id)
         items.update(department=project.department_id)
 
-    def waiting(self, user, day):
-        """What waits for this clerk: due and not reported, sent back, or overdue until it is completed."""
-        is_overdue = Q(is_deadline=True, settled_at=None, due_on__lt=day) & ~Q(record__state__in=UNDER_REVIEW)
-        return self.standing().filter(
-            Q(owed=True, opens_on__lte=day) | Q(came_back=True) | (is_overdue & ~Q(plan=None)),
-            dossier__department__in=user.assigned_department_ids,
-        )
+    def waiting(self, day):
+        """What waits for a clerk on that day (see `waiting_condition`)."""
+        return self.filter(DueItem.waiting_condition(day))
 
 
 class DueItem(models.Model):
@@ -101,9 +97,12 @@ class DueItem(models.Model):
     def __str__(self):
         return f"{self.year}年{self.month}月 {self.kind}"
 
-    def waits(self, day):
-        """Whether a month's values are due and not reported, or came back."""
-        return self.came_back or (self.owed and self.opens_on <= day)
+    @staticmethod
+    def waiting_condition(day):
+        """Due and not reported, sent back, or a plan that is overdue until it is completed; as a Q."""
+        is_overdue = Q(is_deadline=True, settled_at=None, due_on__lt=day) & ~Q(record__state__in=UNDER_REVIEW)
+        waits = Q(owed=True, opens_on__lte=day) | Q(came_back=True) | (is_overdue & ~Q(plan=None))
+        return Q(cancelled_at=None) & waits
 
     @property
     def term(self):

@@ -2,26 +2,23 @@
 
 from django.db import models
 from django.db.models import Max
-from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import clock
 from accounts.revisions import end, keep
-from reform.calendar import today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
-from workflow.states import EDITABLE, UNDER_REVIEW, State
+from workflow.states import UNDER_REVIEW
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
-from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
+from .keys import parse_key, pick
 
 
 class MeasureIteration(Record):
     """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
 
     create_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
-    no_work_items = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")
     measure = models.ForeignKey(
@@ -68,27 +65,6 @@ class MeasureIteration(Record):
                 change.copy_content(plan)
                 change.save()
         return iteration
-
-    @classmethod
-    def work_items(cls, user):
-        """A row for each issued map of this clerk."""
-        maps = BattleMap.objects.filter(
-            state=State.ISSUED, dossier__department__in=user.assigned_department_ids, year__gte=today().year - 1
-        ).select_related("dossier__project__department")
-        in_hand = {
-            record.battle_map_id: record
-            for record in cls.objects.filter(battle_map__in=maps, state__in=EDITABLE).order_by("pk")
-        }
-        return [
-            WorkItem(
-                key=str(battle_map.pk),
-                project=battle_map.project,
-                title=f"{battle_map.year}年度",
-                record=in_hand.get(battle_map.pk),
-                url=reverse("reform:iterations", args=[battle_map.pk]),
-            )
-            for battle_map in maps
-        ]
 
     @classmethod
     def create_from_key(cls, key, user):

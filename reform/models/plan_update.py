@@ -1,25 +1,20 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
-from django.db.models import Count, Min
-from django.urls import reverse
 
 from accounts.revisions import keep
-from reform.calendar import today
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.models import Problem, Record
-from workflow.states import UNDER_REVIEW, State
+from workflow.states import State
 
 from .battle_map import MonthlyPlan, PlanStatus
-from .due_item import DueItem
-from .work_item import WorkItem, parse_key, pick
+from .keys import parse_key, pick
 
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
 class PlanUpdate(Record):
     create_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
-    no_work_items = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
 
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="updates")
     status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, blank=True)
@@ -62,50 +57,6 @@ class PlanUpdate(Record):
         if plan.status == PlanStatus.DONE:
             return "这项计划已完成，不再更新。"
         return ""
-
-    @classmethod
-    def work_items(cls, user):
-        """A row for each plan of this clerk's issued maps that is not yet 已完成: what is due first."""
-        own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.assigned_department_ids)
-        items = (
-            DueItem.objects.unsettled()
-            .filter(is_deadline=True, plan__in=own)
-            .select_related("dossier__project__department", "plan__measure")
-        )
-        waiting = dict(
-            DueItem.objects.waiting(user, today())
-            .filter(plan__isnull=False)
-            .values_list("plan")
-            .annotate(first=Min("due_on"))
-            .order_by()
-        )
-        latest = {update.plan_id: update for update in cls.objects.standing().filter(plan__in=own).order_by("pk")}
-        rows = [cls._work_item(item, latest.get(item.plan_id), waiting) for item in items]
-        return sorted(rows, key=lambda row: (not row.due, row.order))
-
-    @classmethod
-    def _work_item(cls, item, found, waiting):
-        plan, is_under_review = item.plan, bool(found and found.state in UNDER_REVIEW)
-        due_on = waiting.get(plan.pk)
-        is_answered = not item.owed and due_on is None
-        return WorkItem(
-            key=str(plan.pk),
-            project=item.dossier.project,
-            title=f"{item.year}年{plan.month}月 {plan.type_label}",
-            notes=[plan.get_status_display(), plan.measure.content],
-            record=found,
-            due=due_on is not None,
-            due_on=due_on,
-            url=reverse("reform:plan", args=[plan.pk]),
-            order=(item.year, plan.month, item.dossier.project.number),
-            term=None if is_under_review or is_answered else item.term,
-        )
-
-    @classmethod
-    def due_count(cls, user):
-        """How many plans of this clerk are due and not reported, overdue and not under review, or came back."""
-        waiting = DueItem.objects.waiting(user, today()).filter(kind=cls._meta.label_lower)
-        return waiting.aggregate(number=Count("plan", distinct=True))["number"]
 
     @classmethod
     def create_from_key(cls, key, user):

@@ -8,21 +8,19 @@ from django.db.models import Max, Q
 
 from accounts.revisions import keep
 from reform import indicators
-from reform.calendar import months_begun, today
+from reform.calendar import months_begun
 from workflow.actions import ActionRefused, lock_dossier
 from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import SETTLED, UNDER_REVIEW
 
 from .battle_map import QUANTITY, BattleMap, Indicator, MonthlyTarget
-from .due_item import DueItem
+from .keys import parse_key, pick
 from .light_rule import RED_BELOW, LightRule
-from .work_item import AFTER_ISSUE, WorkItem, parse_key, pick
 
 
 class TargetUpdate(Record):
     create_label = "更新"
-    no_work_items = AFTER_ISSUE
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
     month = models.PositiveSmallIntegerField("月份")
@@ -70,37 +68,6 @@ class TargetUpdate(Record):
             for indicator in battle_map.indicators.all()
         )
         return update
-
-    @classmethod
-    def work_items(cls, user):
-        """A row for each issued map of this clerk and each month that has begun: what is due first, then the latest."""
-        now = today()
-        items = DueItem.objects.filter(
-            kind=cls._meta.label_lower, dossier__department__in=user.assigned_department_ids
-        ).select_related("dossier__project__department", "battle_map")
-        items = items.filter(Q(year__lt=now.year) | Q(year=now.year, month__lte=now.month))
-        updates = cls.objects.standing().filter(battle_map__dossier__department__in=user.assigned_department_ids)
-        latest = {(update.battle_map_id, update.month): update for update in updates.order_by("revision")}
-        rows = [cls._work_item(item, latest.get((item.battle_map_id, item.month))) for item in items]
-        return sorted(rows, key=lambda row: (not row.due, row.order))
-
-    @classmethod
-    def _work_item(cls, item, found):
-        return WorkItem(
-            key=f"{item.battle_map_id}-{item.month}",
-            project=item.dossier.project,
-            title=f"{item.year}年{item.month}月",
-            record=found,
-            due=item.waits(today()),
-            due_on=item.due_on,
-            order=(-item.year, -item.month, item.dossier.project.number),
-            term=item.term if item.owed else None,
-        )
-
-    @classmethod
-    def due_count(cls, user):
-        """How many months of this clerk's issued maps are due or late and not reported, or came back."""
-        return DueItem.objects.waiting(user, today()).filter(kind=cls._meta.label_lower).count()
 
     @classmethod
     def create_from_key(cls, key, user):

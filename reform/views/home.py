@@ -11,10 +11,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import Role
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
+from reform.reporting.counts import to_report
+from reform.reporting.work_items import work_items
 from workflow.models import Event, Record
-from workflow.states import EDITABLE, SETTLED, UNDER_REVIEW, State
+from workflow.states import SETTLED, UNDER_REVIEW, State
 
 SHOWN = 6  # rows of a card; the rest is one click away
+DUE_SHOWN = 3  # of each kind
 
 
 @dataclass(frozen=True)
@@ -71,27 +74,31 @@ def _clerk(user):
         in_hand.exclude(state=State.DRAFT).prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
     )
     drafts = list(in_hand.filter(state=State.DRAFT))
-    maps = [row for row in BattleMap.work_items(user) if row.due and row.record is None]
-    targets = _due_first(reversed(TargetUpdate.work_items(user)))
-    plans = _due_first(PlanUpdate.work_items(user))
     own = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
     counts = own.aggregate(review=Count("pk", filter=Q(state__in=UNDER_REVIEW)))
-    kinds = {
-        model: reverse("reform:kind", args=[model._meta.model_name]) for model in (BattleMap, TargetUpdate, PlanUpdate)
-    }
+    waiting = to_report(user)
     tiles = [
         Tile("退回、驳回待修改", len(came_back), "#came-back", is_waiting=True),
-        Tile("待绘制作战图", len(maps), kinds[BattleMap], is_waiting=True),
-        Tile("待更新进度值", len(targets), kinds[TargetUpdate], is_waiting=True),
-        Tile("待更新月度计划", len(plans), kinds[PlanUpdate], is_waiting=True),
+        *(
+            Tile(
+                label,
+                waiting[model._meta.label_lower],
+                reverse("reform:kind", args=[model._meta.model_name]),
+                is_waiting=True,
+            )
+            for label, model in (
+                ("待绘制作战图", BattleMap),
+                ("待更新进度值", TargetUpdate),
+                ("待更新月度计划", PlanUpdate),
+            )
+        ),
         Tile("草稿", len(drafts), "#drafts"),
         Tile("审核中", counts["review"], reverse("workflow:submitted")),
     ]
-    shown = {record.pk for record in came_back}
     due = [
-        _to_begin(row, model)
-        for model, rows in ((TargetUpdate, targets), (PlanUpdate, plans), (BattleMap, maps))
-        for row in [row for row in rows if row.record is None or row.record.pk not in shown][:3]
+        _to_begin(item, model)
+        for model in (TargetUpdate, PlanUpdate, BattleMap)
+        for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
     done = _listed(own.filter(state__in=SETTLED))[:SHOWN]
     return tiles, [
@@ -112,11 +119,6 @@ def _clerk(user):
         ),
         Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
-
-
-def _due_first(work_items):
-    """What is due, what is overdue longest first; in the order given where that is the same."""
-    return sorted((row for row in work_items if row.due), key=lambda row: row.due_on)
 
 
 def _reviewer(user):
@@ -142,13 +144,13 @@ def _reviewer(user):
     ]
     if user.role == Role.OFFICE_REVIEWER:
         to_issue = Record.objects.awaiting_issue(user)
-        rows = list(_listed(to_issue, "submitted_at", "pk"))
+        rows = _listed(to_issue, "submitted_at", "pk")[:SHOWN]
         issuable = reverse("workflow:issuable")
-        tiles.append(Tile("待下发", len(rows), issuable, is_waiting=True))
+        tiles.append(Tile("待下发", to_issue.count(), issuable, is_waiting=True))
         cards.append(
             Card(
                 "待下发",
-                [_line(record) for record in rows[:SHOWN]],
+                [_line(record) for record in rows],
                 "没有等待下发的项目作战图。",
                 more=issuable,
             )
@@ -193,15 +195,13 @@ def _line(record, *, edit=False, decision=None, since=None):
 
 def _to_begin(work_item, model):
     """The way on from something due: its draft, its own page, or beginning it."""
-    name = model._meta.model_name
-    in_hand = work_item.record if work_item.record and work_item.record.state in EDITABLE else None
-    url = reverse("editing:edit", args=[in_hand.pk]) if in_hand else work_item.url
+    url = work_item.form or work_item.page
     return Row(
         work_item.project.name,
         " · ".join([model._meta.verbose_name, work_item.title, *work_item.notes[-1:]]),
         url=url,
-        record=in_hand,
-        begin=() if url else (name, work_item.key),
-        action="继续填写" if in_hand else model.create_label,
+        record=work_item.record if work_item.form else None,
+        begin=() if url else (model._meta.model_name, work_item.key),
+        action="继续填写" if work_item.form else model.create_label,
         work_item=work_item,
     )

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.listing import PAGE_SIZE
 from accounts.models import Role
-from reform.models.work_item import AFTER_ISSUE
 from reform.navigation import KINDS, READERS
+from reform.reporting.counts import to_report
+from reform.reporting.work_items import work_items
 from workflow.actions import ActionRefused
 from workflow.models import Record
-from workflow.states import EDITABLE, UNDER_REVIEW
 from workflow.views.inbox import filtered_records
 
 
@@ -45,19 +45,17 @@ def begin(request, name):
 
 
 def _work_items(request, model):
-    work_items = model.work_items(request.user)
     wanted = request.GET.get("project", "").strip()[:50]
-    found = [work_item for work_item in work_items if all(word in work_item.project.name for word in wanted.split())]
+    found = work_items(model, request.user, wanted)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items"))
     return {
         "may_create": True,
-        "due": sum(work_item.due for work_item in work_items),
-        "has_work_items": bool(work_items),
-        "work_items": Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items")),
+        "due": to_report(request.user)[model._meta.label_lower],
+        "has_work_items": bool(wanted or page.paginator.count),
+        "work_items": page,
         "wanted": wanted,
-        "no_work_items": model.no_work_items,
-        "after_issue": model.no_work_items is AFTER_ISSUE,
-        "editable": EDITABLE,
-        "under_review": UNDER_REVIEW,
+        "no_work_items": found.empty,
+        "waits_for_issue": found.waits_for_issue,
     }
 
 

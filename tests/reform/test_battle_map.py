@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from reform.models import BattleMap, PlanType, Project, Stage
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import YEAR, ProjectFactory, add_indicator, battle_map
+from tests.work import work_rows
 from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.states import State
@@ -170,7 +171,7 @@ def test_everything_wrong_is_said_at_once(drawn):
 @pytest.mark.parametrize("stage", [Stage.ANALYSIS, Stage.GENERATED])
 def test_only_a_project_at_acceleration_is_drawn(cast, stage):
     early = ProjectFactory(department=cast.planning, stage=stage, recognised_on=None)
-    [row] = [row for row in BattleMap.work_items(cast.clerk) if row.project == early]
+    [row] = [row for row in work_rows(BattleMap, cast.clerk) if row.project == early]
     assert not row.due
     assert stage.label in row.obstacle
     with pytest.raises(ActionRefused, match="加快实施"):
@@ -207,7 +208,7 @@ def test_one_map_per_project_and_year(cast, drawn):
 )
 def test_next_years_map_is_drawn_from_november_and_within_the_projects_years(cast, day, years):
     with time_machine.travel(f"{day}T09:00+08:00"):
-        assert [row.title for row in BattleMap.work_items(cast.clerk)] == [f"{year}年度" for year in years]
+        assert [row.title for row in work_rows(BattleMap, cast.clerk)] == [f"{year}年度" for year in years]
 
 
 # After the office has spoken
@@ -228,7 +229,7 @@ def test_what_is_confirmed_waits_for_issue_and_then_stands(cast, drawn):
 def test_a_confirmed_map_cannot_be_begun_or_written_again(cast, drawn):
     cast.bring(drawn, State.CONFIRMED)
     assert BattleMap.create_from_key(f"{cast.project.pk}-{YEAR}", cast.clerk) == drawn
-    [row] = BattleMap.work_items(cast.clerk)
+    [row] = work_rows(BattleMap, cast.clerk)
     assert (row.record, row.due) == (drawn, False)
 
 

@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 from reform.calendar import Calendar, Phase, holiday_import, unknown_years
 from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, PromotionUpdate, TargetUpdate
 from tests import factories
+from tests.work import due_count, work_rows
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")
@@ -239,23 +240,23 @@ def test_the_kind_page_says_what_is_due_and_what_is_late(client, cast, early):
 def test_a_plan_told_of_in_its_month_is_due_again_only_when_it_is_over(cast, early):
     plan = MonthlyPlan.objects.get(measure__battle_map=early, month=2)
     with time_machine.travel("2026-02-25T09:00+08:00"):
-        assert PlanUpdate.due_count(cast.clerk) == 1
+        assert due_count(PlanUpdate, cast.clerk) == 1
         cast.bring(factories.plan_update(plan, cast.clerk), State.CONFIRMED)
-        assert PlanUpdate.due_count(cast.clerk) == 0
-        assert not any(row.due for row in PlanUpdate.work_items(cast.clerk))
+        assert due_count(PlanUpdate, cast.clerk) == 0
+        assert not any(row.due for row in work_rows(PlanUpdate, cast.clerk))
     with time_machine.travel("2026-03-02T09:00+08:00"):
-        assert PlanUpdate.due_count(cast.clerk) == 1
-        assert PlanUpdate.work_items(cast.clerk)[0].term_words == "已逾期，截止2月28日"
+        assert due_count(PlanUpdate, cast.clerk) == 1
+        assert work_rows(PlanUpdate, cast.clerk)[0].term_words == "已逾期，截止2月28日"
 
 
 @pytest.mark.parametrize("kind", [TargetUpdate, PlanUpdate])
 def test_what_came_back_waits_whatever_the_day(cast, early, kind):
     with time_machine.travel("2026-01-10T09:00+08:00"):
         record = cast.bring(cast.make(kind), State.SUBMITTED)
-        assert kind.due_count(cast.clerk) == 0
+        assert due_count(kind, cast.clerk) == 0
         cast.act(record, "reviewer", "reject")
-        assert kind.due_count(cast.clerk) == 1
-        assert [row.record.pk for row in kind.work_items(cast.clerk) if row.due] == [record.pk]
+        assert due_count(kind, cast.clerk) == 1
+        assert [row.record.pk for row in work_rows(kind, cast.clerk) if row.due] == [record.pk]
 
 
 # --- The table, and the year's notice ----------------------------------------------------------------------

@@ -22,6 +22,7 @@ from reform.models import (
 )
 from tests.factories import UserFactory
 from tests.reform import replay
+from tests.work import due_count
 from workflow import filetypes
 from workflow.actions import perform
 from workflow.models import Attachment, ClassifiedNotice, Event, Message, Record
@@ -57,8 +58,8 @@ def test_everybody_has_something_to_do(city):
         assert in_hand.exclude(state=State.DRAFT).count() >= came_back
         own = BattleMap.objects.filter(state=State.ISSUED, dossier__department=clerk.department)
         assert own.filter(year=timezone.localdate().year).count() >= issued
-        assert PlanUpdate.due_count(clerk) >= 1
-    assert TargetUpdate.due_count(person(1)) >= 1
+        assert due_count(PlanUpdate, clerk) >= 1
+    assert due_count(TargetUpdate, person(1)) >= 1
     returned = Record.objects.in_hand(person(1)).filter(state=State.RETURNED, kind="reform.battlemap").get()
     assert returned.events.first().reason == "内容不完整"
     # The reviewers of departments.

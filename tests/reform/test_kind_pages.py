@@ -1,5 +1,7 @@
 """The page behind each entry of the navigation: what a clerk can begin there, and the records that each may see."""
 
+from collections import Counter
+
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
@@ -7,8 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, Stage, TargetUpdate
+from accounts import clock
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    DueItem,
+    MeasureIteration,
+    PlanUpdate,
+    Project,
+    PromotionUpdate,
+    Stage,
+    TargetUpdate,
+)
+from reform.models.due_schedule import rebuild
 from tests import factories
+from tests.work import work_rows
 from workflow.models import Record
 from workflow.states import State
 
@@ -247,12 +262,12 @@ def test_there_are_no_other_kinds(client, cast):
 
 @pytest.mark.parametrize(
     ("kind", "queries"),
-    [(BattleMap, 2), (TargetUpdate, 2), (PlanUpdate, 3), (PromotionUpdate, 2), (BrandUpdate, 2), (MeasureIteration, 2)],
+    [(BattleMap, 3), (TargetUpdate, 2), (PlanUpdate, 2), (PromotionUpdate, 2), (BrandUpdate, 2), (MeasureIteration, 2)],
 )
 def test_queries_do_not_grow_with_the_rows(cast, visit, django_assert_num_queries, kind, queries):
     def one_more(name):
         cast.project = factories.ProjectFactory(name=name, department=cast.planning)
-        cast.bring(cast.make(kind), State.SUBMITTED)
+        cast.bring(cast.make(kind), State.REJECTED)
 
     def whole_page():
         visit("clerk", kind)
@@ -263,10 +278,89 @@ def test_queries_do_not_grow_with_the_rows(cast, visit, django_assert_num_querie
     cast.project.delete()
     one_more("第一项")
     with django_assert_num_queries(queries):
-        assert {row.project.name for row in kind.work_items(cast.clerk)} == {"第一项"}
+        assert {row.project.name for row in work_rows(kind, cast.clerk)} == {"第一项"}
     of_one = whole_page()
     one_more("第二项")
     one_more("第三项")
     with django_assert_num_queries(queries):
-        assert len({row.project.name for row in kind.work_items(cast.clerk)}) == 3
+        assert len({row.project.name for row in work_rows(kind, cast.clerk)}) == 3
     assert whole_page() == of_one
+
+
+@pytest.fixture
+def seventy(cast):
+    """As many projects, each with an issued map and a plan in February."""
+    for number in range(70):
+        project = factories.ProjectFactory(name=f"第{number:02}项", department=cast.planning)
+        drawn = BattleMap.objects.create(
+            dossier=project, year=2026, slot="2026", state=State.ISSUED, creator=cast.clerk, issued_at=clock.now()
+        )
+        drawn.measures.create(content="举措").plans.create(month=2, type="scheme", content="制定方案")
+    rebuild()
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """How many objects of each model are read from the database."""
+    counted = Counter()
+    for model in (DueItem, BattleMap, Project):
+        from_db = model.from_db.__func__
+
+        def count(cls, *args, from_db=from_db):
+            counted[cls.__name__] += 1
+            return from_db(cls, *args)
+
+        monkeypatch.setattr(model, "from_db", classmethod(count))
+    return counted
+
+
+@pytest.mark.usefixtures("seventy")
+@pytest.mark.parametrize(
+    ("kind", "number", "read"),
+    [
+        (BattleMap, 71, {"Project": 20, "BattleMap": 19}),  # the cast's own project has no map
+        (TargetUpdate, 490, {"DueItem": 20, "Project": 20}),
+        (PlanUpdate, 70, {"DueItem": 20, "Project": 20}),
+        (PromotionUpdate, 70, {"Project": 20}),
+        (BrandUpdate, 70, {"Project": 20}),
+        (MeasureIteration, 70, {"BattleMap": 20, "Project": 20}),
+    ],
+)
+def test_of_many_rows_those_of_one_page_are_read(visit, built, kind, number, read):
+    answer = visit("clerk", kind)
+    assert answer.context["work_items"].paginator.count == number
+    assert built == read
+
+
+@pytest.mark.usefixtures("seventy")
+def test_the_first_page_reads_no_more_than_it_lists(client, cast, built):
+    client.force_login(cast.clerk)
+    answer = client.get(reverse("home"))
+    assert [tile.number for tile in answer.context["tiles"][1:4]] == [1, 420, 70]
+    assert built == {"DueItem": 6, "Project": 7}
+
+
+def test_maps_of_whatever_year_may_be_iterated_and_what_is_in_hand_stands_first(cast, visit):
+    with time_machine.travel("2025-12-20T09:00+08:00"):
+        last = cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.ISSUED)
+        other = cast.bring(
+            factories.battle_map(
+                factories.ProjectFactory(name="职业教育改革", department=cast.planning), cast.clerk, 2025
+            ),
+            State.ISSUED,
+        )
+    with time_machine.travel("2027-01-04T09:00+08:00"):
+        cast.bring(factories.iteration(other.measures.first(), cast.clerk), State.REJECTED)
+        rows = visit("clerk", MeasureIteration).context["work_items"]
+    assert [(row.key, row.due) for row in rows] == [(str(other.pk), True), (str(last.pk), False)]
+
+
+def test_an_unfinished_map_of_last_year_is_listed_and_leads_to_its_form(cast, visit):
+    with time_machine.travel("2026-12-20T09:00+08:00"):
+        left = cast.bring(factories.battle_map(cast.project, cast.clerk), State.REJECTED)
+    with time_machine.travel("2027-01-05T09:00+08:00"):
+        rows = visit("clerk", BattleMap).context["work_items"]
+    assert [(row.title, row.due, row.url) for row in rows] == [
+        ("2026年度", True, f"/records/{left.pk}/edit/"),
+        ("2027年度", True, ""),
+    ]

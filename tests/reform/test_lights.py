@@ -24,6 +24,7 @@ from reform.models import (
 )
 from tests import factories
 from tests.factories import ClassifiedNoticeFactory, ProjectFactory
+from tests.work import due_count, work_rows
 from workflow.states import State
 
 RULE = LightRule()  # 80 % and 95 %
@@ -310,13 +311,13 @@ def test_on_4_january_the_plans_of_last_year_are_overdue_in_the_light_and_in_the
         found = light(cast, date(2026, 1, 4))
         assert found.colour == "red"
         assert found.reason.startswith("3 项月度计划逾期；")
-        rows = [row for row in PlanUpdate.work_items(cast.clerk) if row.due]
+        rows = [row for row in work_rows(PlanUpdate, cast.clerk) if row.due]
         assert [row.term_words for row in rows] == [
             "已逾期，截止2025年2月28日",
             "已逾期，截止2025年7月31日",
             "已逾期，截止2025年11月28日",
         ]
-        assert PlanUpdate.due_count(cast.clerk) == 3
+        assert due_count(PlanUpdate, cast.clerk) == 3
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """工作台, the list of projects, and the page of one project."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reform.models import BattleMap, BrandUpdate, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.models import BattleMap, BrandUpdate, PlanUpdate, PromotionUpdate, Stage, TargetUpdate
 from reform.models.due_schedule import write_map
 from tests import factories
 from tests.factories import ProjectFactory
@@ -30,6 +31,12 @@ def visit(client, cast):
 
 def tiles(answer):
     return {tile.label: tile.number for tile in answer.context["tiles"]}
+
+
+def badge(answer):
+    """The number in the navigation beside the page's own entry."""
+    items = [item for section in answer.context["nav"] for item in section["items"]]
+    return next(item["count"] for item in items if item["url"] == answer.wsgi_request.path)
 
 
 def card(answer, title):
@@ -73,13 +80,22 @@ def test_tile_badge_and_list_show_one_number(cast, visit, kind, tile, number):
         cast.bring(factories.target_update(drawn, cast.clerk, 7), State.REJECTED)
     assert tiles(visit("clerk", "home"))[tile] == number
     answer = visit("clerk", "kind", kind._meta.model_name)
-    [badge] = [
-        item["count"]
-        for section in answer.context["nav"]
-        for item in section["items"]
-        if item["url"] == answer.wsgi_request.path
-    ]
-    assert (badge, answer.context["due"], sum(row.due for row in answer.context["work_items"])) == (number,) * 3
+    assert (badge(answer), answer.context["due"], sum(row.due for row in answer.context["work_items"])) == (number,) * 3
+
+
+def test_the_maps_to_draw_are_one_number_everywhere(cast, visit):
+    """What is to begin this year, and what is in hand of whatever year; not what may be begun for the next."""
+    with time_machine.travel("2025-12-20T09:00+08:00"):
+        cast.bring(factories.battle_map(cast.project, cast.clerk, 2025), State.REJECTED)
+    factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
+    ProjectFactory(department=cast.planning)
+    ProjectFactory(department=cast.planning, stage=Stage.GENERATED, recognised_on=None)
+    with time_machine.travel("2026-11-10T09:00+08:00"):
+        assert tiles(visit("clerk", "home"))["待绘制作战图"] == 4
+        answer = visit("clerk", "kind", "battlemap")
+        due = [(row.title, row.record is None) for row in answer.context["work_items"] if row.due]
+        assert (badge(answer), answer.context["due"]) == (4, 4)
+    assert due == [("2025年度", False), ("2026年度", True), ("2026年度", False), ("2026年度", True)]
 
 
 def test_the_reason_shown_is_that_of_the_last_return(cast, visit):
@@ -177,10 +193,10 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 13,
+    ("clerk", "home"): 11,
     ("reviewer", "home"): 5,
-    ("office", "home"): 6,
-    ("partner", "home"): 12,
+    ("office", "home"): 7,
+    ("partner", "home"): 9,
     ("clerk", "projects"): 12,
     ("office", "projects"): 12,
     ("partner", "projects"): 12,

@@ -6,6 +6,7 @@ import time_machine
 from reform.models import PlanStatus, PlanUpdate
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, open_plan, plan_update
+from tests.work import due_count, work_rows
 from workflow.actions import ActionRefused, Incomplete
 from workflow.states import State
 
@@ -95,7 +96,7 @@ def test_what_is_done_is_not_updated_again(cast, plan, update):
     cast.bring(update, State.CONFIRMED)
     with pytest.raises(ActionRefused, match="已完成，不再更新"):
         PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
-    assert plan not in [row.record.plan for row in PlanUpdate.work_items(cast.clerk) if row.record]
+    assert plan not in [row.record.plan for row in work_rows(PlanUpdate, cast.clerk) if row.record]
 
 
 def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
@@ -105,7 +106,7 @@ def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
     cast.bring(changed, State.CONFIRMED)
     with pytest.raises(ActionRefused, match="已由措施迭代取消"):
         PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
-    assert str(plan.pk) not in [row.key for row in PlanUpdate.work_items(cast.clerk)]
+    assert str(plan.pk) not in [row.key for row in work_rows(PlanUpdate, cast.clerk)]
 
 
 def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_submitted(cast, plan, update):
@@ -121,25 +122,25 @@ def test_an_update_of_a_plan_that_was_cancelled_meanwhile_is_not_submitted(cast,
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_plans_are_updated_once_the_map_is_issued(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert PlanUpdate.work_items(cast.clerk) == []
+    assert work_rows(PlanUpdate, cast.clerk) == []
     with pytest.raises(ActionRefused, match="下发后"):
         PlanUpdate.create_from_key(str(open_plan(drawn).pk), cast.clerk)
 
 
 def test_plans_due_by_now_stand_first_and_are_counted(cast, plan, update):
-    rows = PlanUpdate.work_items(cast.clerk)
+    rows = work_rows(PlanUpdate, cast.clerk)
     assert [(row.title, row.due) for row in rows] == [
         ("2026年2月 制定改革方案", True),
         ("2026年7月 制定改革方案", False),  # due in the last five working days
         ("2026年11月 制定改革方案", False),
     ]
-    assert PlanUpdate.due_count(cast.clerk) == 1
+    assert due_count(PlanUpdate, cast.clerk) == 1
     cast.act(update, "clerk", "submit")
-    assert PlanUpdate.due_count(cast.clerk) == 0
+    assert due_count(PlanUpdate, cast.clerk) == 0
     cast.act(update, "reviewer", "reject")
-    assert PlanUpdate.due_count(cast.clerk) == 1
+    assert due_count(PlanUpdate, cast.clerk) == 1
     with time_machine.travel("2026-07-27T09:00+08:00"):
-        assert PlanUpdate.due_count(cast.clerk) == 2
-        assert [row.due for row in PlanUpdate.work_items(cast.clerk)] == [True, True, False]
+        assert due_count(PlanUpdate, cast.clerk) == 2
+        assert [row.due for row in work_rows(PlanUpdate, cast.clerk)] == [True, True, False]
     with time_machine.travel("2026-11-24T09:00+08:00"):
-        assert PlanUpdate.due_count(cast.clerk) == 3
+        assert due_count(PlanUpdate, cast.clerk) == 3

@@ -9,6 +9,7 @@ from reform.models import PromotionUpdate
 from reform.models.promotion import PromotionMethod
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import battle_map
+from tests.work import work_rows
 from workflow.actions import ActionRefused
 from workflow.states import State
 
@@ -78,6 +79,6 @@ def test_several_may_be_under_way_but_only_one_blank_one_per_clerk(cast, promoti
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_it_opens_when_a_map_of_the_project_is_issued(cast, state):
     cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert PromotionUpdate.work_items(cast.clerk) == []
+    assert work_rows(PromotionUpdate, cast.clerk) == []
     with pytest.raises(ActionRefused, match="下发后，才能填报经验复制推广推进更新"):
         PromotionUpdate.create_from_key(str(cast.project.pk), cast.clerk)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from reform.models import LightRule, MonthlyTarget, TargetUpdate
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import battle_map, target_update
+from tests.work import due_count, work_rows
 from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.states import State
@@ -56,13 +57,13 @@ def test_months_up_to_the_present_one_of_an_issued_map(cast, drawn):
 
 def test_last_year_is_open_for_all_its_months(cast, drawn):
     with time_machine.travel("2027-01-04T09:00+08:00"):
-        assert len(TargetUpdate.work_items(cast.clerk)) == 12
+        assert len(work_rows(TargetUpdate, cast.clerk)) == 12
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_only_an_issued_map_is_reported_on(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
-    assert TargetUpdate.work_items(cast.clerk) == []
+    assert work_rows(TargetUpdate, cast.clerk) == []
     with pytest.raises(ActionRefused, match="下发后"):
         TargetUpdate.create_from_key(f"{drawn.pk}-1", cast.clerk)
 
@@ -261,12 +262,12 @@ def test_one_unfinished_update_per_map_and_month(cast, drawn):
 
 
 def test_what_is_due_stands_first_and_is_counted(cast, drawn):
-    assert TargetUpdate.due_count(cast.clerk) == 6  # July's last five working days have not begun
+    assert due_count(TargetUpdate, cast.clerk) == 6  # July's last five working days have not begun
     report(cast, drawn, 7, "9", "8")
     cast.act(report(cast, drawn, 6, "9", "8", confirm=False), "clerk", "submit")
     report(cast, drawn, 5, "9", "8", confirm=False)
-    assert TargetUpdate.due_count(cast.clerk) == 5
-    rows = TargetUpdate.work_items(cast.clerk)
+    assert due_count(TargetUpdate, cast.clerk) == 5
+    rows = work_rows(TargetUpdate, cast.clerk)
     assert [(row.title, row.due) for row in rows] == [
         ("2026年5月", True),
         ("2026年4月", True),
@@ -277,7 +278,7 @@ def test_what_is_due_stands_first_and_is_counted(cast, drawn):
         ("2026年6月", False),
     ]
     assert rows[0].record.state == State.DRAFT
-    assert TargetUpdate.due_count(cast.stranger) == 0
+    assert due_count(TargetUpdate, cast.stranger) == 0
 
 
 def test_the_office_knows_the_update_by_its_record(cast, drawn):

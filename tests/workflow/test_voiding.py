@@ -8,6 +8,7 @@ from django.urls import reverse
 from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
 from tests import factories
 from tests.factories import YEAR
+from tests.work import due_count, work_rows
 from workflow.actions import ActionRefused, available, perform
 from workflow.models import Message, Record
 from workflow.states import State
@@ -18,7 +19,7 @@ def void(cast, record, detail="不再推进。"):
 
 
 def due(kind, person):
-    return sum(item.due for item in kind.work_items(person))
+    return sum(item.due for item in work_rows(kind, person))
 
 
 @pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)
@@ -65,7 +66,7 @@ def test_a_rejected_update_whose_plan_was_cancelled_can_be_laid_aside(cast):
     change = factories.iteration(rejected.specific.plan.measure, cast.clerk)
     change.changes.filter(plan=rejected.specific.plan).update(cancelled=True)
     cast.bring(change, State.CONFIRMED)
-    assert due(PlanUpdate, cast.clerk) == PlanUpdate.due_count(cast.clerk)
+    assert due(PlanUpdate, cast.clerk) == due_count(PlanUpdate, cast.clerk)
     void(cast, rejected)
     assert list(Record.objects.in_hand(cast.clerk)) == []
 
@@ -121,10 +122,10 @@ def test_the_map_of_the_year_can_be_drawn_anew(client, cast):
     rejected = cast.bring(factories.battle_map(cast.project, cast.clerk), State.REJECTED)
     assert BattleMap.create(cast.project, YEAR, cast.clerk).pk == rejected.pk
     void(cast, rejected)
-    assert (due(BattleMap, cast.clerk), BattleMap.due_count(cast.clerk)) == (1, 1)
+    assert (due(BattleMap, cast.clerk), due_count(BattleMap, cast.clerk)) == (1, 1)
     again = BattleMap.create(cast.project, YEAR, cast.clerk)
     assert again.pk != rejected.pk
-    assert [item.record for item in BattleMap.work_items(cast.clerk) if item.key.endswith(str(YEAR))] == [again]
+    assert [item.record for item in work_rows(BattleMap, cast.clerk) if item.key.endswith(str(YEAR))] == [again]
     factories.add_indicator(again, "甲")
     client.force_login(cast.clerk)
     page = client.get(reverse("reform:project", args=[cast.project.pk]))
@@ -178,7 +179,7 @@ def test_a_plan_is_updated_anew_from_what_was_confirmed_last(cast):
     first = cast.bring(factories.plan_update(plan, cast.clerk), State.REJECTED)
     PlanUpdate.objects.filter(pk=first.pk).update(work_done="没有做过的事")
     void(cast, first)
-    [item] = [item for item in PlanUpdate.work_items(cast.clerk) if item.key == str(plan.pk)]
+    [item] = [item for item in work_rows(PlanUpdate, cast.clerk) if item.key == str(plan.pk)]
     assert item.record is None
     again = PlanUpdate.create(plan, cast.clerk)
     assert (again.pk != first.pk, again.work_done) == (True, "")

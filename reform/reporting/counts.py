@@ -1,0 +1,58 @@
+"""How much waits for a person, for the frame of every page: one query, whatever the role."""
+
+from collections import Counter
+
+from django.db.models import CharField, Count, F, Q, Value
+
+from accounts.models import Role
+from reform.calendar import today
+from reform.models import BattleMap, DueItem, PlanUpdate, Stage, TargetUpdate
+from workflow.models import Record
+
+from .work_items import projects_without_map
+
+AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
+DATED = [kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate)]  # what is due of them has rows
+
+
+def frame_counts(user):
+    """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band."""
+    return _add_up(
+        _number(user.messages.unread(), UNREAD),
+        _number(Record.objects.awaiting(user), AWAITING),
+        _number(Record.objects.awaiting_issue(user), TO_ISSUE),
+        *_to_report(user),
+    )
+
+
+def to_report(user):
+    """{kind: how much waits for this clerk}: as many as are marked due in the list of its work items."""
+    return _add_up(*_to_report(user))
+
+
+def _to_report(user):
+    """What is due and the maps to begin; of kinds without a due date what is in hand."""
+    if user.role != Role.ENTRY:
+        return []
+    departments = user.assigned_department_ids
+    due = DueItem.objects.waiting(today()).filter(dossier__department__in=departments)
+    # A plan counts once, however many of its months wait.
+    matters = Count("pk", filter=Q(plan=None)) + Count("plan", distinct=True)
+    in_hand = Record.objects.in_hand(user).exclude(kind__in=DATED)
+    to_begin = projects_without_map(today().year).filter(stage=Stage.ACCELERATED, department__in=departments)
+    return [
+        due.order_by().values(of=F("kind")).annotate(number=matters),
+        in_hand.order_by().values(of=F("kind")).annotate(number=Count("pk")),
+        _number(to_begin, BattleMap._meta.label_lower),
+    ]
+
+
+def _number(things, name):
+    return things.order_by().annotate(of=Value(name, CharField())).values("of").annotate(number=Count("pk"))
+
+
+def _add_up(first, *others):
+    found = Counter()
+    for row in first.union(*others, all=True):
+        found[row["of"]] += row["number"]
+    return found

@@ -1,0 +1,325 @@
+"""What a clerk can work on: the list behind each entry of the navigation. The database sorts, counts and pages it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from reform.calendar import Phase, Term, today
+from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, Project, Stage, TargetUpdate
+from reform.models.battle_map import drawing_years
+from workflow.models import Record
+from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNDER_REVIEW, UNFINISHED, State
+
+
+@dataclass
+class WorkItem:
+    """A thing that a record of some kind can be created for.
+
+    `key` is what `create_from_key` is given. `record` is the unfinished or the latest record, if there is one.
+    `obstacle` says why none can be created now; `page` is the page to go to first, where there is one.
+    `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
+    """
+
+    key: str
+    project: Project
+    title: str
+    notes: list[str] = field(default_factory=list)
+    record: Record | None = None
+    due: bool = False
+    obstacle: str = ""
+    page: str = ""
+    term: Term | None = None
+    due_on: date | None = None
+
+    @property
+    def form(self):
+        """The address of the form of what is in hand, or ""."""
+        is_in_hand = self.record is not None and self.record.state in EDITABLE
+        return reverse("editing:edit", args=[self.record.pk]) if is_in_hand else ""
+
+    @property
+    def url(self):
+        """Where the button of the list leads; "": it creates a record."""
+        return self.page or self.form
+
+    @property
+    def is_under_review(self):
+        return self.record is not None and self.record.state in UNDER_REVIEW
+
+    @property
+    def term_words(self):
+        return self.term.words(today()) if self.term else ""
+
+    @property
+    def term_tint(self):
+        """The colour of those words; "" before the term has opened."""
+        phase = self.term.phase(today()) if self.term else Phase.NOT_YET
+        return "" if phase == Phase.NOT_YET else phase.value
+
+
+class WorkItems:
+    """The work items of one kind and clerk, narrowed to projects whose names have all of these words.
+
+    What a Paginator asks for: `count()`, and slices, for which alone rows are read and built.
+    """
+
+    # The sentence of an empty list, and what comes first.
+    empty = ("没有可以填报的项目。", "项目作战图由市委改革办下发后，才能填报。")
+    waits_for_issue = True
+
+    def __init__(self, kind, user, words=""):
+        self.kind, self.user, self.words = kind, user, words.split()
+
+    def rows(self):
+        """All of them, in the order of the page."""
+        raise NotImplementedError
+
+    def build(self, rows):
+        """The work items of these rows."""
+        raise NotImplementedError
+
+    def count(self):
+        return self.rows().count()
+
+    def __getitem__(self, part):
+        return self.build(list(self.rows()[part]))
+
+    def __iter__(self):
+        return iter(self[:])
+
+    def _own(self, things, path=""):
+        """Those of this clerk's departments whose project is meant; `path` leads from them to the project."""
+        named = {f"{path}department__in": self.user.assigned_department_ids}
+        return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
+
+    def _latest(self, **of):
+        """The key of the latest record of the kind in that relation to a row."""
+        return Subquery(self.kind.objects.filter(**of).standing().order_by("-pk").values("pk")[:1])
+
+    def _in_hand(self, **of):
+        """The same of what is in hand."""
+        return Subquery(self.kind.objects.filter(state__in=EDITABLE, **of).order_by("-pk").values("pk")[:1])
+
+    def _records(self, keys):
+        return self.kind.objects.in_bulk([key for key in keys if key])
+
+
+class TargetItems(WorkItems):
+    """Each issued map and each month that has begun: what is due first, then the latest."""
+
+    def rows(self):
+        return self._rows().order_by("-is_due", "-year", "-month", "dossier__project__number")
+
+    def first_due(self, number):
+        """The first of what is due and did not come back, longest overdue first."""
+        rows = self._rows().filter(is_due=True, came_back=False)
+        return self.build(rows.order_by("due_on", "year", "month", "dossier__project__number")[:number])
+
+    def _rows(self):
+        day = today()
+        return (
+            self._own(DueItem.objects.filter(kind=self.kind._meta.label_lower), "dossier__")
+            .filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
+            .annotate(
+                is_due=_when(DueItem.waiting_condition(day)),
+                latest=self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month")),
+            )
+            .select_related("dossier__project")
+        )
+
+    def build(self, rows):
+        records = self._records(item.latest for item in rows)
+        return [
+            WorkItem(
+                key=f"{item.battle_map_id}-{item.month}",
+                project=item.dossier.project,
+                title=f"{item.year}年{item.month}月",
+                record=records.get(item.latest),
+                due=item.is_due,
+                due_on=item.due_on,
+                term=item.term if item.owed else None,
+            )
+            for item in rows
+        ]
+
+
+class PlanItems(WorkItems):
+    """Each plan of an issued map that is not yet 已完成: what is due first, then in the order of their months."""
+
+    empty = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
+    waits_for_issue = False
+
+    def rows(self):
+        is_due = _when(waits_since__isnull=False)
+        return self._rows().order_by(is_due.desc(), "year", "month", "dossier__project__number", "plan")
+
+    def first_due(self, number):
+        """The first of what is due and did not come back, longest overdue first."""
+        rows = self._rows().filter(waits_since__isnull=False, came_back=False)
+        return self.build(rows.order_by("waits_since", "year", "month", "dossier__project__number", "plan")[:number])
+
+    def _rows(self):
+        waiting = DueItem.objects.waiting(today()).filter(plan=OuterRef("plan"))
+        return (
+            self._own(DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False), "dossier__")
+            .annotate(
+                waits_since=Subquery(waiting.order_by("due_on").values("due_on")[:1]),
+                latest=self._latest(plan=OuterRef("plan")),
+            )
+            .select_related("dossier__project", "plan__measure")
+        )
+
+    def build(self, rows):
+        records = self._records(item.latest for item in rows)
+        return [self._item(item, records.get(item.latest)) for item in rows]
+
+    @staticmethod
+    def _item(item, record):
+        plan = item.plan
+        found = WorkItem(
+            key=str(plan.pk),
+            project=item.dossier.project,
+            title=f"{item.year}年{plan.month}月 {plan.type_label}",
+            notes=[plan.get_status_display(), plan.measure.content],
+            record=record,
+            due=item.waits_since is not None,
+            due_on=item.waits_since,
+            page=reverse("reform:plan", args=[plan.pk]),
+        )
+        is_answered = not item.owed and not found.due
+        found.term = None if found.is_under_review or is_answered else item.term
+        return found
+
+
+class MapItems(WorkItems):
+    """Each project and year for which a map is drawn now, and maps of other years that are not finished."""
+
+    empty = ("没有可以绘制作战图的项目。", "市委改革办录入本单位的项目基础信息后，项目会列在这里。")
+    waits_for_issue = False
+
+    def rows(self):
+        begun, *to_begin = self._parts()
+        return begun.union(*to_begin, all=True).order_by("-is_due", "project_number", "of_year")
+
+    def first_due(self, number):
+        """The first of what is due and did not come back."""
+        begun, *to_begin = (part.filter(is_due=True) for part in self._parts())
+        rows = begun.exclude(state__in=CAME_BACK).union(*to_begin, all=True)
+        return self.build(rows.order_by("project_number", "of_year")[:number])
+
+    def _parts(self):
+        """Rows of maps that are there, and for each year those of projects that have none yet."""
+        years = drawing_years()
+        maps = self._own(BattleMap.objects.standing(), "dossier__")
+        yield self._values(
+            maps.filter(Q(year__in=years) | Q(state__in=UNFINISHED)),
+            project_number=F("dossier__project__number"),
+            of_project=F("dossier"),
+            of_year=F("year"),
+            of_map=F("pk"),
+            is_due=_when(state__in=EDITABLE),
+        )
+        for year in years:
+            yield self._values(
+                self._own(projects_without_map(year)),
+                project_number=F("number"),
+                of_project=F("pk"),
+                of_year=Value(year),
+                of_map=Cast(Value(None), BigIntegerField()),
+                is_due=_when(stage=Stage.ACCELERATED) if year == today().year else Value(False),
+            )
+
+    @staticmethod
+    def _values(things, **values):
+        return things.order_by().annotate(**values).values(*values)
+
+    def build(self, rows):
+        projects = Project.objects.in_bulk({row["of_project"] for row in rows})
+        maps = self._records(row["of_map"] for row in rows)
+        return [self._item(row, projects[row["of_project"]], maps.get(row["of_map"])) for row in rows]
+
+    @staticmethod
+    def _item(row, project, battle_map):
+        obstacle = ""
+        if battle_map is None and not project.can_be_drawn:
+            obstacle = f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
+        elif battle_map and battle_map.state in SETTLED:
+            obstacle = "已确认的作战图不再更改；举措和月度计划有变化的，通过“措施迭代申请”办理。"
+        year = row["of_year"]
+        return WorkItem(
+            key=f"{project.pk}-{year}",
+            project=project,
+            title=f"{year}年度",
+            record=battle_map,
+            due=row["is_due"],
+            obstacle=obstacle,
+        )
+
+
+class IterationItems(WorkItems):
+    """Each issued map of whatever year: first those with an application in hand, then the latest year."""
+
+    def rows(self):
+        maps = self._own(BattleMap.objects.filter(state=State.ISSUED), "dossier__").select_related("dossier__project")
+        maps = maps.annotate(latest=self._in_hand(battle_map=OuterRef("pk")))
+        return maps.order_by(_when(latest__isnull=False).desc(), "-year", "dossier__project__number")
+
+    def build(self, rows):
+        records = self._records(battle_map.latest for battle_map in rows)
+        return [
+            WorkItem(
+                key=str(battle_map.pk),
+                project=battle_map.project,
+                title=f"{battle_map.year}年度",
+                record=records.get(battle_map.latest),
+                due=battle_map.latest is not None,
+                page=reverse("reform:iterations", args=[battle_map.pk]),
+            )
+            for battle_map in rows
+        ]
+
+
+class ProjectItems(WorkItems):
+    """Each project that has an issued map: first those with a record in hand."""
+
+    def rows(self):
+        issued = BattleMap.objects.filter(state=State.ISSUED, dossier=OuterRef("pk"))
+        projects = self._own(Project.objects.filter(Exists(issued)))
+        return projects.annotate(latest=self._in_hand(dossier=OuterRef("pk"))).order_by(
+            _when(latest__isnull=False).desc(), "number"
+        )
+
+    def build(self, rows):
+        records = self._records(project.latest for project in rows)
+        return [
+            WorkItem(
+                key=str(project.pk),
+                project=project,
+                title=project.number,
+                record=records.get(project.latest),
+                due=project.latest is not None,
+            )
+            for project in rows
+        ]
+
+
+OF_KIND = {BattleMap: MapItems, TargetUpdate: TargetItems, PlanUpdate: PlanItems, MeasureIteration: IterationItems}
+
+
+def work_items(kind, user, words=""):
+    """The WorkItems of that kind (a model) for this clerk, of projects named with all of these words."""
+    return OF_KIND.get(kind, ProjectItems)(kind, user, words)
+
+
+def projects_without_map(year):
+    """Projects that are to have a map of that year and have none, whether it can be drawn yet or not."""
+    maps = BattleMap.objects.standing().filter(dossier=OuterRef("pk"), year=year)
+    return Project.objects.filter(~Exists(maps), start_year__lte=year, end_year__gte=year)
+
+
+def _when(*conditions, **conditions_by_name):
+    """True where these hold; to sort by and to show."""
+    return Case(When(*conditions, **conditions_by_name, then=True), default=False)

@@ -1,0 +1,61 @@
+"""The frame of every page: how much it asks of the database, and that its numbers are those of the lists."""
+
+import pytest
+from django.db import connection
+from django.template import engines
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.reporting.counts import frame_counts
+from tests import factories
+from tests.factories import ProjectFactory
+from tests.work import work_rows
+from workflow.models import Record
+from workflow.states import State
+
+# The departments of a person (for the office without any of its own: all), and one for all counts.
+QUERIES = {
+    "clerk": 2,
+    "reviewer": 2,
+    "office": 3,
+    "office_elsewhere": 2,
+    "partner": 2,
+    "partner_reviewer": 2,
+    "stranger": 2,
+    "admin": 1,
+    "auditor": 1,
+}
+
+
+@pytest.mark.parametrize("who", QUERIES)
+def test_the_frame_of_a_page_costs_a_few_queries_whatever_waits(cast, rf, who):
+    for kind in (TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate, MeasureIteration):
+        cast.bring(cast.make(kind), State.SUBMITTED)
+    request = rf.get("/")
+    request.user = User.objects.select_related("department").get(pk=getattr(cast, who).pk)
+    frame = engines["django"].from_string('{% include "partials/band.html" %}{% include "partials/nav.html" %}')
+    with CaptureQueriesContext(connection) as queries:
+        page = frame.render({}, request)
+    assert "工作台" in page
+    assert len(queries) == QUERIES[who]
+
+
+def test_counts_are_those_of_the_lists(cast):
+    drawn = cast.issued_map()
+    cast.bring(factories.plan_update(factories.open_plan(drawn), cast.clerk), State.REJECTED)
+    cast.bring(factories.target_update(drawn, cast.clerk, 7), State.RETURNED)
+    cast.bring(factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk), State.CONFIRMED)
+    ProjectFactory(department=cast.planning)
+    cast.make(BrandUpdate)
+    cast.make(MeasureIteration)
+    counts = frame_counts(cast.clerk)
+    expected = {BattleMap: 1, TargetUpdate: 7, PlanUpdate: 1, PromotionUpdate: 0, BrandUpdate: 1, MeasureIteration: 1}
+    for kind, number in expected.items():
+        assert counts[kind._meta.label_lower] == number
+        assert sum(item.due for item in work_rows(kind, cast.clerk)) == number
+    assert frame_counts(cast.office)["to_issue"] == 1
+    cast.bring(cast.make(PromotionUpdate), State.SUBMITTED)
+    assert frame_counts(cast.reviewer)["awaiting"] == Record.objects.awaiting(cast.reviewer).count() == 1
+    assert frame_counts(cast.reviewer)["unread"] == cast.reviewer.messages.unread().count()
+    assert frame_counts(cast.admin).total() == 0
