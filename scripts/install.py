@@ -93,9 +93,10 @@ def main(command):
         check_port()
     make_venv()
     install_packages()
-    if command == "test":
+    for_tests = command in ("test", "lint")
+    if for_tests:
         install_packages("-test")
-    install_assets(for_tests=command == "test")
+    install_assets(for_tests=for_tests)
 
 
 if __name__ == "__main__":
