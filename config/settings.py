@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
@@ -152,6 +153,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
 ]
+FILE_UPLOAD_HANDLERS = ["workflow.uploads.LostNames", *global_settings.FILE_UPLOAD_HANDLERS]
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view
 STORAGES = {
     "default": {

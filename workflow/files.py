@@ -2,20 +2,21 @@
 
 import hashlib
 import unicodedata
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-
-from accounts import clock
 
 from . import filetypes, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
 from .texts import parse_pk
+from .uploads import NAMELESS
 
 CLASSIFIED = "文件名带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
 NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
+BAD_NAME = "文件名不能识别，请改名后再上传。"
 NOT_TICKED = "请勾选“本材料不涉密”，再重新选择文件。"
 
 
@@ -65,17 +66,14 @@ def remove_file(record, user, attachment_id):
     """Hide a current file of the record. Raises ActionRefused, or Attachment.DoesNotExist."""
     with locking():
         lock_editable(record.pk, user)
-        attachment = Attachment.objects.current().get(pk=attachment_id, record=record.pk)
-        attachment.removed_at = clock.now()
-        attachment.save(update_fields=["removed_at"])
-    return attachment
+        Attachment.objects.current().get(pk=attachment_id, record=record.pk).remove(user)
 
 
 def register_notice(record, user, form):
     """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises ActionRefused."""
     with locking():
         lock_editable(record.pk, user)
-        return ClassifiedNotice.objects.get_or_create(
+        return ClassifiedNotice.objects.current().get_or_create(
             record_id=record.pk,
             title=form.cleaned_data["classified_title"],
             sent_on=form.cleaned_data["classified_sent_on"],
@@ -84,10 +82,10 @@ def register_notice(record, user, form):
 
 
 def remove_notice(record, user, notice_id):
-    """Raises ActionRefused, or ClassifiedNotice.DoesNotExist."""
+    """Withdraw a notice of the record. Raises ActionRefused, or ClassifiedNotice.DoesNotExist."""
     with locking():
         lock_editable(record.pk, user)
-        ClassifiedNotice.objects.get(pk=notice_id, record=record.pk).delete()
+        ClassifiedNotice.objects.current().get(pk=notice_id, record=record.pk).remove(user)
 
 
 def receive(request, record):
@@ -112,15 +110,23 @@ def receive(request, record):
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         upload_errors += [UploadError("", text) for texts in form.errors.values() for text in texts]
-    _, unkept = save_files(record, request.user, request.FILES.getlist("files"), "unclassified" in request.POST)
+    _, unkept = receive_files(request, record)
     return upload_errors + unkept
+
+
+def receive_files(request, record):
+    """What was posted as `files`, kept as by `save_files`; what arrived under an impossible name is named too."""
+    sent = [file for file in request.FILES.getlist("files") if file.name != NAMELESS]
+    lost = [UploadError(name, BAD_NAME) for name in getattr(request, "lost_names", [])]
+    saved, upload_errors = save_files(record, request.user, sent, "unclassified" in request.POST)
+    return saved, lost + upload_errors
 
 
 def editing_context(record):
     """What workflow/_files_edit.html shows."""
     return {
         "attachments": record.attachments.current(),
-        "notices": record.classified_notices.all(),
+        "notices": record.classified_notices.current(),
         "mailbox": settings.INTRANET_MAILBOX,
         "accepted": ",".join(f".{extension}" for extension in filetypes.ALLOWED),
         "most_files": settings.ATTACHMENT_MAX_COUNT,
@@ -128,11 +134,31 @@ def editing_context(record):
     }
 
 
+class Removal(NamedTuple):
+    """A step of the timeline (see workflow/_timeline.html): evidence that somebody took off the record."""
+
+    at: datetime
+    label: str
+    actor_name: str
+    actor_department: str
+    detail: str
+
+
+def removals(evidence):
+    """Of those Attachments and ClassifiedNotices that were removed."""
+    for item in evidence:
+        if item.removed_at:
+            by = item.removed_by
+            name, department = (by.full_name, by.department.name) if by else ("", "")
+            label = "移除附件" if isinstance(item, Attachment) else "移除涉密材料登记"
+            yield Removal(item.removed_at, label, name, department, str(item))
+
+
 def clean_name(name):
     """The person's own name of the file, of any length, without path, control and direction characters."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
-    return " ".join(name.split()) or "未命名"
+    return " ".join(name.split()) or NAMELESS
 
 
 def _check(name, file):

@@ -12,6 +12,7 @@ from tests import documents
 from tests.factories import promotion
 from tests.uploads import send, sent, stored_files
 from workflow import files
+from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment
 from workflow.states import State
 
@@ -75,6 +76,51 @@ def test_names_survive_the_round_trip_without_what_could_deceive(draft, cast, cl
     how, _, name = answer["Content-Disposition"].partition("; ")
     assert how == "attachment"
     assert unquote(name.removeprefix("filename*=utf-8''").removeprefix("filename=").strip('"')) == kept_as
+
+
+def posted(client, address, disposition, content=PDF):
+    """The answer to one part with that Content-Disposition, as no browser sends it, beside a sound one."""
+    body = b"".join(
+        b"--limit\r\nContent-Disposition: form-data; " + part + b"\r\n"
+        for part in (
+            b'name="unclassified"\r\n\r\non',
+            b'name="files"; filename="good.pdf"\r\nContent-Type: application/pdf\r\n\r\n' + PDF,
+            b'name="files"; ' + disposition + b"\r\nContent-Type: application/pdf\r\n\r\n" + content,
+        )
+    )
+    return client.post(
+        address,
+        body + b"--limit--\r\n",
+        content_type="multipart/form-data; boundary=limit",
+        headers={"Accept": "application/json"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("disposition", "named"),
+    [
+        (b'filename=".."', ".."),
+        (b'filename="report/.."', "report/.."),
+        ('filename="方案/."'.encode(), "方案/."),
+        ('filename="方案.pdf/"'.encode(), "方案.pdf/"),
+        ('filename="方案.pdf"'.encode("gb18030"), "方案.pdf"),
+        (b'filename="\xff\xfe.pdf"', "\ufffd\ufffd.pdf"),
+        (b"filename*=no-charset''x.pdf", "no-charset''x.pdf"),
+    ],
+)
+@pytest.mark.parametrize("size", [0, 200_000])
+def test_a_name_that_is_none_is_refused_in_words(client, cast, address, disposition, named, size):  # noqa: PLR0917
+    client.force_login(cast.clerk)
+    answer = posted(client, address, disposition, PDF + b"x" * size)
+    assert [file["name"] for file in answer.json()["saved"]] == ["good.pdf"]
+    assert answer.json()["problems"] == [{"name": named, "text": "文件名不能识别，请改名后再上传。"}]
+
+
+def test_a_file_field_left_empty_is_no_file(client, cast, draft, address):
+    client.force_login(cast.clerk)
+    answer = posted(client, address, b'filename=""', b"")
+    assert [file["name"] for file in answer.json()["saved"]] == ["good.pdf"]
+    assert answer.json()["problems"] == []
 
 
 def test_stored_names_are_random_and_inside_the_folder_of_uploads(draft, cast, settings):
@@ -188,6 +234,49 @@ def test_a_removed_file_stays_readable_if_it_was_submitted_once(client, cast, dr
     client.force_login(cast.reviewer)
     assert client.get(reverse("workflow:download", args=[shown.pk])).getvalue() == PDF
     assert client.get(reverse("workflow:download", args=[never.pk])).status_code == 404
+
+
+def test_the_timeline_says_who_removed_what_to_those_who_see_history(client, cast, draft):
+    [removed], _ = files.save_files(draft, cast.clerk, [sent("旧方案.pdf")], True)
+    files.save_files(draft, cast.clerk, [sent("新方案.pdf", PDF + b"2")], True)
+    files.register_notice(draft, cast.clerk, notice_form("某专项报告"))
+    files.remove_file(draft, cast.clerk2, removed.pk)
+    files.remove_notice(draft, cast.clerk2, draft.classified_notices.current().last().pk)
+    cast.bring(draft, State.CONFIRMED)
+    address = reverse("workflow:record", args=[draft.pk])
+    for who in ("clerk", "reviewer", "office"):
+        client.force_login(getattr(cast, who))
+        answer = client.get(address)
+        told = [(step.label, step.actor_name, step.detail) for step in answer.context["steps"][-2:]]
+        assert sorted(told) == [
+            ("移除涉密材料登记", "录入乙", "某专项报告"),
+            ("移除附件", "录入乙", "旧方案.pdf"),
+        ]
+        page = answer.content.decode()
+        assert page.count("旧方案.pdf") == 1
+        assert "市发展改革委 · 07-15 09:00" in page
+    client.force_login(cast.partner)
+    page = client.get(address).content.decode()
+    assert "新方案.pdf" in page
+    assert "旧方案.pdf" not in page
+    assert "某专项报告" not in page
+
+
+def test_what_was_removed_is_no_evidence_and_may_be_registered_again(cast, draft):
+    draft.classified_notices.all().delete()
+    first = files.register_notice(draft, cast.clerk, notice_form("某专项报告"))
+    files.remove_notice(draft, cast.clerk, first.pk)
+    assert not draft.has_evidence
+    assert draft.full_snapshot()["classified_notices"] == []
+    again = files.register_notice(draft, cast.clerk, notice_form("某专项报告"))
+    assert again.pk != first.pk
+    assert draft.has_evidence
+
+
+def notice_form(title):
+    form = ClassifiedNoticeForm({"classified_title": title, "classified_sent_on": "2026-07-01"})
+    assert form.is_valid()
+    return form
 
 
 def test_a_discarded_draft_takes_its_files_along(client, cast, draft, settings, django_capture_on_commit_callbacks):

@@ -603,7 +603,7 @@ def test_odd_words_travel_as_they_are(client, cast, mixed):
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 20, "reviewer": 24, "office": 26}
+QUERIES = {"clerk": 21, "reviewer": 25, "office": 27}
 
 
 @pytest.mark.usefixtures("without_navigation")

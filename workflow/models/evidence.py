@@ -9,9 +9,27 @@ from django.db import models
 from accounts import clock
 
 
-class AttachmentQuerySet(models.QuerySet):
+class EvidenceQuerySet(models.QuerySet):
     def current(self):
         return self.filter(removed_at=None)
+
+
+class Evidence(models.Model):
+    """Removing hides it, and says who did: an earlier submission may still speak of it."""
+
+    removed_at = models.DateTimeField("移除时间", null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="移除人员", related_name="+", null=True
+    )
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def remove(self, user):
+        self.removed_at, self.removed_by = clock.now(), user
+        self.save(update_fields=["removed_at", "removed_by"])
 
 
 def stored_name(attachment, filename):
@@ -20,8 +38,8 @@ def stored_name(attachment, filename):
     return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
 
 
-class Attachment(models.Model):
-    """A file of evidence. Removing hides it: an earlier submission may still speak of it."""
+class Attachment(Evidence):
+    """A file of evidence."""
 
     record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="attachments")
     name = models.TextField("文件名")
@@ -30,9 +48,6 @@ class Attachment(models.Model):
     sha256 = models.CharField("校验值", max_length=64)
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
-    removed_at = models.DateTimeField("移除时间", null=True)
-
-    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "附件"
@@ -48,7 +63,7 @@ class Attachment(models.Model):
         return self.record.events.filter(action="submit", at__range=(self.uploaded_at, self.removed_at)).exists()
 
 
-class ClassifiedNotice(models.Model):
+class ClassifiedNotice(Evidence):
     """涉密材料报送登记: that classified evidence was sent to the intranet mailbox, never what it says."""
 
     record = models.ForeignKey(

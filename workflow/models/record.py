@@ -172,7 +172,7 @@ class Record(FSMModelMixin, models.Model):
     @property
     def has_evidence(self):
         """A file, or the statement that classified evidence went to the intranet mailbox."""
-        return self.attachments.current().exists() or self.classified_notices.exists()
+        return self.attachments.current().exists() or self.classified_notices.current().exists()
 
     def full_snapshot(self):
         """All that a reviewer decides on, as plain JSON: the kind's own snapshot and the evidence."""
@@ -180,7 +180,7 @@ class Record(FSMModelMixin, models.Model):
             "attachments": [{"id": file.pk, "name": file.name} for file in self.attachments.current()],
             "classified_notices": [
                 {"id": notice.pk, "title": notice.title, "sent_on": notice.sent_on.isoformat()}
-                for notice in self.classified_notices.all()
+                for notice in self.classified_notices.current()
             ],
         }
 

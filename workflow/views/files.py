@@ -44,8 +44,7 @@ def download(request, pk):
 def upload(request, pk):
     """Keep the posted `files`; JSON for scripts, else back to the edit page."""
     record = _find(request, pk)
-    ticked = "unclassified" in request.POST
-    saved, upload_errors = files.save_files(record, request.user, request.FILES.getlist("files"), ticked)
+    saved, upload_errors = files.receive_files(request, record)
     if not wants_json(request):
         for upload_error in upload_errors:
             messages.error(request, str(upload_error))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from workflow import actions, inbox, rules
+from workflow import actions, files, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Event, Record
@@ -103,7 +103,9 @@ def snapshot(request, pk, event_pk):
     event = get_object_or_404(submissions, pk=event_pk)
     before = submissions.filter(at__lte=event.at, pk__lt=event.pk).first()
     content = compare(event.snapshot, before.as_earlier() if before else shown.baseline())
-    return render(request, "workflow/snapshot.html", {"event": event} | _content(shown, content))
+    return render(
+        request, "workflow/snapshot.html", {"event": event} | _content(shown, content, shown.attachments.all())
+    )
 
 
 def _find(request, pk):
@@ -134,6 +136,11 @@ def _page(request, shown, *, forms=None, status=200, **context):
     sees_history = rules.may_see_history(shown, user)
     events = shown.events.defer("snapshot")
     events = list(events if sees_history else events.filter(action__in=Event.SETTLING))
+    attachments = list(shown.attachments.select_related("removed_by__department"))
+    steps = list(events)
+    if sees_history:
+        gone = shown.classified_notices.exclude(removed_at=None).select_related("removed_by__department")
+        steps = sorted([*events, *files.removals([*attachments, *gone])], key=lambda step: step.at, reverse=True)
     content = shown.marked_content() if sees_history else shown.settled_content()
     moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
@@ -145,12 +152,12 @@ def _page(request, shown, *, forms=None, status=200, **context):
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
         "may_discard": rules.may_discard(shown, user),
         "why_not": "" if decisions or buttons or may_edit else actions.why_nothing(shown, user),
-        "events": events,
+        "steps": steps,
         "sees_history": sees_history,
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
-    return render(request, "workflow/record.html", context | _content(shown, content), status=status)
+    return render(request, "workflow/record.html", context | _content(shown, content, attachments), status=status)
 
 
 def _place(request, shown, waits):
@@ -170,8 +177,8 @@ class ShownFile:
     attachment: Attachment | None
 
 
-def _content(shown, content):
-    files = {str(file.pk): file for file in shown.attachments.all()}
+def _content(shown, content, attachments):
+    files = {str(file.pk): file for file in attachments}
     return {
         "record": shown,
         "content": content,
