@@ -176,6 +176,38 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role_title(self):
         return Role(self.role).title
 
+    # What the roles mean. What somebody may do with one record is in workflow/rules.py.
+
+    @property
+    def is_clerk(self) -> bool:
+        """录入人员."""
+        return self.role == Role.ENTRY
+
+    @property
+    def is_dept_reviewer(self) -> bool:
+        """市级部门审核人员."""
+        return self.role == Role.DEPT_REVIEWER
+
+    @property
+    def is_office_reviewer(self) -> bool:
+        """市委改革办审核人员."""
+        return self.role == Role.OFFICE_REVIEWER
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Of either level."""
+        return self.is_dept_reviewer or self.is_office_reviewer
+
+    @property
+    def is_department_staff(self) -> bool:
+        """Sees the projects of their departments, and those of which their own department is a partner."""
+        return self.is_clerk or self.is_dept_reviewer
+
+    @property
+    def reads_records(self) -> bool:
+        """Has the pages of projects, records and ledgers: all but 系统管理员 and 审计员."""
+        return self.is_department_staff or self.is_office_reviewer
+
     @property
     def is_staff(self):
         """Whether the admin opens; what it shows then follows from settings.ROLE_PERMISSIONS."""
@@ -192,7 +224,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ids = frozenset(
             self.entrustments.filter(permission__codename=duty.value).values_list("content_object_id", flat=True)
         )
-        if not ids and self.role == Role.OFFICE_REVIEWER:
+        if not ids and self.is_office_reviewer:
             return frozenset(Department.objects.values_list("pk", flat=True))
         return ids
 

@@ -87,7 +87,7 @@ def _names(people):
 
 def may_entrust(user: User) -> bool:
     """The office says who looks after a department, the system administrator what a department is called."""
-    return user.role == Role.OFFICE_REVIEWER
+    return user.is_office_reviewer
 
 
 def form_for_department(user: User) -> type[TrackedForm]:

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import clock
-from accounts.models import Department, Role
+from accounts.models import Department
 from accounts.revisions import valid_at
 from reform.calendar import today
 from reform.models import BattleMap, PartnerSpan, PlanUpdate
@@ -116,7 +116,7 @@ class AsOf:
             return records.filter(submitted_at__isnull=False).annotate(state_then=F("state"))
         steps = Event.objects.filter(record=OuterRef("pk"), at__lte=self.at).order_by("-at", "-pk")
         records = records.annotate(state_then=Subquery(steps.values("to_state")[:1])).exclude(state_then=None)
-        if user.role != Role.OFFICE_REVIEWER:
+        if not user.is_office_reviewer:
             # A partner reads what is settled; what was not yet settled then, they did not read then.
             records = records.filter(
                 Q(dossier__department__in=user.assigned_department_ids) | Q(state_then__in=SETTLED)

@@ -2,9 +2,6 @@
 
 from django.urls import reverse
 
-from accounts.models import Role
-from workflow.inbox import REVIEWERS
-
 from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
 from .reporting.counts import AWAITING, TO_ISSUE, UNREAD, frame_counts
 
@@ -18,8 +15,6 @@ KINDS = (
     (MeasureIteration, "措施迭代申请", "git-branch"),
 )
 
-READERS = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
-
 
 def navigation(request):
     """Context processor: `nav` for partials/nav.html, `todo_count` and `unread_messages` for the band."""
@@ -28,16 +23,16 @@ def navigation(request):
         return {}
     sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("home"))]}]
     counts = frame_counts(user)
-    if user.role in REVIEWERS:
+    if user.is_reviewer:
         items = [
             _item(request, "待我审核", "inbox", reverse("workflow:inbox"), counts[AWAITING]),
             _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
         ]
-        if user.role == Role.OFFICE_REVIEWER:
+        if user.is_office_reviewer:
             items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), counts[TO_ISSUE]))
             items.append(_item(request, "未报情况", "calendar-x", reverse("reform:unreported")))
         sections.append({"title": "审核", "items": items})
-    if user.role in READERS:
+    if user.reads_records:
         items = [
             _item(
                 request,
@@ -48,14 +43,14 @@ def navigation(request):
             )
             for model, label, icon in KINDS
         ]
-        if user.role == Role.ENTRY:
+        if user.is_clerk:
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
         ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
         sections.append({"title": "成果", "items": [ledgers]})
     if user.is_staff:
         items = [_item(request, *entry) for entry in _admin_entries(user)]
-        if user.role == Role.OFFICE_REVIEWER:
+        if user.is_office_reviewer:
             items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
     unread = counts.pop(UNREAD, 0)

@@ -8,8 +8,6 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django_fsm import can_proceed
 
-from accounts.models import Role
-
 from . import notifications, rules
 from .models import Dossier, Event, Record
 from .states import EDITABLE, UNDER_REVIEW, State
@@ -98,10 +96,10 @@ def why_nothing(record, user):
     if not rules.may_see_history(record, user):
         return "您所在单位是配合单位，可以查看，不办理。"
     if record.state in UNDER_REVIEW:
-        level = Role.DEPT_REVIEWER if record.state == State.SUBMITTED else Role.OFFICE_REVIEWER
-        if user.role == level and record.submitter_id == user.pk:
+        at_its_level = user.is_dept_reviewer if record.state == State.SUBMITTED else user.is_office_reviewer
+        if at_its_level and record.submitter_id == user.pk:
             return "本人上报的内容不能由本人审核。"
-        if user.role == level:
+        if at_its_level:
             return f"{record.department}的填报内容由市委改革办其他同志审核。"
         if record.state == State.SUBMITTED:
             return "等待部门审核人员审核，通过后转市委改革办。"

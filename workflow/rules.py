@@ -4,18 +4,22 @@ Role says what one does, `user.assigned_department_ids` for which departments. N
 submissions.
 """
 
-from accounts.models import Role
-
 from .states import EDITABLE, State
 
 
-def _acts_as(role, dossier, user):
-    return user.role == role and dossier.department_id in user.assigned_department_ids
+def is_assigned(dossier, user):
+    """Whether this person does the work of their role for the dossier's department."""
+    return dossier.department_id in user.assigned_department_ids
+
+
+def reads_along(dossier, user):
+    """Of those who see the dossier, its partners: they read what is settled, nothing of how."""
+    return not user.is_office_reviewer and not is_assigned(dossier, user)
 
 
 def may_create(dossier, user):
     """Whether records of this dossier are this person's to write."""
-    return _acts_as(Role.ENTRY, dossier, user)
+    return user.is_clerk and is_assigned(dossier, user)
 
 
 def may_enter(record, user):
@@ -23,8 +27,8 @@ def may_enter(record, user):
 
 
 def may_see_history(record, user):
-    """Partners read what is settled, nothing of how: no rejections, earlier submissions or removed files."""
-    return user.role == Role.OFFICE_REVIEWER or record.dossier.department_id in user.assigned_department_ids
+    """Rejections, earlier submissions, removed files, who submitted and whether late: not for partners."""
+    return not reads_along(record.dossier, user)
 
 
 def may_edit(record, user):
@@ -42,11 +46,11 @@ def may_void(record, user):
 
 
 def may_review(record, user):
-    return _acts_as(Role.DEPT_REVIEWER, record.dossier, user) and record.submitter_id != user.pk
+    return user.is_dept_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
 
 
 def may_confirm(record, user):
-    return _acts_as(Role.OFFICE_REVIEWER, record.dossier, user) and record.submitter_id != user.pk
+    return user.is_office_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
 
 
 def may_reject(record, user):

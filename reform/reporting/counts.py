@@ -4,7 +4,6 @@ from collections import Counter
 
 from django.db.models import CharField, Count, F, Q, Value
 
-from accounts.models import Role
 from reform.calendar import today
 from reform.models import BattleMap, DueItem, PlanUpdate, Stage, TargetUpdate
 from workflow.models import Record
@@ -32,7 +31,7 @@ def to_report(user):
 
 def _to_report(user):
     """What is due and the maps to begin; of kinds without a due date what is in hand."""
-    if user.role != Role.ENTRY:
+    if not user.is_clerk:
         return []
     departments = user.assigned_department_ids
     due = DueItem.objects.waiting(today()).filter(dossier__department__in=departments)

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.models import Role
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
@@ -59,11 +58,10 @@ class Card:
 def home(request):
     """What this role has to do, newest trouble first."""
     user = request.user
-    pages = {Role.ENTRY: _clerk, Role.DEPT_REVIEWER: _reviewer, Role.OFFICE_REVIEWER: _reviewer}
-    tiles, cards = pages[user.role](user) if user.role in pages else ([], [])
-    if user.role in (Role.ENTRY, Role.DEPT_REVIEWER):
+    tiles, cards = _clerk(user) if user.is_clerk else _reviewer(user) if user.is_reviewer else ([], [])
+    if user.is_department_staff:
         cards += _shared(user)
-    unknown = unknown_years() if user.role == Role.OFFICE_REVIEWER else []
+    unknown = unknown_years() if user.is_office_reviewer else []
     return render(request, "reform/home.html", {"tiles": tiles, "cards": cards, "unknown_years": unknown})
 
 
@@ -142,7 +140,7 @@ def _reviewer(user):
             ],
         )
     ]
-    if user.role == Role.OFFICE_REVIEWER:
+    if user.is_office_reviewer:
         to_issue = Record.objects.awaiting_issue(user)
         rows = _listed(to_issue, "submitted_at", "pk")[:SHOWN]
         issuable = reverse("workflow:issuable")

@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.listing import PAGE_SIZE
-from accounts.models import Role
-from reform.navigation import KINDS, READERS
+from reform.navigation import KINDS
 from reform.reporting.counts import to_report
 from reform.reporting.work_items import work_items
 from workflow.actions import ActionRefused
@@ -24,7 +23,7 @@ def kind(request, name):
     records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
     context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
-    if request.user.role == Role.ENTRY:
+    if request.user.is_clerk:
         context |= _work_items(request, model)
     return render(request, "reform/kind.html", context | filtered_records(request, records, without=("kind",)))
 
@@ -33,7 +32,7 @@ def kind(request, name):
 def begin(request, name):
     """Begin a record and go to its form; the unfinished one, if there is one already."""
     model, _ = _kind_or_404(request, name)
-    if request.user.role != Role.ENTRY:
+    if not request.user.is_clerk:
         raise Http404
     try:
         with transaction.atomic():
@@ -62,6 +61,6 @@ def _work_items(request, model):
 def _kind_or_404(request, name):
     """The model of that name and what the navigation calls it, for those whose navigation has it."""
     for model, label, _ in KINDS:
-        if model._meta.model_name == name and request.user.role in READERS:
+        if model._meta.model_name == name and request.user.reads_records:
             return model, label
     raise Http404

@@ -14,7 +14,6 @@ from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
 from reform.ledgers.workbook import write
 from reform.models import LedgerExport
-from reform.navigation import READERS
 
 PAGE_SIZE = 50
 PROGRESS = "application/x-progress"  # what static/js/ledger.js asks for
@@ -24,7 +23,7 @@ BLOCK = 64 * 1024
 @require_safe
 def ledgers(request):
     """The six, with a line on each."""
-    if request.user.role not in READERS:
+    if not request.user.reads_records:
         raise Http404
     return render(request, "reform/ledgers.html", {"ledgers": LEDGERS})
 
@@ -117,7 +116,7 @@ def _heads(extract):
 def _extract_or_404(request, name):
     """The form and the extract that the query asks for, for those whose navigation has the ledgers."""
     found = next((ledger for ledger in LEDGERS if ledger.name == name), None)
-    if found is None or request.user.role not in READERS:
+    if found is None or not request.user.reads_records:
         raise Http404
     form = LedgerForm(request.GET, ledger=found, user=request.user)
     return form, Extract(found, request.user, form, request.GET.get("sort", ""))

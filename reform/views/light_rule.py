@@ -10,7 +10,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Role
 from reform.calendar import today
 from reform.forms.light_rule import LightRuleForm
 from reform.lights import Light, facts_for, project_light
@@ -27,7 +26,7 @@ class Change:
 @require_http_methods(["GET", "POST"])
 def light_rule(request):
     """For the office: `preview` shows which projects would change colour, `save` saves."""
-    if request.user.role != Role.OFFICE_REVIEWER:
+    if not request.user.is_office_reviewer:
         raise Http404
     form = LightRuleForm(request.POST or None, instance=LightRule.current())
     if request.method == "GET":

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.listing import PAGE_SIZE
-from accounts.models import Role
 from reform.calendar import today
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
 from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
+from workflow import rules
 from workflow.models import Record
 from workflow.views.inbox import filtered_records
 
@@ -70,8 +70,7 @@ def project(request, pk):
         "maps": maps,
         "map": shown,
         "picture": shown and Picture(shown),
-        "reads_along": request.user.role != Role.OFFICE_REVIEWER
-        and found.department_id not in request.user.assigned_department_ids,
+        "reads_along": rules.reads_along(found, request.user),
     }
     return render(request, "reform/project.html", context | filtered_records(request, records, without=("department",)))
 

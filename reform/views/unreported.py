@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Department, Role
+from accounts.models import Department
 from reform.calendar import MONTHS, Calendar, today
 from reform.models import PlanUpdate, TargetUpdate
 from reform.reporting import reminders
@@ -105,7 +105,7 @@ def urge(request):
 
 
 def _office_only(request):
-    if request.user.role != Role.OFFICE_REVIEWER:
+    if not request.user.is_office_reviewer:
         raise Http404
 
 

@@ -3,17 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Department, Role
-
-READS_ALONG = (Role.ENTRY, Role.DEPT_REVIEWER)
+from accounts.models import Department
 
 
 class DossierQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Dossiers of departments assigned to this person, or of which their department is a partner."""
-        if user.role == Role.OFFICE_REVIEWER:
+        if user.is_office_reviewer:
             return self
-        if user.role not in READS_ALONG:
+        if not user.is_department_staff:
             return self.none()
         shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
         return self.filter(Q(department__in=user.assigned_department_ids) | Q(pk__in=shared))

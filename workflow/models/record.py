@@ -15,7 +15,7 @@ from accounts.models import Role
 from workflow.changes import Earlier, compare
 from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
-from .dossier import READS_ALONG, Dossier
+from .dossier import Dossier
 from .event import Event
 
 
@@ -30,9 +30,9 @@ class Problem:
 class RecordQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What this person may read: all for the office; else their departments', and what partners have settled."""
-        if user.role == Role.OFFICE_REVIEWER:
+        if user.is_office_reviewer:
             return self
-        if user.role not in READS_ALONG:
+        if not user.is_department_staff:
             return self.none()
         shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
         return self.filter(
@@ -48,14 +48,14 @@ class RecordQuerySet(models.QuerySet):
 
     def awaiting_issue(self, user):
         """待下发: confirmed records of the kinds that are issued, for the office."""
-        if user.role != Role.OFFICE_REVIEWER:
+        if not user.is_office_reviewer:
             return self.none()
         kinds = [model._meta.label_lower for model in Record.kinds() if model.issuable]
         return self.filter(state=State.CONFIRMED, kind__in=kinds, dossier__department__in=user.assigned_department_ids)
 
     def in_hand(self, user):
         """What this clerk can still change: drafts, and what came back."""
-        if user.role != Role.ENTRY:
+        if not user.is_clerk:
             return self.none()
         return self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
 from accounts.listing import list_context
-from accounts.models import Department, Role
+from accounts.models import Department
 from workflow import actions
 from workflow.filters import RecordFilter
 from workflow.inbox import listings
@@ -48,7 +48,7 @@ def narrowed_inbox(request):
 
 def _narrowed(request, records, without):
     departments = Department.objects.all()
-    if request.user.role != Role.OFFICE_REVIEWER:
+    if not request.user.is_office_reviewer:
         departments = departments.filter(pk__in=request.user.assigned_department_ids)
     return RecordFilter(request.GET, records, departments=departments, without=without)
 
