@@ -67,7 +67,12 @@ class PlanUpdate(Record):
 
     def history(self):
         """月度计划历史状态更新: the plan's updates before this one, newest first."""
-        return PlanUpdate.objects.settled().filter(plan=self.plan_id, pk__lt=self.pk).order_by("-pk")
+        return (
+            PlanUpdate.objects.settled()
+            .filter(plan=self.plan_id, pk__lt=self.pk)
+            .select_related("dossier")
+            .order_by("-pk")
+        )
 
     def problems(self):
         found = []

@@ -24,7 +24,7 @@ def plan(request, pk):
         "plan": found,
         "project": project,
         "current": current,
-        "history": updates.settled(),
+        "history": updates.settled().select_related("dossier"),
         "is_editable": current is not None and current.state in EDITABLE,
         "may_create": rules.may_create(project, user),
         "obstacle": _obstacle(found, current),

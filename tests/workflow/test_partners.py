@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts import clock
-from reform.models import MeasureIteration
+from reform.models import MeasureIteration, PlanUpdate
 from tests.factories import AttachmentFactory
 from workflow import rules
 from workflow.models import Record
@@ -79,3 +79,30 @@ def test_a_partner_still_sees_what_an_iteration_changed_on_the_map(client, cast,
     record, _ = settle(MeasureIteration)
     page = get(client, cast.partner, "record", record.pk).content.decode()
     assert "第1条举措<ins>（已优化）</ins>" in page
+
+
+@pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)
+def test_a_partner_is_not_told_who_submitted_nor_that_it_was_late(client, cast, settle, kind):
+    """On the record's page, and on the pages that list it."""
+    record, _ = settle(kind)
+    Record.objects.filter(pk=record.pk).update(late=True)
+    pages = [
+        reverse("workflow:record", args=[record.pk]),
+        reverse("reform:kind", args=[kind._meta.model_name]),
+        reverse("reform:project", args=[cast.project.pk]),
+    ]
+    if kind is PlanUpdate:
+        pages.append(reverse("reform:plan", args=[record.plan_id]))
+
+    def told(who):
+        client.force_login(getattr(cast, who))
+        found = set()
+        for page in pages:
+            text = client.get(page).content.decode()
+            assert "已确认" in text or "上报时间" in text
+            found |= {(page, word) for word in ("迟报", "录入乙") if word in text[text.index("<h1") :]}
+        return found
+
+    names = {(page, "录入乙") for page in pages[:3]}
+    assert told("partner") == told("partner_reviewer") == set()
+    assert told("office") == told("clerk") | names == {(page, "迟报") for page in pages} | names

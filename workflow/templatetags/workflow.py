@@ -1,10 +1,16 @@
-"""Words for times in lists and timelines."""
+"""What lists and timelines ask of records and times."""
 
 from django import template
 
 from accounts import clock
+from workflow import rules
 
 register = template.Library()
+
+
+@register.filter
+def shows_history_to(record, user):
+    return rules.may_see_history(record, user)
 
 
 @register.filter
