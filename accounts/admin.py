@@ -19,6 +19,16 @@ admin.site.unregister(Group)  # what a person may do follows from role and dutie
 class TrackedAdmin(admin.ModelAdmin):
     """Saves through a TrackedForm: the log says field by field what it was and what it is."""
 
+    def get_fieldsets(self, request, obj=None):
+        """The tick for what saving entails is there once the form has been sent."""
+        fieldsets = [
+            (heading, options | {"fields": [name for name in options["fields"] if name != "accepted"]})
+            for heading, options in super().get_fieldsets(request, obj)
+        ]
+        if request.method == "POST":
+            fieldsets.append(("保存前请核对", {"fields": ["accepted"]}))
+        return fieldsets
+
     def construct_change_message(self, request, form, formsets, add=False):
         if add:
             return super().construct_change_message(request, form, formsets, add)

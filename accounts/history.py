@@ -48,9 +48,9 @@ def log(user: Model, obj: Model, flag: int, message: str) -> None:
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)
 
 
-def entries(model: type[Model]) -> QuerySet[LogEntry]:
+def entries(*models: type[Model]) -> QuerySet[LogEntry]:
     """Newest first."""
-    found = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    found = LogEntry.objects.filter(content_type__in=ContentType.objects.get_for_models(*models).values())
     return found.select_related("user__department").order_by("-action_time", "-pk")
 
 

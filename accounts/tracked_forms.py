@@ -27,9 +27,11 @@ class TrackedForm(forms.ModelForm):
     """Knows what stood there before, says what it changes, and overwrites nobody unseen.
 
     `known` is a token of what the page showed. A form sent without one (the admin's) is taken as it is.
+    `accepted` is the tick that is asked for when saving has consequences; see `consequences`.
     """
 
     known = forms.CharField(widget=forms.HiddenInput, required=False)
+    accepted = forms.BooleanField(label="已核对，仍要保存", required=False)
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (heading, names of fields)
     widths: dict[str, int] = {}  # in twelfths of the page; the whole of it for those not named
 
@@ -38,6 +40,7 @@ class TrackedForm(forms.ModelForm):
         self.before = {} if self.instance._state.adding else self.facts()
         self.initial["known"] = self.token
         self.conflicts: list[Conflict] = []
+        self.warnings: list[str] = []
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and getattr(field, "empty_label", None):
                 field.empty_label = "请选择"
@@ -74,6 +77,18 @@ class TrackedForm(forms.ModelForm):
 
     def _post_clean(self):
         super()._post_clean()
+        self._compare()
+        if not self.errors:
+            self.warnings = self.consequences()
+            if self.warnings and not self.cleaned_data["accepted"]:
+                self.add_error("accepted", [*self.warnings, "请核对，确认要保存的，勾选后再保存。"])
+
+    def consequences(self) -> list[str]:
+        """What saving entails for others, in sentences; somebody must have read them before it is saved."""
+        return []
+
+    def _compare(self):
+        """With what stands there now."""
         known = self.cleaned_data.get("known")
         if not self.before or not known or known == self.token:
             return

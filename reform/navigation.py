@@ -62,7 +62,7 @@ def _admin_entries(user):
         ("reform.change_project", "项目基础信息", "folder-kanban", "reform:base_infos"),
         ("accounts.change_department", "责任单位", "building-2", "accounts:departments"),
         ("accounts.change_user", "人员账号", "users", "accounts:people"),
-        ("reform.change_calendarday", "工作日历", "calendar-days", "admin:reform_calendarday_changelist"),
+        ("reform.change_calendarday", "工作日历", "calendar-days", "reform:calendar"),
         ("reform.change_domain", "改革领域", "layers", "reform:domains"),
         ("workflow.change_reasoncategory", "驳回原因", "list-x", "workflow:reasons"),
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from .views import iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
-from .views.office import base_info, base_info_import, domains
+from .views.office import base_info, base_info_import, calendar, domains
 
 app_name = "reform"
 urlpatterns = [
@@ -34,6 +34,14 @@ urlpatterns = [
     path("office/projects/import/template/", base_info_import.template, name="base_info_template"),
     path("office/projects/<key:pk>/", base_info.base_info, name="base_info"),
     path("office/projects/<key:pk>/delete/", base_info.delete, name="base_info_delete"),
+    path("office/calendar/", calendar.years, name="calendar"),
+    path("office/calendar/import/", calendar.import_notice, name="calendar_import"),
+    path("office/calendar/import/template/", calendar.template, name="calendar_template"),
+    path("office/calendar/days/add/", calendar.add, name="calendar_day_add"),
+    path("office/calendar/days/<key:pk>/", calendar.day, name="calendar_day"),
+    path("office/calendar/days/<key:pk>/delete/", calendar.delete, name="calendar_day_delete"),
+    path("office/calendar/<key:year>/", calendar.year, name="calendar_year"),
+    path("office/calendar/<key:year>/complete/", calendar.complete, name="calendar_complete"),
     path("office/domains/", domains.domains, name="domains"),
     path("office/domains/add/", domains.add, name="domain_add"),
     path("office/domains/<key:pk>/", domains.domain, name="domain"),

@@ -81,6 +81,14 @@ TABLE = {
     "reform:base_info_preview": "404 404 302 404 404 404 404",
     "reform:base_info_give_up": "404 404 405 404 404 404 404",
     "reform:base_info_template": "404 404 200 404 404 404 404",
+    "reform:calendar": "404 404 200 404 404 404 404",
+    "reform:calendar_import": "404 404 200 404 404 404 404",
+    "reform:calendar_template": "404 404 200 404 404 404 404",
+    "reform:calendar_day_add": "404 404 200 404 404 404 404",
+    "reform:calendar_day": "404 404 200 404 404 404 404",
+    "reform:calendar_day_delete": "404 404 405 404 404 404 404",
+    "reform:calendar_year": "404 404 200 404 404 404 404",
+    "reform:calendar_complete": "404 404 405 404 404 404 404",
     "reform:domains": "404 404 200 404 404 404 404",
     "reform:domain_add": "404 404 200 404 404 404 404",
     "reform:domain": "404 404 200 404 404 404 404",
@@ -111,7 +119,7 @@ ADMIN = {
     "workflow_reasoncategory": {"office": "changelist add change history"},
     "reform_domain": {"office": "changelist add change history"},
     "reform_project": {"office": "changelist add change history"},
-    "reform_calendarday": {"office": "changelist add change delete history import template"},
+    "reform_calendarday": {"office": "changelist add change delete history"},
 }
 PAGES = "changelist add change history delete".split()
 
@@ -172,6 +180,7 @@ SUBJECTS = [
     ("/office/departments/", "department"),
     ("/office/people/", "user"),
     ("/office/projects/", "project"),
+    ("/office/calendar/", "day"),
     ("/office/domains/", "domain"),
     ("/office/reasons/", "reason"),
     ("/admin/accounts/user/", "user"),
@@ -196,6 +205,7 @@ def urls(things):
         values = {
             "pk": subject,
             "name": subject,
+            "year": 2026,
             "object_id": subject or MISSING,
             "event_pk": things["event"],
             "file_pk": things["file"],

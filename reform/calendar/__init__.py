@@ -1,8 +1,11 @@
 """Working days, the terms of a month's reports, and the yearly holiday notice."""
 
 from .working_days import MONTHS, WINDOW, Calendar, Phase, Term, month_start, months_begun, today, unknown_years
+from .years import FIRST_YEAR, LAST_YEAR, notice_years
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "MONTHS",
     "WINDOW",
     "Calendar",
@@ -10,6 +13,7 @@ __all__ = [
     "Term",
     "month_start",
     "months_begun",
+    "notice_years",
     "today",
     "unknown_years",
 ]

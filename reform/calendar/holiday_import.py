@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from reform.calendar import today
+from reform.calendar import notice_years
 from reform.excel import Unreadable, open_sheet
 from reform.models import CalendarDay
 
@@ -19,7 +19,6 @@ HEADINGS = ("日期", "至（连续多天时填写）", "上班/休息", "说明
 WORDS = {"上班": True, "休息": False}
 MAX_ROWS = 200
 LONGEST = 15  # days in a row
-FIRST_YEAR = 2024
 
 
 @dataclass(frozen=True)
@@ -138,6 +137,6 @@ def _date(value, label):
             value = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             raise ValueError(f"“{label}”应为日期，例如 2027-10-01，现为“{text[:20]}”。") from None
-    if not FIRST_YEAR <= value.year <= today().year + 2:
+    if value.year not in notice_years():
         raise ValueError(f"{value} 的年份有误。")
     return value

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import clock
 
-from .models import CalendarDay
+from .models import CalendarDay, CalendarYear
 
 MONTHS = range(1, 13)
 WINDOW = 5  # working days in which a month is due
@@ -62,17 +62,22 @@ class Term:
 
 
 class Calendar:
-    """Working days; asks the table once for each year, as long as this object lives."""
+    """Working days; asks the table once for each year, as long as this object lives.
 
-    def __init__(self):
+    `corrected` is {day: is_working} of what is to be saved; None for a day that then is like any other.
+    """
+
+    def __init__(self, corrected=None):
+        self._corrected = corrected or {}
         self._exceptions = {}
         self._months = {}
 
     def works(self, day):
         if day.year not in self._exceptions:
             days = CalendarDay.objects.filter(day__year=day.year)
-            self._exceptions[day.year] = dict(days.values_list("day", "is_working"))
-        return self._exceptions[day.year].get(day, day.weekday() < 5)
+            self._exceptions[day.year] = dict(days.values_list("day", "is_working")) | self._corrected
+        works = self._exceptions[day.year].get(day)
+        return day.weekday() < 5 if works is None else works
 
     def working_days(self, year, month):
         """Those of a month, in order; should the table leave none, its last day."""
@@ -106,4 +111,4 @@ def unknown_years():
     """The years of which the table should hold the State Council's notice by now, and does not."""
     now = today()
     wanted = {now.year} | ({now.year + 1} if now.month >= WARN_FROM else set())
-    return sorted(wanted - CalendarDay.objects.years())
+    return sorted(wanted - set(CalendarYear.objects.values_list("year", flat=True)))

@@ -6,10 +6,8 @@ from django.db.models import Max, Min
 from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
-from reform.calendar import MONTHS, today
+from reform.calendar import FIRST_YEAR, MONTHS, today
 from reform.models import Domain, Project, ProjectRevision
-
-FIRST_YEAR = 2000  # no reform project of the city is older
 
 
 class LedgerForm(forms.Form):

@@ -1,4 +1,4 @@
-from reform.calendar.models import CalendarDay
+from reform.calendar.models import CalendarDay, CalendarYear
 
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
@@ -25,6 +25,7 @@ __all__ = [
     "BattleMap",
     "BrandUpdate",
     "CalendarDay",
+    "CalendarYear",
     "Domain",
     "DomainRevision",
     "DueItem",

@@ -109,15 +109,27 @@ def write_plans(plans):
 
 
 def follow_calendar():
-    """Days that were corrected move what lies ahead and has not been reported, never what is past."""
-    calendar = Calendar()
+    """Days that were corrected move what lies ahead and has not been reported, never what is past.
+
+    Returns how many matters have moved.
+    """
+    return sum(rows.update(opens_on=term.opens, due_on=term.closes) for rows, term in _moves(Calendar()))
+
+
+def count_moves(corrected):
+    """How many matters would move with these corrections ({day: is_working}, None for no exception any more)."""
+    return sum(rows.count() for rows, _ in _moves(Calendar(corrected)))
+
+
+def _moves(calendar):
+    """(open rows that share their term, the other term that they have in this calendar)."""
     ahead = DueItem.objects.standing().filter(due_on__gte=today(), first_reported_at=None)
-    for year, month, opens_on, due_on in ahead.values_list("year", "month", "opens_on", "due_on").distinct().order_by():
+    terms = ahead.values_list("year", "month", "opens_on", "due_on").distinct().order_by()
+    for year, month, opens_on, due_on in list(terms):
         from_the_issue = (year, month) != (due_on.year, due_on.month)
         term = calendar.term(year, month, opens_on if from_the_issue else None)
         if (term.opens, term.closes) != (opens_on, due_on):
-            moved = ahead.filter(year=year, month=month, opens_on=opens_on, due_on=due_on)
-            moved.update(opens_on=term.opens, due_on=term.closes)
+            yield ahead.filter(year=year, month=month, opens_on=opens_on, due_on=due_on), term
 
 
 def catch_up():

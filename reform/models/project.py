@@ -6,11 +6,10 @@ from django.db.models import Q
 
 from accounts import clock
 from accounts.revisions import Revised
+from reform.calendar import FIRST_YEAR, LAST_YEAR
 from workflow.models import Dossier, DossierQuerySet
 
 from .due_item import DueItem
-
-FIRST_YEAR, LAST_YEAR = 2013, 2099  # comprehensive reform began in 2013
 
 
 class Domain(Revised):

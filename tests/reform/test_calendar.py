@@ -1,6 +1,7 @@
 """Working days with 调休, the terms of a month, what is late, and the table that the office keeps."""
 
 import io
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from reform.calendar import Calendar, Phase, holiday_import, unknown_years
-from reform.models import CalendarDay, MonthlyPlan, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.models import CalendarDay, DueItem, MonthlyPlan, PlanUpdate, PromotionUpdate, TargetUpdate
 from tests import factories
 from tests.work import due_count, work_rows
 from workflow.states import State
@@ -38,6 +39,14 @@ TERMS = {
 
 @pytest.fixture
 def office(client, cast):
+    client.force_login(cast.office)
+    return client
+
+
+def at_work(client, cast):
+    """The office's own browser half a year on: the old password is due by then."""
+    cast.office.choose_password("Another-Horse-9")
+    cast.office.save()
     client.force_login(cast.office)
     return client
 
@@ -274,15 +283,50 @@ def test_what_came_back_waits_whatever_the_day(cast, early, kind):
 )
 def test_the_office_is_told_of_a_year_without_notice(client, cast, day, years):
     with time_machine.travel(f"{day}T09:00+08:00"):
-        cast.office.choose_password("Another-Horse-9")  # half a year on, the old one is due
-        cast.office.save()
-        client.force_login(cast.office)
+        at_work(client, cast)
         assert unknown_years() == years
-        for url in (reverse("home"), reverse("admin:reform_calendarday_changelist")):
+        for url in (reverse("home"), reverse("reform:calendar")):
             page = client.get(url).content.decode()
             assert ("导入放假安排" in page.partition("暂按周一至周五")[2]) is bool(years)
             for year in years:
                 assert f"{year} 年" in page
+
+
+def test_a_day_entered_by_hand_does_not_make_a_year_known(client, office, cast):
+    with time_machine.travel("2026-12-01T09:00+08:00"):
+        at_work(client, cast)
+        sent_day(client, day="2027-01-01", is_working="False", note="元旦")
+        assert CalendarDay.objects.filter(day__year=2027).count() == 1
+        assert unknown_years() == [2027]
+        assert "还没有 2027 年的放假安排" in client.get(reverse("home")).content.decode()
+        client.post(reverse("reform:calendar_complete", args=[2027]))
+        assert unknown_years() == []
+        assert "还没有 2027 年" not in client.get(reverse("home")).content.decode()
+        page = client.get(reverse("reform:calendar_year", args=[2027])).content.decode()
+        assert "2027年放假安排：确认已录入完整" in page
+        assert "2027-01-01 元旦：新增" in page
+
+
+def test_an_imported_notice_makes_its_year_known_and_no_other(client, cast):
+    with time_machine.travel("2027-12-01T09:00+08:00"):
+        office = at_work(client, cast)
+        assert unknown_years() == [2027, 2028]
+        turn_of_the_year = (date(2028, 1, 1), None, "休息", "元旦")
+        sent(office, book(NATIONAL_DAY, IN_ITS_STEAD, turn_of_the_year))
+        assert unknown_years() == [2028]
+
+
+def test_the_notice_is_of_the_year_that_is_named(office):
+    """A day of its turn may lie in the year before or after; any other is a wrong year, or a wrong table."""
+    for year, sentence in (
+        (2026, "不属于 2026 年的放假安排"),
+        (2028, "不属于 2028 年的放假安排"),
+        ("", "请选择年度。"),
+    ):
+        answer = sent(office, book(NATIONAL_DAY, IN_ITS_STEAD), year=year)
+        assert answer.status_code == 422
+        assert sentence in answer.content.decode()
+    assert not CalendarDay.objects.filter(day__year=2027).exists()
 
 
 def test_others_are_not_bothered_with_it(client, cast):
@@ -291,22 +335,84 @@ def test_others_are_not_bothered_with_it(client, cast):
         assert "暂按周一至周五" not in client.get(reverse("home")).content.decode()
 
 
+def sent_day(client, pk=None, **facts):
+    url = reverse("reform:calendar_day", args=[pk]) if pk else reverse("reform:calendar_day_add")
+    return client.post(url, facts)
+
+
 def test_the_office_corrects_a_day(office):
-    url = reverse("admin:reform_calendarday_changelist")
-    assert "星期六" in office.get(url, {"day__year": 2026, "day__month": 2}).content.decode()
+    page = office.get(reverse("reform:calendar_year", args=[2026])).content.decode()
+    assert re.search(r'title="春节调休上班">28<span class="day-work">班</span>', page)
     row = CalendarDay.objects.get(day=date(2026, 2, 28))
-    url = reverse("admin:reform_calendarday_change", args=[row.pk])
-    assert office.post(url, {"day": "2026-02-28", "note": "改为休息"}).status_code == 302
+    facts = {"day": "2026-02-28", "is_working": "False", "note": "改为休息"}
+    assert sent_day(office, row.pk, **facts).status_code == 302
     assert Calendar().term(2026, 2).closes == date(2026, 2, 27)
-    twice = office.post(reverse("admin:reform_calendarday_add"), {"day": "2026-02-28", "note": "又一次"})
-    assert "这一天已经在表中，请直接修改那一行。" in twice.content.decode()
+    twice = sent_day(office, **facts)
+    assert "这一天已经在表中，请直接修改那一天。" in twice.content.decode()
+    page = office.get(reverse("reform:calendar_day", args=[row.pk])).content.decode()
+    assert "安排：上班 → 休息" in page
+
+
+def test_a_correction_says_first_how_many_matters_it_moves(office, cast):
+    """A map issued on 15 July: the values of January to July, and the plans of February and July, close on the 31st."""
+    cast.issued_map()
+    july = DueItem.objects.standing().filter(due_on=date(2026, 7, 31))
+    number = 9
+    assert july.count() == number
+    facts = {"day": "2026-07-31", "is_working": "False", "note": "临时放假"}
+    asked = sent_day(office, **facts)
+    assert asked.status_code == 422
+    assert f"{number} 项尚未上报的应报事项，截止日期将随之变动。" in asked.content.decode()
+    assert july.count() == number
+    assert not CalendarDay.objects.filter(day=date(2026, 7, 31)).exists()
+    done = office.post(reverse("reform:calendar_day_add"), facts | {"accepted": "on"}, follow=True)
+    assert f"{number} 项尚未上报的应报事项，截止日期已随之变动。" in done.content.decode()
+    assert (july.count(), DueItem.objects.standing().filter(due_on=date(2026, 7, 30)).count()) == (0, number)
+    row = CalendarDay.objects.get(day=date(2026, 7, 31))
+    page = office.get(reverse("reform:calendar_day", args=[row.pk])).content.decode()
+    assert f"删除后，这一天按周一至周五上班计算。{number} 项尚未上报的应报事项" in page
+    office.post(reverse("reform:calendar_day_delete", args=[row.pk]))
+    assert july.count() == number
+    log = office.get(reverse("reform:calendar_year", args=[2026])).context["log"]
+    assert [(entry.object_repr, entry.get_change_message()) for entry in log] == [
+        ("2026-07-31 临时放假", "删除"),
+        ("2026-07-31 临时放假", "新增"),
+    ]
+
+
+def test_a_day_far_from_any_notice_is_refused(office):
+    answer = sent_day(office, day="2126-01-01", is_working="False", note="元旦")
+    assert "日期应在 2013 至 2028 年之间。" in answer.content.decode()
 
 
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "admin", "auditor"])
-@pytest.mark.parametrize("name", ["changelist", "import", "template", "add"])
-def test_for_everybody_else_it_is_not_there(client, cast, who, name):
+def test_for_everybody_else_it_is_not_there(client, cast, who):
     client.force_login(getattr(cast, who))
-    assert client.get(reverse(f"admin:reform_calendarday_{name}")).status_code == 404
+    row = CalendarDay.objects.first()
+    for url in (
+        reverse("reform:calendar"),
+        reverse("reform:calendar_year", args=[2026]),
+        reverse("reform:calendar_day", args=[row.pk]),
+        reverse("reform:calendar_day_add"),
+        reverse("reform:calendar_import"),
+        reverse("reform:calendar_template"),
+        reverse("admin:reform_calendarday_changelist"),
+    ):
+        assert client.get(url).status_code == 404, url
+    for url in (
+        reverse("reform:calendar_day_delete", args=[row.pk]),
+        reverse("reform:calendar_complete", args=[2027]),
+    ):
+        assert client.post(url).status_code == 404, url
+
+
+def test_the_admin_corrects_a_day_by_the_same_form(office, cast):
+    cast.issued_map()
+    url = reverse("admin:reform_calendarday_add")
+    facts = {"day": "2026-07-31", "is_working": "False", "note": "临时放假"}
+    assert "截止日期将随之变动" in office.post(url, facts).content.decode()
+    assert office.post(url, facts | {"accepted": "on"}).status_code == 302
+    assert not DueItem.objects.standing().filter(due_on=date(2026, 7, 31)).exists()
 
 
 def book(*rows, headings=holiday_import.HEADINGS):
@@ -323,8 +429,8 @@ NATIONAL_DAY = (date(2027, 10, 1), date(2027, 10, 7), "休息", "国庆节")
 IN_ITS_STEAD = ("2027年10月9日", None, "上班", "国庆节调休上班")
 
 
-def sent(office, file):
-    return office.post(reverse("admin:reform_calendarday_import"), {"file": file}, follow=True)
+def sent(office, file, year=2027):
+    return office.post(reverse("reform:calendar_import"), {"year": year, "file": file}, follow=True)
 
 
 def test_a_years_notice_is_imported(office):
@@ -345,7 +451,7 @@ def test_the_second_time_only_what_changed_is_written(office):
 
 
 def test_the_template_is_a_notice_to_fill_in(office):
-    answer = office.get(reverse("admin:reform_calendarday_template"))
+    answer = office.get(reverse("reform:calendar_template"))
     book = load_workbook(io.BytesIO(answer.content))
     sheet = book.worksheets[0]
     assert tuple(cell.value for cell in sheet[1]) == holiday_import.HEADINGS

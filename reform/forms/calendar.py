@@ -1,0 +1,83 @@
+"""工作日历: a day that departs from Monday to Friday, and the upload of a year's notice."""
+
+from django import forms
+
+from accounts.tracked_forms import TrackedForm
+from reform.calendar import holiday_import, notice_years
+from reform.excel import Unreadable
+from reform.models import CalendarDay, due_schedule
+from workflow.editing.fields import DayField
+
+
+def moved_words(count: int, *, will: bool = False) -> str:
+    """What a correction of the calendar does to open matters; past ones stay as they are."""
+    return f"{count} 项尚未上报的应报事项，截止日期{'将' if will else '已'}随之变动。"
+
+
+class CalendarDayForm(TrackedForm):
+    widths = {"day": 6, "is_working": 6}
+
+    class Meta:
+        model = CalendarDay
+        fields = ["day", "is_working", "note"]
+        field_classes = {"day": DayField}
+        widgets = {"is_working": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.day_before = self.instance.day
+
+    def clean_day(self):
+        day, years = self.cleaned_data["day"], notice_years()
+        if day.year not in years:
+            raise forms.ValidationError(f"日期应在 {years[0]} 至 {years[-1]} 年之间。")
+        return day
+
+    def consequences(self):
+        corrected = {self.day_before: None} if self.before else {}
+        moved = due_schedule.count_moves(corrected | {self.instance.day: self.instance.is_working})
+        return [moved_words(moved, will=True)] if moved else []
+
+
+class NoticeForm(forms.Form):
+    """The notice of a year as a whole; `days` are what it says."""
+
+    year = forms.TypedChoiceField(label="年度", coerce=int, error_messages={"required": "请选择年度。"})
+    file = forms.FileField(
+        label="放假安排表（.xlsx）",
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={
+            "required": "请选择文件。",
+            "empty": "文件是空的，请重新选择。",
+            "max_length": "文件名过长，请改短后再选择。",
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        years = [(year, f"{year}年") for year in reversed(notice_years())]
+        self.fields["year"].choices = [("", "请选择"), *years]
+
+    def clean_file(self):
+        try:
+            self.days = holiday_import.read(self.cleaned_data["file"])
+        except Unreadable as error:
+            raise forms.ValidationError(list(error.problems)) from error
+        return self.cleaned_data["file"]
+
+    def clean(self):
+        year = self.cleaned_data.get("year")
+        if not year or "file" not in self.cleaned_data:
+            return
+        outside = [day.day for day in self.days if not _belongs(day.day, year)]
+        if outside:
+            days = "、".join(map(str, outside[:5])) + ("等" if len(outside) > 5 else "")
+            self.add_error("file", f"{days} 不属于 {year} 年的放假安排，请核对年度和表格。")
+        elif not any(day.day.year == year for day in self.days):
+            self.add_error("file", f"表中没有 {year} 年的日期，请核对年度和表格。")
+
+
+def _belongs(day, year):
+    """A notice begins with the turn of its year, and may end with the next."""
+    return day.year == year or (day.year, day.month) in ((year - 1, 12), (year + 1, 1))
