@@ -259,7 +259,7 @@ class RecordContract:
         assert rows_of_all() == before
         assert self.kind.objects.get(pk=record.pk).version == record.version + 1
 
-    @pytest.mark.parametrize("state", [State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED])
+    @pytest.mark.parametrize("state", [State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED, State.VOIDED])
     @pytest.mark.parametrize("button", ["save", "submit", "autosave"])
     def test_its_form_writes_nothing_once_it_has_left_the_clerks_hands(self, cast, client, state, button):
         """Not even one that was open all the while, with the version as it is now."""
@@ -297,6 +297,27 @@ class RecordContract:
         with pytest.raises(ActionRefused):
             discard(record.pk, cast.clerk, record.version)
         assert self.kind.objects.filter(pk=record.pk).exists()
+
+    @pytest.mark.parametrize("state", [State.REJECTED, State.RETURNED])
+    def test_voided_it_is_final_and_keeps_its_history(self, cast, state):
+        record = cast.act(cast.bring(self.make(cast), state), "clerk2", "void", detail="不再推进。").specific
+        assert (record.state, record.slot) == (State.VOIDED, None)
+        story = record.events.order_by("pk").values_list("actor_name", "action", "to_state", "detail")
+        assert story[0][:3] == ("录入甲", "submit", "submitted")
+        assert list(story)[-1] == ("录入乙", "void", "voided", "不再推进。")
+        for person in cast.people.values():
+            assert available(record, person) == []
+            assert not Record.objects.in_hand(person).filter(pk=record.pk).exists()
+            assert not Record.objects.awaiting(person).filter(pk=record.pk).exists()
+
+    def test_voided_it_leaves_its_place_to_another(self, cast):
+        key = self.key(cast)
+        first = self.kind.create_from_key(key, cast.clerk)
+        Record.objects.filter(pk=first.pk).update(state=State.REJECTED, submitted_at=first.created_at)
+        cast.act(first, "clerk", "void")
+        second = self.kind.create_from_key(key, cast.clerk)
+        assert (second.pk != first.pk, second.state) == (True, State.DRAFT)
+        assert self.kind.create_from_key(key, cast.clerk).pk == second.pk
 
     def test_it_waits_for_whoever_must_act_next(self, cast):
         record = self.make(cast)

@@ -100,8 +100,8 @@ def rounds_of(record, state, deeds, *, rounds=ROUNDS, **options):
             yield outcomes, list(Event.objects.filter(record=record.pk).exclude(pk__in=known))
 
 
-def deed(record, user, action):
-    return lambda version: lambda: perform(record.pk, action, user, version)
+def deed(record, user, action, **words):
+    return lambda version: lambda: perform(record.pk, action, user, version, **words)
 
 
 def assert_one_winner(record, outcomes, events):
@@ -162,6 +162,24 @@ def test_control_without_locks_it_submits_twice(cast, record):
     deeds = [deed(record, cast.clerk, "submit")] * 2
     for _outcomes, events in rounds_of(record, State.DRAFT, deeds, rounds=CONTROL_ROUNDS, locks=False):
         assert len(events) == 2
+
+
+# void / submit again
+
+
+def laying_aside_or_submitting(cast, record):
+    return [deed(record, cast.clerk, "void", detail="不再推进。"), deed(record, cast.clerk2, "submit")]
+
+
+def test_what_came_back_is_laid_aside_or_submitted_again(cast, record):
+    for outcomes, events in rounds_of(record, State.REJECTED, laying_aside_or_submitting(cast, record)):
+        assert assert_one_winner(record, outcomes, events).action in ("void", "submit")
+
+
+def test_control_without_locks_what_was_laid_aside_is_submitted(cast, record):
+    deeds = laying_aside_or_submitting(cast, record)
+    for _outcomes, events in rounds_of(record, State.REJECTED, deeds, rounds=CONTROL_ROUNDS, locks=False):
+        assert {(event.action, event.from_state) for event in events} == {("void", "rejected"), ("submit", "rejected")}
 
 
 # Two editors of one draft
