@@ -1,9 +1,12 @@
-"""A draft with evidence to be kept on it."""
+"""A draft with evidence to be kept on it, and what people see and do on the page of a record."""
 
 import pytest
 from django.urls import reverse
 
+from tests import factories
 from tests.factories import promotion
+from tests.workflow.record_pages import address as page_of
+from workflow.states import State
 
 
 @pytest.fixture
@@ -15,3 +18,40 @@ def draft(cast):
 @pytest.fixture
 def address(draft):
     return reverse("workflow:upload", args=[draft.pk])
+
+
+@pytest.fixture
+def written(cast):
+    """An update of a plan with something to say in every field."""
+    update = factories.plan_update(factories.open_plan(cast.issued_map()), cast.clerk)
+    update.work_done = "1. 召开启动会；\n2. 印发方案。"
+    update.difficulties = "<b>缺少数据</b>"
+    update.save()
+    return update
+
+
+@pytest.fixture
+def submitted(cast, written):
+    return cast.bring(written, State.SUBMITTED)
+
+
+@pytest.fixture
+def look(client, cast):
+    """look("reviewer", record): the text of the page that this person sees."""
+
+    def get(who, record):
+        client.force_login(getattr(cast, who))
+        return client.get(page_of(record)).content.decode()
+
+    return get
+
+
+@pytest.fixture
+def decide(client, cast):
+    """decide("reviewer", record, "approve", …): the answer to that person's POST."""
+
+    def post(who, record, action, **fields):
+        client.force_login(getattr(cast, who))
+        return client.post(page_of(record, "act"), {"action": action, "version": record.version} | fields)
+
+    return post
