@@ -47,5 +47,4 @@ urlpatterns = [
     path("office/domains/<key:pk>/", domains.domain, name="domain"),
     path("office/domains/<key:pk>/delete/", domains.delete, name="domain_delete"),
     path("kinds/<slug:name>/", kinds.kind, name="kind"),
-    path("kinds/<slug:name>/begin/", kinds.begin, name="begin"),
 ]

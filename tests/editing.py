@@ -8,7 +8,11 @@ from reform.forms import FORMS
 def fields_of(record, **changes):
     """All that the record's edit page would send now, hidden fields included, with some of it typed over."""
     record = type(record).objects.get(pk=record.pk)
-    form = FORMS[type(record)](instance=record)
+    return typed_into(FORMS[type(record)](instance=record), **changes)
+
+
+def typed_into(form, **changes):
+    """All that the page of this form would send, with some of it typed over."""
     sent = {}
     for part in [form, *form.row_forms(), *(rows.management_form for rows in form.all_rows())]:
         for field in part:

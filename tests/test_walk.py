@@ -47,7 +47,7 @@ TABLE = {
     "reform:ledger": "200 200 200 200 200 404 404",
     "reform:ledger_export": "405 405 405 405 405 405 405",
     "reform:kind": "200 200 200 200 200 404 404",
-    "reform:begin": "405 405 405 405 405 405 405",
+    "editing:new": "200 404 404 404 404 404 404",
     "editing:edit": "200 302 302 404 404 404 404",
     "workflow:inbox": "404 200 200 404 404 404 404",
     "workflow:reviewed": "404 200 200 404 404 404 404",
@@ -129,6 +129,7 @@ OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
 # Forms about one thing: strangers who send them get 404.
 ABOUT_ONE_THING = [
     "editing:edit",
+    "editing:new",
     "workflow:act",
     "workflow:classified",
     "workflow:discard",
@@ -207,6 +208,7 @@ def urls(things):
             "name": subject,
             "year": 2026,
             "object_id": subject or MISSING,
+            "key": things["project"],
             "event_pk": things["event"],
             "file_pk": things["file"],
             "notice_pk": things["notice"],

@@ -71,6 +71,10 @@ class Gone(ActionRefused, Record.DoesNotExist):
         super().__init__("这条记录已不存在，可能刚刚被删除。")
 
 
+class NoSuchMatter(ActionRefused, ObjectDoesNotExist):
+    """There is nothing of that name on which this person could report."""
+
+
 class Busy(ActionRefused):
     """The database did not come to it in time: a lock was held too long."""
 
@@ -169,6 +173,19 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
         record.on_issued()
     record.on_step()
     notifications.tell(record, event)
+    return record
+
+
+def create_record(draft, *args):
+    """The record that `draft(*args)` gives, saved if it was not yet (call it inside `locking`).
+
+    `draft` is asked twice: whoever was quicker is seen once the dossier is locked.
+    """
+    lock_dossier(draft(*args).dossier_id)
+    record = draft(*args)
+    if record.pk is None:
+        record.save()
+        record.save_first_rows()
     return record
 
 

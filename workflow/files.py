@@ -123,10 +123,10 @@ def receive_files(request, record):
 
 
 def editing_context(record):
-    """What workflow/_files_edit.html shows."""
+    """What workflow/_files_edit.html shows; a record that is not saved yet has no evidence."""
     return {
-        "attachments": record.attachments.current(),
-        "notices": record.classified_notices.current(),
+        "attachments": record.attachments.current() if record.pk else [],
+        "notices": record.classified_notices.current() if record.pk else [],
         "mailbox": settings.INTRANET_MAILBOX,
         "accepted": ",".join(f".{extension}" for extension in filetypes.ALLOWED),
         "most_files": settings.ATTACHMENT_MAX_COUNT,

@@ -102,21 +102,23 @@ class BattleMapForm(RecordForm):
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
         self.indicators = self.rows["indicators"] = self._rows(
-            IndicatorRow, "indicators", instance.indicators.prefetch_related("targets"), LEAST_INDICATORS, "指标"
+            IndicatorRow, "indicators", self._children("indicators", "targets"), LEAST_INDICATORS, "指标"
         )
         self.measures = self.rows["measures"] = self._rows(
             MeasureRow,
             "measures",
-            instance.measures.prefetch_related("plans"),
+            self._children("measures", "plans"),
             LEAST_MEASURES,
             "举措",
             year=instance.year,
             blank=self.blank,
         )
 
+    def _children(self, name, within):
+        return list(getattr(self.instance, name).prefetch_related(within)) if self.instance.pk else []
+
     def _rows(self, form, prefix, children, least, label, **form_kwargs):
         """Rows that a new map offers as many of as it needs at least."""
-        children = list(children)
         offered = least if self.instance.version == 0 else 1
         blank = max(offered - len(children), 0) + int(self.blank == prefix)
         return rows_of(form)(

@@ -20,6 +20,10 @@ class ChangeRow(PlanRow):
         model = PlanChange
         fields = [*PlanRow.Meta.fields, "cancelled"]
 
+    @staticmethod
+    def name_of(child):
+        return f"plan{child.plan_id}" if child.plan_id else child.pk
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.obstacle = self.instance.obstacle()
@@ -56,7 +60,7 @@ class MeasureIterationForm(RecordForm):
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
         self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
-        children = list(instance.changes.select_related("plan").prefetch_related("plan__updates"))
+        children = instance.lines()
         self.plans = self.rows["plans"] = rows_of(ChangeRow, ChangeRows)(
             self.data if self.is_bound else None,
             prefix="plans",

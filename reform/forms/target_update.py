@@ -20,14 +20,18 @@ class ValueRow(RowForm):
         model = TargetValue
         fields = ["value", "remark"]
 
+    @staticmethod
+    def name_of(child):
+        return child.indicator_id
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
+        if self.instance.indicator_id:
             self.label = self.instance.indicator.name
 
     def figures(self):
         """What stands beside the fields, as text."""
-        if not self.instance.pk:
+        if not self.instance.indicator_id:
             return {}
         indicator, value = self.instance.indicator, self.instance
         return value.snapshot() | {

@@ -1,7 +1,7 @@
 """What 经验复制推广 and 品牌显示度 share: a dated, evidenced achievement of a project. Recorded, never scored."""
 
 from reform.calendar import today
-from workflow.actions import ActionRefused, lock_dossier
+from workflow.actions import ActionRefused, create_record
 from workflow.models import Problem, Record
 from workflow.states import State
 
@@ -32,19 +32,22 @@ class Achievement(Record):
 
     @classmethod
     def create(cls, project, user):
-        """A new draft, or this clerk's blank one. Call it inside a transaction; raises ActionRefused."""
-        lock_dossier(project.pk)
-        if not BattleMap.objects.filter(dossier=project, state=State.ISSUED).exists():
-            raise ActionRefused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
-        blank = cls.objects.filter(dossier=project.pk, creator=user, version=0).first()
-        return blank or cls.objects.create(dossier=project, creator=user)
+        """A new draft. Call it inside a transaction; raises ActionRefused."""
+        return create_record(cls.draft, project, user)
 
     @classmethod
-    def create_from_key(cls, key, user):
-        """Start a record of the project that a work item's key names; raises ActionRefused."""
+    def draft(cls, project, user):
+        """An unsaved record of this project; raises ActionRefused."""
+        if not BattleMap.objects.filter(dossier=project, state=State.ISSUED).exists():
+            raise ActionRefused(f"项目作战图下发后，才能填报{cls._meta.verbose_name}。")
+        return cls(dossier=project, creator=user, title=cls._meta.verbose_name)
+
+    @classmethod
+    def draft_from_key(cls, key, user):
+        """An unsaved record of the project that a work item's key names; raises ActionRefused."""
         [project] = parse_key(key, 1)
         own = Project.objects.filter(department__in=user.assigned_department_ids)
-        return cls.create(pick(own, project, "这个项目"), user)
+        return cls.draft(pick(own, project, "这个项目"), user)
 
     def problems(self):
         found = []

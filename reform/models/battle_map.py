@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from accounts import clock
 from accounts.revisions import keep
 from reform.calendar import MONTHS, today
-from workflow.actions import ActionRefused, lock_dossier
+from workflow.actions import ActionRefused, create_record
 from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, plain
 from workflow.models import Problem, Record
 from workflow.states import State
@@ -68,8 +68,12 @@ class BattleMap(Record):
 
     @classmethod
     def create(cls, project, year, user):
-        """The project's map of that year, begun if there is none yet. Call it inside a transaction."""
-        lock_dossier(project.pk)
+        """The `draft`, saved. Call it inside a transaction."""
+        return create_record(cls.draft, project, year, user)
+
+    @classmethod
+    def draft(cls, project, year, user):
+        """The project's map of that year, or an unsaved one if there is none yet; raises ActionRefused."""
         project = Project.objects.get(pk=project.pk)
         if not project.can_be_drawn:
             raise ActionRefused("项目被认定为“加快实施”后，才能绘制项目作战图。")
@@ -77,16 +81,16 @@ class BattleMap(Record):
             raise ActionRefused(
                 f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
             )
-        return cls.objects.standing().filter(dossier=project, year=year).first() or cls.objects.create(
+        return cls.objects.standing().filter(dossier=project, year=year).first() or cls(
             dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
         )
 
     @classmethod
-    def create_from_key(cls, key, user):
-        """Start the map that a work item's key names; raises ActionRefused."""
+    def draft_from_key(cls, key, user):
+        """The map that a work item's key names; raises ActionRefused."""
         project, year = parse_key(key, 2)
         own = Project.objects.filter(department__in=user.assigned_department_ids)
-        return cls.create(pick(own, project, "这个项目"), year, user)
+        return cls.draft(pick(own, project, "这个项目"), year, user)
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))

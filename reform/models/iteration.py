@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 
 from accounts import clock
 from accounts.revisions import end, keep
-from workflow.actions import ActionRefused, lock_dossier
+from workflow.actions import ActionRefused, create_record
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW
@@ -34,23 +34,23 @@ class MeasureIteration(Record):
 
     @classmethod
     def create(cls, battle_map, measure, user):
-        """新增举措 (measure None) or 编辑举措: the unfinished application, or a new one that starts from the map.
+        """The `draft`, saved. Call it inside a transaction."""
+        return create_record(cls.draft, battle_map, measure, user)
 
-        Call it inside a transaction; raises ActionRefused.
+    @classmethod
+    def draft(cls, battle_map, measure, user):
+        """新增举措 (measure None), or 编辑举措: the unfinished application, or an unsaved one as the map stands.
+
+        Raises ActionRefused.
         """
-        lock_dossier(battle_map.dossier_id)
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
         measure = measure and Measure.objects.get(pk=measure.pk)
         if not battle_map.is_open:
             raise ActionRefused("项目作战图下发后，才能申请措施迭代。")
-        if measure is None:
-            unfinished = cls.objects.filter(battle_map=battle_map, is_new=True, creator=user, version=0)
-        else:
-            unfinished = cls.objects.filter(measure=measure, is_new=False).unfinished()
-        if found := unfinished.first():
-            return found
-        iteration = cls.objects.create(
-            dossier_id=battle_map.dossier_id,
+        if measure and (unfinished := cls.objects.filter(measure=measure, is_new=False).unfinished().first()):
+            return unfinished
+        return cls(
+            dossier=battle_map.dossier,
             battle_map=battle_map,
             measure=measure,
             is_new=measure is None,
@@ -59,23 +59,35 @@ class MeasureIteration(Record):
             + (f"编辑举措：{Truncator(measure.content).chars(40)}" if measure else "新增举措"),
             creator=user,
         )
-        if measure:
-            for plan in measure.plans.standing():
-                change = PlanChange(iteration=iteration, plan=plan)
-                change.copy_content(plan)
-                change.save()
-        return iteration
+
+    def save_first_rows(self):
+        PlanChange.objects.bulk_create(self._first_changes())
+
+    def _first_changes(self):
+        """One for each plan of an edited measure, as the map has it."""
+        changes = []
+        for plan in self.measure.plans.standing().prefetch_related("updates") if self.measure else ():
+            change = PlanChange(iteration=self, plan=plan)
+            change.copy_content(plan)
+            changes.append(change)
+        return changes
+
+    def lines(self):
+        """The changes in their order, each with what its obstacle depends on."""
+        if self.pk is None:
+            return self._first_changes()
+        return list(self.changes.select_related("plan").prefetch_related("plan__updates"))
 
     @classmethod
-    def create_from_key(cls, key, user):
-        """Start 新增举措 ("map") or 编辑举措 ("map-measure") as the key says; raises ActionRefused."""
+    def draft_from_key(cls, key, user):
+        """新增举措 ("map") or 编辑举措 ("map-measure"), as the key says; raises ActionRefused."""
         battle_map, *measure = parse_key(key, 2 if "-" in key else 1)
         own = BattleMap.objects.filter(dossier__department__in=user.assigned_department_ids)
         found = pick(own, battle_map, "这个项目的作战图")
-        return cls.create(found, pick(found.measures, measure[0], "这条举措") if measure else None, user)
+        return cls.draft(found, pick(found.measures, measure[0], "这条举措") if measure else None, user)
 
     def problems(self):
-        changes = list(self.changes.select_related("plan").prefetch_related("plan__updates"))
+        changes = self.lines()
         found = [*content_problems(self.content, "content", "举措内容")]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))

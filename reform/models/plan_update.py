@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts.revisions import keep
-from workflow.actions import ActionRefused, lock_dossier
+from workflow.actions import ActionRefused, create_record
 from workflow.models import Problem, Record
 from workflow.states import State
 
@@ -27,24 +27,24 @@ class PlanUpdate(Record):
 
     @classmethod
     def create(cls, plan, user):
-        """The plan's unfinished update, or a new one that starts from the last.
+        """The `draft`, saved. Call it inside a transaction."""
+        return create_record(cls.draft, plan, user)
 
-        Call it inside a transaction; raises ActionRefused.
-        """
+    @classmethod
+    def draft(cls, plan, user):
+        """The plan's unfinished update, or an unsaved one that starts from the last; raises ActionRefused."""
+        plan = MonthlyPlan.objects.select_related("measure__battle_map__dossier__department").get(pk=plan.pk)
         battle_map = plan.measure.battle_map
-        lock_dossier(battle_map.dossier_id)
-        plan = MonthlyPlan.objects.select_related("measure__battle_map").get(pk=plan.pk)
         if obstacle := cls.obstacle(plan):
             raise ActionRefused(obstacle)
         siblings = cls.objects.filter(plan=plan)
         if unfinished := siblings.unfinished().first():
             return unfinished
-        update = cls(dossier_id=battle_map.dossier_id, plan=plan, creator=user)
+        update = cls(dossier=battle_map.dossier, plan=plan, creator=user)
         update.title = f"{battle_map.year}年{plan.month}月 {plan.type_label}"
         if last := siblings.settled().order_by("-pk").first():
             for field in ("status", "work_done", "difficulties", "next_steps"):
                 setattr(update, field, getattr(last, field))
-        update.save()
         return update
 
     @staticmethod
@@ -59,20 +59,16 @@ class PlanUpdate(Record):
         return ""
 
     @classmethod
-    def create_from_key(cls, key, user):
-        """Start the update of the plan that a work item's key names; raises ActionRefused."""
+    def draft_from_key(cls, key, user):
+        """The update of the plan that a work item's key names; raises ActionRefused."""
         [plan] = parse_key(key, 1)
         own = MonthlyPlan.objects.filter(measure__battle_map__dossier__department__in=user.assigned_department_ids)
-        return cls.create(pick(own, plan, "这项月度计划"), user)
+        return cls.draft(pick(own, plan, "这项月度计划"), user)
 
     def history(self):
         """月度计划历史状态更新: the plan's updates before this one, newest first."""
-        return (
-            PlanUpdate.objects.settled()
-            .filter(plan=self.plan_id, pk__lt=self.pk)
-            .select_related("dossier")
-            .order_by("-pk")
-        )
+        settled = PlanUpdate.objects.settled().filter(plan=self.plan_id).select_related("dossier").order_by("-pk")
+        return settled.filter(pk__lt=self.pk) if self.pk else settled
 
     def problems(self):
         found = []

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
-from workflow.actions import ActionRefused, lock_dossier
+from workflow.actions import ActionRefused, create_record
 from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import SETTLED, UNDER_REVIEW
@@ -35,11 +35,15 @@ class TargetUpdate(Record):
 
     @classmethod
     def create(cls, battle_map, month, user):
-        """The unfinished update of that month, or a new revision that starts from the values as confirmed.
+        """The `draft`, saved. Call it inside a transaction."""
+        return create_record(cls.draft, battle_map, month, user)
 
-        Call it inside a transaction; raises ActionRefused.
+    @classmethod
+    def draft(cls, battle_map, month, user):
+        """The unfinished update of that month, or an unsaved revision that starts from the values as confirmed.
+
+        Raises ActionRefused.
         """
-        lock_dossier(battle_map.dossier_id)
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
         if not battle_map.is_open:
             raise ActionRefused("项目作战图下发后，才能更新进度值。")
@@ -50,35 +54,39 @@ class TargetUpdate(Record):
             return unfinished
         revision = (siblings.aggregate(last=Max("revision"))["last"] or 0) + 1
         number = siblings.settled().count() + 1
-        update = cls.objects.create(
-            dossier_id=battle_map.dossier_id,
+        return cls(
+            dossier=battle_map.dossier,
             battle_map=battle_map,
             month=month,
             revision=revision,
             title=f"{battle_map.year}年{month}月进度值" + (f"（第{number}次更新）" if number > 1 else ""),
             creator=user,
         )
-        actuals = dict(
-            MonthlyTarget.objects.filter(indicator__battle_map=battle_map, month=month).values_list(
-                "indicator", "actual"
-            )
-        )
-        TargetValue.objects.bulk_create(
-            TargetValue(update=update, indicator=indicator, value=actuals.get(indicator.pk))
-            for indicator in battle_map.indicators.all()
-        )
-        return update
+
+    def save_first_rows(self):
+        TargetValue.objects.bulk_create(self._first_values())
+
+    def _first_values(self):
+        """A value for each indicator of the map, as confirmed."""
+        values = []
+        for indicator in self.battle_map.indicators.prefetch_related("targets"):
+            confirmed = indicator.by_month().get(self.month)
+            values.append(TargetValue(update=self, indicator=indicator, value=confirmed and confirmed.actual))
+        return values
 
     @classmethod
-    def create_from_key(cls, key, user):
-        """Start the update that a work item's key names; raises ActionRefused."""
+    def draft_from_key(cls, key, user):
+        """The update that a work item's key names; raises ActionRefused."""
         battle_map, month = parse_key(key, 2)
         own = BattleMap.objects.filter(dossier__department__in=user.assigned_department_ids)
-        return cls.create(pick(own, battle_map, "这个项目的作战图"), month, user)
+        return cls.draft(pick(own, battle_map, "这个项目的作战图"), month, user)
 
     def lines(self):
         """The values in the order of the map, each with what the figures beside it take in."""
-        values = self.values.select_related("indicator").prefetch_related("indicator__targets")
+        if self.pk:
+            values = self.values.select_related("indicator").prefetch_related("indicator__targets")
+        else:
+            values = self._first_values()
         submitted, red_below = self._submitted(), LightRule.current().red_below
         for value in values:
             value.submitted, value.red_below = submitted.get(value.indicator_id, {}), red_below

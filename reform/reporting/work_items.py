@@ -18,7 +18,7 @@ from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNDER_REVIEW, UNFINISH
 class WorkItem:
     """A thing that a record of some kind can be created for.
 
-    `key` is what `create_from_key` is given. `record` is the unfinished or the latest record, if there is one.
+    `key` is what `draft_from_key` is given. `record` is the unfinished or the latest record, if there is one.
     `obstacle` says why none can be created now; `page` is the page to go to first, where there is one.
     `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
     """
@@ -42,7 +42,7 @@ class WorkItem:
 
     @property
     def url(self):
-        """Where the button of the list leads; "": it creates a record."""
+        """Where the button of the list leads; "": to the form of something not begun yet."""
         return self.page or self.form
 
     @property

@@ -29,13 +29,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a card: where it leads, or (`begin`) which kind it begins with which key."""
+    """A line of a card, and where it leads."""
 
     title: str
     note: str
-    url: str = ""
+    url: str
     record: Record | None = None
-    begin: tuple = ()
     decision: Event | None = None
     since: object = None  # since when it waits
     action: str = ""  # what the way there is called, if not as in the rest of the card
@@ -94,7 +93,7 @@ def _clerk(user):
         Tile("审核中", counts["review"], reverse("workflow:submitted")),
     ]
     due = [
-        _to_begin(item, model)
+        _to_report(item, model)
         for model in (TargetUpdate, PlanUpdate, BattleMap)
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
@@ -191,15 +190,14 @@ def _line(record, *, edit=False, decision=None, since=None):
     )
 
 
-def _to_begin(work_item, model):
-    """The way on from something due: its draft, its own page, or beginning it."""
-    url = work_item.form or work_item.page
+def _to_report(work_item, model):
+    """The way on from something due: its draft, its own page, or its form."""
+    url = work_item.form or work_item.page or reverse("editing:new", args=[model._meta.model_name, work_item.key])
     return Row(
         work_item.project.name,
         " · ".join([model._meta.verbose_name, work_item.title, *work_item.notes[-1:]]),
         url=url,
         record=work_item.record if work_item.form else None,
-        begin=() if url else (model._meta.model_name, work_item.key),
         action="继续填写" if work_item.form else model.create_label,
         work_item=work_item,
     )

@@ -18,6 +18,11 @@ class Line:
     application: MeasureIteration | None
 
     @property
+    def key(self):
+        """What the page of 编辑举措 is called (MeasureIteration.draft_from_key)."""
+        return f"{self.measure.battle_map_id}-{self.measure.pk}"
+
+    @property
     def plans(self):
         return [plan for plan in self.measure.plans.all() if plan.cancelled_at is None]
 

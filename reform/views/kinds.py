@@ -1,17 +1,14 @@
 """The page behind each entry of the navigation: what can be begun, and the records of that kind."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.listing import PAGE_SIZE
 from reform.navigation import KINDS
 from reform.reporting.counts import to_report
 from reform.reporting.work_items import work_items
-from workflow.actions import ActionRefused
 from workflow.models import Record
 from workflow.views.inbox import filtered_records
 
@@ -26,21 +23,6 @@ def kind(request, name):
     if request.user.is_clerk:
         context |= _work_items(request, model)
     return render(request, "reform/kind.html", context | filtered_records(request, records, without=("kind",)))
-
-
-@require_POST
-def begin(request, name):
-    """Begin a record and go to its form; the unfinished one, if there is one already."""
-    model, _ = _kind_or_404(request, name)
-    if not request.user.is_clerk:
-        raise Http404
-    try:
-        with transaction.atomic():
-            record = model.create_from_key(request.POST.get("key", ""), request.user)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("reform:kind", name)
-    return redirect("editing:edit", record.pk)
 
 
 def _work_items(request, model):

@@ -1,5 +1,6 @@
-/* A draft saves itself when typing pauses, and while it goes on at least every five seconds. The version that goes along keeps it from ever going over
-   a newer save; files have their own way. The form hears "saved". */
+/* A draft saves itself when typing pauses, and while it goes on at least every five seconds. The version that goes
+   along keeps it from ever going over a newer save; files have their own way. The form hears "saved".
+   The page of something not begun yet sends to its own address; the answer says where its record is from then on. */
 
 const form = document.getElementById("edit");
 const note = document.getElementById("saved");
@@ -17,10 +18,10 @@ const say = (sentence, tone = "") => {
   note.classList.toggle("bad", tone === "bad");
 };
 
-const contents = () => {
+const contents = (extra) => {
   const data = new FormData(form);
   [...data.keys()].forEach((name) => { if (data.get(name) instanceof File) data.delete(name); });
-  data.append("autosave", "1");
+  ["autosave", ...extra].forEach((name) => data.append(name, "1"));
   return data;
 };
 
@@ -68,26 +69,37 @@ const showParts = (parts) => parts.forEach((part) => {
   words.textContent = part.tone === "ok" ? `✓ ${part.note}` : part.note;
 });
 
-const send = () => fetch(location.pathname, {
+/* From now on this is the page of the record that it has begun. */
+const settle = ({ edit, upload, classified, discard }) => {
+  form.action = edit;
+  history.replaceState(null, "", edit + location.hash);
+  Object.assign(document.querySelector("[data-files]")?.dataset || {}, { upload, classified });
+  const throwAway = document.querySelector("form[data-discard]");
+  throwAway.action = discard;
+  throwAway.closest("details").hidden = false;
+};
+
+const send = (extra) => fetch(form.getAttribute("action").split("#")[0], {
   method: "POST",
-  body: contents(),
+  body: contents(extra),
   headers: { Accept: "application/json" },
   cache: "no-store",
 });
 
-const save = async () => {
+const save = async (extra) => {
   const seen = changes;
   // Rows may be renamed while the answer is on its way: remember the fields, not their names.
   const fields = new Map([...form.elements].filter((field) => field.name.endsWith("-id")).map((field) => [field.name, field]));
-  let response = await send();
+  let response = await send(extra);
   if (response.status === 401 || response.status === 403) {
     if (!window.session || !(await window.session.ready())) {
       say("登录已过期，草稿没有自动保存。", "bad");
       return;
     }
-    response = await send();
+    response = await send(extra);
   }
   const answer = await response.json();
+  if (answer.addresses) settle(answer.addresses);
   if (response.status === 404) {
     stopped = true;
     say(answer.message, "bad");
@@ -112,11 +124,11 @@ const save = async () => {
   }
 };
 
-const start = () => {
+const start = (extra = []) => {
   if (stopped || running || document.querySelector("dialog[open]")) return;
   const seen = changes;
   unsavedSince = 0;
-  running = save()
+  running = save(extra)
     .catch(() => say("网络不通或服务暂停，草稿没有自动保存，稍后会再试。", "bad"))
     .finally(() => {
       running = null;
@@ -126,8 +138,19 @@ const start = () => {
 const schedule = () => {
   window.clearTimeout(timer);
   unsavedSince = unsavedSince || Date.now();
-  timer = window.setTimeout(start, Math.max(0, Math.min(WAIT, unsavedSince + LONGEST - Date.now())));
+  timer = window.setTimeout(() => start(), Math.max(0, Math.min(WAIT, unsavedSince + LONGEST - Date.now())));
 };
+/* Makes sure that there is a record, for the evidence that is to follow: true once there is one. */
+export const begin = async () => {
+  await running;
+  const box = document.querySelector("[data-files]");
+  if (!box.dataset.upload) {
+    start(["begin"]);
+    await running;
+  }
+  return Boolean(box.dataset.upload);
+};
+
 const onChange = (event) => {
   if (event.target.closest && event.target.closest("[data-files]")) return;
   changes += 1;
@@ -138,7 +161,7 @@ if (form.hasAttribute("data-autosave")) {
   form.addEventListener("input", onChange);
   form.addEventListener("change", onChange);
   // A file more or less may answer a problem of the list.
-  form.addEventListener("evidence", start);
+  form.addEventListener("evidence", () => start());
   form.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
     if (!running) {

@@ -235,7 +235,8 @@ form.addEventListener("submit", (event) => {
   if (sending) event.preventDefault();
   sending = true;
   // After saving the page opens where it was; after 上报 where something is to be mended.
-  form.action = opened && event.submitter && event.submitter.name === "save" ? `#${opened.id}` : location.pathname;
+  const address = form.getAttribute("action").split("#")[0];
+  form.action = opened && event.submitter && event.submitter.name === "save" ? `${address}#${opened.id}` : address;
 });
 document.addEventListener("submit", (event) => { if (event.target.matches("[data-discard]")) sending = true; });
 // Coming back to the page with the browser's button, one may send again.

@@ -1,4 +1,6 @@
 /* Evidence on an edit page is sent as soon as it is chosen; without this script it goes with the page. */
+import { begin } from "./autosave.js";
+
 const box = document.querySelector("[data-files]");
 const input = box.querySelector("#id_files");
 const tick = box.querySelector("#id_unclassified");
@@ -6,6 +8,7 @@ const progress = box.querySelector("[data-progress]");
 const said = box.querySelector("[data-said]");
 const title = box.querySelector("#id_classified_title");
 const day = box.querySelector("#id_classified_sent_on");
+const NOT_BEGUN = "草稿没有保存，因此没有上传或登记。原因见页面底部，请稍后再试。";
 const OUT_OF_REACH = "网络不通或服务暂停，文件没有上传，请稍后再试。";
 
 const complain = (list, problems) => {
@@ -64,6 +67,10 @@ const upload = async () => {
     return;
   }
   if (progress.hidden === false || !(await ready())) return;
+  if (!(await begin())) {
+    fileProblems([{ name: "", text: NOT_BEGUN }]);
+    return;
+  }
   const files = [...input.files];
   fileProblems([]);
   progress.hidden = false;
@@ -91,6 +98,10 @@ tick.addEventListener("change", () => { if (tick.checked) upload(); });
 
 box.querySelector("[data-register]").addEventListener("click", async () => {
   if (!(await ready())) return;
+  if (!(await begin())) {
+    noticeProblems([{ name: "", text: NOT_BEGUN }]);
+    return;
+  }
   const answer = await post(box.dataset.classified, [["classified_title", title.value], ["classified_sent_on", day.value]]);
   noticeProblems(problemsOf(answer));
   if (answer && answer.notice) {

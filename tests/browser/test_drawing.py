@@ -250,7 +250,7 @@ def test_the_session_ends_while_one_writes(edit, drawn):
 def test_a_map_is_drawn_without_scripts(page, cast):
     sign_in(page, cast.clerk)
     page.goto("/kinds/battlemap/")
-    page.get_by_role("button", name="更新").first.click()
+    page.get_by_role("link", name="更新 数字经济改革").first.click()
     for number in range(2):
         row = indicator(page, number)
         row.get_by_label("核心指标名称").fill(f"指标{number}")

@@ -72,7 +72,7 @@ def pass_both_levels(desk, cast):
 def draw(page):
     """4.1.2: the four parts, filled in."""
     go(page, "绘制项目作战图")
-    page.get_by_role("button", name="更新").first.click()
+    page.get_by_role("link", name="更新 数字经济改革").first.click()
     part(page, "基础信息")
     expect(page.get_by_role("region", name="基础信息")).to_contain_text("王市长")
 
@@ -156,7 +156,7 @@ def test_every_update_of_an_issued_map(desk, cast):
     clerk = desk(cast.clerk)
 
     go(clerk, "量化目标推进更新")
-    clerk.get_by_role("button", name="更新").first.click()
+    clerk.get_by_role("link", name="更新 数字经济改革").first.click()
     for number in range(2):
         clerk.locator(f"#id_values-{number}-value").fill("３")  # full width, as the input method left it
         clerk.locator(f"#id_values-{number}-remark").fill("前期手续办理较慢，下月加快。")
@@ -166,7 +166,7 @@ def test_every_update_of_an_issued_map(desk, cast):
 
     go(clerk, "月度计划推进更新")
     clerk.get_by_role("link", name="月度计划本次状态更新").first.click()
-    clerk.get_by_role("button", name="状态更新").click()
+    clerk.get_by_role("main").get_by_role("link", name="状态更新", exact=True).click()
     part(clerk, "月度计划本次更新详情")
     clerk.get_by_text("已完成", exact=True).click()
     clerk.get_by_label("已开展工作").fill("1. 召开启动会；\n2. 印发方案。")
@@ -186,7 +186,7 @@ def test_every_update_of_an_issued_map(desk, cast):
         ("品牌显示度推进更新", "品牌显示度推进更新", fill_brand),
     ):
         go(clerk, entry)
-        clerk.get_by_role("main").get_by_role("button", name=button).first.click()
+        clerk.get_by_role("main").get_by_role("link", name=button).first.click()
         fill(clerk)
         clerk.get_by_label("材料标题").fill("典型经验材料")
         clerk.get_by_label("报送日期").fill("2026-06-30")
@@ -219,7 +219,7 @@ def test_an_iteration_through_both_levels(desk, cast):
     go(clerk, "措施迭代申请")
     clerk.get_by_role("main").get_by_role("link", name="申请迭代").first.click()
     part(clerk, "新增举措")
-    clerk.get_by_role("button", name="新增", exact=True).click()
+    clerk.get_by_role("link", name="新增", exact=True).click()
     clerk.get_by_label("举措内容").fill("建立跨部门数据共享机制。")
     clerk.get_by_label("迭代依据").fill("市委深改委专题会议要求。")
     clerk.get_by_role("button", name="月度计划录入").click()
@@ -234,7 +234,7 @@ def test_an_iteration_through_both_levels(desk, cast):
     go(clerk, "措施迭代申请")
     clerk.get_by_role("main").get_by_role("link", name="申请迭代").first.click()
     part(clerk, "更新迭代")
-    clerk.get_by_role("button", name="编辑举措").first.click()
+    clerk.get_by_role("link", name="编辑举措").first.click()
     clerk.get_by_label("举措内容").fill("第1条举措（完善后）。")
     clerk.get_by_label("迭代依据").fill("国家出台新的指导意见。")
     submit(clerk)
@@ -250,7 +250,7 @@ def test_a_month_is_reported_on_a_phone(page, cast):
     sign_in(page, cast.clerk)
     page.get_by_role("button", name="展开导航栏").click()
     page.get_by_label("导航栏").get_by_role("link", name="量化目标推进更新").click()
-    page.get_by_role("main").get_by_role("button", name="更新").first.click()
+    page.get_by_role("link", name="更新 数字经济改革").first.click()
     page.locator("#id_values-0-value").fill("三")
     page.get_by_role("button", name="保存为草稿").last.click()
     expect(page.locator("#id_values-0-value")).to_have_value("三")  # what was typed is still there

@@ -68,7 +68,7 @@ def live_through(page, office, cast, set_clock):
     set_clock("2026-12-01T09:00")
     page.goto("/kinds/targetupdate/")
     expect(page.get_by_text("已逾期，截止11月30日")).to_be_visible()
-    page.get_by_role("button", name="更新 数字经济改革 2026年11月").click()
+    page.get_by_role("link", name="更新 数字经济改革 2026年11月").click()
     for number in (0, 1):
         page.locator(f"[name=values-{number}-value]").fill("10")
         page.locator(f"[name=values-{number}-remark]").fill("上级政策延后出台。")

@@ -6,10 +6,11 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from reform.models import MeasureIteration, TargetUpdate
+from reform.models import MeasureIteration, PromotionUpdate, TargetUpdate
 from tests import factories
 from tests.browser import on_a_phone, paste
 from tests.cast import Cast
+from tests.documents import PDF
 from tests.factories import PASSWORD
 from workflow.states import State
 
@@ -33,7 +34,7 @@ def clerk(page, cast):
 
 def test_a_lag_is_told_while_typing_and_the_draft_saves_itself(clerk, cast):
     clerk.goto("/kinds/targetupdate/")
-    clerk.get_by_role("button", name="更新 数字经济改革 2026年2月").click()
+    clerk.get_by_role("link", name="更新 数字经济改革 2026年2月").click()
     row = clerk.get_by_role("row", name="新增试点企业")
     value = row.get_by_label("当月进度值")
     value.fill("１５．９９９９")
@@ -65,7 +66,7 @@ def test_a_pasted_column_gives_one_value_to_each_indicator(clerk, cast):
 def test_an_application_is_filled_in_on_a_phone(clerk, cast):
     drawn = cast.issued_map()
     clerk.goto(f"/maps/{drawn.pk}/iterations/")
-    clerk.get_by_role("button", name="新增", exact=True).click()
+    clerk.get_by_role("link", name="新增", exact=True).click()
     clerk.get_by_label("举措内容").fill("新的举措")
     expect(clerk.locator(".counter").first).to_have_text("4/300")
     clerk.get_by_label("迭代依据").fill("会议要求")
@@ -75,7 +76,7 @@ def test_an_application_is_filled_in_on_a_phone(clerk, cast):
         clerk.get_by_label("计划类型").nth(number).select_option("pilot")
         clerk.get_by_label("计划内容").nth(number).fill(f"{month}月的工作")
     clerk.get_by_role("button", name="保存并上报").click()
-    clerk.wait_for_url(lambda url: "/edit/" not in url)
+    clerk.wait_for_url(lambda url: url.rstrip("/")[-1].isdigit() and "/records/" in url)
     added = MeasureIteration.objects.get()
     assert added.state == State.SUBMITTED
     assert [change.month for change in added.changes.all()] == [8, 12]
@@ -85,7 +86,7 @@ def test_an_application_is_filled_in_on_a_phone(clerk, cast):
 def test_the_plans_update_opens_at_what_is_to_be_filled_in(clerk, cast):
     plan = factories.open_plan(cast.issued_map())
     clerk.goto(f"/plans/{plan.pk}/")
-    clerk.get_by_role("button", name="状态更新").click()
+    clerk.get_by_role("main").get_by_role("link", name="状态更新", exact=True).click()
     expect(clerk.get_by_label("已开展工作")).to_be_visible()
     clerk.get_by_role("link", name="重大改革项目基础信息").click()
     expect(clerk.get_by_label("已开展工作")).to_be_hidden()
@@ -93,3 +94,40 @@ def test_the_plans_update_opens_at_what_is_to_be_filled_in(clerk, cast):
     clerk.get_by_role("button", name="保存并上报").click()
     clerk.get_by_role("link", name="请填写已开展工作。").click()
     expect(clerk.get_by_label("已开展工作")).to_be_focused()
+
+
+def test_a_new_page_becomes_the_page_of_the_record_that_it_begins(clerk, cast):
+    clerk.goto(f"/kinds/promotionupdate/new/{cast.project.pk}/")
+    expect(clerk.get_by_text("删除草稿")).to_be_hidden()
+    clerk.get_by_label("具体情况简介").fill("召开发布会")
+    expect(clerk.locator("#saved")).to_contain_text("自动保存", timeout=15_000)
+    begun = PromotionUpdate.objects.get()
+    assert clerk.url.endswith(f"/records/{begun.pk}/edit/")
+    clerk.get_by_label("具体情况简介").fill("召开新闻发布会")
+    clerk.get_by_role("button", name="保存为草稿").last.click()
+    expect(clerk.get_by_text("草稿已保存。")).to_be_visible()
+    assert PromotionUpdate.objects.get().summary == "召开新闻发布会"
+
+
+def test_evidence_begins_the_draft_and_what_is_typed_after_it_is_kept(clerk, cast):
+    clerk.goto(f"/kinds/promotionupdate/new/{cast.project.pk}/")
+    clerk.get_by_label("本材料不涉密").check()
+    clerk.get_by_label("选择文件").set_input_files({"name": "佐证.pdf", "mimeType": "", "buffer": PDF})
+    expect(clerk.get_by_role("link", name="佐证.pdf")).to_be_visible()
+    begun = PromotionUpdate.objects.get()
+    assert begun.attachments.count() == 1
+    clerk.get_by_label("具体情况简介").fill("召开发布会")
+    clerk.get_by_text("删除草稿").click()
+    expect(clerk.get_by_role("button", name="确认删除")).to_be_visible()
+    clerk.get_by_role("button", name="保存为草稿").last.click()
+    expect(clerk.get_by_text("草稿已保存。")).to_be_visible()
+    assert PromotionUpdate.objects.get().summary == "召开发布会"
+
+
+def test_looking_and_leaving_leaves_nothing(clerk, cast):
+    clerk.goto("/kinds/promotionupdate/")
+    clerk.get_by_role("link", name="经验复制推广更新 数字经济改革").click()
+    expect(clerk.get_by_label("具体情况简介")).to_be_visible()
+    clerk.goto("/")
+    expect(clerk.get_by_text("没有草稿。")).to_be_visible()
+    assert not PromotionUpdate.objects.exists()

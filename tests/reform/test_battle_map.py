@@ -10,7 +10,7 @@ from reform.models import BattleMap, PlanType, Project, Stage
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import YEAR, ProjectFactory, add_indicator, battle_map
 from tests.work import work_rows
-from workflow.actions import ActionRefused
+from workflow.actions import ActionRefused, create_record
 from workflow.models import Record
 from workflow.states import State
 
@@ -175,7 +175,7 @@ def test_only_a_project_at_acceleration_is_drawn(cast, stage):
     assert not row.due
     assert stage.label in row.obstacle
     with pytest.raises(ActionRefused, match="加快实施"):
-        BattleMap.create_from_key(row.key, cast.clerk)
+        create_record(BattleMap.draft_from_key, row.key, cast.clerk)
 
 
 def test_the_stage_that_counts_is_the_one_of_now(cast):
@@ -228,7 +228,7 @@ def test_what_is_confirmed_waits_for_issue_and_then_stands(cast, drawn):
 
 def test_a_confirmed_map_cannot_be_begun_or_written_again(cast, drawn):
     cast.bring(drawn, State.CONFIRMED)
-    assert BattleMap.create_from_key(f"{cast.project.pk}-{YEAR}", cast.clerk) == drawn
+    assert create_record(BattleMap.draft_from_key, f"{cast.project.pk}-{YEAR}", cast.clerk) == drawn
     [row] = work_rows(BattleMap, cast.clerk)
     assert (row.record, row.due) == (drawn, False)
 

@@ -13,6 +13,7 @@ class TestBrand(EvidenceContract, RecordContract):
     kind = BrandUpdate
     label = "品牌显示度推进更新"
     missing = ["created_on", "recognition", "circumstances", "results", "recognition_detail", "files"]
+    one_at_a_time = False
 
     def key(self, cast):
         cast.issued_map()

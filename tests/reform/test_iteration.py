@@ -5,7 +5,7 @@ import pytest
 from reform.models import Measure, MeasureIteration, MonthlyPlan, PlanChange, PlanStatus
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, new_measure, plan_update
-from workflow.actions import ActionRefused, Incomplete
+from workflow.actions import ActionRefused, Incomplete, create_record
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")
@@ -32,6 +32,7 @@ class TestNewMeasure(RecordContract):
     kind = MeasureIteration
     label = "措施迭代申请"
     missing = ["content", "basis", "plans"]
+    one_at_a_time = False
 
     def make(self, cast):
         return new_measure(cast.issued_map(), cast.clerk)
@@ -279,14 +280,14 @@ def test_a_measure_of_another_map_is_not_found(cast, drawn):
     other = battle_map(cast.project, cast.clerk, year=2027)
     cast.bring(other, State.ISSUED)
     with pytest.raises(ActionRefused, match="没有找到这条举措"):
-        MeasureIteration.create_from_key(f"{drawn.pk}-{other.measures.first().pk}", cast.clerk)
+        create_record(MeasureIteration.draft_from_key, f"{drawn.pk}-{other.measures.first().pk}", cast.clerk)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.ISSUED])
 def test_only_an_issued_map_is_iterated(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
     with pytest.raises(ActionRefused, match="下发后"):
-        MeasureIteration.create_from_key(str(drawn.pk), cast.clerk)
+        create_record(MeasureIteration.draft_from_key, str(drawn.pk), cast.clerk)
 
 
 def test_cancelled_plans_are_not_offered_again(cast, measure, changed):

@@ -1,7 +1,6 @@
 """措施迭代申请 of one map: 新增举措 with 新增, and 更新迭代 with 编辑举措 for each measure."""
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -27,9 +26,9 @@ def visit(client, cast, drawn):
 def keys(answer):
     """What the page's buttons would begin."""
     return [
-        line.split('value="')[1].split('"')[0]
+        line.split("/kinds/measureiteration/new/")[1].split("/")[0]
         for line in answer.content.decode().splitlines()
-        if 'name="key"' in line and " disabled" not in line
+        if "/kinds/measureiteration/new/" in line
     ]
 
 
@@ -40,8 +39,8 @@ def test_from_the_list_to_the_two_parts_as_the_manual_says(client, cast, drawn, 
     page = answer.content.decode()
     assert "<h2>新增举措</h2>" in page
     assert "<h2>更新迭代</h2>" in page
-    assert page.count(">编辑举措</button>") == 3
-    assert "新增举措</button>" in page
+    assert page.count(">编辑举措</a>") == 3
+    assert "新增举措</a>" in page
     assert "更新迭代</a>" in page
     # 新增举措 in the head of the page and 新增 at its part begin the same.
     assert keys(answer) == [
@@ -53,26 +52,24 @@ def test_from_the_list_to_the_two_parts_as_the_manual_says(client, cast, drawn, 
 
 def test_a_new_measure_has_a_form_of_content_grounds_and_plans(client, cast, drawn):
     client.force_login(cast.clerk)
-    answer = client.post("/kinds/measureiteration/begin/", {"key": drawn.pk}, follow=True)
+    answer = client.get(f"/kinds/measureiteration/new/{drawn.pk}/")
     page = answer.content.decode()
     assert all(words in page for words in ["新增举措", "举措内容", "迭代依据", "月度计划录入", "计划类型", "计划内容"])
     assert "计划年度 2026年" in page
-    again = client.post("/kinds/measureiteration/begin/", {"key": drawn.pk})
-    assert MeasureIteration.objects.count() == 1
-    assert again.url == f"/records/{MeasureIteration.objects.get().pk}/edit/"
 
 
 def test_editing_starts_from_the_measure_and_its_plans(client, cast, drawn):
     client.force_login(cast.clerk)
     measure = drawn.measures.all()[1]
-    answer = client.post("/kinds/measureiteration/begin/", {"key": f"{drawn.pk}-{measure.pk}"}, follow=True)
+    address = f"/kinds/measureiteration/new/{drawn.pk}-{measure.pk}/"
+    answer = client.get(address)
     form = answer.context["form"]
     assert form["content"].value() == measure.content
     assert [row["content"].value() for row in form.plans] == ["7月制定方案"]
-    begun = MeasureIteration.objects.get()
+    assert not MeasureIteration.objects.exists()
+    begun = factories.iteration(measure, cast.clerk)
     client.force_login(cast.clerk2)
-    again = client.post("/kinds/measureiteration/begin/", {"key": f"{drawn.pk}-{measure.pk}"})
-    assert again.url == f"/records/{begun.pk}/edit/"
+    assert client.get(address).url == f"/records/{begun.pk}/edit/"
 
 
 def test_measures_say_how_often_they_were_iterated_and_what_is_under_way(cast, drawn, visit):
@@ -128,18 +125,17 @@ def test_a_map_that_is_not_issued_is_not_iterated(client, cast, visit):
     answer = visit("clerk", early)
     assert "项目作战图下发后，才能申请措施迭代。" in answer.content.decode()
     assert keys(answer) == []
-    client.post("/kinds/measureiteration/begin/", {"key": early.pk})
+    answer = client.get(f"/kinds/measureiteration/new/{early.pk}/")
+    assert "项目作战图下发后，才能申请措施迭代。" in answer.content.decode()
     assert not MeasureIteration.objects.exists()
 
 
-def test_a_measure_of_another_map_is_refused_in_words(client, cast, drawn):
+def test_a_measure_of_another_map_is_not_there(client, cast, drawn):
     other = factories.battle_map(factories.ProjectFactory(department=cast.education), cast.stranger)
     foreign = other.measures.first().pk
     client.force_login(cast.clerk)
     for key in [f"{drawn.pk}-{foreign}", f"{other.pk}-{foreign}", str(other.pk)]:
-        answer = client.post("/kinds/measureiteration/begin/", {"key": key})
-        assert answer.url == "/kinds/measureiteration/"
-        assert "没有找到" in str([*get_messages(answer.wsgi_request)][-1])
+        assert client.get(f"/kinds/measureiteration/new/{key}/").status_code == 404
     assert not MeasureIteration.objects.exists()
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -51,12 +50,14 @@ def visit(client, cast):
 
 
 @pytest.fixture
-def begin(client, cast):
-    def post(who, kind, key):
-        client.force_login(getattr(cast, who))
-        return client.post(reverse("reform:begin", args=[kind._meta.model_name]), {"key": key})
+def open_new(client, cast):
+    """open_new("clerk", kind, key): the answer to that person's GET of the form of something not begun yet."""
 
-    return post
+    def get(who, kind, key):
+        client.force_login(getattr(cast, who))
+        return client.get(f"/kinds/{kind._meta.model_name}/new/{key}/")
+
+    return get
 
 
 def address(kind):
@@ -90,58 +91,63 @@ def test_headings_and_buttons_are_the_manuals(cast, visit, kind, heading, label)
 
 
 @pytest.mark.parametrize("kind", [TargetUpdate, PromotionUpdate, BrandUpdate, BattleMap])
-def test_the_button_begins_a_record_and_opens_its_form(cast, visit, begin, kind):
+def test_the_button_opens_a_form_and_begins_nothing(cast, visit, open_new, kind):
     if kind is not BattleMap:
         cast.issued_map()
-    key = visit("clerk", kind).context["work_items"][0].key
-    answer = begin("clerk", kind, key)
-    begun = kind.objects.get()
-    assert answer.url == f"/records/{begun.pk}/edit/"
-    assert (begun.creator, begun.dossier_id, begun.state) == (cast.clerk, cast.project.pk, State.DRAFT)
+    listing = visit("clerk", kind)
+    key = listing.context["work_items"][0].key
+    assert f'href="/kinds/{kind._meta.model_name}/new/{key}/"' in listing.content.decode()
+    todo = listing.context["todo_count"]
+    answer = open_new("clerk", kind, key)
+    assert answer.status_code == 200
+    assert answer.context["form"].instance.pk is None
+    assert not kind.objects.filter(state=State.DRAFT).exists()
+    assert answer.context["todo_count"] == todo
 
 
-def test_beginning_twice_is_beginning_once(cast, begin):
-    key = f"{cast.issued_map().pk}-7"
-    assert begin("clerk", TargetUpdate, key).url == begin("clerk2", TargetUpdate, key).url
-    assert TargetUpdate.objects.count() == 1
+@pytest.mark.parametrize("who", ["clerk", "clerk2"])
+def test_what_is_begun_is_opened_at_its_own_address(cast, open_new, who):
+    drawn = cast.issued_map()
+    draft = factories.target_update(drawn, cast.clerk, month=7)
+    assert open_new(who, TargetUpdate, f"{drawn.pk}-7").url == f"/records/{draft.pk}/edit/"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("who", ["partner", "stranger"])
-def test_nothing_of_other_departments_is_offered_or_begun(cast, visit, begin, who, kind):
+def test_nothing_of_other_departments_is_offered_or_begun(cast, visit, open_new, who, kind):
     key = {BattleMap: f"{cast.project.pk}-2026", TargetUpdate: f"{cast.issued_map().pk}-7"}
     key |= {PlanUpdate: factories.open_plan(cast.issued_map()).pk, MeasureIteration: cast.issued_map().pk}
     before = Record.objects.count()
     assert visit(who, kind).context["has_work_items"] is False
-    answer = begin(who, kind, key.get(kind, cast.project.pk))
-    assert answer.url == address(kind)
-    assert "没有找到" in str([*get_messages(answer.wsgi_request)][-1])
+    answer = open_new(who, kind, key.get(kind, cast.project.pk))
+    assert answer.status_code == 404
+    for button in ("save", "submit", "autosave"):
+        assert answer.client.post(answer.request["PATH_INFO"], {"version": 0, button: ""}).status_code == 404
     assert Record.objects.count() == before
 
 
 @pytest.mark.parametrize("who", ["reviewer", "office", "admin", "auditor"])
-def test_only_clerks_begin(cast, begin, who):
-    assert begin(who, TargetUpdate, f"{cast.issued_map().pk}-7").status_code == 404
+def test_only_clerks_begin(cast, client, open_new, who):
+    answer = open_new(who, TargetUpdate, f"{cast.issued_map().pk}-7")
+    assert answer.status_code == 404
+    assert client.post(answer.request["PATH_INFO"], {"version": 0, "save": ""}).status_code == 404
     assert not TargetUpdate.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["", "x", "1", "1-2-3", "-1-7", "１-7", f"{'9' * 30}-7", "0-7", "1-'"])
-def test_a_forged_key_is_refused_in_words(cast, begin, key):
+@pytest.mark.parametrize("key", ["x", "1", "1-2-3", "-1-7", "１-7", f"{'9' * 30}-7", "0-7", "1-'"])
+def test_a_forged_key_is_not_there(cast, open_new, key):
     cast.issued_map()
-    answer = begin("clerk", TargetUpdate, key)
-    assert answer.url == address(TargetUpdate)
-    assert "没有找到" in str([*get_messages(answer.wsgi_request)][-1])
+    assert open_new("clerk", TargetUpdate, key).status_code == 404
 
 
 @pytest.mark.parametrize(("month", "accepted"), [(7, True), (8, False), (12, False), (13, False), (0, False)])
-def test_months_to_come_are_neither_offered_nor_begun(cast, visit, begin, month, accepted):
+def test_months_to_come_are_neither_offered_nor_begun(cast, visit, open_new, month, accepted):
     drawn = cast.issued_map()
     offers = [title for _, title in offered(visit("clerk", TargetUpdate))]
     assert (f"2026年{month}月" in offers) is accepted
-    answer = begin("clerk", TargetUpdate, f"{drawn.pk}-{month}")
-    assert TargetUpdate.objects.exists() is accepted
-    if not accepted:
-        assert [str(message) for message in get_messages(answer.wsgi_request)] == ["只能更新当月及以前月份的进度值。"]
+    answer = open_new("clerk", TargetUpdate, f"{drawn.pk}-{month}")
+    assert answer.status_code == (200 if accepted else 409)
+    assert ("只能更新当月及以前月份的进度值。" in answer.content.decode()) is not accepted
 
 
 def test_what_is_due_stands_first_and_what_waits_for_review_says_so(cast, visit):
@@ -257,7 +263,7 @@ def test_there_are_no_other_kinds(client, cast):
     client.force_login(cast.clerk)
     for name in ["record", "project", "nothing"]:
         assert client.get(reverse("reform:kind", args=[name])).status_code == 404
-        assert client.post(reverse("reform:begin", args=[name]), {"key": "1"}).status_code == 404
+        assert client.get(reverse("editing:new", args=[name, "1"])).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -130,16 +130,16 @@ def test_a_clerk_sees_what_is_due_and_what_is_drafted(cast, visit):
         "月度计划推进更新 · 2026年2月 制定改革方案 · 第1条举措",
         "项目作战图 · 2026年度",
     ]
-    assert card(answer, "待填报").rows[-1].begin == ("battlemap", f"{other.pk}-2026")
+    assert card(answer, "待填报").rows[-1].url == f"/kinds/battlemap/new/{other.pk}-2026/"
     assert [row.url for row in card(answer, "草稿").rows] == [f"/records/{draft.pk}/edit/"]
 
 
-def test_the_button_of_something_due_begins_it(cast, client, visit):
-    cast.issued_map()
+def test_something_due_leads_to_its_form(cast, client, visit):
+    drawn = cast.issued_map()
     row = card(visit("clerk", "home"), "待填报").rows[0]
-    name, key = row.begin
-    answer = client.post(reverse("reform:begin", args=[name]), {"key": key})
-    assert answer.url == f"/records/{TargetUpdate.objects.get(month=1).pk}/edit/"
+    assert row.url == f"/kinds/targetupdate/new/{drawn.pk}-1/"
+    assert client.get(row.url).status_code == 200
+    assert not TargetUpdate.objects.exists()
 
 
 def test_a_reviewer_sees_what_waits_by_kind_oldest_first(cast, visit):

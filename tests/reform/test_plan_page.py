@@ -27,7 +27,7 @@ def visit(client, cast, plan):
 
 def button(answer):
     """状态更新 as it stands on the page: None, "off" or "on"."""
-    lines = [line for line in answer.content.decode().splitlines() if "状态更新</button>" in line]
+    lines = [line for line in answer.content.decode().splitlines() if ">状态更新</" in line.replace("</svg>", ">")]
     return ("off" if "disabled" in lines[0] else "on") if lines else None
 
 
@@ -48,8 +48,9 @@ def test_from_the_list_to_the_form_as_the_manual_says(client, cast, plan, visit)
     for part in ["重大改革项目基础信息", "月度计划历史状态更新", "月度计划本次更新详情"]:
         assert f"<h2>{part}</h2>" in page.content.decode()
     assert button(page) == "on"
-    answer = client.post("/kinds/planupdate/begin/", {"key": plan.pk})
-    assert answer.url == f"/records/{PlanUpdate.objects.get(plan=plan).pk}/edit/"
+    assert f'href="/kinds/planupdate/new/{plan.pk}/"' in page.content.decode()
+    assert client.get(f"/kinds/planupdate/new/{plan.pk}/").status_code == 200
+    assert not PlanUpdate.objects.exists()
 
 
 def test_it_says_what_was_planned_and_by_whom(cast, plan, visit):
@@ -65,7 +66,7 @@ def test_a_new_update_starts_from_the_last(client, cast, plan, visit):
     page = visit("clerk").content.decode()
     assert "从上一次更新的内容开始填写。" in page
     assert all(words in page for words in ["已召开启动会。", "缺少上位法。", "印发方案。", "推进中"])
-    answer = client.post("/kinds/planupdate/begin/", {"key": plan.pk}, follow=True)
+    answer = client.get(f"/kinds/planupdate/new/{plan.pk}/")
     form = answer.context["form"]
     assert form["work_done"].value() == "已召开启动会。"
     assert "已召开启动会。" in answer.content.decode().split('id="part-details"')[0]  # the history

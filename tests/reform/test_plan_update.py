@@ -7,7 +7,7 @@ from reform.models import PlanStatus, PlanUpdate
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, open_plan, plan_update
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, Incomplete
+from workflow.actions import ActionRefused, Incomplete, create_record
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")
@@ -95,7 +95,7 @@ def test_what_is_done_is_not_updated_again(cast, plan, update):
     AttachmentFactory(record=update)
     cast.bring(update, State.CONFIRMED)
     with pytest.raises(ActionRefused, match="已完成，不再更新"):
-        PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
+        create_record(PlanUpdate.draft_from_key, str(plan.pk), cast.clerk)
     assert plan not in [row.record.plan for row in work_rows(PlanUpdate, cast.clerk) if row.record]
 
 
@@ -105,7 +105,7 @@ def test_what_an_iteration_cancelled_is_not_updated_again(cast, plan):
     changed.changes.filter(plan=plan).update(cancelled=True)
     cast.bring(changed, State.CONFIRMED)
     with pytest.raises(ActionRefused, match="已由措施迭代取消"):
-        PlanUpdate.create_from_key(str(plan.pk), cast.clerk)
+        create_record(PlanUpdate.draft_from_key, str(plan.pk), cast.clerk)
     assert str(plan.pk) not in [row.key for row in work_rows(PlanUpdate, cast.clerk)]
 
 
@@ -124,7 +124,7 @@ def test_plans_are_updated_once_the_map_is_issued(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
     assert work_rows(PlanUpdate, cast.clerk) == []
     with pytest.raises(ActionRefused, match="下发后"):
-        PlanUpdate.create_from_key(str(open_plan(drawn).pk), cast.clerk)
+        create_record(PlanUpdate.draft_from_key, str(open_plan(drawn).pk), cast.clerk)
 
 
 def test_plans_due_by_now_stand_first_and_are_counted(cast, plan, update):

@@ -10,7 +10,7 @@ from reform.models import LightRule, MonthlyTarget, TargetUpdate
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import battle_map, target_update
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused
+from workflow.actions import ActionRefused, create_record
 from workflow.models import Record
 from workflow.states import State
 
@@ -65,7 +65,7 @@ def test_only_an_issued_map_is_reported_on(cast, state):
     drawn = cast.bring(battle_map(cast.project, cast.clerk), state)
     assert work_rows(TargetUpdate, cast.clerk) == []
     with pytest.raises(ActionRefused, match="下发后"):
-        TargetUpdate.create_from_key(f"{drawn.pk}-1", cast.clerk)
+        create_record(TargetUpdate.draft_from_key, f"{drawn.pk}-1", cast.clerk)
 
 
 @pytest.mark.parametrize("month", [0, 13])
@@ -234,7 +234,7 @@ def test_only_confirmed_values_become_actuals(cast, drawn):
 
 def test_a_confirmed_month_may_be_updated_again_as_the_next_revision(cast, drawn):
     first = report(cast, drawn, 1, "9", "8")
-    second = TargetUpdate.create_from_key(f"{drawn.pk}-1", cast.clerk2)
+    second = create_record(TargetUpdate.draft_from_key, f"{drawn.pk}-1", cast.clerk2)
     assert (second.revision, second.title) == (2, "2026年1月进度值（第2次更新）")
     assert [line.value for line in second.lines()] == [9, 8]
     second.values.update(value=Decimal(10))

@@ -17,7 +17,7 @@ from django.urls import reverse
 from reform.models import PlanUpdate, PromotionUpdate
 from tests import documents
 from tests.factories import open_plan
-from workflow.actions import ActionRefused, StaleVersion, discard, lock_dossier, perform
+from workflow.actions import ActionRefused, StaleVersion, create_record, discard, lock_dossier, perform
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -233,7 +233,7 @@ def beginning_rounds(cast, **options):
     def begin(user):
         def deed():
             with transaction.atomic():
-                return PlanUpdate.create_from_key(str(plan.pk), user)
+                return create_record(PlanUpdate.draft_from_key, str(plan.pk), user)
 
         return deed
 

@@ -65,8 +65,8 @@ class RecordForm(forms.ModelForm):
         return False
 
     def ids(self):
-        """Ids of the saved rows by the name of their hidden field."""
-        return {form.add_prefix("id"): form.instance.pk for form in self.row_forms() if form.instance.pk}
+        """What the page calls the saved rows, by the name of their hidden field."""
+        return {form.add_prefix("id"): form.name_of(form.instance) for form in self.row_forms() if form.instance.pk}
 
     def preview_url(self):
         """Where 预览 leads, of kinds that offer it; those override this."""

@@ -1,6 +1,7 @@
 """Rows inside a record's form: indicators, measures, plans, values.
 
-A row says by a hidden `id` which child it is; a row without one is new; a child that no row names is removed.
+A row says by a hidden `id` which child it is (`RowForm.name_of`); a row without one is new; a child that no row names
+is removed.
 So the page may add, remove and reorder rows freely and save itself again and again.
 """
 
@@ -14,12 +15,17 @@ MOST_ROWS_IN_ALL = 400  # of a page, nested ones included: a hundred times a hun
 
 
 class RowForm(forms.ModelForm):
-    """One child of the record. `children` maps id → instance of those that no other row has named.
+    """One child of the record. `children` maps name → instance of those that no other row has named.
 
     A row that has rows of its own sets `self.rows` = {name: RowFormSet}.
     """
 
-    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    id = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def name_of(child):
+        """What the page calls this child: overridden where a record starts with children, which have no id yet."""
+        return child.pk
 
     def __init__(self, *args, children, label="", instance=None, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
@@ -31,7 +37,7 @@ class RowForm(forms.ModelForm):
 
     def _take(self, children):
         posted = self["id"].data or ""
-        known = {str(pk): child for pk, child in children.items()}
+        known = {str(name): child for name, child in children.items()}
         if posted in known:
             self.instance = known[posted]
         elif posted:
@@ -90,7 +96,7 @@ class RowFormSet(BaseFormSet):
         self.blank = 0 if self.fixed else blank
         self.label = label
         self.row_errors = []  # what 上报 found wanting in the rows as a whole
-        self._unnamed = {child.pk: child for child in self.children}
+        self._unnamed = {self.form.name_of(child): child for child in self.children}
         super().__init__(data, prefix=prefix, form_kwargs=form_kwargs)
 
     def initial_form_count(self):
@@ -107,13 +113,13 @@ class RowFormSet(BaseFormSet):
             kwargs["label"] = f"{self.label}{index + 1}"
         if not self.is_bound and index < len(self.children):
             kwargs["instance"] = self.children[index]
-            kwargs["initial"] = {"id": self.children[index].pk}
+            kwargs["initial"] = {"id": self.form.name_of(self.children[index])}
         return kwargs
 
     def _construct_form(self, i, **kwargs):
         # Never "empty permitted": a blank row is dropped by us, an existing one that was emptied is kept.
         form = super()._construct_form(i, empty_permitted=False, use_required_attribute=False, **kwargs)
-        self._unnamed.pop(form.instance.pk, None)
+        self._unnamed.pop(self.form.name_of(form.instance), None)
         return form
 
     def may_go(self, child):

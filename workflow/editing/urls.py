@@ -1,4 +1,4 @@
-"""The address of the edit page."""
+"""The addresses of the edit page."""
 
 from collections.abc import Mapping
 
@@ -11,5 +11,9 @@ from .views import EditView
 
 
 def edit_urls(forms: Mapping[type[Record], type[RecordForm]]) -> tuple[list, str]:
-    """For `include`: the edit page with the form of each kind of record."""
-    return [path("records/<key:pk>/edit/", EditView.as_view(forms=forms), name="edit")], "editing"
+    """For `include`: the edit page with the form of each kind, for a record and for what is not begun yet."""
+    view = EditView.as_view(forms=forms)
+    return [
+        path("records/<key:pk>/edit/", view, name="edit"),
+        path("kinds/<slug:name>/new/<str:key>/", view, name="new"),
+    ], "editing"

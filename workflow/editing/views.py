@@ -1,13 +1,19 @@
-"""The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself."""
+"""The one edit page of every kind: 保存为草稿, 保存并上报, and the draft that saves itself.
+
+A record begins with the first input: until then its page stands at the address of its kind and key (`editing:new`).
+"""
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
@@ -21,6 +27,8 @@ from workflow.models import Record
 from workflow.states import CAME_BACK, EDITABLE
 from workflow.texts import parse_pk
 
+NEVER_TYPED = ("version", "token", "csrfmiddlewaretoken")
+
 
 class EditView(View):
     """The page for every kind of record: `forms` maps each to its RecordForm."""
@@ -30,40 +38,79 @@ class EditView(View):
     def form_class(self, record):
         return self.forms[type(record)]
 
-    def get(self, request, pk):
-        record = _find(request, pk)
+    def get(self, request, **where):
+        try:
+            record = self._record()
+        except actions.NoSuchMatter as error:
+            raise Http404 from error
+        except actions.ActionRefused as refusal:
+            return _refused(request, "不能填报", refusal)
+        if record.pk and "key" in where:
+            return redirect("editing:edit", record.pk)
         if not rules.may_edit(record, request.user):
             why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
             messages.info(request, "这条记录由责任单位录入人员修改。" if record.state in EDITABLE else why)
-            return redirect("workflow:record", pk)
+            return redirect("workflow:record", record.pk)
         form = self.form_class(record)(instance=record)
         return self._page(request, record, form, problems=_known_problems(record))
 
-    def post(self, request, pk):
+    def post(self, request, **where):
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
         if (rows := count_rows(request.POST)) > MOST_ROWS_IN_ALL:
             return _too_many_rows(request, rows)
         try:
-            record = _find(request, pk)
+            record = self._record()
             return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
         except (Http404, ObjectDoesNotExist):  # discarded before, or between two of our questions
-            return _gone(request, actions.Gone())
+            return _not_saved(request, actions.Gone(), 404)
+        except actions.ActionRefused as refusal:
+            return _not_saved(request, refusal, 409)
+
+    def _record(self):
+        """The record of this address; of one that names a kind and a key, it may be not saved yet."""
+        if "pk" in self.kwargs:
+            return _find(self.request, self.kwargs["pk"])
+        kind = next((kind for kind in self.forms if kind._meta.model_name == self.kwargs["name"]), None)
+        if kind is None:
+            raise Http404
+        record = kind.draft_from_key(self.kwargs["key"], self.request.user)
+        if record.pk:
+            return record
+        if not rules.may_edit(record, self.request.user):
+            raise Http404
+        record.slot = record.slot or _token(self.request)
+        begun = record.slot and kind.objects.filter(dossier=record.dossier_id, slot=record.slot).first()
+        return begun or record
+
+    def _begin(self):
+        """The record of this address, which is saved now if it was not. Call it inside `actions.locking`."""
+        return actions.create_record(self._record)
 
     def _save(self, request, record):
+        try:
+            with actions.locking():
+                record = record if record.pk else self._begin()
+        except actions.Busy as busy:
+            return self._conflict(request, record, busy)
         if _already_submitted(request, record):
             messages.success(request, "已上报，不必重复提交。")
             return redirect("workflow:record", record.pk)
         file_problems = files.receive(request, record)
         try:
-            form = self._write(request, record)
+            form, _ = self._write(request, record)
         except actions.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         if not form.is_valid():
             return self._page(request, record, form, file_problems=file_problems, status=422)
+        return self._saved(request, form, file_problems)
+
+    def _saved(self, request, form, file_problems):
+        """The way on from what has been saved, as the button says."""
+        record = form.instance
         if file_problems:
-            return self._page(request, record, self._fresh(form.instance), file_problems=file_problems, status=422)
+            return self._page(request, record, self._fresh(record), file_problems=file_problems, status=422)
         if "submit" in request.POST:
-            return self._submit(request, form.instance)
+            return self._submit(request, record)
         if "save" in request.POST:
             messages.success(request, "草稿已保存。")
             return redirect("editing:edit", record.pk)
@@ -92,15 +139,23 @@ class EditView(View):
     def _autosave(self, request, record):
         """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
         try:
-            form = self._write(request, record)
+            form, exists = self._write(request, record)
         except actions.ActionRefused as refusal:
-            return _gone(request, refusal) if isinstance(refusal, actions.Gone) else _refusal(refusal)
+            if isinstance(refusal, actions.Gone):
+                return _not_saved(request, refusal, 404)
+            return JsonResponse(
+                {"message": self._sentence(refusal)}, status=503 if isinstance(refusal, actions.Busy) else 409
+            )
+        begun = {"addresses": _addresses(form.instance)} if exists and "key" in self.kwargs else {}
         if not form.is_valid():
-            return JsonResponse({"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
+            return JsonResponse(begun | {"message": "有内容填写有误，改正后才能自动保存。"}, status=422)
+        if not exists:
+            return JsonResponse({"version": 0, "ids": {}, "message": "", "problems": [], "parts": []})
         saved = self._fresh(form.instance)
         problems = saved.instance.problems()
         return JsonResponse(
-            {
+            begun
+            | {
                 "version": saved.instance.version,
                 "ids": form.ids(),
                 "message": f"草稿已于 {timezone.localtime(clock.now()):%H:%M} 自动保存",
@@ -111,17 +166,25 @@ class EditView(View):
 
     @actions.locking()
     def _write(self, request, record):
-        """The bound form, saved if it is valid. Raises ActionRefused when somebody was quicker."""
-        locked = actions.lock_editable_at(record.pk, request.user, _version(request))
+        """The bound form, saved if it is valid, and whether its record is there then.
+
+        A page of nothing but what it opened with begins no record by saving itself, unless it says so (`begin`).
+        Raises ActionRefused when somebody was quicker.
+        """
+        found = record if record.pk else self._begin()
+        locked = actions.lock_editable_at(found.pk, request.user, _version(request))
         form = self.form_class(record)(request.POST, instance=locked)
         if form.is_valid():
             form.save(touch="autosave" not in request.POST)
-        return form
+        exists = bool(record.pk or locked.version or "begin" in request.POST)
+        if not exists:
+            transaction.set_rollback(True)
+        return form, exists
 
     def _conflict(self, request, record, refusal):
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
         if isinstance(refusal, actions.Gone):
-            return _gone(request, refusal)
+            return _not_saved(request, refusal, 404)
         if isinstance(refusal, actions.Busy):
             form = self.form_class(record)(request.POST, instance=_reload(record))
             form.is_valid()
@@ -135,11 +198,16 @@ class EditView(View):
             request,
             latest,
             form,
-            conflict=refusal,
+            conflict=self._sentence(refusal),
             editable=rules.may_edit(latest, request.user),
             current=latest.marked_content(),
             status=409,
         )
+
+    def _sentence(self, refusal):
+        if "key" in self.kwargs and isinstance(refusal, actions.StaleVersion):
+            return "这一事项已经开始填报，请核对最新内容后再操作。"
+        return str(refusal)
 
     def _page(self, request, record, form, *, problems=(), status=200, editable=True, **context):
         context |= {
@@ -148,6 +216,8 @@ class EditView(View):
             "problems": problems,
             "parts": form.parts(form.input_errors() or problems),
             "editable": editable,
+            "address": _addresses(record)["edit"] if record.pk else request.path,
+            "token": "" if record.pk else _token(request) or secrets.token_urlsafe(16),
             "may_discard": rules.may_discard(record, request.user),
             "most_rows": MOST_ROWS_IN_ALL,
             "decision": record.events.first() if record.state in CAME_BACK else None,
@@ -161,30 +231,42 @@ class EditView(View):
         return self.form_class(record)(instance=_reload(record))
 
 
-def _refusal(refusal):
-    return JsonResponse({"message": str(refusal)}, status=503 if isinstance(refusal, actions.Busy) else 409)
+def _addresses(record):
+    """Where the page of this record sends what."""
+    names = {"edit": "editing:edit"} | {name: f"workflow:{name}" for name in ("upload", "classified", "discard")}
+    return {name: reverse(view, args=[record.pk]) for name, view in names.items()}
 
 
-def _gone(request, refusal):
-    """The record is not there (any more): what was typed can still be copied."""
+def _token(request):
+    """What tells a page of something not begun yet from others, or None."""
+    token = request.POST.get("token", "")
+    return token if re.fullmatch(r"[A-Za-z0-9_-]{22}", token) else None
+
+
+def _not_saved(request, refusal, status):
+    """There is no record to save it in (any more): what was typed can still be copied."""
     if wants_json(request):
-        return JsonResponse({"message": f"{refusal}内容没有保存，请复制后另行填报。"}, status=404)
+        return JsonResponse({"message": f"{refusal}内容没有保存，请复制后另行填报。"}, status=status)
     typed = [
         value
         for name, values in request.POST.lists()
         for value in values
-        if value.strip() and not name.endswith(("_FORMS", "-id")) and name not in ("version", "csrfmiddlewaretoken")
+        if value.strip() and not name.endswith(("_FORMS", "-id")) and name not in NEVER_TYPED
     ]
     # Choices go by names of ours, which say nothing to people.
     words = [value for value in typed if not re.fullmatch(r"[a-z_]+", value)]
-    return render(request, "workflow/gone.html", {"sentence": refusal, "typed": words}, status=404)
+    return render(request, "workflow/gone.html", {"sentence": refusal, "typed": words}, status=status)
 
 
 def _too_many_rows(request, rows):
     sentence = f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，提交的有 {rows} 行，没有保存。请返回上一页减少后再保存。"
     if wants_json(request):
         return JsonResponse({"message": sentence}, status=422)
-    return render(request, "workflow/refused.html", {"heading": "内容过多", "sentence": sentence}, status=422)
+    return _refused(request, "内容过多", sentence, status=422)
+
+
+def _refused(request, heading, sentence, *, status=409):
+    return render(request, "workflow/refused.html", {"heading": heading, "sentence": sentence}, status=status)
 
 
 def _already_submitted(request, record):
@@ -203,6 +285,8 @@ def _known_problems(record):
 
 
 def _reload(record):
+    if record.pk is None:
+        return record
     return type(record).objects.select_related("dossier__department").get(pk=record.pk)
 
 

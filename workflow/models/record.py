@@ -92,7 +92,8 @@ class Record(FSMModelMixin, models.Model):
     kind = models.CharField("类型", max_length=50, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, verbose_name="项目", related_name="records")
     title = models.CharField("标题", max_length=120)
-    # What at most one record of its kind and dossier may be about, a map's year for example; None takes no place.
+    # What at most one record of its kind and dossier may be about: a map's year, or the page that began it, so that a
+    # page sent twice begins one record. None takes no place.
     slot = models.CharField("位置", max_length=30, null=True, editable=False)
     state = FSMField("状态", choices=State.choices, default=State.DRAFT, protected=True)
     version = models.PositiveIntegerField("版本", default=0)
@@ -137,7 +138,7 @@ class Record(FSMModelMixin, models.Model):
 
     @property
     def kind_model(self):
-        return apps.get_model(self.kind)
+        return apps.get_model(self.kind) if self.kind else type(self)
 
     @property
     def kind_label(self):
@@ -146,7 +147,7 @@ class Record(FSMModelMixin, models.Model):
     @property
     def template_folder(self):
         """Where its kind's `form.html` and `_body.html` are."""
-        return self.kind.replace(".", "/")
+        return self.kind_model._meta.label_lower.replace(".", "/")
 
     @property
     def heading(self):
@@ -245,6 +246,17 @@ class Record(FSMModelMixin, models.Model):
         """作废."""
 
     # What kinds say of themselves.
+
+    @classmethod
+    def draft_from_key(cls, key, user):
+        """What this person would write about the matter that a key names: the unfinished record, or an unsaved one.
+
+        Raises actions.ActionRefused; NoSuchMatter for what is not theirs. `actions.create_record` saves it.
+        """
+        raise NotImplementedError
+
+    def save_first_rows(self):
+        """The rows with which a new record of this kind starts."""
 
     def problems(self):
         """All that stands in the way of 上报, as `Problem`s."""
