@@ -317,13 +317,12 @@ class RecordContract:
             assert not Record.objects.awaiting(person).filter(pk=record.pk).exists()
 
     def test_voided_it_leaves_its_place_to_another(self, cast):
-        key = self.key(cast)
-        first = self.kind.create_from_key(key, cast.clerk)
+        first = self.begin(cast, cast.clerk)
         Record.objects.filter(pk=first.pk).update(state=State.REJECTED, submitted_at=first.created_at)
         cast.act(first, "clerk", "void")
-        second = self.kind.create_from_key(key, cast.clerk)
+        second = self.begin(cast, cast.clerk)
         assert (second.pk != first.pk, second.state) == (True, State.DRAFT)
-        assert self.kind.create_from_key(key, cast.clerk).pk == second.pk
+        assert (self.begin(cast, cast.clerk).pk == second.pk) is self.one_at_a_time
 
     def test_it_waits_for_whoever_must_act_next(self, cast):
         record = self.make(cast)
