@@ -20,9 +20,9 @@ class TrackedAdmin(admin.ModelAdmin):
     """Saves through a TrackedForm: the log says field by field what it was and what it is."""
 
     def get_fieldsets(self, request, obj=None):
-        """The tick for what saving entails is there once the form has been sent."""
+        """Without what only the product's pages use; the tick is there once the form has been sent."""
         fieldsets = [
-            (heading, options | {"fields": [name for name in options["fields"] if name != "accepted"]})
+            (heading, options | {"fields": [name for name in options["fields"] if name not in ("known", "accepted")]})
             for heading, options in super().get_fieldsets(request, obj)
         ]
         if request.method == "POST":

@@ -1,9 +1,13 @@
 """The office keeps base info; the auditor reads along; nobody moves a record or rewrites its past here."""
 
+import re
+
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from accounts.models import Role
 from reform.models import BattleMap, Domain, Project, Stage
@@ -125,6 +129,40 @@ def test_pages_are_in_chinese_and_without_inline_code(client, office):
         text = client.get(page).content.decode()
         for english in ("Choose", "Remove", "Select ", "Import", "Project", "battle map", "style=", "onclick"):
             assert english not in text, (page, english)
+
+
+WRONG_WORDS = re.compile("增加|无可选|过滤|动作|来修改|应用程序|日志记录|内容类型|你确|Known|>\\s*以 |[排序名称]:")
+
+
+def test_every_page_speaks_the_products_chinese(client, cast):
+    """Django's own is translated word by word: 增加 工作日历, 以 上班, 无可选的."""
+    pages = {
+        "office": ["reform/project", "reform/domain", "reform/calendarday", "workflow/reasoncategory"],
+        "admin": ["accounts/department", "accounts/user"],
+        "auditor": ["admin/logentry", "workflow/event", "reform/ledgerexport", "axes/accesslog"],
+    }
+    cast.issued_map()
+    for who, models in pages.items():
+        client.force_login(getattr(cast, who))
+        addresses = ["", *(f"{model.split('/')[0]}/" for model in models), *(f"{model}/" for model in models)]
+        for model in models:
+            row = apps.get_model(model.replace("/", ".")).objects.first()
+            addresses += [f"{model}/add/"] if who != "auditor" else []
+            addresses += [f"{model}/{row.pk}/{page}/" for page in ("change", "history", "delete")] if row else []
+        for address in addresses:
+            answer = client.get(f"/admin/{address}")
+            if answer.status_code == 404:  # nobody may add, or delete, such a thing
+                continue
+            found = WRONG_WORDS.findall(strip_tags(answer.content.decode().partition('id="main"')[2]))
+            assert not found, (who, address, found)
+            assert 'class="nav-link"' in answer.content.decode(), address
+
+
+def test_a_filter_says_by_what(client, office):
+    page = client.get("/admin/reform/calendarday/").content.decode()
+    assert "按安排" in page
+    assert "新增工作日历" in page
+    assert "共 108 条" in page
 
 
 # --- One project ------------------------------------------------------------------------------------
