@@ -11,7 +11,9 @@ from workflow import filetypes
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to write these
-EDGE = Side("thin", "CDD2DA")
+LONGEST_TEXT = 32_767  # of a cell
+EDGE_COLOUR = "CDD2DA"
+EDGE = Side("thin", EDGE_COLOUR)
 BOXED = Border(EDGE, EDGE, EDGE, EDGE)
 FONT = "微软雅黑"
 MOST_BYTES = 5 * 1024 * 1024
@@ -72,7 +74,12 @@ def _measure(file):
         raise Unreadable(f"表格过大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删除多余的行列后再导入。")
 
 
+def clean(text):
+    """Without what a workbook cannot hold."""
+    return ILLEGAL.sub("", text)
+
+
 def write_text(cell, text):
     """Text stays text, also when a spreadsheet would take it for a formula."""
-    cell.value = ILLEGAL.sub("", text)
+    cell.value = clean(text)
     cell.data_type = "s"

@@ -1,14 +1,12 @@
 """An extract of a ledger as .xlsx, written row by row: memory does not grow with the rows."""
 
+from datetime import date
 from decimal import Decimal
+from tempfile import TemporaryDirectory
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter import Workbook
 
-from reform.excel import BOXED, FONT, write_text
+from reform.excel import EDGE_COLOUR, FONT, LONGEST_TEXT, clean
 from workflow.formats import plain
 
 from .base import DATE, NUMBER, PERCENT, TEXT
@@ -16,92 +14,91 @@ from .base import DATE, NUMBER, PERCENT, TEXT
 CHUNK = 2000
 HEAD_ROW = 3
 LINE, HIGHEST = 14, 409  # points; no row can be higher
+A3 = 8
+BOXED = {"border": 1, "border_color": EDGE_COLOUR}
+MIDDLE = {"valign": "vcenter", "text_wrap": True}
+HEAD = {"bold": True, "align": "center", "bg_color": "F0F1F4"} | BOXED | MIDDLE
 
 
 def write(extract, file):
     """Write the workbook into `file`; yields, from time to time, how many rows are done."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(extract.ledger.label)
-    _set_up(sheet, extract)
-    sheet.append([_cell(sheet, extract.ledger.label, Font(FONT, 16, bold=True))])
-    line = "　".join([extract.as_of_line, *extract.conditions])
-    sheet.append([_cell(sheet, line, Font(FONT, 10, color="5B6270"))])
-    sheet.append([_head(sheet, column.label) for column in extract.columns])
-    cells = _Cells(sheet)
     done = 0
-    for row in extract.numbered(extract.rows.iterator(chunk_size=CHUNK)):
-        values = [(column, column.of(row)) for column in extract.columns]
-        done += 1
-        sheet.row_dimensions[HEAD_ROW + done].height = _height(values)
-        sheet.append([cells.fill(column, value) for column, value in values])
-        del sheet.row_dimensions[HEAD_ROW + done]
-        if done % CHUNK == 0:
-            yield done
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(extract.columns))}{HEAD_ROW + done}"
-    book.save(file)
+    with (
+        TemporaryDirectory() as folder,  # rows wait there; nothing stays when the reader has gone away
+        Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+    ):
+        sheet = book.add_worksheet(extract.ledger.label)
+        _set_up(sheet, extract)
+        formats = _Formats(book)
+        _write_text(sheet, (0, 0), extract.ledger.label, formats.of(font_size=16, bold=True))
+        line = "　".join([extract.as_of_line, *extract.conditions])
+        _write_text(sheet, (1, 0), line, formats.of(font_color="5B6270"))
+        for place, column in enumerate(extract.columns):
+            _write_text(sheet, (HEAD_ROW - 1, place), column.label, formats.of(**HEAD))
+        for row in extract.numbered(extract.rows.iterator(chunk_size=CHUNK)):
+            values = [(column, column.of(row)) for column in extract.columns]
+            at = HEAD_ROW + done
+            sheet.set_row(at, _height(values))
+            for place, (column, value) in enumerate(values):
+                _write(sheet, (at, place), column, value, formats)
+            done += 1
+            if done % CHUNK == 0:
+                yield done
+        sheet.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + done, len(extract.columns) - 1)
     yield done
 
 
 def _set_up(sheet, extract):
-    """Everything that stands before the first row: a write-only sheet takes it only then."""
-    for number, column in enumerate(extract.columns, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
-    sheet.freeze_panes = f"A{HEAD_ROW + 1}"
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A3
-    sheet.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
-    sheet.page_margins.footer = 0.25
-    sheet.oddFooter.left.text = extract.ledger.label
-    sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
+    for place, column in enumerate(extract.columns):
+        sheet.set_column(place, place, column.width)
+    sheet.freeze_panes(HEAD_ROW, 0)
+    sheet.repeat_rows(HEAD_ROW - 1)
+    sheet.set_paper(A3)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L{extract.ledger.label}&R第 &P 页，共 &N 页", {"margin": 0.25})
 
 
-def _cell(sheet, text, font):
-    cell = WriteOnlyCell(sheet)
-    cell.font = font
-    write_text(cell, text)
-    return cell
+def _write_text(sheet, cell, text, look):
+    """Text stays text, also when a spreadsheet would take it for a formula, a number or a link."""
+    sheet.write_string(*cell, clean(text)[:LONGEST_TEXT], look)
 
 
-def _head(sheet, label):
-    cell = _cell(sheet, label, Font(FONT, 10, bold=True))
-    cell.alignment = Alignment("center", "center", wrap_text=True)
-    cell.fill = PatternFill("solid", "F0F1F4")
-    cell.border = BOXED
-    return cell
+def _write(sheet, cell, column, value, formats):
+    if isinstance(value, Decimal):
+        value = Decimal(plain(value))  # as it was typed: no zeros to fill the database's places
+    look = formats.of_column(column, _number_format(column, value))
+    if value is None:
+        sheet.write_blank(*cell, None, look)
+    elif isinstance(value, str):
+        _write_text(sheet, cell, value, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(*cell, value, look)
+    else:
+        sheet.write_number(*cell, value, look)
 
 
-class _Cells:
-    """A styled cell for each column and number format, filled anew for each row: a sheet writes each row at once."""
+class _Formats:
+    """Every look of the book, made once."""
 
-    def __init__(self, sheet):
-        self.sheet = sheet
+    def __init__(self, book):
+        self.book = book
         self.known = {}
 
-    def fill(self, column, value):
-        if isinstance(value, Decimal):
-            value = Decimal(plain(value))  # as it was typed: no zeros to fill the database's places
-        number_format = _number_format(column, value)
-        cell = self.known.get((column.label, number_format))
-        if cell is None:
-            cell = self.known[column.label, number_format] = self._styled(column, number_format)
-        if isinstance(value, str):
-            write_text(cell, value)
-        else:
-            cell.value = value
-        return cell
+    def of(self, **look):
+        return self._get(tuple(look.items()), look)
 
-    def _styled(self, column, number_format):
-        cell = WriteOnlyCell(self.sheet)
-        cell.font = Font(FONT, 10)
-        cell.border = BOXED
+    def of_column(self, column, number_format):
+        key = (column.type, number_format)
         side = {TEXT: "left", DATE: "center"}.get(column.type, "right")
-        cell.alignment = Alignment(side, "center", wrap_text=True, indent=side != "center")
-        cell.number_format = number_format
-        return cell
+        indent = {} if side == "center" else {"indent": 1}
+        return self._get(key, {"align": side, "num_format": number_format} | indent | BOXED | MIDDLE)
+
+    def _get(self, key, look):
+        if key not in self.known:
+            self.known[key] = self.book.add_format({"font_name": FONT, "font_size": 10} | look)
+        return self.known[key]
 
 
 def _number_format(column, value):
