@@ -60,6 +60,8 @@ class EditView(View):
             return _too_many_rows(request, rows)
         try:
             record = self._record()
+            if "restore" in request.POST:
+                return self._restore(request, record)
             return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
         except (Http404, ObjectDoesNotExist):  # discarded before, or between two of our questions
             return _not_saved(request, actions.Gone(), 404)
@@ -93,7 +95,7 @@ class EditView(View):
         except actions.Busy as busy:
             return self._conflict(request, record, busy)
         if _already_submitted(request, record):
-            messages.success(request, "已上报，不必重复提交。")
+            messages.success(request, "已上报，不必重复提交。", extra_tags=request.path)
             return redirect("workflow:record", record.pk)
         file_problems = files.receive(request, record)
         try:
@@ -112,9 +114,10 @@ class EditView(View):
         if "submit" in request.POST:
             return self._submit(request, record)
         if "save" in request.POST:
-            messages.success(request, "草稿已保存。")
+            messages.success(request, "草稿已保存。", extra_tags=request.path)
             return redirect("editing:edit", record.pk)
         if "preview" in request.POST:
+            messages.success(request, "草稿已保存。", extra_tags=request.path)
             return redirect(form.preview_url())
         # Without a script, 添加 saves and comes back with one more row.
         wanted = request.POST.get("add", "")
@@ -123,6 +126,22 @@ class EditView(View):
             messages.warning(request, f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，不能再添加。")
         form = self.form_class(record)(instance=_reload(record), blank=wanted)
         return self._page(request, form.instance, form, problems=_known_problems(form.instance))
+
+    @actions.locking()
+    def _unchanged(self, request, record):
+        """Raises ActionRefused when the record is not what this page showed, or not to be edited any more."""
+        if record.pk:
+            actions.lock_editable_at(record.pk, request.user, _version(request))
+
+    def _restore(self, request, record):
+        """What the person's own browser kept (static/js/copies.js): in the form again, and not saved yet."""
+        try:
+            self._unchanged(request, record)
+        except actions.ActionRefused as refusal:
+            return self._conflict(request, record, refusal)
+        form = self.form_class(record)(request.POST, instance=record)
+        form.is_valid()
+        return self._page(request, record, form, restored=True)
 
     def _submit(self, request, record):
         try:
@@ -133,7 +152,7 @@ class EditView(View):
             return self._page(request, form.instance, form, problems=incomplete.problems, status=422)
         except actions.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
-        messages.success(request, f"已上报，等待{record.department}审核人员审核。")
+        messages.success(request, f"已上报，等待{record.department}审核人员审核。", extra_tags=request.path)
         return redirect("workflow:record", record.pk)
 
     def _autosave(self, request, record):
