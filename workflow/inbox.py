@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Role
@@ -33,7 +33,7 @@ class Listing:
     def page(self, user):
         """The records in order, with all that a row shows."""
         records = self.records(user).order_by(*self.order).select_related("dossier__department", "submitter")
-        return records.annotate(waiting_since=Max("events__at")) if self.is_waiting else records
+        return records.with_waiting_since() if self.is_waiting else records
 
     @property
     def url(self):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from django.apps import apps
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.listing import by_key
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
@@ -127,8 +128,8 @@ def _reviewer(user):
         Card(
             "待我审核",
             [
-                _line(record, since=record.since)
-                for record in _listed(waiting.annotate(since=Max("events__at")), "submitted_at", "pk")[:SHOWN]
+                _line(record, since=record.waiting_since)
+                for record in _listed(waiting.with_waiting_since(), "submitted_at", "pk")[:SHOWN]
             ],
             "没有等待您审核的记录。",
             more=inbox,
@@ -155,7 +156,7 @@ def _reviewer(user):
     decided = Record.objects.visible_to(user).decided_by(user)
     reviewed = reverse("workflow:reviewed")
     tiles.append(Tile("已审核", decided.count(), reviewed))
-    recent = _listed(decided, "-decided_at", "-pk")[:SHOWN]
+    recent = by_key(_listed(decided, "-decided_at", "-pk"), 0, SHOWN)
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 

@@ -8,6 +8,8 @@ from accounts import clock
 from workflow.changes import Earlier
 from workflow.states import State
 
+IS_DECISION = models.Q(action__in=("approve", "confirm", "send_back", "reject", "issue"))
+
 
 class AppendOnlyQuerySet(models.QuerySet):
     def update(self, **kwargs):
@@ -37,7 +39,6 @@ class AppendOnly(models.Model):
 class Event(AppendOnly):
     """One step in the life of a record; written once, with names as they were then."""
 
-    DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
     SETTLING = ("confirm", "issue")
     LABELS = {
         "submit": "上报",
@@ -71,6 +72,7 @@ class Event(AppendOnly):
         indexes = [
             models.Index(fields=["record", "-at"]),
             models.Index(fields=["actor", "action"]),
+            models.Index(fields=["actor", "record", "at"], condition=IS_DECISION, name="event_decisions"),
             models.Index(fields=["-at"]),
         ]
 

@@ -16,7 +16,7 @@ from workflow.changes import Earlier, compare
 from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
 from .dossier import Dossier
-from .event import Event
+from .event import IS_DECISION, Event
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,15 @@ class RecordQuerySet(models.QuerySet):
 
     def decided_by(self, user):
         """已审核: what this person has decided on at some time, and when last: `decided_at`."""
-        decisions = Event.objects.filter(actor=user, action__in=Event.DECISIONS)
+        decisions = Event.objects.filter(IS_DECISION, actor=user)
         # Not an aggregate: grouping whole records takes seconds where there are many.
         last = decisions.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
+
+    def with_waiting_since(self):
+        """`waiting_since`: when somebody last did something to the record."""
+        last = Event.objects.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
+        return self.annotate(waiting_since=Subquery(last))
 
     def submitted_by(self, user):
         """我上报的."""
@@ -117,9 +122,11 @@ class Record(FSMModelMixin, models.Model):
             models.UniqueConstraint(fields=["dossier", "kind", "slot"], name="unique_record_per_slot"),
         ]
         indexes = [
-            models.Index(fields=["state", "kind"]),
             models.Index(fields=["dossier", "kind", "state"]),
-            models.Index(fields=["-submitted_at"]),
+            # In the order of the lists of what waits, of all kinds and of one, and of the pages of a kind.
+            models.Index(fields=["state", "submitted_at", "id"], name="record_waiting"),
+            models.Index(fields=["state", "kind", "submitted_at", "id"], name="record_waiting_of_kind"),
+            models.Index(fields=["kind", "-updated_at", "-id"], name="record_latest_of_kind"),
         ]
 
     def __str__(self):

@@ -1,16 +1,17 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.listing import list_context
+from accounts.listing import ByKeyPaginator, list_context
 from accounts.models import Department
 from workflow import actions
 from workflow.filters import RecordFilter
-from workflow.inbox import listings
+from workflow.inbox import LAST_DECIDED_FIRST, listings
 from workflow.models import Record
 from workflow.texts import parse_pk
 
@@ -27,7 +28,8 @@ def records(request, name):
         "tabs": [(tab, tab.records(request.user).count()) for tab in own],
     }
     without = ("state",) if listing.is_waiting else ()
-    context |= filtered_records(request, listing.page(request.user), without)
+    paginator = ByKeyPaginator if listing.order == LAST_DECIDED_FIRST else Paginator
+    context |= filtered_records(request, listing.page(request.user), without, paginator)
     for record in context["page_obj"] if listing.row_action else ():
         open_actions = actions.available(record, request.user)
         record.row_action = next((action for action in open_actions if action.name == listing.row_action), None)
@@ -36,9 +38,9 @@ def records(request, name):
     return render(request, "workflow/records.html", context)
 
 
-def filtered_records(request, records, without=()):
+def filtered_records(request, records, without=(), paginator=Paginator):
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
-    return list_context(request, _narrowed(request, records, without))
+    return list_context(request, _narrowed(request, records, without), paginator)
 
 
 def narrowed_inbox(request):
