@@ -194,8 +194,8 @@ def fill(cast, number):
 
 QUERIES = {
     ("clerk", "home"): 11,
-    ("reviewer", "home"): 5,
-    ("office", "home"): 7,
+    ("reviewer", "home"): 6,
+    ("office", "home"): 8,
     ("partner", "home"): 9,
     ("clerk", "projects"): 12,
     ("office", "projects"): 12,
