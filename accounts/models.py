@@ -52,11 +52,25 @@ class Role(models.TextChoices):
         return self.label.removeprefix("市级部门").removeprefix("市委改革办")
 
 
+class DepartmentQuerySet(models.QuerySet):
+    def without_reviewers(self):
+        """Those whose submissions nobody would review."""
+        reviewers = Entrustment.objects.filter(
+            content_object=models.OuterRef("pk"),
+            user__role=Role.DEPT_REVIEWER,
+            user__is_active=True,
+            permission__codename=Duty.REVIEW.value,
+        )
+        return self.filter(~models.Exists(reviewers), is_active=True)
+
+
 class Department(Revised):
     name = models.CharField("单位名称", max_length=50, unique=True)
     position = models.PositiveSmallIntegerField("排序", default=0)
     is_office = models.BooleanField("市委改革办", default=False)
     is_active = models.BooleanField("启用", default=True)
+
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责任单位"

@@ -7,6 +7,12 @@ from accounts.models import Department, Role, User
 from accounts.phones import PhoneField, normalise
 from accounts.tracked_forms import TrackedForm
 
+NOBODY_LEFT = {
+    Role.ENTRY: "将没有录入人员，没有人填报。",
+    Role.DEPT_REVIEWER: "将没有审核人员，上报的内容没有人审核。",
+    Role.OFFICE_REVIEWER: "将没有改革办审核人员，部门审核通过的内容没有人审核。",
+}
+
 
 class DepartmentForm(TrackedForm):
     """For the system administrator."""
@@ -60,6 +66,14 @@ class EntrustingForm(TrackedForm):
     def _typed(self):
         chosen = {role: self.cleaned_data[role] for role in self.ROLES if role in self.cleaned_data}
         return {self.fields[role].label: _names(people) for role, people in chosen.items()}
+
+    def consequences(self):
+        emptied = [role for role in self.ROLES if self.fields[role].initial and not self.cleaned_data[role]]
+        return [
+            f"{self.instance}{NOBODY_LEFT[role]}"
+            for role in emptied
+            if role != Role.OFFICE_REVIEWER  # those who look after all take over
+        ]
 
     def save(self, commit=True):
         if commit:
@@ -131,6 +145,29 @@ class UserForm(TrackedForm):
         if phone and User.objects.filter(phone=phone).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("这个手机号已有账号。")
         return phone
+
+    def consequences(self):
+        """Who leaves a place in which nobody else takes the step of their role."""
+        before, after = User.objects.get(pk=self.instance.pk), self.instance
+        role = Role(before.role)
+        is_the_same = before.role == after.role and after.is_active
+        if not before.is_active or role not in NOBODY_LEFT or (is_the_same and not self._moves(before)):
+            return []
+        stays = after.department_id if is_the_same else None
+        departments = Department.objects.filter(entrustments__user=before, is_active=True).exclude(pk=stays).distinct()
+        found = [
+            f"{department}{NOBODY_LEFT[role]}"
+            for department in departments
+            if not department.people_in_charge(role).exclude(pk=before.pk).exists()
+        ]
+        if role == Role.OFFICE_REVIEWER and not before.entrustments.exists():
+            others = User.objects.filter(role=role, is_active=True, entrustments=None).exclude(pk=before.pk)
+            if not others.exists():
+                found.append(f"没有受托人员的单位{NOBODY_LEFT[role]}")
+        return found
+
+    def _moves(self, before):
+        return before.department_id != self.instance.department_id
 
     def save(self, commit=True):
         phone = self.cleaned_data.get("new_phone")

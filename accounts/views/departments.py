@@ -85,6 +85,7 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
         TEMPLATE,
         ADDRESS,
         entrusting=may_entrust(request.user),
+        unreviewed=Department.objects.filter(pk=pk).without_reviewers(),
         people=[(role.title, by_role[role]) for role in Role if role in by_role],
         **PAGE,
     )

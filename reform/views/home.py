@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from django.apps import apps
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.listing import by_key
+from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
@@ -62,7 +63,16 @@ def home(request):
     if user.is_department_staff:
         cards += _shared(user)
     unknown = unknown_years() if user.is_office_reviewer else []
-    return render(request, "reform/home.html", {"tiles": tiles, "cards": cards, "unknown_years": unknown})
+    context = {"tiles": tiles, "cards": cards, "unknown_years": unknown, "unreviewed": _unreviewed(user)}
+    return render(request, "reform/home.html", context)
+
+
+def _unreviewed(user):
+    """The departments with projects whose submissions nobody reviews, as far as they are this person's business."""
+    if not (user.is_clerk or user.is_office_reviewer):
+        return []
+    found = Department.objects.filter(pk__in=user.assigned_department_ids).without_reviewers()
+    return list(found.filter(Exists(Project.objects.filter(department=OuterRef("pk")))))
 
 
 def _clerk(user):

@@ -182,7 +182,7 @@ def test_the_own_number_stands_in_full_on_the_own_profile(client, clerk):
 
 def test_a_move_is_logged_with_before_and_after_and_takes_the_duties_along(client, admin, clerk):
     education = DepartmentFactory(name="市教委")
-    moved = facts(clerk, department=education.pk, role=Role.DEPT_REVIEWER)
+    moved = facts(clerk, department=education.pk, role=Role.DEPT_REVIEWER, accepted="on")
     client.post(f"{PEOPLE}{clerk.pk}/change/", moved)
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_repr) == (admin, "录入甲")
@@ -194,7 +194,7 @@ def test_a_move_is_logged_with_before_and_after_and_takes_the_duties_along(clien
 def test_deactivating_ends_sessions_and_duties(client, admin, clerk):
     elsewhere = Client()
     elsewhere.force_login(clerk)
-    client.post(f"{PEOPLE}{clerk.pk}/change/", facts(clerk, is_active=""))
+    client.post(f"{PEOPLE}{clerk.pk}/change/", facts(clerk, is_active="", accepted="on"))
     assert elsewhere.get("/profile/").status_code == 302
     assert not clerk.entrustments.exists()
     assert LogEntry.objects.get().get_change_message() == "启用：是 → 否"

@@ -193,10 +193,10 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 11,
+    ("clerk", "home"): 12,
     ("reviewer", "home"): 6,
-    ("office", "home"): 8,
-    ("partner", "home"): 9,
+    ("office", "home"): 9,
+    ("partner", "home"): 10,
     ("clerk", "projects"): 12,
     ("office", "projects"): 12,
     ("partner", "projects"): 12,

@@ -160,7 +160,7 @@ def test_only_submissions_of_this_record_have_a_snapshot(client, cast, submitted
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 21, "reviewer": 25, "office": 27}
+QUERIES = {"clerk": 22, "reviewer": 25, "office": 27}
 
 
 @pytest.mark.usefixtures("without_navigation")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
+from accounts.models import Department
 from workflow import actions, files, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
@@ -152,12 +153,20 @@ def _page(request, shown, *, forms=None, status=200, **context):
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
         "may_discard": rules.may_discard(shown, user),
         "why_not": "" if decisions or buttons or may_edit else actions.why_nothing(shown, user),
+        "unreviewed": _unreviewed(shown, user) if sees_history else [],
         "steps": steps,
         "sees_history": sees_history,
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
     return render(request, "workflow/record.html", context | _content(shown, content, attachments), status=status)
+
+
+def _unreviewed(shown, user):
+    """The record's department, if the record waits there for a reviewer and there is none."""
+    if shown.state != State.SUBMITTED or user.is_dept_reviewer:
+        return []
+    return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
 
 
 def _place(request, shown, waits):
