@@ -1,31 +1,20 @@
-"""Writes the table of what is due, from the facts: issue, iterations, submissions and what became of them.
+"""Writes the table of what is due, from the facts (see `due_rows`)."""
 
-A plan is due in its month and, until 已完成, again in each month after it: to the end of its map's year from the issue
-on, in later years as the months begin. A submission answers what has begun by then; one that says 已完成 answers the
-plan's own month and what begins while it stands. What has not begun when a plan ends is never due: it has no row.
-"""
-
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from datetime import date
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
-from django.utils import timezone
+from django.db.models import F
 
-from reform.calendar import MONTHS, Calendar, month_start, today
-from workflow.models import Event, Record
-from workflow.states import CAME_BACK, REPORTED, STANDING, State
+from reform.calendar import Calendar, today
+from workflow.models import Record
+from workflow.states import State
 
-from .battle_map import BattleMap, MonthlyPlan, PlanStatus
+from .battle_map import BattleMap, MonthlyPlan
+from .due_answers import AT_ONCE, split
 from .due_item import DueItem
-from .iteration import PlanChange
-from .plan_update import PlanUpdate
-from .target_update import TargetUpdate
+from .due_rows import plan_items, target_items
 
-MAPS_AT_ONCE, AT_ONCE = 100, 500  # bound the memory, and the length of a query
+MAPS_AT_ONCE = 100  # bounds the memory
 WRITTEN = (
     "department_id",
     "is_deadline",
@@ -42,52 +31,6 @@ WRITTEN = (
 )
 
 
-@dataclass(frozen=True)
-class Submission:
-    """From when until when (None: still) a record stood submitted, and whether it said that a plan is 已完成."""
-
-    record: int
-    at: datetime
-    until: datetime | None
-    is_done: bool
-    confirmed_at: datetime | None
-
-    def covers(self, start):
-        """Whether it answers what begins at that moment."""
-        return self.at >= start or (self.is_done and (self.until is None or start <= self.until))
-
-
-@dataclass
-class Answers:
-    """What was submitted for one matter, in order; the latest record not laid aside, and whether it is back."""
-
-    submissions: list[Submission] = field(default_factory=list)
-    record: int | None = None
-    came_back: bool = False
-
-
-@dataclass(frozen=True)
-class Span:
-    """Since when until when (None: still) a plan had this month."""
-
-    month: int
-    since: datetime
-    until: datetime | None
-
-
-@dataclass
-class Expected:
-    """Rows as they should be, and the keys of all records submitted for them."""
-
-    items: list[DueItem] = field(default_factory=list)
-    records: set[int] = field(default_factory=set)
-
-    @property
-    def late(self):
-        """The records that were the first to answer something, too late."""
-        return {item.first_record for item in self.items if item.late}
-
-
 # --- When something happens ----------------------------------------------------------------------------------------
 
 
@@ -99,13 +42,13 @@ def write_map(battle_map):
 def write_month(battle_map, month):
     """After a step of an update of that month; returns the keys of its records that came too late."""
     existing = list(DueItem.objects.filter(battle_map=battle_map, month=month, plan=None))
-    return _keep(_target_items(BattleMap.objects.filter(pk=battle_map.pk), existing, month), existing)
+    return _keep(target_items(BattleMap.objects.filter(pk=battle_map.pk), existing, month), existing)
 
 
 def write_plans(plans):
     """After a step of an update of these plans (a queryset); returns the keys of their records that came too late."""
     existing = list(DueItem.objects.filter(plan__in=plans))
-    return _keep(_plan_items(plans, existing, today()), existing)
+    return _keep(plan_items(plans, existing, today()), existing)
 
 
 def follow_calendar():
@@ -138,11 +81,11 @@ def catch_up():
     """
     now = today()
     without = BattleMap.objects.filter(state=State.ISSUED).exclude(pk__in=DueItem.objects.values("battle_map"))
-    for keys in _split(without.values_list("pk", flat=True), MAPS_AT_ONCE):
+    for keys in split(without.values_list("pk", flat=True), MAPS_AT_ONCE):
         _write(BattleMap.objects.filter(pk__in=keys))
     unfinished = DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False, battle_map__year__lt=now.year)
     written = DueItem.objects.filter(year=now.year, month=now.month, plan__isnull=False).values("plan")
-    for keys in _split(unfinished.exclude(plan__in=written).values_list("plan", flat=True)):
+    for keys in split(unfinished.exclude(plan__in=written).values_list("plan", flat=True)):
         write_plans(MonthlyPlan.objects.filter(pk__in=keys))
 
 
@@ -165,7 +108,7 @@ def differences():
     late = set()
     for maps in _portions():
         items = list(DueItem.objects.filter(battle_map__in=maps))
-        months, plans = _target_items(maps, items), _plan_items(_plans_of(maps), items, day)
+        months, plans = target_items(maps, items), plan_items(_plans_of(maps), items, day)
         late |= months.late | plans.late
         known = {_key(item): item for item in items}
         for expected in [*months.items, *plans.items]:
@@ -189,7 +132,7 @@ def _name(item):
 
 
 def _portions():
-    for keys in _split(BattleMap.objects.filter(state=State.ISSUED).values_list("pk", flat=True), MAPS_AT_ONCE):
+    for keys in split(BattleMap.objects.filter(state=State.ISSUED).values_list("pk", flat=True), MAPS_AT_ONCE):
         yield BattleMap.objects.filter(pk__in=keys)
 
 
@@ -199,7 +142,7 @@ def _plans_of(maps):
 
 def _write(maps):
     existing = list(DueItem.objects.filter(battle_map__in=maps, plan=None))
-    _keep(_target_items(maps, existing), existing)
+    _keep(target_items(maps, existing), existing)
     write_plans(_plans_of(maps))
 
 
@@ -220,220 +163,10 @@ def _keep(expected, existing):
     DueItem.objects.bulk_create(added, batch_size=AT_ONCE)
     DueItem.objects.bulk_update(changed, WRITTEN, batch_size=AT_ONCE)
     for keys, late in ((expected.late, True), (expected.records - expected.late, False)):
-        for portion in _split(keys):
+        for portion in split(keys):
             Record.objects.filter(pk__in=portion).exclude(late=late).update(late=late)
     return expected.late
 
 
 def _key(item):
     return item.battle_map_id, item.plan_id, item.year, item.month
-
-
-def _split(keys, size=AT_ONCE):
-    keys = sorted(keys)
-    return [keys[start : start + size] for start in range(0, len(keys), size)]
-
-
-# --- What follows from the records ---------------------------------------------------------------------------------
-
-
-def _target_items(maps, existing, month=None):
-    """Every month of these maps, or one; `existing` are their rows as they stand."""
-    known = {(item.battle_map_id, item.month): item for item in existing if item.plan_id is None}
-    updates = TargetUpdate.objects.filter(battle_map__in=maps)
-    if month:
-        updates = updates.filter(month=month)
-    answers = _answers(updates.order_by("revision"), lambda update: (update.battle_map_id, update.month))
-    calendar, expected = Calendar(), Expected()
-    for battle_map in maps.filter(state=State.ISSUED).select_related("dossier"):
-        for number in [month] if month else MONTHS:
-            place = battle_map.pk, number
-            answer = answers.get(place, Answers())
-            item = _item(TargetUpdate, battle_map, battle_map.year, number)
-            _set_term(item, known.get(place), calendar, battle_map.issued_at)
-            _answer(item, answer.submissions, answer)
-            _set_department(item, battle_map, known.get(place))
-            expected.items.append(item)
-            expected.records |= {submission.record for submission in answer.submissions}
-    return expected
-
-
-def _plan_items(plans, existing, day):
-    """Every month in which these plans were or are owed; `existing` are their rows as they stand."""
-    known = {(item.plan_id, item.year, item.month): item for item in existing}
-    plans = plans.filter(measure__battle_map__state=State.ISSUED, month__isnull=False)
-    plans = plans.select_related("measure__battle_map__dossier").order_by()
-    answers = _answers(PlanUpdate.objects.filter(plan__in=plans).order_by("pk"), attrgetter("plan_id"))
-    changes = defaultdict(list)
-    confirmed = Event.objects.filter(record=OuterRef("iteration"), action="confirm").values("at")[:1]
-    for change in (
-        PlanChange.objects.filter(plan__in=plans, before__isnull=False, iteration__state=State.CONFIRMED)
-        .annotate(at=Subquery(confirmed))
-        .order_by("at", "pk")
-    ):
-        changes[change.plan_id].append(change)
-    expected = Expected()
-    writer = PlanWriter(Calendar(), day, known, expected)
-    for plan in plans:
-        answer = answers.get(plan.pk, Answers())
-        writer.add(plan, _spans(plan, changes[plan.pk]), answer)
-        expected.records |= {submission.record for submission in answer.submissions}
-    return expected
-
-
-def _spans(plan, changes):
-    """The months that the plan has had, in order."""
-    if changes and not changes[0].before:  # added
-        month, since, changes = changes[0].month, changes[0].at, changes[1:]
-    else:
-        month, since = (changes[0].before["month"] if changes else plan.month), plan.measure.battle_map.issued_at
-    for change in changes:
-        if not change.cancelled and change.month != month:
-            yield Span(month, since, change.at)
-            month, since = change.month, change.at
-    yield Span(month, since, plan.cancelled_at)
-
-
-@dataclass
-class PlanWriter:
-    """Adds the rows of one plan after another to `expected`."""
-
-    calendar: Calendar
-    day: date
-    known: dict[tuple, DueItem]
-    expected: Expected
-
-    def add(self, plan, spans, answer):
-        battle_map = plan.measure.battle_map
-        done = next((found for found in answer.submissions if found.is_done and found.until is None), None)
-        rows, original = {}, None
-        for span in spans:
-            for item in self._months(plan, battle_map, span):
-                place = item.year, item.month
-                start = max(month_start(*place), span.since)
-                covering = [
-                    found for found in answer.submissions if found.covers(start) or (found.is_done and item.is_deadline)
-                ]
-                if span.until is None:
-                    if done and not item.is_deadline and start > done.at:
-                        continue
-                    item.original_due_on = original if item.is_deadline else None
-                    _answer(item, covering, answer, done)
-                else:
-                    if item.is_deadline:
-                        original = original or item.due_on
-                    before = [found for found in covering if found.at < span.until]
-                    item.is_deadline = False
-                    if not self._keeps(item, before, start, span.until):
-                        continue
-                    _answer(item, before, answer)
-                    if item.owed:
-                        item.cancelled_at = span.until
-                rows[place] = item
-        for place, item in rows.items():
-            _set_department(item, battle_map, self.known.get((plan.pk, *place)))
-        self.expected.items += rows.values()
-
-    @staticmethod
-    def _keeps(item, submissions, start, until):
-        """Whether it counts although the plan has another month since, or none: it was answered, or overdue."""
-        return start < until and (bool(submissions) or item.due_on < timezone.localdate(until))
-
-    def _months(self, plan, battle_map, span):
-        """The plan's own month, and those after the one in which that is due."""
-        own = self._row(plan, battle_map, battle_map.year, span.month, span.since)
-        yield own
-        year, month = own.due_on.year, own.due_on.month
-        while True:
-            year, month = year + month // 12, month % 12 + 1
-            if year > battle_map.year and (year, month) > (self.day.year, self.day.month):
-                return
-            yield self._row(plan, battle_map, year, month)
-
-    def _row(self, plan, battle_map, year, month, since=None):
-        item = _item(PlanUpdate, battle_map, year, month, plan=plan, is_deadline=since is not None)
-        _set_term(item, self.known.get((plan.pk, year, month)), self.calendar, since)
-        return item
-
-
-def _item(kind, battle_map, year, month, **values):
-    return DueItem(
-        kind=kind._meta.label_lower,
-        battle_map=battle_map,
-        dossier_id=battle_map.dossier_id,
-        year=year,
-        month=month,
-        **values,
-    )
-
-
-def _set_term(item, known, calendar, since):
-    """From the calendar; what is past, or was reported, keeps its days."""
-    if known and not known.cancelled_at and (known.first_reported_at or known.due_on < today()):
-        item.opens_on, item.due_on = known.opens_on, known.due_on
-    else:
-        term = calendar.term(item.year, item.month, since)
-        item.opens_on, item.due_on = term.opens, term.closes
-
-
-def _set_department(item, battle_map, known):
-    is_closed = item.settled_at or item.cancelled_at
-    item.department_id = known.department_id if known and is_closed else battle_map.dossier.department_id
-
-
-def _answer(item, submissions, answer, done=None):
-    """What the submissions make of the row; a plan's own month is settled by `done` alone."""
-    standing = [found for found in submissions if found.until is None]
-    item.owed = not standing
-    if submissions:
-        first = min(submissions, key=attrgetter("at"))
-        item.first_reported_at = first.at
-        item.late = timezone.localdate(first.at) > item.due_on
-        item.first_record = first.record
-        item.record_id = max(submissions, key=attrgetter("at")).record
-    if item.is_deadline:
-        item.record_id, item.came_back = answer.record, answer.came_back
-    if item.plan_id and item.is_deadline:
-        item.settled_at = done and done.confirmed_at
-    else:
-        item.settled_at = min((found.confirmed_at for found in standing if found.confirmed_at), default=None)
-
-
-def _answers(updates, matter):
-    """{matter: Answers} of these updates, in their order."""
-    found = {}
-    records = {}
-    for update in updates.filter(submitted_at__isnull=False):
-        answer = found.setdefault(matter(update), Answers())
-        records[update.pk] = answer
-        if update.state in STANDING:
-            answer.record, answer.came_back = update.pk, update.state in CAME_BACK
-    for portion in _split(records):
-        _read_events(portion, records)
-    for answer in found.values():
-        answer.submissions.sort(key=attrgetter("at"))
-    return found
-
-
-def _read_events(keys, records):
-    steps = (
-        Event.objects.filter(record__in=keys)
-        .filter(Q(action="submit") | Q(to_state=State.CONFIRMED) | ~Q(to_state__in=REPORTED))
-        .order_by("record", "at", "pk")
-        .values_list("record", "action", "at", "to_state", "snapshot__status")
-    )
-    for pk, group in groupby(steps, key=itemgetter(0)):
-        open_one = None
-        for _, action, at, to_state, status in group:
-            if action == "submit":
-                open_one = Submission(pk, at, None, status == PlanStatus.DONE.label, None)
-                continue
-            if open_one is None:
-                continue
-            if to_state == State.CONFIRMED:
-                open_one = replace(open_one, confirmed_at=at)
-            else:
-                records[pk].submissions.append(replace(open_one, until=at))
-                open_one = None
-        if open_one:
-            records[pk].submissions.append(open_one)

@@ -1,0 +1,84 @@
+"""What was submitted for what is due, and what became of it, from the events of the records."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter, itemgetter
+
+from django.db.models import Q
+
+from workflow.models import Event
+from workflow.states import CAME_BACK, REPORTED, STANDING, State
+
+from .battle_map import PlanStatus
+
+AT_ONCE = 500  # bounds the length of a query
+
+
+@dataclass(frozen=True)
+class Submission:
+    """From when until when (None: still) a record stood submitted, and whether it said that a plan is 已完成."""
+
+    record: int
+    at: datetime
+    until: datetime | None
+    is_done: bool
+    confirmed_at: datetime | None
+
+    def covers(self, start):
+        """Whether it answers what begins at that moment."""
+        return self.at >= start or (self.is_done and (self.until is None or start <= self.until))
+
+
+@dataclass
+class Answers:
+    """What was submitted for one matter, in order; the latest record not laid aside, and whether it is back."""
+
+    submissions: list[Submission] = field(default_factory=list)
+    record: int | None = None
+    came_back: bool = False
+
+
+def answers_to(updates, matter):
+    """{matter: Answers} of these updates, in their order."""
+    found = {}
+    records = {}
+    for update in updates.filter(submitted_at__isnull=False):
+        answer = found.setdefault(matter(update), Answers())
+        records[update.pk] = answer
+        if update.state in STANDING:
+            answer.record, answer.came_back = update.pk, update.state in CAME_BACK
+    for portion in split(records):
+        _read_events(portion, records)
+    for answer in found.values():
+        answer.submissions.sort(key=attrgetter("at"))
+    return found
+
+
+def _read_events(keys, records):
+    steps = (
+        Event.objects.filter(record__in=keys)
+        .filter(Q(action="submit") | Q(to_state=State.CONFIRMED) | ~Q(to_state__in=REPORTED))
+        .order_by("record", "at", "pk")
+        .values_list("record", "action", "at", "to_state", "snapshot__status")
+    )
+    for pk, group in groupby(steps, key=itemgetter(0)):
+        open_one = None
+        for _, action, at, to_state, status in group:
+            if action == "submit":
+                open_one = Submission(pk, at, None, status == PlanStatus.DONE.label, None)
+                continue
+            if open_one is None:
+                continue
+            if to_state == State.CONFIRMED:
+                open_one = replace(open_one, confirmed_at=at)
+            else:
+                records[pk].submissions.append(replace(open_one, until=at))
+                open_one = None
+        if open_one:
+            records[pk].submissions.append(open_one)
+
+
+def split(keys, size=AT_ONCE):
+    keys = sorted(keys)
+    return [keys[start : start + size] for start in range(0, len(keys), size)]

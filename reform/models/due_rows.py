@@ -1,0 +1,208 @@
+"""The rows of what is due as they follow from the facts: issue, iterations, submissions and what became of them.
+
+A plan is due in its month and, until 已完成, again in each month after it: to the end of its map's year from the issue
+on, in later years as the months begin. A submission answers what has begun by then; one that says 已完成 answers the
+plan's own month and what begins while it stands. What has not begun when a plan ends is never due: it has no row.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from reform.calendar import MONTHS, Calendar, month_start, today
+from workflow.models import Event
+from workflow.states import State
+
+from .due_answers import Answers, answers_to
+from .due_item import DueItem
+from .iteration import PlanChange
+from .plan_update import PlanUpdate
+from .target_update import TargetUpdate
+
+
+@dataclass(frozen=True)
+class Span:
+    """Since when until when (None: still) a plan had this month."""
+
+    month: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass
+class Expected:
+    """Rows as they should be, and the keys of all records submitted for them."""
+
+    items: list[DueItem] = field(default_factory=list)
+    records: set[int] = field(default_factory=set)
+
+    @property
+    def late(self):
+        """The records that were the first to answer something, too late."""
+        return {item.first_record for item in self.items if item.late}
+
+
+def target_items(maps, existing, month=None):
+    """Every month of these maps, or one; `existing` are their rows as they stand."""
+    known = {(item.battle_map_id, item.month): item for item in existing if item.plan_id is None}
+    updates = TargetUpdate.objects.filter(battle_map__in=maps)
+    if month:
+        updates = updates.filter(month=month)
+    answers = answers_to(updates.order_by("revision"), lambda update: (update.battle_map_id, update.month))
+    calendar, expected = Calendar(), Expected()
+    for battle_map in maps.filter(state=State.ISSUED).select_related("dossier"):
+        for number in [month] if month else MONTHS:
+            place = battle_map.pk, number
+            answer = answers.get(place, Answers())
+            item = _item(TargetUpdate, battle_map, battle_map.year, number)
+            _set_term(item, known.get(place), calendar, battle_map.issued_at)
+            _answer(item, answer.submissions, answer)
+            _set_department(item, battle_map, known.get(place))
+            expected.items.append(item)
+            expected.records |= {submission.record for submission in answer.submissions}
+    return expected
+
+
+def plan_items(plans, existing, day):
+    """Every month in which these plans were or are owed; `existing` are their rows as they stand."""
+    known = {(item.plan_id, item.year, item.month): item for item in existing}
+    plans = plans.filter(measure__battle_map__state=State.ISSUED, month__isnull=False)
+    plans = plans.select_related("measure__battle_map__dossier").order_by()
+    answers = answers_to(PlanUpdate.objects.filter(plan__in=plans).order_by("pk"), attrgetter("plan_id"))
+    changes = defaultdict(list)
+    confirmed = Event.objects.filter(record=OuterRef("iteration"), action="confirm").values("at")[:1]
+    for change in (
+        PlanChange.objects.filter(plan__in=plans, before__isnull=False, iteration__state=State.CONFIRMED)
+        .annotate(at=Subquery(confirmed))
+        .order_by("at", "pk")
+    ):
+        changes[change.plan_id].append(change)
+    expected = Expected()
+    writer = PlanWriter(Calendar(), day, known, expected)
+    for plan in plans:
+        answer = answers.get(plan.pk, Answers())
+        writer.add(plan, _spans(plan, changes[plan.pk]), answer)
+        expected.records |= {submission.record for submission in answer.submissions}
+    return expected
+
+
+def _spans(plan, changes):
+    """The months that the plan has had, in order."""
+    if changes and not changes[0].before:  # added
+        month, since, changes = changes[0].month, changes[0].at, changes[1:]
+    else:
+        month, since = (changes[0].before["month"] if changes else plan.month), plan.measure.battle_map.issued_at
+    for change in changes:
+        if not change.cancelled and change.month != month:
+            yield Span(month, since, change.at)
+            month, since = change.month, change.at
+    yield Span(month, since, plan.cancelled_at)
+
+
+@dataclass
+class PlanWriter:
+    """Adds the rows of one plan after another to `expected`."""
+
+    calendar: Calendar
+    day: date
+    known: dict[tuple, DueItem]
+    expected: Expected
+
+    def add(self, plan, spans, answer):
+        battle_map = plan.measure.battle_map
+        done = next((found for found in answer.submissions if found.is_done and found.until is None), None)
+        rows, original = {}, None
+        for span in spans:
+            for item in self._months(plan, battle_map, span):
+                place = item.year, item.month
+                start = max(month_start(*place), span.since)
+                covering = [
+                    found for found in answer.submissions if found.covers(start) or (found.is_done and item.is_deadline)
+                ]
+                if span.until is None:
+                    if done and not item.is_deadline and start > done.at:
+                        continue
+                    item.original_due_on = original if item.is_deadline else None
+                    _answer(item, covering, answer, done)
+                else:
+                    if item.is_deadline:
+                        original = original or item.due_on
+                    before = [found for found in covering if found.at < span.until]
+                    item.is_deadline = False
+                    if not self._keeps(item, before, start, span.until):
+                        continue
+                    _answer(item, before, answer)
+                    if item.owed:
+                        item.cancelled_at = span.until
+                rows[place] = item
+        for place, item in rows.items():
+            _set_department(item, battle_map, self.known.get((plan.pk, *place)))
+        self.expected.items += rows.values()
+
+    @staticmethod
+    def _keeps(item, submissions, start, until):
+        """Whether it counts although the plan has another month since, or none: it was answered, or overdue."""
+        return start < until and (bool(submissions) or item.due_on < timezone.localdate(until))
+
+    def _months(self, plan, battle_map, span):
+        """The plan's own month, and those after the one in which that is due."""
+        own = self._row(plan, battle_map, battle_map.year, span.month, span.since)
+        yield own
+        year, month = own.due_on.year, own.due_on.month
+        while True:
+            year, month = year + month // 12, month % 12 + 1
+            if year > battle_map.year and (year, month) > (self.day.year, self.day.month):
+                return
+            yield self._row(plan, battle_map, year, month)
+
+    def _row(self, plan, battle_map, year, month, since=None):
+        item = _item(PlanUpdate, battle_map, year, month, plan=plan, is_deadline=since is not None)
+        _set_term(item, self.known.get((plan.pk, year, month)), self.calendar, since)
+        return item
+
+
+def _item(kind, battle_map, year, month, **values):
+    return DueItem(
+        kind=kind._meta.label_lower,
+        battle_map=battle_map,
+        dossier_id=battle_map.dossier_id,
+        year=year,
+        month=month,
+        **values,
+    )
+
+
+def _set_term(item, known, calendar, since):
+    """From the calendar; what is past, or was reported, keeps its days."""
+    if known and not known.cancelled_at and (known.first_reported_at or known.due_on < today()):
+        item.opens_on, item.due_on = known.opens_on, known.due_on
+    else:
+        term = calendar.term(item.year, item.month, since)
+        item.opens_on, item.due_on = term.opens, term.closes
+
+
+def _set_department(item, battle_map, known):
+    is_closed = item.settled_at or item.cancelled_at
+    item.department_id = known.department_id if known and is_closed else battle_map.dossier.department_id
+
+
+def _answer(item, submissions, answer, done=None):
+    """What the submissions make of the row; a plan's own month is settled by `done` alone."""
+    standing = [found for found in submissions if found.until is None]
+    item.owed = not standing
+    if submissions:
+        first = min(submissions, key=attrgetter("at"))
+        item.first_reported_at = first.at
+        item.late = timezone.localdate(first.at) > item.due_on
+        item.first_record = first.record
+        item.record_id = max(submissions, key=attrgetter("at")).record
+    if item.is_deadline:
+        item.record_id, item.came_back = answer.record, answer.came_back
+    if item.plan_id and item.is_deadline:
+        item.settled_at = done and done.confirmed_at
+    else:
+        item.settled_at = min((found.confirmed_at for found in standing if found.confirmed_at), default=None)
