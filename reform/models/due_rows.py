@@ -32,6 +32,11 @@ class Span:
     since: datetime
     until: datetime | None
 
+    def has(self, item):
+        """Whether the term of that row may be one of this time: due after it began, and open before it ended."""
+        began_before = item.due_on >= timezone.localdate(self.since)
+        return began_before and (self.until is None or item.opens_on < timezone.localdate(self.until))
+
 
 @dataclass
 class Expected:
@@ -150,7 +155,7 @@ class PlanWriter:
 
     def _months(self, plan, battle_map, span):
         """The plan's own month, and those after the one in which that is due."""
-        own = self._row(plan, battle_map, battle_map.year, span.month, span.since)
+        own = self._row(plan, battle_map, battle_map.year, span.month, span)
         yield own
         year, month = own.due_on.year, own.due_on.month
         while True:
@@ -159,9 +164,13 @@ class PlanWriter:
                 return
             yield self._row(plan, battle_map, year, month)
 
-    def _row(self, plan, battle_map, year, month, since=None):
-        item = _item(PlanUpdate, battle_map, year, month, plan=plan, is_deadline=since is not None)
-        _set_term(item, self.known.get((plan.pk, year, month)), self.calendar, since)
+    def _row(self, plan, battle_map, year, month, span=None):
+        """Of a span's own month, or of a month after it."""
+        item = _item(PlanUpdate, battle_map, year, month, plan=plan, is_deadline=span is not None)
+        known = self.known.get((plan.pk, year, month))
+        if known and span and not span.has(known):
+            known = None
+        _set_term(item, known, self.calendar, span and span.since)
         return item
 
 

@@ -245,6 +245,19 @@ def test_a_plan_moved_is_due_in_its_new_month_and_keeps_the_original_day_in_sigh
     assert (str(item.due_on), str(item.original_due_on)) == ("2026-09-30", "2026-07-31")
 
 
+def test_a_plan_moved_to_a_month_that_is_over_is_due_with_the_confirmation_never_before_it(iterate, early):
+    """Also where the plan was due in that month before, as one that was not completed in its own."""
+    plan = plan_of(early, 2)
+    iterate("2026-06-10", plan, month=4)
+    item = DueItem.objects.get(plan=plan, is_deadline=True)
+    found = item.month, str(item.opens_on), str(item.due_on), str(item.original_due_on)
+    assert found == (4, "2026-06-10", "2026-06-30", "2026-02-28")
+    iterate("2026-07-02", plan, month=2)  # and back
+    item = DueItem.objects.get(plan=plan, is_deadline=True)
+    found = item.month, str(item.opens_on), str(item.due_on), str(item.original_due_on)
+    assert found == (2, "2026-07-02", "2026-07-31", "2026-02-28")
+
+
 def test_what_was_overdue_when_it_was_moved_stays_as_cancelled(iterate, early):
     plan = plan_of(early, 2)
     iterate("2026-05-10", plan, month=9)
