@@ -35,6 +35,15 @@ def of_month(year, month):
     return DueItem.objects.standing().filter(falls_due | Q(year=year, month=month))
 
 
+def until_words(items, day):
+    """截止11月30日 of these items; not all due on one day: how many are due when; "" of none."""
+    days = Counter(items.order_by().values_list("due_on", flat=True))
+    words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
+    if len(words) == 1:
+        return words.popitem()[1]
+    return "；".join(f"{days[due_on]} 项{text}" for due_on, text in words.items())
+
+
 def owing_months_before(year):
     """Months (year, month) before that year in which something fell due that is still owed, the latest first."""
     owed = DueItem.objects.owed().filter(due_on__lt=date(year, 1, 1))
@@ -134,22 +143,13 @@ def urge(kind, department, year, month, day):
     items = of_month(year, month).filter(kind=kind._meta.label_lower, department=department)
     found = []
     if tally.missing:
-        until = _until(items.owed(), day)
+        until = until_words(items.owed(), day)
         text = f"市委改革办催办：{department}{what}还有 {tally.missing} 项未上报，{until}，请抓紧填报。"
         path = reverse("reform:kind", args=[kind._meta.model_name])
         found += [(person, text, path) for person in department.people_in_charge(Role.ENTRY)]
     if tally.at_department:
-        until = _until(items.filter(owed=False, record__state=State.SUBMITTED), day)
+        until = until_words(items.filter(owed=False, record__state=State.SUBMITTED), day)
         text = f"市委改革办催办：{department}{what}有 {tally.at_department} 项等待部门审核，{until}，请抓紧审核。"
         path = f"{reverse('workflow:inbox')}?kind={kind._meta.label_lower}"
         found += [(person, text, path) for person in department.people_in_charge(Role.DEPT_REVIEWER)]
     return [Message(recipient=person, key=key, text=text, path=path) for person, text, path in found]
-
-
-def _until(items, day):
-    """截止11月30日; where they are not due on the same day, how many are due when."""
-    days = Counter(items.order_by().values_list("due_on", flat=True))
-    words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
-    if len(words) == 1:
-        return next(iter(words.values()))
-    return "；".join(f"{days[due_on]} 项{text}" for due_on, text in words.items())

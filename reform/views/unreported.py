@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Department
-from reform.calendar import MONTHS, Calendar, today
+from reform.calendar import MONTHS, today
 from reform.models import PlanUpdate, TargetUpdate
 from reform.reporting import reminders
-from reform.reporting.reminders import MATTERS, Tally, of_month, owing_months_before, tallies, urge_key
+from reform.reporting.reminders import MATTERS, Tally, of_month, owing_months_before, tallies, until_words, urge_key
 from workflow.models import Message
 from workflow.states import State
 from workflow.texts import parse_pk
@@ -74,12 +74,12 @@ def unreported(request):
         "year": year,
         "month": month,
         "months": [(date(y, m, 1), (y, m) == (year, month)) for y, m in _months(day)],
-        "term_words": Calendar().term(year, month).words(day),
+        "until": until_words(of_month(year, month).owed(), day),
         "matters": [kind._meta for kind in MATTERS],
         "rows": rows,
         "totals": totals,
         "chosen": chosen,
-        "owed": _owed(chosen, year, month) if chosen else [],
+        "owed": _owed(chosen, year, month, day) if chosen else [],
     }
     return render(request, "reform/unreported.html", context)
 
@@ -125,8 +125,8 @@ def _months(day):
     return [month for month in asked if month <= (day.year, day.month)] + owing_months_before(day.year - 1)
 
 
-def _owed(department, year, month):
-    """Rows (kind, project, what, state or "") of what is missing."""
+def _owed(department, year, month, day):
+    """Rows (kind, project, what, until when, state or "") of what is missing."""
     states = dict(State.choices)
     kinds = {kind._meta.label_lower: kind._meta.verbose_name for kind in MATTERS}
     rows = []
@@ -140,5 +140,6 @@ def _owed(department, year, month):
             what, state = f"{item.plan.month}月 {item.plan.type_label}：{item.plan.content}", item.of_plan
         else:
             what, state = f"{item.year}年{item.month}月", item.of_target
-        rows.append((kinds[item.kind], item.dossier.name, what, states.get(state, "")))
+        until = item.term.words(day).removeprefix("本月应报，")
+        rows.append((kinds[item.kind], item.dossier.name, what, until, states.get(state, "")))
     return rows

@@ -267,7 +267,7 @@ def test_the_office_sees_who_owes_what(look, cast, november, on):
     assert (department, [cell.tally for cell in cells]) == (cast.planning, [Tally(2, 1, 1), Tally(2, 2, 0)])
     assert answer.context["totals"] == [Tally(2, 1, 1), Tally(2, 2, 0)]
     words = answer.content.decode()
-    assert "本月应报，截止11月30日" in words
+    assert "<span>截止11月30日</span>" in words
     assert "待部门审核 1" in words
 
 
@@ -289,10 +289,10 @@ def test_by_name_what_one_department_owes(look, cast, november, on):
         cast.bring(factories.target_update(november[1], cast.clerk, 11), State.REJECTED)
         owed = look(department=cast.planning.pk).context["owed"]
     assert sorted(owed) == [
-        ("月度计划推进更新", "数字经济改革", "11月 制定改革方案：11月制定方案", ""),
-        ("月度计划推进更新", "营商环境改革", "11月 制定改革方案：11月制定方案", ""),
-        ("量化目标推进更新", "数字经济改革", "2026年11月", ""),
-        ("量化目标推进更新", "营商环境改革", "2026年11月", "已驳回"),
+        ("月度计划推进更新", "数字经济改革", "11月 制定改革方案：11月制定方案", "截止11月30日", ""),
+        ("月度计划推进更新", "营商环境改革", "11月 制定改革方案：11月制定方案", "截止11月30日", ""),
+        ("量化目标推进更新", "数字经济改革", "2026年11月", "截止11月30日", ""),
+        ("量化目标推进更新", "营商环境改革", "2026年11月", "截止11月30日", "已驳回"),
     ]
 
 
