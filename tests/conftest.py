@@ -13,7 +13,7 @@ from reform.models.due_schedule import catch_up, differences
 from tests import cast as people
 from workflow.models import Event
 
-pytest.register_assert_rewrite("tests.contracts")
+pytest.register_assert_rewrite("tests.contracts", "tests.walk.addresses")
 
 # On a busy machine a slow example is no failure.
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)

@@ -1,0 +1,58 @@
+"""Browsers of everybody, and what has an address of its own."""
+
+import pytest
+from axes.models import AccessFailureLog, AccessLog
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.test import Client
+
+from accounts import clock
+from reform.models import CalendarDay, LedgerExport, PromotionUpdate
+from tests.factories import AttachmentFactory, open_plan
+from tests.walk.addresses import VIEWERS
+from workflow.models import ReasonCategory
+from workflow.states import State
+
+
+@pytest.fixture
+def record(cast):
+    draft = cast.make(PromotionUpdate)
+    AttachmentFactory(record=draft)
+    return cast.bring(draft, State.RETURNED)
+
+
+@pytest.fixture
+def visitors(cast):
+    """A browser for each viewer, signed in."""
+    browsers = {who: Client() for who in VIEWERS}
+    for who, browser in browsers.items():
+        browser.force_login(getattr(cast, who))
+    return browsers
+
+
+@pytest.fixture
+def things(cast, record, visitors):
+    """What has an address of its own."""
+    drawn = cast.issued_map()
+    return {
+        "record": record.pk,
+        "event": record.events.get(action="submit").pk,
+        "file": record.attachments.get().pk,
+        "notice": record.classified_notices.get().pk,
+        "project": cast.project.pk,
+        "map": drawn.pk,
+        "plan": open_plan(drawn).pk,
+        "message": cast.clerk.messages.first().pk,
+        "ledger": "promotions",
+        "kind": "promotionupdate",
+        "user": cast.clerk.pk,
+        "department": cast.planning.pk,
+        "day": CalendarDay.objects.first().pk,
+        "domain": cast.project.domain_id,
+        "reason": ReasonCategory.objects.first().pk,
+        "entry": LogEntry.objects.create(
+            user=cast.admin, content_type_id=1, object_id="1", object_repr="甲", action_flag=CHANGE
+        ).pk,
+        "export": LedgerExport.objects.create(actor=cast.clerk, ledger="月度计划台账", as_of=clock.now(), rows=3).pk,
+        "access": AccessLog.objects.first().pk,
+        "failure": AccessFailureLog.objects.create(username="13800000000", ip_address="10.0.0.1").pk,
+    }
