@@ -73,9 +73,7 @@ def days_of_entry(apps):
 
 
 def write_map_revisions(get_model):
-    """Of all confirmed maps that have none; the demo city, which is written in bulk, uses it too."""
-    known = get_model("reform", "IndicatorRevision").objects.values("subject__battle_map")
-    maps = get_model("reform", "BattleMap").objects.filter(state__in=["confirmed", "issued"]).exclude(pk__in=known)
+    maps = get_model("reform", "BattleMap").objects.filter(state__in=["confirmed", "issued"])
     keys = list(maps.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), MAPS_AT_ONCE):
         for revisions in Maps(get_model, keys[start : start + MAPS_AT_ONCE]).revisions():
@@ -109,8 +107,8 @@ class Maps:
 
     def _indicators(self):
         for row in self.model("Indicator").objects.filter(battle_map__in=self.keys):
-            said = {"name": row.name, "unit": row.unit, "annual_target": row.annual_target}
-            yield from self._series("IndicatorRevision", row, [(self.confirmed.get(row.battle_map_id), said)])
+            values = {"name": row.name, "unit": row.unit, "annual_target": row.annual_target}
+            yield from self._series("IndicatorRevision", row, [(self.confirmed.get(row.battle_map_id), values)])
 
     def _targets(self):
         reported = defaultdict(list)
@@ -156,7 +154,7 @@ class Maps:
 
     @staticmethod
     def _replaced(first, edits, now):
-        """[(moment, what it said from then)], of edits that each kept what they replaced."""
+        """[(moment, its values from then)], of edits that each kept what they replaced."""
         moments = [first, *(at for at, _ in edits)]
         return list(zip(moments, [*(before for _, before in edits), now], strict=True))
 
@@ -164,15 +162,15 @@ class Maps:
         """Revisions: each step says what is new from its moment on."""
         revision = self.model(name)
         steps = sorted(((at, new) for at, new in steps if at), key=lambda step: step[0])
-        said, last = {}, None
+        values, last = {}, None
         for at, new in steps:
-            if last and said | new == said:
+            if last and values | new == values:
                 continue
-            said |= new
+            values |= new
             if last:
                 last.valid_until = at
                 yield last
-            last = revision(subject_id=row.pk, valid_from=at, **said)
+            last = revision(subject_id=row.pk, valid_from=at, **values)
         if last:
             last.valid_until = end
             yield last

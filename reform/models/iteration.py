@@ -13,6 +13,7 @@ from workflow.states import UNDER_REVIEW
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
 from .keys import parse_key, pick
+from .plan_update import PlanUpdate
 
 
 class MeasureIteration(Record):
@@ -196,6 +197,8 @@ class PlanChange(PlanContent):
         else:
             plan.copy_content(self)
         plan.save()
+        # What has been settled keeps the month of which it spoke.
+        PlanUpdate.objects.unfinished().filter(plan=plan).update(title=PlanUpdate.title_of(plan))
         self.plan = plan
         self.save()
 

@@ -41,11 +41,15 @@ class PlanUpdate(Record):
         if unfinished := siblings.unfinished().first():
             return unfinished
         update = cls(dossier=battle_map.dossier, plan=plan, creator=user)
-        update.title = f"{battle_map.year}年{plan.month}月 {plan.type_label}"
+        update.title = cls.title_of(plan)
         if last := siblings.settled().order_by("-pk").first():
             for field in ("status", "work_done", "difficulties", "next_steps"):
                 setattr(update, field, getattr(last, field))
         return update
+
+    @staticmethod
+    def title_of(plan):
+        return f"{plan.measure.battle_map.year}年{plan.month}月 {plan.type_label}"
 
     @staticmethod
     def obstacle(plan):

@@ -213,6 +213,21 @@ def test_cancelled_plans_leave_the_map_but_not_the_history(cast, drawn, measure,
     assert [plan["content"] for plan in drawn.snapshot()["measures"][0]["plans"]] == ["扩大试点"]
 
 
+def test_what_is_being_said_of_a_moved_plan_bears_its_new_month(cast, measure, changed):
+    plan = measure.plans.get()
+    settled = cast.bring(plan_update(plan, cast.clerk), State.CONFIRMED)
+    rejected = cast.bring(plan_update(plan, cast.clerk), State.REJECTED)
+    assert rejected.title == "2026年2月 制定改革方案"
+    changed.changes.filter(plan=plan).update(month=10, type="pilot")
+    cast.bring(changed, State.CONFIRMED)
+    settled.refresh_from_db()
+    rejected.refresh_from_db()
+    assert (settled.title, rejected.title) == ("2026年2月 制定改革方案", "2026年10月 开展试点示范")
+    cast.act(rejected, "clerk", "submit")
+    told = [message.text for message in cast.reviewer.messages.filter(record=rejected)]
+    assert "2026年10月 开展试点示范" in told[0]
+
+
 def test_a_new_measure_stands_last_with_its_plans(cast, drawn):
     cast.bring(new_measure(drawn, cast.clerk), State.CONFIRMED)
     *_, last = drawn.measures.all()
