@@ -23,19 +23,24 @@ def records(request, name):
     listing = next((listing for listing in own if listing.name == name), None)
     if listing is None:
         raise Http404
-    context = {
-        "listing": listing,
-        "tabs": [(tab, tab.records(request.user).count()) for tab in own],
-    }
     without = ("state",) if listing.is_waiting else ()
     paginator = ByKeyPaginator if listing.order == LAST_DECIDED_FIRST else Paginator
-    context |= filtered_records(request, listing.page(request.user), without, paginator)
+    context = filtered_records(request, listing.page(request.user), without, paginator)
+    context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     for record in context["page_obj"] if listing.row_action else ():
         open_actions = actions.available(record, request.user)
         record.row_action = next((action for action in open_actions if action.name == listing.row_action), None)
     if name == "inbox":
         context["row_query"] = context["filter"].query
     return render(request, "workflow/records.html", context)
+
+
+def _tabs(user, own, shown, context):
+    """Each list with its length; the one that is shown in full has been counted already."""
+    if len(own) == 1:
+        return []
+    counted = {} if context["is_narrowed"] else {shown.name: context["page_obj"].paginator.count}
+    return [(tab, counted[tab.name] if tab.name in counted else tab.records(user).count()) for tab in own]
 
 
 def filtered_records(request, records, without=(), paginator=Paginator):
