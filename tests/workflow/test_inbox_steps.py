@@ -91,7 +91,7 @@ def test_a_narrowed_inbox_stays_narrowed_from_the_list_to_the_last_record(client
         ("第 3 件，共 3 件", links[1], None),
     ]
     page = client.get(links[0]).content.decode()
-    assert f'<a href="{reverse("workflow:inbox")}{PROMOTIONS}">待我审核</a>' in page
+    assert f'<a href="{reverse("workflow:inbox")}{PROMOTIONS}">待我审核（已筛选）</a>' in page
     assert page.count(f'action="{address(first, "act")}{PROMOTIONS}"') == 2  # 通过, 驳回
 
 
