@@ -291,6 +291,16 @@ def test_many_maps_are_issued_at_once(client, cast, three_maps):
     assert all(drawn.issued_at for drawn in BattleMap.objects.filter(state="issued"))
 
 
+def test_the_list_stays_narrowed_after_issuing(client, visit, cast, three_maps):
+    narrowed = {"q": "改革", "department": cast.planning.pk}
+    page = visit("office", "issuable", **narrowed, next="https://example.org/").content.decode()
+    query = f"?q=%E6%94%B9%E9%9D%A9&amp;department={cast.planning.pk}"
+    assert page.count(f'action="/issuable/issue/{query}"') == 2
+    answer = client.post("/issuable/issue/" + query.replace("&amp;", "&"), {"record": three_maps[:1]})
+    assert answer.url == "/issuable/" + query.replace("&amp;", "&")
+    assert client.post("/issuable/issue/?department=x&next=//example.org").url == "/issuable/"
+
+
 def test_each_refusal_is_told_and_the_others_go_on(client, cast, three_maps):
     stale = three_maps[1].split(":")[0] + ":0"
     client.force_login(cast.office)

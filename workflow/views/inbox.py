@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
@@ -87,4 +88,5 @@ def issue(request):
         messages.success(request, f"已下发 {len(done)} 件：{names}。")
     elif not ticked:
         messages.warning(request, "请先勾选要下发的项目作战图。")
-    return redirect("workflow:issuable")
+    narrowed = _narrowed(request, Record.objects.awaiting_issue(request.user), without=("state",))
+    return redirect(reverse("workflow:issuable") + narrowed.query)
