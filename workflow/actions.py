@@ -8,6 +8,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django_fsm import can_proceed
 
+from accounts.waiting import BUSY, waited_in_vain
+
 from . import notifications, rules
 from .models import Dossier, Event, Record
 from .states import EDITABLE, UNDER_REVIEW, State
@@ -79,7 +81,7 @@ class Busy(ActionRefused):
     """The database did not come to it in time: a lock was held too long."""
 
     def __init__(self):
-        super().__init__("系统繁忙，请稍后再试。")
+        super().__init__(BUSY)
 
 
 class Incomplete(ActionRefused):
@@ -122,14 +124,9 @@ def locking():
         with transaction.atomic():
             yield
     except OperationalError as error:
-        if _waited_in_vain(error):
+        if waited_in_vain(error):
             raise Busy from error
         raise
-
-
-def _waited_in_vain(error):
-    # PostgreSQL: lock not available, statement timeout, deadlock.
-    return getattr(error.__cause__, "sqlstate", "") in ("55P03", "57014", "40P01") or "is locked" in str(error)
 
 
 @locking()

@@ -23,7 +23,5 @@ urlpatterns = [
     path("records/<key:pk>/classified/", files.register, name="classified"),
     path("records/<key:pk>/classified/<key:notice_pk>/remove/", files.unregister, name="notice_remove"),
     path("files/<key:pk>/", files.download, name="download"),
-    path("office/reasons/", reasons.reasons, name="reasons"),
-    path("office/reasons/add/", reasons.add, name="reason_add"),
-    path("office/reasons/<key:pk>/", reasons.reason, name="reason"),
+    *reasons.Reasons().urls("office/reasons/"),
 ]

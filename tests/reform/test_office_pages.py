@@ -2,10 +2,14 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import OperationalError
 
-from reform.models import Domain, Project
-from tests.factories import ProjectFactory
+from accounts.models import Department, User
+from reform.models import CalendarYear, Domain, Project
+from reform.views.office import base_info
+from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
 from tests.reform.test_admin import facts
+from workflow.models import ReasonCategory
 
 LIST, DOMAINS = "/office/projects/", "/office/domains/"
 
@@ -56,6 +60,18 @@ def test_all_problems_are_said_at_once_and_nothing_typed_is_lost(client, office)
     assert 'value="李市长"' in answer.content.decode()
 
 
+def test_a_lock_that_cannot_be_had_loses_nothing_typed(client, office, monkeypatch):
+    def wait_in_vain(pk):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(base_info, "lock_dossier", wait_in_vain)
+    answer = client.post(page_of(office.project), facts(office.project, lead_leader="李市长"))
+    assert answer.status_code == 503
+    assert "系统繁忙，请稍后再试。您填写的内容还在。" in answer.content.decode()
+    assert 'value="李市长"' in answer.content.decode()
+    assert Project.objects.get(pk=office.project.pk).lead_leader == "王市长"
+
+
 def test_a_move_is_warned_of_and_named(client, office):
     office.issued_map()
     sent = facts(office.project, department=office.education.pk)
@@ -76,11 +92,39 @@ def test_only_what_nothing_depends_on_is_deleted(client, office):
     assert list(Project.objects.all()) == [office.project]
 
 
+# --- Every list costs the same for one row and for three ---------------------------------------------------
+
+
+def one_more(model):
+    """A row more in the list of that model."""
+    making = {
+        Project: lambda: ProjectFactory(domain=Domain.objects.first(), department=Department.objects.first()),
+        Department: DepartmentFactory,
+        Domain: lambda: Domain.objects.create(name=f"领域{Domain.objects.count()}"),
+        ReasonCategory: lambda: ReasonCategory.objects.create(name=f"原因{ReasonCategory.objects.count()}"),
+        User: lambda: UserFactory(department=Department.objects.first()),
+        CalendarYear: lambda: CalendarYear.objects.create(year=2013 + CalendarYear.objects.count()),
+    }
+    return making[model]()
+
+
+LISTS = {
+    Project: ("office", "/office/projects/", 10),
+    Department: ("office", "/office/departments/", 7),
+    Domain: ("office", "/office/domains/", 7),
+    ReasonCategory: ("office", "/office/reasons/", 7),
+    CalendarYear: ("office", "/office/calendar/", 8),
+    User: ("admin", "/office/people/", 8),
+}
+
+
 @pytest.mark.usefixtures("without_navigation")
-def test_the_list_costs_the_same_for_one_and_for_three(client, office, django_assert_num_queries):
-    shown = []
-    for extra in (0, 2):
-        ProjectFactory.create_batch(extra, domain=office.project.domain, department=office.planning)
-        with django_assert_num_queries(10):
-            shown.append(len(client.get(LIST).context["page_obj"].object_list))
-    assert shown == [1, 3]
+@pytest.mark.parametrize("model", LISTS)
+def test_each_list_costs_the_same_for_one_row_more_and_for_three(client, cast, model, django_assert_num_queries):
+    who, address, queries = LISTS[model]
+    client.force_login(getattr(cast, who))
+    for more in (1, 2):
+        for _ in range(more):
+            one_more(model)
+        with django_assert_num_queries(queries):
+            client.get(address)

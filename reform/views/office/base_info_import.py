@@ -14,7 +14,7 @@ from reform.imports.preview import carry_out, preview
 from reform.models import PendingImport
 from workflow.actions import Busy
 
-from .base_info import PAGE
+from .base_info import BaseInfos
 
 MOST_SHOWN = 100  # problems
 may_import = office.permitted("reform.add_project", "reform.change_project")
@@ -62,7 +62,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(request, form, problems=()):
-    context = PAGE | {
+    context = BaseInfos().page() | {
         "form": form,
         "problems": problems[:MOST_SHOWN],
         "more": max(0, len(problems) - MOST_SHOWN),
@@ -109,7 +109,7 @@ def _nothing_waits(request):
 def _preview_page(request, pending, shown, moves=None, status=200):
     if shown.problems:
         return _upload_page(request, UploadForm(), shown.problems)
-    context = PAGE | {"pending": pending, "preview": shown, "moves": moves or MovesForm()}
+    context = BaseInfos().page() | {"pending": pending, "preview": shown, "moves": moves or MovesForm()}
     return render(request, "office/base_info_preview.html", context, status=status)
 
 

@@ -9,8 +9,8 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse, reverse_lazy
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,12 +21,6 @@ from reform.excel import CONTENT_TYPE
 from reform.forms.calendar import CalendarDayForm, NoticeForm, moved_words
 from reform.models import CalendarDay, CalendarYear, due_schedule
 
-PAGE = {
-    "list_title": "工作日历",
-    "list_url": reverse_lazy("reform:calendar"),
-    "add_title": "新增日期",
-}
-TEMPLATE = "office/calendar_day.html"
 may_change = office.permitted("reform.add_calendarday", "reform.change_calendarday")
 
 
@@ -56,14 +50,42 @@ def _years():
     return {row["day__year"]: (row["off"], row["working"]) for row in counts}, known
 
 
-@may_change
-@require_safe
-def years(request: HttpRequest) -> HttpResponse:
-    counts, known = _years()
-    missing = unknown_years()
-    found = sorted({*counts, *known, *missing, today().year, today().year + 1}, reverse=True)
-    rows = [YearRow(year, *counts.get(year, (0, 0)), year in known, year in missing) for year in found]
-    return render(request, "office/calendar.html", PAGE | {"years": rows, "unknown_years": missing})
+class Days(office.Pages):
+    """Its list is that of the years."""
+
+    model, form = CalendarDay, CalendarDayForm
+    room, name, names = "reform", "calendar_day", "calendar"
+    title, add_title = "工作日历", "新增日期"
+    deletable = True
+
+    def list(self, request):
+        counts, known = _years()
+        missing = unknown_years()
+        found = sorted({*counts, *known, *missing, today().year, today().year + 1}, reverse=True)
+        rows = [YearRow(year, *counts.get(year, (0, 0)), year in known, year in missing) for year in found]
+        return render(request, "office/calendar.html", self.page() | {"years": rows, "unknown_years": missing})
+
+    def new(self, request):
+        try:
+            return CalendarDay(day=date.fromisoformat(request.GET.get("day", "")))
+        except ValueError:
+            return CalendarDay()
+
+    def context(self, request, obj):
+        if not obj.pk:
+            return {}
+        day = CalendarDay.objects.values_list("day", flat=True).get(pk=obj.pk)
+        return {"moves_if_deleted": due_schedule.count_moves({day: None})}
+
+    def saved(self, request, form):
+        _follow(request)
+
+    def deleted(self, request):
+        """The day is then like any other of its weekday."""
+        _follow(request)
+
+
+days = Days()
 
 
 def _check_year(year):
@@ -78,7 +100,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     marked = {row.day: row for row in CalendarDay.objects.filter(day__year=year)}
     log = history.entries(CalendarYear, CalendarDay).filter(object_repr__startswith=str(year))
     known = CalendarYear.objects.filter(year=year).exists()
-    context = PAGE | {
+    context = days.page() | {
         "year": year,
         "months": [(month, _weeks(year, month, marked)) for month in MONTHS],
         "is_known": known,
@@ -104,55 +126,9 @@ def _cell(day, marked):
     return DayCell(day, "", "", day.weekday() > 4, url)
 
 
-@may_change
-@require_http_methods(["GET", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
-    return _edit(request, lambda: CalendarDay(day=_asked_day(request)))
-
-
-def _asked_day(request):
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return None
-
-
-@may_change
-@require_http_methods(["GET", "POST"])
-def day(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = CalendarDay.objects.select_for_update() if request.method == "POST" else CalendarDay.objects
-    found = get_object_or_404(CalendarDay, pk=pk)
-    moves = due_schedule.count_moves({found.day: None})
-    return _edit(request, lambda: get_object_or_404(rows, pk=pk), moves_if_deleted=moves)
-
-
-def _edit(request, load, **context):
-    return office.edit(
-        request,
-        CalendarDayForm,
-        load,
-        TEMPLATE,
-        "reform:calendar_day",
-        after=lambda _: _follow(request),
-        **PAGE,
-        **context,
-    )
-
-
 def _follow(request):
     if moved := due_schedule.follow_calendar():
         messages.warning(request, moved_words(moved))
-
-
-@office.permitted("reform.delete_calendarday")
-@require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """The day is then like any other of its weekday."""
-    found = get_object_or_404(CalendarDay, pk=pk)
-    with transaction.atomic():
-        answer = office.delete(request, found, reverse("reform:calendar_year", args=[found.day.year]))
-        _follow(request)
-    return answer
 
 
 @may_change
@@ -176,7 +152,7 @@ def import_notice(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _keep(request, form)
         return redirect("reform:calendar_year", form.cleaned_data["year"])
-    context = PAGE | {"form": form, "headings": holiday_import.HEADINGS, "unknown_years": unknown_years()}
+    context = days.page() | {"form": form, "headings": holiday_import.HEADINGS, "unknown_years": unknown_years()}
     return render(request, "office/calendar_import.html", context, status=422 if form.errors else 200)
 
 
