@@ -16,8 +16,21 @@ from workflow.models import Event
 pytest.register_assert_rewrite("tests.contracts", "tests.walk.addresses")
 
 # On a busy machine a slow example is no failure.
-hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
-hypothesis_settings.load_profile("suite")
+hypothesis_settings.register_profile("full", max_examples=500, deadline=None, print_blob=True)
+hypothesis_settings.register_profile("suite", hypothesis_settings.get_profile("full"), max_examples=50)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="take the long walks too")
+
+
+def pytest_configure(config):
+    hypothesis_settings.load_profile("full" if config.getoption("full") else "suite")
+
+
+def deselect(config, items, left_out):
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,8 +47,9 @@ def pytest_collection_modifyitems(config, items):
             races.append(item)
             item.add_marker(committed, append=False)
     if connection.vendor == "sqlite":
-        config.hook.pytest_deselected(items=races)
-        items[:] = [item for item in items if item not in races]
+        deselect(config, items, races)
+    if not config.getoption("full"):
+        deselect(config, items, [item for item in items if item.get_closest_marker("full")])
 
 
 @pytest.fixture(autouse=True)

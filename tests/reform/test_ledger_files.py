@@ -254,7 +254,6 @@ def printed(tmp_path):
     return pages
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("ledger", LEDGERS, ids=NAMES)
 def test_a_printed_page_loses_no_column(full, export, printed, ledger):
     [page] = printed(content(export("office", ledger.name)))
@@ -265,7 +264,6 @@ def test_a_printed_page_loses_no_column(full, export, printed, ledger):
     assert "第 1 页，共 1 页" in page
 
 
-@pytest.mark.slow
 def test_long_ledgers_repeat_the_header_on_every_page(full, export, printed):
     measure = full.issued_map().measures.first()
     for number in range(120):

@@ -213,8 +213,8 @@ def quoted(text):
     return "".join(f"%{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, suppress_health_check=list(HealthCheck))
 @given(ADDRESSES)
 def test_no_address_breaks_a_ledger(anybody, address):
-    """Five thousand, and others each time: tests/bench/ledger_addresses.py."""
+    """As many as the profile says (tests/conftest.py); others each time: tests/bench/ledger_addresses.py."""
     nonsense(anybody, address)

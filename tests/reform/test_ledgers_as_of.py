@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-import pytest
 import time_machine
 
 from reform.forms.ledger import LedgerForm
@@ -143,7 +142,6 @@ class City:
 STEPS = [name for name in vars(City) if not name.startswith("_")]
 
 
-@pytest.mark.slow
 def test_each_day_can_be_asked_for_again(cast):
     city = City(cast)
     days = [date(2026, 7, 15) + timedelta(days=number) for number in range(len(STEPS))]

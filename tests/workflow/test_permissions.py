@@ -76,7 +76,13 @@ def test_who_may_read_it(cast, kind, state):
     assert readers == READERS[state]
 
 
-@pytest.mark.parametrize(("kind", "state"), CELLS)
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        cell if cell.values[0] is BattleMap else pytest.param(*cell.values, id=cell.id, marks=pytest.mark.full)
+        for cell in CELLS
+    ],
+)
 def test_whatever_is_not_in_the_table_is_refused_and_leaves_no_trace(cast, kind, state):
     record = cast.bring(cast.make(kind), state)
     before = everything()

@@ -21,7 +21,7 @@ from workflow.actions import ActionRefused, StaleVersion, create_record, discard
 from workflow.models import Event, Record
 from workflow.states import State
 
-pytestmark = [pytest.mark.race, pytest.mark.slow]
+pytestmark = pytest.mark.race
 
 ROUNDS = 200
 CONTROL_ROUNDS = 5
