@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Department, Duty, Entrustment, Role, User
 from tests.factories import DepartmentFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 def duties(user):

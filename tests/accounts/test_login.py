@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 WRONG = "账号或密码不正确，请核对后重新输入。"
 LOCKED = "密码输错次数过多，账号已暂时锁定"

@@ -7,6 +7,8 @@ from tests import factories
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 NOBODY = "市科技局将没有审核人员，上报的内容没有人审核。"
 NOTICE = "暂无审核人员，上报的内容没有人审核。"
 

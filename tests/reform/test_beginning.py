@@ -13,6 +13,8 @@ from tests.editing import typed_into
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 JSON = {"Accept": "application/json"}
 PROMOTION = {"method": "press", "promoted_on": "2026-06-30", "summary": "召开发布会。"}
 

@@ -13,7 +13,7 @@ from tests import factories
 from tests.work import due_count, work_rows
 from workflow.states import State
 
-pytestmark = pytest.mark.usefixtures("due_agrees")
+pytestmark = [pytest.mark.usefixtures("due_agrees"), pytest.mark.sql]
 
 
 def on(day):

@@ -28,7 +28,7 @@ from workflow.actions import perform
 from workflow.models import Attachment, ClassifiedNotice, Event, Message, Record
 from workflow.states import State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 TEXTS = read_texts("demo_city")
 JULY = "2026-07-15T10:00"

@@ -10,7 +10,7 @@ from reform.models.due_schedule import differences
 from tests import factories
 from workflow.states import State
 
-pytestmark = pytest.mark.usefixtures("due_agrees")
+pytestmark = [pytest.mark.usefixtures("due_agrees"), pytest.mark.sql]
 
 
 def on(day):

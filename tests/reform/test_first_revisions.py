@@ -3,6 +3,7 @@
 from decimal import Decimal
 from importlib import import_module
 
+import pytest
 import time_machine
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -21,6 +22,8 @@ from reform.models import (
 )
 from tests import factories
 from workflow.states import State
+
+pytestmark = pytest.mark.sql
 
 NAME = "0006_first_revisions"
 TABLES = (

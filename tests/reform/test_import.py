@@ -18,6 +18,8 @@ from tests import documents, factories
 from tests.factories import DepartmentFactory, ProjectFactory
 from workflow.models import Dossier
 
+pytestmark = pytest.mark.sql
+
 PAGE, TEMPLATE = "/office/projects/import/", "/office/projects/import/template/"
 PREVIEW, GIVE_UP = f"{PAGE}preview/", f"{PAGE}give-up/"
 HEADINGS = [heading for heading, *_ in workbook.COLUMNS]

@@ -21,6 +21,8 @@ from reform.indicators import (
 from reform.models import Indicator
 from tests import factories
 
+pytestmark = pytest.mark.sql
+
 CUMULATIVE, CAP = IndicatorType.CUMULATIVE, IndicatorType.CUMULATIVE_CAP
 LEVEL, LEVEL_CAP = IndicatorType.LEVEL, IndicatorType.LEVEL_CAP
 

@@ -26,6 +26,8 @@ from tests.work import work_rows
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 KINDS = [BattleMap, TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate, MeasureIteration]
 # The manual's own words (4.1.2, 4.2 to 4.6).
 HEADINGS_AND_BUTTONS = [

@@ -9,7 +9,7 @@ from tests import factories
 from tests.work import due_count, work_rows
 from workflow.states import State
 
-pytestmark = pytest.mark.usefixtures("due_agrees")
+pytestmark = [pytest.mark.usefixtures("due_agrees"), pytest.mark.sql]
 
 
 @pytest.fixture

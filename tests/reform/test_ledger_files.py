@@ -19,6 +19,8 @@ from reform.models import LedgerExport, PlanStatus
 from tests import factories
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 NAMES = [ledger.name for ledger in LEDGERS]
 NASTY = ["=1+1", "==1+1", "+86", "-3", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "'=1", "100%"]
 

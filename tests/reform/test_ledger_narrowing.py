@@ -15,6 +15,8 @@ from tests.factories import ProjectFactory
 from tests.reform.test_ledgers import NAMES, SEEN
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def two(cast):

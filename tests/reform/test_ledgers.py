@@ -21,6 +21,8 @@ from tests import factories
 from tests.factories import AttachmentFactory, ProjectFactory
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 NAMES = [ledger.name for ledger in LEDGERS]
 READERS = {
     "clerk",

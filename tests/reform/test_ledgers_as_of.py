@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 import time_machine
 
 from reform.forms.ledger import LedgerForm
@@ -13,6 +14,8 @@ from tests import factories
 from tests.factories import AttachmentFactory, ProjectFactory
 from workflow.actions import discard
 from workflow.states import State
+
+pytestmark = pytest.mark.sql
 
 READERS = ["office", "clerk", "partner", "stranger"]
 QUERIES = [

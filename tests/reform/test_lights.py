@@ -13,6 +13,8 @@ from reform.models import (
     PlanStatus,
 )
 
+pytestmark = pytest.mark.sql
+
 RULE = LightRule()  # 80 % and 95 %
 JULY = Term(date(2026, 7, 27), date(2026, 7, 31))
 MAY = Term(date(2026, 5, 25), date(2026, 5, 29))

@@ -11,6 +11,8 @@ from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
 from tests.reform.test_admin import facts
 from workflow.models import ReasonCategory
 
+pytestmark = pytest.mark.sql
+
 LIST, DOMAINS = "/office/projects/", "/office/domains/"
 
 

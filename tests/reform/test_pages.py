@@ -13,6 +13,8 @@ from tests.factories import ProjectFactory
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 
 def address(name, *args):
     return reverse(name if name == "home" else f"reform:{name}", args=args)

@@ -25,6 +25,8 @@ from tests.factories import ClassifiedNoticeFactory, ProjectFactory
 from tests.work import due_count, work_rows
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def drawn(cast):

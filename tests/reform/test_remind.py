@@ -18,7 +18,7 @@ from tests.factories import ProjectFactory, UserFactory
 from workflow.models import Message
 from workflow.states import State
 
-pytestmark = pytest.mark.usefixtures("due_agrees")
+pytestmark = [pytest.mark.usefixtures("due_agrees"), pytest.mark.sql]
 
 
 def issue(cast, project):

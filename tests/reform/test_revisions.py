@@ -1,5 +1,6 @@
 """What base info said on each day, and that a ledger of a past day says nothing else."""
 
+import pytest
 import time_machine
 
 from reform.ledgers import LEDGERS
@@ -8,6 +9,8 @@ from tests import factories
 from tests.factories import ProjectFactory
 from tests.reform.test_ledgers_as_of import extract, table
 from workflow.states import State
+
+pytestmark = pytest.mark.sql
 
 PROJECTS, INDICATORS = LEDGERS[:2]
 

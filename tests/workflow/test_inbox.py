@@ -15,6 +15,8 @@ from workflow import inbox
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 LISTS = ("inbox", "reviewed", "submitted", "issuable")
 
 

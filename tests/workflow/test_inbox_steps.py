@@ -13,6 +13,8 @@ from tests.workflow.record_pages import address, now
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 # --- Through the inbox ----------------------------------------------------------------------------------
 
 

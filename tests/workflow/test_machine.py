@@ -13,6 +13,8 @@ from workflow.actions import ACTIONS, perform
 from workflow.models import Event, Record
 from workflow.states import EDITABLE, SETTLED, STANDING, UNDER_REVIEW, UNFINISHED, State
 
+pytestmark = pytest.mark.sql
+
 KINDS = pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)
 
 

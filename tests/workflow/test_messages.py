@@ -11,6 +11,8 @@ from workflow import actions, notifications
 from workflow.models import Message, Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 WHAT = "数字经济改革 · 经验复制推广推进更新"
 
 

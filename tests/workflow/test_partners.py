@@ -12,6 +12,8 @@ from workflow import rules
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 PARTNERS = ("partner", "partner_reviewer")
 READERS = ("clerk", "clerk2", "reviewer", "reviewer2", "office", "office2", "office_elsewhere")
 

@@ -8,6 +8,8 @@ from workflow.actions import ActionRefused, Incomplete, StaleVersion, perform
 from workflow.models import Event, ReasonCategory, Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def record(cast):
