@@ -1,5 +1,7 @@
 """People and departments for the system administrator, entrusting for the office, logs for the auditor."""
 
+from typing import Any
+
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
@@ -145,7 +147,7 @@ class LogAdmin(admin.ModelAdmin):
     """Reading only, whatever a role may otherwise do."""
 
     actions = None
-    list_display_links = None
+    list_display_links: Any = None
     show_full_result_count = False
 
     def has_add_permission(self, request):

@@ -12,7 +12,11 @@ EMPTY = "（空）"
 
 def facts(obj: Model, names: Iterable[str]) -> dict[str, str]:
     """{label: value} of these fields, as a person reads them."""
-    return {str(obj._meta.get_field(name).verbose_name): _display_value(obj, name) for name in names}
+    return {_label(obj, name): _display_value(obj, name) for name in names}
+
+
+def _label(obj, name):
+    return str(obj._meta.get_field(name).verbose_name)
 
 
 def _display_value(obj, name):

@@ -56,7 +56,7 @@ class EntrustingForm(TrackedForm):
 
     class Meta:
         model = Department
-        fields = []
+        fields: list[str] = []
 
     def facts(self):
         for role in self.ROLES:

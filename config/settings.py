@@ -19,8 +19,8 @@ VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", True)  # off only for plain http on the loopback address
 PROXY_COUNT = env.int("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
 
@@ -135,10 +135,10 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # For training: where the clock of the domain starts with the process, for example 2026-11-30T09:00.
-CLOCK = env.str("CLOCK", "") or None
-if CLOCK:
+CLOCK = None
+if start := env.str("CLOCK", ""):
     try:
-        CLOCK = datetime.fromisoformat(CLOCK)
+        CLOCK = datetime.fromisoformat(start)
     except ValueError as error:
         raise ImproperlyConfigured(
             "CLOCK 应为日期和时间，例如 2026-11-30T09:00（CLOCK is no date and time）。"

@@ -27,6 +27,7 @@ def checks():
         [BIN / "djlint", "templates", "--lint", "--quiet"],
         [*node(), "node_modules/eslint/bin/eslint.js", "--max-warnings=0", "static/js"],
         [BIN / "lint-imports"],
+        [BIN / "mypy"],
         [*manage, "makemigrations", "--check", "--dry-run"],
         [*manage, "check", "--deploy", "--fail-level", "WARNING"],
     ]

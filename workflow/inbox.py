@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts.models import Role, User
 
 from .models import Record
+from .models.record import RecordQuerySet
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Listing:
     name: str  # of its URL
     label: str
     roles: tuple[Role, ...]
-    select: Callable[[QuerySet, object], QuerySet]
+    select: Callable[[RecordQuerySet, User], RecordQuerySet]
     order: tuple[str, str]
     empty: str
     hint: str

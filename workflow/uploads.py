@@ -3,7 +3,7 @@
 import re
 
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE, MultiPartParser
+from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE, MultiPartParser  # type: ignore[attr-defined]
 from django.utils.http import parse_header_parameters
 
 NAMELESS = "未命名"

@@ -14,7 +14,7 @@ class DepartmentFilter(SwitchFilter):
 
     class Meta:
         model = Department
-        fields = []
+        fields: list[str] = []
 
     def search(self, departments, name, value):
         return containing(departments, value, "name")

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.models import DELETION
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Max, Model, ProtectedError, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import history
 from accounts.listing import list_context
 from accounts.models import User
+from accounts.requests import AuthenticatedRequest
 from accounts.tracked_forms import TrackedForm, save
 from accounts.waiting import BUSY, waited_in_vain
 
@@ -60,11 +61,11 @@ class Pages:
     def rows(self) -> QuerySet:
         return self.model._default_manager.all()
 
-    def chosen(self, request: HttpRequest) -> django_filters.FilterSet:
+    def chosen(self, request: AuthenticatedRequest) -> django_filters.FilterSet:
         """The rows of the list, as they were narrowed."""
         return self.filter(request.GET, self.rows())
 
-    def new(self, request: HttpRequest) -> Model:
+    def new(self, request: AuthenticatedRequest) -> Model:
         return self.model()
 
     def load(self, pk: int, *, lock: bool) -> Model:
@@ -75,11 +76,11 @@ class Pages:
     def form_for(self, user: User, obj: Any) -> type[TrackedForm]:
         return self.form
 
-    def context(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
+    def context(self, request: AuthenticatedRequest, obj: Model) -> dict[str, Any]:
         """What the page of one thing shows beside its form."""
         return {}
 
-    def saved(self, request: HttpRequest, form: TrackedForm) -> None:
+    def saved(self, request: AuthenticatedRequest, form: TrackedForm) -> None:
         """Runs in the transaction that has saved it."""
 
     def may_be_deleted(self, obj: Any) -> bool:
@@ -114,13 +115,13 @@ class Pages:
         """What every page of them shows."""
         return {"list_title": self.title, "list_url": self.list_url, "add_title": self.add_title}
 
-    def list(self, request: HttpRequest) -> HttpResponse:
+    def list(self, request: AuthenticatedRequest) -> HttpResponse:
         return render(request, f"office/{self.names}.html", self.page() | list_context(request, self.chosen(request)))
 
-    def add(self, request: HttpRequest) -> HttpResponse:
+    def add(self, request: AuthenticatedRequest) -> HttpResponse:
         return self._edit(request, lambda _: self.new(request))
 
-    def change(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def change(self, request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return self._edit(request, lambda lock: self.load(pk, lock=lock))
 
     def _edit(self, request, load):
@@ -166,7 +167,7 @@ class Pages:
             messages.info(request, "没有改动。")
         return True
 
-    def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def delete(self, request: AuthenticatedRequest, pk: int) -> HttpResponse:
         """With an entry in the history."""
         obj = get_object_or_404(self.rows(), pk=pk)
         if not self.may_be_deleted(obj):
@@ -183,7 +184,7 @@ class Pages:
             messages.success(request, f"已删除：{words}。")
         return redirect(self.list_url)
 
-    def deleted(self, request: HttpRequest) -> None:
+    def deleted(self, request: AuthenticatedRequest) -> None:
         """Runs in the transaction that has deleted it."""
 
 

@@ -2,7 +2,7 @@
 
 import django_filters
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -11,6 +11,7 @@ from accounts.listing import UNKNOWN, SwitchFilter, containing
 from accounts.models import Department, Role, User
 from accounts.office_forms import NewUserForm, UserForm
 from accounts.phones import is_phone, normalise
+from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 
 
@@ -25,7 +26,7 @@ class UserFilter(SwitchFilter):
 
     class Meta:
         model = User
-        fields = []
+        fields: list[str] = []
 
     def search(self, users, name, value):
         phone = normalise(value)
@@ -57,7 +58,7 @@ class People(office.Pages):
 
 @office.permitted("accounts.change_user")
 @require_POST
-def reset(request: HttpRequest, pk: int) -> HttpResponse:
+def reset(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The initial password again."""
     user = get_object_or_404(User, pk=pk)
     if user == request.user:

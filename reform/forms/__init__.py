@@ -1,6 +1,8 @@
 """The form of each kind of record."""
 
 from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from workflow.editing.forms import RecordForm
+from workflow.models import Record
 
 from .battle_map import BattleMapForm
 from .brand import BrandUpdateForm
@@ -9,7 +11,7 @@ from .plan_update import PlanUpdateForm
 from .promotion import PromotionUpdateForm
 from .target_update import TargetUpdateForm
 
-FORMS = {
+FORMS: dict[type[Record], type[RecordForm]] = {
     BattleMap: BattleMapForm,
     TargetUpdate: TargetUpdateForm,
     PlanUpdate: PlanUpdateForm,

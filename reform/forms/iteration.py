@@ -17,7 +17,7 @@ class ChangeRow(PlanRow):
     cancelled = forms.BooleanField(label="取消这项计划", required=False)
 
     class Meta(PlanRow.Meta):
-        model = PlanChange
+        model = PlanChange  # type: ignore[assignment]  # a plan and its change share their fields
         fields = [*PlanRow.Meta.fields, "cancelled"]
 
     @staticmethod

@@ -21,7 +21,11 @@ class LedgerForm(forms.Form):
         error_messages=UNKNOWN,
     )
     department = forms.ModelChoiceField(
-        label="责任单位", required=False, queryset=None, empty_label="全部单位", error_messages=UNKNOWN
+        label="责任单位",
+        required=False,
+        queryset=Department.objects.none(),
+        empty_label="全部单位",
+        error_messages=UNKNOWN,
     )
     domain = forms.ModelChoiceField(
         label="改革领域",

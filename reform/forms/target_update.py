@@ -53,7 +53,7 @@ class ValueRows(RowFormSet):
 class TargetUpdateForm(RecordForm):
     class Meta:
         model = TargetUpdate
-        fields = []
+        fields: list[str] = []
 
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)

@@ -62,7 +62,7 @@ class Row:
     @property
     def move_sentence(self) -> str:
         """What a move means for what has been filed."""
-        filed = f"，{self.project.filed} 条填报记录随项目移交" if self.project.filed else ""
+        filed = f"，{self.project.filed} 条填报记录随项目移交" if self.project.filed else ""  # type: ignore[attr-defined]  # counted by get_queryset
         return f"{self.project.number} {self.name}：{self.moved_from} → {self.project.department}{filed}"
 
     @property

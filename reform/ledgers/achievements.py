@@ -7,6 +7,7 @@ from django.db.models import DateField, JSONField, Subquery
 from django.urls import reverse
 
 from reform.models import BrandUpdate, PromotionUpdate
+from reform.models.achievement import Achievement
 from workflow.states import State
 
 from .base import DATE, NUMBERED, Column, Ledger, project_columns
@@ -40,7 +41,8 @@ def part(name):
 
 
 class AchievementLedger(Ledger):
-    model = None
+    model: type[Achievement]
+    searched: str
     order = ("-day_then", "project_number")
     filters = {
         "year": "day_then__year",

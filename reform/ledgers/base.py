@@ -1,6 +1,6 @@
 """What a ledger is: one list of columns, over rows that one person may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -75,12 +75,12 @@ class Ledger:
     name = ""  # of its URL
     label = ""
     about = ""  # in one line
-    columns = ()
-    order = ()  # unless somebody clicked on a header
-    filters = {}  # name of a field of the form → the lookup that it narrows, or None: `rows` sees to it
-    labels = {}  # the words for those fields, where the usual ones do not say enough
-    states = ()  # the choices of the filter `state`
-    words = ()  # the lookups that are searched for words
+    columns: tuple[Column, ...] = ()
+    order: tuple[str, ...] = ()  # unless somebody clicked on a header
+    filters: dict[str, str | None] = {}  # field of the form → lookup, or None: `rows` sees to it
+    labels: dict[str, str] = {}  # the words for those fields, where the usual ones do not say enough
+    states: Sequence[tuple[str, str]] = ()  # the choices of the filter `state`
+    words: tuple[str, ...] = ()  # the lookups that are searched for words
 
     def rows(self, user, as_of, chosen):
         """The rows as of the as_of; `chosen` is what the form was told."""

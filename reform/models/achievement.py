@@ -15,7 +15,7 @@ class Achievement(Record):
     """A record of a project on its own day; `DATE` names the field of that day, `REQUIRED` all that 上报 needs."""
 
     DATE = ""
-    REQUIRED = ()
+    REQUIRED: tuple[str, ...] = ()
 
     class Meta:
         abstract = True

@@ -1,6 +1,7 @@
 """项目作战图: core indicators with monthly targets, measures, and monthly plans."""
 
 from collections import Counter
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q
@@ -18,7 +19,7 @@ from .project import Project
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
-QUANTITY = {
+QUANTITY: dict[str, Any] = {
     "max_digits": MAX_WHOLE_DIGITS + MAX_DECIMALS,
     "decimal_places": MAX_DECIMALS,
     "null": True,

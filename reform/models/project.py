@@ -46,7 +46,7 @@ class Project(Revised, Dossier):
     stage = models.CharField("所处阶段", max_length=20, choices=Stage.choices, default=Stage.ANALYSIS)
     recognised_on = models.DateField("认定“加快实施”日期", null=True, blank=True)
 
-    objects = DossierQuerySet.as_manager()
+    objects = DossierQuerySet.as_manager()  # type: ignore[misc]  # the class of its rows differs
 
     class Meta:
         verbose_name = verbose_name_plural = "项目基础信息"

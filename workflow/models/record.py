@@ -1,6 +1,7 @@
 """A record: its life, whatever it contains."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -84,6 +85,14 @@ class RecordQuerySet(models.QuerySet):
     def standing(self):
         """Without those that were laid aside."""
         return self.filter(state__in=STANDING)
+
+
+def _is_issuable(record: Any) -> bool:
+    return record.kind_model.issuable
+
+
+def _was_submitted(record: Any) -> bool:
+    return record.submitted_at is not None
 
 
 class Record(FSMModelMixin, models.Model):
@@ -237,9 +246,7 @@ class Record(FSMModelMixin, models.Model):
     def reject(self):
         """驳回."""
 
-    @transition(
-        state, source=State.CONFIRMED, target=State.ISSUED, conditions=[lambda record: record.kind_model.issuable]
-    )
+    @transition(state, source=State.CONFIRMED, target=State.ISSUED, conditions=[_is_issuable])
     def issue(self):
         """下发."""
 
@@ -247,7 +254,7 @@ class Record(FSMModelMixin, models.Model):
         state,
         source=[State.DRAFT, State.REJECTED, State.RETURNED],
         target=State.VOIDED,
-        conditions=[lambda record: record.submitted_at is not None],
+        conditions=[_was_submitted],
     )
     def void(self):
         """作废."""

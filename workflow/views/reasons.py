@@ -13,7 +13,7 @@ class ReasonFilter(SwitchFilter):
 
     class Meta:
         model = ReasonCategory
-        fields = []
+        fields: list[str] = []
 
     def search(self, reasons, name, value):
         return containing(reasons, value, "name")

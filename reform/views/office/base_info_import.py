@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 from reform.excel import CONTENT_TYPE, MOST_ROWS, Unreadable
 from reform.imports import workbook
@@ -48,7 +49,7 @@ class MovesForm(forms.Form):
 
 @may_import
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: AuthenticatedRequest) -> HttpResponse:
     """Takes a workbook and leads to its preview; one with problems is not kept."""
     if request.method == "GET":
         return _upload_page(request, UploadForm())
@@ -74,7 +75,7 @@ def _upload_page(request, form, problems=()):
 
 @may_import
 @require_http_methods(["GET", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: AuthenticatedRequest) -> HttpResponse:
     """The preview of what this person has uploaded; 确认导入 carries out what it shows."""
     pending = PendingImport.objects.filter(user=request.user).first()
     if pending is None:
@@ -115,7 +116,7 @@ def _preview_page(request, pending, shown, moves=None, status=200):
 
 @may_import
 @require_POST
-def give_up(request: HttpRequest) -> HttpResponse:
+def give_up(request: AuthenticatedRequest) -> HttpResponse:
     PendingImport.objects.filter(user=request.user).delete()
     messages.info(request, "已放弃导入，没有改动任何内容。")
     return redirect("reform:base_infos")
@@ -123,7 +124,7 @@ def give_up(request: HttpRequest) -> HttpResponse:
 
 @may_import
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: AuthenticatedRequest) -> HttpResponse:
     return HttpResponse(
         workbook.template(),
         content_type=CONTENT_TYPE,

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import history
+from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 from reform.calendar import MONTHS, holiday_import, notice_years, today, unknown_years
 from reform.excel import CONTENT_TYPE
@@ -95,7 +96,7 @@ def _check_year(year):
 
 @may_change
 @require_safe
-def year(request: HttpRequest, year: int) -> HttpResponse:
+def year(request: AuthenticatedRequest, year: int) -> HttpResponse:
     _check_year(year)
     marked = {row.day: row for row in CalendarDay.objects.filter(day__year=year)}
     log = history.entries(CalendarYear, CalendarDay).filter(object_repr__startswith=str(year))
@@ -133,7 +134,7 @@ def _follow(request):
 
 @may_change
 @require_POST
-def complete(request: HttpRequest, year: int) -> HttpResponse:
+def complete(request: AuthenticatedRequest, year: int) -> HttpResponse:
     """Somebody confirms that all days of the year's notice are in the table."""
     _check_year(year)
     with transaction.atomic():
@@ -146,7 +147,7 @@ def complete(request: HttpRequest, year: int) -> HttpResponse:
 
 @may_change
 @require_http_methods(["GET", "POST"])
-def import_notice(request: HttpRequest) -> HttpResponse:
+def import_notice(request: AuthenticatedRequest) -> HttpResponse:
     """All rows or none; the days that are there already take what the notice says."""
     form = NoticeForm(request.POST or None, request.FILES or None, initial={"year": request.GET.get("year", "")})
     if request.method == "POST" and form.is_valid():
@@ -172,7 +173,7 @@ def _keep(request, form):
 
 @may_change
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: AuthenticatedRequest) -> HttpResponse:
     return HttpResponse(
         holiday_import.template(),
         content_type=CONTENT_TYPE,

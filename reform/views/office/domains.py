@@ -14,7 +14,7 @@ class DomainFilter(django_filters.FilterSet):
 
     class Meta:
         model = Domain
-        fields = []
+        fields: list[str] = []
 
     def search(self, domains, name, value):
         return containing(domains, value, "name")
