@@ -14,6 +14,8 @@ from workflow.formats import plain
 
 
 class IndicatorRow(RowForm):
+    must = ("name", "unit", "annual_target")
+
     name = TextField(rows=None, max_length=100, label="核心指标名称")
     unit = TextField(rows=None, max_length=20, label="计量单位")
     annual_target = NumberField(label="年度目标值")
@@ -53,6 +55,8 @@ class IndicatorRow(RowForm):
 
 
 class PlanRow(RowForm):
+    must = ("month", "type", "type_name", "content")
+
     month = MonthField(label="计划月度")
     type = forms.ChoiceField(label="计划类型", required=False, choices=[("", "请选择"), *PlanType.choices])
     type_name = TextField(rows=None, max_length=20, label="类型名称")
@@ -69,6 +73,8 @@ class PlanRow(RowForm):
 
 
 class MeasureRow(RowForm):
+    must = ("content",)
+
     content = TextField(rows=3, label="举措内容")
 
     class Meta:
@@ -93,6 +99,8 @@ class MeasureRow(RowForm):
 
 
 class BattleMapForm(RecordForm):
+    must = ("single_indicator_reason",)
+
     single_indicator_reason = TextField(rows=2, label="只设一个核心指标的理由")
 
     class Meta:

@@ -9,6 +9,8 @@ from workflow.editing.forms import RecordForm
 
 
 class BrandUpdateForm(RecordForm):
+    must = BrandUpdate.REQUIRED
+
     created_on = DayField(label="品牌创建日期")
     recognition = forms.ChoiceField(
         label="获肯定方式",

@@ -50,7 +50,9 @@ class ChangeRows(RowFormSet):
 
 
 class MeasureIterationForm(RecordForm):
-    content = TextField(rows=5, label="举措内容")
+    must = ("content", "basis")
+
+    content = TextField(rows=5, label="具体举措")
     basis = TextField(label="迭代依据", help_text="写明新增或修改的依据，比如会议要求、政策变化、推进中的实际情况。")
 
     class Meta:

@@ -8,6 +8,8 @@ from workflow.editing.forms import Part, RecordForm
 
 
 class PlanUpdateForm(RecordForm):
+    must = ("status", "work_done", "next_steps")
+
     status = forms.ChoiceField(
         label="推进状态",
         required=False,
@@ -23,7 +25,9 @@ class PlanUpdateForm(RecordForm):
     difficulties = TextField(
         label="存在问题", help_text="写明影响改革目标实现面临的主要困难，比如体制机制问题、政策法规问题等。"
     )
-    next_steps = TextField(label="下一步工作计划", help_text="写明具体的时间安排和具体内容。")
+    next_steps = TextField(
+        label="下一步工作计划", help_text="写明具体的时间安排和具体内容；推进状态为“已完成”的可以不填。"
+    )
 
     class Meta:
         model = PlanUpdate

@@ -9,6 +9,8 @@ from workflow.editing.forms import RecordForm
 
 
 class PromotionUpdateForm(RecordForm):
+    must = PromotionUpdate.REQUIRED
+
     method = forms.ChoiceField(
         label="推广方式",
         required=False,

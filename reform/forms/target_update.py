@@ -13,6 +13,8 @@ def in_steps(value):
 
 
 class ValueRow(RowForm):
+    must = ("value",)
+
     value = NumberField(label="当月进度值")
     remark = TextField(rows=1, label="备注")
 

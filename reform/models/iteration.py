@@ -89,7 +89,7 @@ class MeasureIteration(Record):
 
     def problems(self):
         changes = self.lines()
-        found = [*content_problems(self.content, "content", "举措内容")]
+        found = [*content_problems(self.content, "content", "具体举措")]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))
         kept = [change for change in changes if not change.cancelled]

@@ -25,16 +25,18 @@ const contents = (extra) => {
   return data;
 };
 
+/* The list of problems stands where the page put it, as high as it was: what one types in never moves for it. Where
+   there is none, the note at the foot of the page says how many there are. */
 const showProblems = (problems) => {
-  const box = document.getElementById("all-problems");
-  box.textContent = "";
-  if (!problems.length) return;
-  const section = document.createElement("section");
-  section.className = "problems";
-  section.id = "problems";
-  const heading = document.createElement("h2");
-  heading.textContent = `上报前还需修改 ${problems.length} 处：`;
-  const list = document.createElement("ul");
+  const section = document.getElementById("problems");
+  if (!section) return;
+  const place = section.parentElement;
+  place.style.height = place.style.height || `${place.getBoundingClientRect().height}px`;
+  const heading = section.querySelector("h2");
+  heading.textContent = problems.length ? `上报前还需修改 ${problems.length} 处：` : "上报前需要修改的内容都已改好。";
+  section.classList.toggle("is-quiet", !problems.length || !form.hasAttribute("data-refused"));
+  const list = section.querySelector("ul");
+  list.textContent = "";
   problems.forEach(({ field, text }) => {
     const link = document.createElement("a");
     link.href = `#id_${field}`;
@@ -43,31 +45,36 @@ const showProblems = (problems) => {
     item.append(link);
     list.append(item);
   });
-  section.append(heading, list);
-  box.append(section);
 };
+const howMany = (problems) => (problems.length && !document.getElementById("problems") ? `，上报前还需填写 ${problems.length} 处` : "");
 
-/* The sentences beside fields that the save has answered; those of files have their own script. */
+/* The sentences beside fields that the save has answered leave their place empty; those of files have their own
+   script. */
 const clearSolved = (problems) => {
   const standing = new Set(problems.map(({ text }) => text));
   form.querySelectorAll(".errorlist:not([role])").forEach((list) => {
-    [...list.children].forEach((item) => { if (!standing.has(item.textContent)) item.remove(); });
-    if (list.children.length) return;
-    const card = list.closest(".card.is-bad");
+    [...list.children].forEach((item) => item.classList.toggle("is-solved", !standing.has(item.textContent)));
+    if (list.querySelector("li:not(.is-solved)")) return;
     form.querySelectorAll("[aria-invalid]").forEach((field) => {
       if ((field.getAttribute("aria-describedby") || "").split(" ").includes(list.id)) field.removeAttribute("aria-invalid");
     });
-    list.remove();
-    if (card && !card.querySelector(".errorlist")) card.classList.remove("is-bad");
+    const card = list.closest(".card.is-bad");
+    if (card && !card.querySelector(".errorlist li:not(.is-solved)")) card.classList.remove("is-bad");
   });
 };
 
-const showParts = (parts) => parts.forEach((part) => {
-  const words = document.querySelector(`.parts > [href="#part-${part.slug}"] .part-note`);
-  if (!words) return;
-  words.className = `part-note ${part.tone}`;
-  words.textContent = part.tone === "ok" ? `✓ ${part.note}` : part.note;
+/* What is wrong with the part that somebody is writing in is said when they leave it, or once they asked for 上报. */
+let parts = [];
+const showParts = () => parts.forEach((part) => {
+  const link = document.querySelector(`.parts > [href="#part-${part.slug}"]`);
+  if (!link) return;
+  const early = part.tone === "bad" && link.hasAttribute("aria-current") && !form.hasAttribute("data-refused");
+  const { note: words, tone } = early ? { note: "填写中", tone: "" } : part;
+  const place = link.querySelector(".part-note");
+  place.className = `part-note ${tone}`;
+  place.textContent = tone === "ok" ? `✓ ${words}` : words;
 });
+form.addEventListener("part", showParts);
 
 /* From now on this is the page of the record that it has begun. */
 const settle = ({ edit, upload, classified, discard }) => {
@@ -114,11 +121,12 @@ const save = async (extra) => {
   } else {
     document.querySelectorAll("input[name=version]").forEach((field) => { field.value = answer.version; });
     Object.entries(answer.ids).forEach(([name, id]) => { if (fields.has(name)) fields.get(name).value = id; });
-    say(answer.message);
+    say(answer.message && answer.message + howMany(answer.problems));
     if (changes === seen) {
       showProblems(answer.problems);
       clearSolved(answer.problems);
-      showParts(answer.parts);
+      ({ parts } = answer);
+      showParts();
       form.dispatchEvent(new CustomEvent("saved"));
     }
   }
@@ -141,7 +149,7 @@ const schedule = () => {
   timer = window.setTimeout(() => start(), Math.max(0, Math.min(WAIT, unsavedSince + LONGEST - Date.now())));
 };
 /* Makes sure that there is a record, for the evidence that is to follow: true once there is one. */
-export const begin = async () => {
+const begin = async () => {
   await running;
   const box = document.querySelector("[data-files]");
   if (!box.dataset.upload) {
@@ -150,6 +158,9 @@ export const begin = async () => {
   }
   return Boolean(box.dataset.upload);
 };
+
+// Not an export: imported under its plain name beside the hashed one of the page, this script would run twice.
+window.draft = { begin };
 
 const onChange = (event) => {
   if (event.target.closest && event.target.closest("[data-files]")) return;

@@ -5,7 +5,7 @@
    [data-rows=P]            a list of rows with the form prefix P; each row is [data-row][data-prefix]
    [data-template=P]        a new row of that list; [data-groups=P]: elsewhere, one block for each row of P
    [data-count=N]           a text of at most N characters
-   The form hears "rows" after rows have changed. */
+   The form hears "rows" after rows have changed, and "part" after a part was opened. */
 
 const form = document.getElementById("edit");
 
@@ -23,6 +23,7 @@ const openPart = (part) => {
   });
   opened = part;
   part.querySelectorAll("textarea").forEach(grow);
+  form.dispatchEvent(new CustomEvent("part"));
 };
 
 /* Where the address points to: a part, or something in one. */

@@ -1,6 +1,4 @@
 /* Evidence on an edit page is sent as soon as it is chosen; without this script it goes with the page. */
-import { begin } from "./autosave.js";
-
 const box = document.querySelector("[data-files]");
 const input = box.querySelector("#id_files");
 const tick = box.querySelector("#id_unclassified");
@@ -9,6 +7,7 @@ const said = box.querySelector("[data-said]");
 const title = box.querySelector("#id_classified_title");
 const day = box.querySelector("#id_classified_sent_on");
 const NOT_BEGUN = "草稿没有保存，因此没有上传或登记。原因见页面底部，请稍后再试。";
+const begin = () => (window.draft ? window.draft.begin() : Promise.resolve(true));
 const OUT_OF_REACH = "网络不通或服务暂停，文件没有上传，请稍后再试。";
 
 const complain = (list, problems) => {
@@ -29,7 +28,9 @@ const addRow = (list, what, note, remove) => {
   const row = box.querySelector("[data-row]").content.cloneNode(true);
   row.querySelector("[data-what]").append(what);
   row.querySelector("[data-note]").textContent = note;
-  row.querySelector("button").dataset.remove = remove;
+  const button = row.querySelector("button");
+  button.dataset.remove = remove;
+  button.setAttribute("aria-label", `移除 ${what.textContent || what}`);
   list.append(row);
 };
 

@@ -164,9 +164,13 @@ def test_a_draft_saves_itself_and_shows_how_far_it_is(edit, drawn):
     edit.keyboard.type("第三个指标")
     saved(edit)
     added = drawn.indicators.get(name="第三个指标")
-    expect(edit.locator(".parts").get_by_role("link", name="核心指标")).to_contain_text("3 处待修改")
+    place = edit.locator(".parts").get_by_role("link", name="核心指标")
+    expect(place).to_contain_text("填写中")  # nobody is told what is missing where they are still writing
+    expect(edit.locator("#saved")).to_contain_text("上报前还需填写 3 处")
     indicator(edit, 2).get_by_label("计量单位").fill("家")
-    expect(edit.locator(".parts").get_by_role("link", name="核心指标")).to_contain_text("2 处待修改", timeout=10_000)
+    expect(edit.locator("#saved")).to_contain_text("上报前还需填写 2 处", timeout=10_000)
+    part(edit, "具体举措")
+    expect(place).to_contain_text("2 处待修改")
     added.refresh_from_db()
     assert added.unit == "家"
     assert drawn.indicators.count() == 3
@@ -182,7 +186,7 @@ def test_a_sentence_beside_a_field_goes_with_its_reason(edit, drawn):
     expect(beside).to_have_text(["举措1计划1：请填写计划内容。", "举措2计划1：请填写计划内容。"])
     part(edit, "月度推进计划")
     edit.get_by_label("计划内容").nth(1).fill("印发方案")
-    expect(beside).to_have_text(["举措1计划1：请填写计划内容。"], timeout=10_000)
+    expect(beside.locator("visible=true")).to_have_text(["举措1计划1：请填写计划内容。"], timeout=10_000)
     expect(edit.get_by_label("计划内容").nth(1)).not_to_have_attribute("aria-invalid", "true")
     expect(edit.get_by_label("计划内容").nth(0)).to_have_attribute("aria-invalid", "true")
 

@@ -1,5 +1,6 @@
 """In a real browser: figures that follow what is typed, plans added to an application, tabs of the plan's update."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser import on_a_phone, paste
 from tests.cast import Cast
 from tests.documents import PDF
 from tests.factories import PASSWORD
+from workflow.actions import discard
 from workflow.states import State
 
 
@@ -67,7 +69,7 @@ def test_an_application_is_filled_in_on_a_phone(clerk, cast):
     drawn = cast.issued_map()
     clerk.goto(f"/maps/{drawn.pk}/iterations/")
     clerk.get_by_role("link", name="新增", exact=True).click()
-    clerk.get_by_label("举措内容").fill("新的举措")
+    clerk.get_by_label("具体举措").fill("新的举措")
     expect(clerk.locator(".counter").first).to_have_text("4/300")
     clerk.get_by_label("迭代依据").fill("会议要求")
     clerk.get_by_role("button", name="月度计划录入").click()
@@ -131,3 +133,62 @@ def test_looking_and_leaving_leaves_nothing(clerk, cast):
     clerk.goto("/")
     expect(clerk.get_by_text("没有草稿。")).to_be_visible()
     assert not PromotionUpdate.objects.exists()
+
+
+def place(locator):
+    """How far down the page it stands, wherever the page is scrolled to."""
+    return locator.evaluate("field => field.getBoundingClientRect().top + scrollY")
+
+
+def test_complaints_never_move_the_field_that_one_types_in(clerk, cast):
+    clerk.goto(f"/kinds/brandupdate/new/{cast.project.pk}/")
+    clerk.get_by_label("具体情形").fill("先写一句")
+    expect(clerk.locator("#saved")).to_contain_text("，上报前还需填写 5 处", timeout=15_000)
+    expect(clerk.locator("#problems")).to_have_count(0)  # nobody has asked for 上报 yet
+    clerk.get_by_role("button", name="保存并上报").last.click()
+    expect(clerk.get_by_role("heading", name="上报前还需修改 5 处：")).to_be_visible()
+    last = clerk.get_by_label("获肯定或报道详情")
+    last.focus()
+    before = place(last)
+    with clerk.expect_response(lambda response: response.request.method == "POST"):
+        clerk.get_by_label("获全国性肯定评价").check()
+        clerk.get_by_label("解决问题、主要举措及取得实效").fill("破解协同不够问题。")
+        last.fill("国家部委简报刊发。")
+    expect(clerk.get_by_role("heading", name="上报前还需修改 2 处：")).to_be_visible()
+    expect(clerk.get_by_text("请选择获肯定方式。").locator("visible=true")).to_have_count(0)
+    assert place(last) == before
+
+
+def test_evidence_refreshes_the_list_of_problems(clerk, cast):
+    clerk.goto(f"/kinds/promotionupdate/new/{cast.project.pk}/")
+    clerk.get_by_label("召开新闻发布会").check()
+    clerk.get_by_label("推广日期").fill("2026-06-29")
+    clerk.get_by_label("具体情况简介").fill("召开发布会")
+    clerk.get_by_role("button", name="保存并上报").last.click()
+    evidence = clerk.locator("#problems").get_by_text("请上传佐证材料；")
+    expect(evidence).to_be_visible()
+    clerk.get_by_label("本材料不涉密").check()
+    clerk.get_by_label("选择文件").set_input_files({"name": "佐证.pdf", "mimeType": "", "buffer": PDF})
+    expect(clerk.get_by_text("上报前需要修改的内容都已改好。")).to_be_visible()
+    clerk.get_by_role("button", name="移除 佐证.pdf").click()
+    expect(evidence).to_be_visible()
+
+
+def test_typing_without_a_pause_is_saved_while_it_goes_on(clerk, cast):
+    clerk.goto(f"/kinds/promotionupdate/new/{cast.project.pk}/")
+    text = "不停地写" * 10
+    with clerk.expect_request(lambda request: request.method == "POST") as sent:
+        clerk.get_by_label("具体情况简介").press_sequentially(text, delay=300)
+    [kept] = re.findall(r'name="summary"\r\n\r\n(.*?)\r\n', sent.value.post_data)
+    assert text.startswith(kept)
+    assert 0 < len(kept) < len(text)
+
+
+def test_an_upload_to_a_discarded_draft_says_so(clerk, cast):
+    draft = factories.promotion(cast.project, cast.clerk)
+    clerk.goto(f"/records/{draft.pk}/edit/")
+    with transaction.atomic():
+        discard(draft.pk, cast.clerk2, draft.version)
+    clerk.get_by_label("本材料不涉密").check()
+    clerk.get_by_label("选择文件").set_input_files({"name": "佐证.pdf", "mimeType": "", "buffer": PDF})
+    expect(clerk.get_by_text("这条记录已不存在，可能刚刚被删除。")).to_be_visible()

@@ -269,3 +269,28 @@ def test_files_sent_with_the_first_page_are_kept(cast, new):
     begun = drafts().get()
     assert [attachment.name for attachment in begun.attachments.all()] == ["佐证.pdf"]
     assert begun.version == 1
+
+
+# --- What is marked as required -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_an_empty_form_is_refused_for_is_what_it_marks(cast, new, matters, kind):
+    key, _ = matters[kind]
+    page = new(kind, key)
+    blank = {name: "" for name in page.fields if name not in ("version", "token") and "-" not in name}
+    answer = page.send("submit", **blank)
+    form = answer.context["form"]
+    marked = {name for name, field in form.fields.items() if getattr(field, "is_must", False)}
+    refused = {problem.field for problem in answer.context["problems"]} & set(form.fields)
+    assert refused == marked - {"single_indicator_reason"}  # asked for where there is one indicator
+
+
+def test_marks_are_said_to_those_who_do_not_see_them(cast, new, matters):
+    cast.issued_map()
+    page = new(PromotionUpdate, cast.project.pk)
+    text = page.client.get(page.address).content.decode()
+    mark = '<span class="must" aria-hidden="true">*</span><span class="visually-hidden">（必填）</span>'
+    for label in ("推广方式", "推广日期", "具体情况简介", "上传附件"):
+        assert label + mark in text
+    assert "为上报时必填；保存为草稿时可以不填。" in text

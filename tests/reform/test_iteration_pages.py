@@ -54,8 +54,9 @@ def test_a_new_measure_has_a_form_of_content_grounds_and_plans(client, cast, dra
     client.force_login(cast.clerk)
     answer = client.get(f"/kinds/measureiteration/new/{drawn.pk}/")
     page = answer.content.decode()
-    assert all(words in page for words in ["新增举措", "举措内容", "迭代依据", "月度计划录入", "计划类型", "计划内容"])
-    assert "计划年度 2026年" in page
+    assert all(words in page for words in ["新增举措", "具体举措", "迭代依据", "月度计划录入", "计划类型", "计划内容"])
+    assert ">计划年度</label>" in page
+    assert 'value="2026年" readonly' in page
 
 
 def test_editing_starts_from_the_measure_and_its_plans(client, cast, drawn):

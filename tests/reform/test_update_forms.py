@@ -296,7 +296,7 @@ def test_a_measure_of_300_characters(client, edited, length, accepted):
     assert now(edited).content == "实" * length
     assert now(edited).state == (State.SUBMITTED if accepted else State.DRAFT)
     if not accepted:
-        assert problems(answer) == {"content": "举措内容：举措内容不超过 300 字，现有 301 字。"}
+        assert problems(answer) == {"content": "具体举措：举措内容不超过 300 字，现有 301 字。"}
 
 
 def test_a_plan_of_the_map_is_changed_or_cancelled_but_never_dropped(client, edited):

@@ -1,12 +1,13 @@
 """What the edit pages of all kinds share."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django import forms
 
 from workflow.models import Problem
 
-from .rows import differs
+from .rows import differs, mark_must
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,14 @@ class RecordForm(forms.ModelForm):
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    must: Collection[str] = ()  # the fields that 上报 asks for; a draft may leave them empty
 
     def __init__(self, data=None, *, instance, blank=""):
         super().__init__(data, instance=instance, use_required_attribute=False)
         self.initial["version"] = instance.version
         self.blank = blank  # the prefix of the rows to which the page asked for one more
         self.rows = {}
+        mark_must(self)
 
     def all_rows(self):
         """Every RowFormSet of the page, nested ones after those that they stand in."""

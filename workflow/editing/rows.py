@@ -6,6 +6,7 @@ So the page may add, remove and reorder rows freely and save itself again and ag
 """
 
 import re
+from collections.abc import Collection
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
@@ -20,6 +21,8 @@ class RowForm(forms.ModelForm):
     A row that has rows of its own sets `self.rows` = {name: RowFormSet}.
     """
 
+    must: Collection[str] = ()  # the fields that 上报 asks for
+
     id = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @staticmethod
@@ -32,6 +35,7 @@ class RowForm(forms.ModelForm):
         self.label = label  # what sentences call this row
         self.rows = {}
         self.is_stray = False
+        mark_must(self)
         if self.is_bound:
             self._take(children)
 
@@ -168,6 +172,12 @@ def differs(form):
     """Whether a validated ModelForm says something else than its instance still says (before `_post_clean`)."""
     missing = object()
     return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in form._meta.fields)
+
+
+def mark_must(form):
+    """Let the page mark the fields that 上报 asks for (templates/django/forms/field.html)."""
+    for name in form.must:
+        form.fields[name].is_must = True
 
 
 def rows_of(form, base=RowFormSet):

@@ -149,7 +149,7 @@ class EditView(View):
         except actions.Incomplete as incomplete:
             form = self._fresh(record)
             form.show(incomplete.problems)
-            return self._page(request, form.instance, form, problems=incomplete.problems, status=422)
+            return self._page(request, form.instance, form, problems=incomplete.problems, quiet=False, status=422)
         except actions.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         messages.success(request, f"已上报，等待{record.department}审核人员审核。", extra_tags=request.path)
@@ -228,8 +228,10 @@ class EditView(View):
             return "这一事项已经开始填报，请核对最新内容后再操作。"
         return str(refusal)
 
-    def _page(self, request, record, form, *, problems=(), status=200, editable=True, **context):
+    def _page(self, request, record, form, *, problems=(), quiet=True, status=200, editable=True, **context):
+        """`quiet`: nobody has asked for 上报 yet, so what it would need is said without alarm."""
         context |= {
+            "quiet": quiet,
             "record": record,
             "form": form,
             "problems": problems,

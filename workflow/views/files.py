@@ -1,6 +1,7 @@
 """Files and notices of classified evidence: for the scripts of an edit page, and for downloads."""
 
 import logging
+from functools import wraps
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, JsonResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pending_post import wants_json
 from workflow import files, rules
-from workflow.actions import ActionRefused
+from workflow.actions import ActionRefused, Gone
 from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment, ClassifiedNotice, Record
 
@@ -40,7 +41,23 @@ def download(request, pk):
     return response
 
 
+def _answering_scripts(view):
+    """To scripts, a record that is gone is said in words; to others it is the page of what is not there."""
+
+    @wraps(view)
+    def answer(request, **where):
+        try:
+            return view(request, **where)
+        except Http404:
+            if not wants_json(request):
+                raise
+            return JsonResponse({"problems": [{"name": "", "text": str(Gone())}]}, status=404)
+
+    return answer
+
+
 @require_POST
+@_answering_scripts
 def upload(request, pk):
     """Keep the posted `files`; JSON for scripts, else back to the edit page."""
     record = _find(request, pk)
@@ -68,11 +85,13 @@ def upload(request, pk):
 
 
 @require_POST
+@_answering_scripts
 def remove(request, pk, file_pk):
     return _gone(request, pk, files.remove_file, file_pk)
 
 
 @require_POST
+@_answering_scripts
 def register(request, pk):
     """涉密材料报送登记."""
     record = _find(request, pk)
@@ -104,6 +123,7 @@ def register(request, pk):
 
 
 @require_POST
+@_answering_scripts
 def unregister(request, pk, notice_pk):
     return _gone(request, pk, files.remove_notice, notice_pk)
 
