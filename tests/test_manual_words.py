@@ -103,8 +103,10 @@ WORDS = {  # who, on which page: what it says
     ],
     ("clerk", "iterations"): ["新增举措", "更新迭代", "新增", "编辑举措"],
     ("clerk", "new measure form"): [
+        "具体举措",
         "迭代依据",
         "月度计划录入",
+        "计划年度",
         "计划类型",
         "计划内容",
         *SAVING,
