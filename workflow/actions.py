@@ -1,6 +1,6 @@
 """What a person can do to a record now, and the one function that does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django_fsm import can_proceed
 
+from accounts.models import User
 from accounts.waiting import BUSY, waited_in_vain
 
 from . import notifications, rules
@@ -21,12 +22,12 @@ class Action:
 
     name: str
     label: str
-    allowed: Callable[[Record, object], bool]
+    allowed: Callable[[Record, User], bool]
     tone: str = "plain"  # primary, plain or danger
     needs_reason: bool = False  # one of the list
     needs_detail: bool = False
 
-    def missing_words(self, reason, detail):
+    def missing_words(self, reason: str, detail: str) -> dict[str, str]:
         """{field: what is still to be given} before it can be done."""
         missing = {}
         if self.needs_reason and not reason:
@@ -92,12 +93,12 @@ class Incomplete(ActionRefused):
         self.problems = problems
 
 
-def available(record, user):
+def available(record: Record, user: User) -> list[Action]:
     """The actions open to this person on this record now: draws the buttons and guards the POST."""
     return [action for action in ACTIONS if can_proceed(getattr(record, action.name)) and action.allowed(record, user)]
 
 
-def why_nothing(record, user):
+def why_nothing(record: Record, user: User) -> str:
     """To somebody with nothing to do on this record: why, in a sentence."""
     if not rules.may_see_history(record, user):
         return "您所在单位是配合单位，可以查看，不办理。"
@@ -118,7 +119,7 @@ def why_nothing(record, user):
 
 
 @contextmanager
-def locking():
+def locking() -> Iterator[None]:
     """A transaction that waits for locks; Busy when it waits in vain."""
     try:
         with transaction.atomic():
@@ -130,7 +131,16 @@ def locking():
 
 
 @locking()
-def perform(pk, name, user, version, *, reason="", detail="", address=None):
+def perform(
+    pk: int,
+    name: str,
+    user: User,
+    version: int,
+    *,
+    reason: str = "",
+    detail: str = "",
+    address: str | None = None,
+) -> Record:
     """Do the action `name` on the record as the person saw it (its `version`), and return the record as it is then.
 
     Raises Gone (for strangers too), StaleVersion, Incomplete, Busy, or ActionRefused with the reason.
@@ -173,7 +183,7 @@ def perform(pk, name, user, version, *, reason="", detail="", address=None):
     return record
 
 
-def create_record(draft, *args):
+def create_record(draft: Callable[..., Record], *args: object) -> Record:
     """The record that `draft(*args)` gives, saved if it was not yet (call it inside `locking`).
 
     `draft` is asked twice: whoever was quicker is seen once the dossier is locked.
@@ -186,7 +196,7 @@ def create_record(draft, *args):
     return record
 
 
-def lock_editable(pk, user):
+def lock_editable(pk: int, user: User) -> Record:
     """The record locked for changing its evidence, whatever its version (call it inside `locking`).
 
     Raises Gone (for strangers too), or ActionRefused when it cannot be edited.
@@ -197,7 +207,7 @@ def lock_editable(pk, user):
     return record
 
 
-def lock_editable_at(pk, user, version):
+def lock_editable_at(pk: int, user: User, version: int) -> Record:
     """`lock_editable`, for writing the content as the form saw it; StaleVersion for a stale version."""
     record = lock_editable(pk, user)
     if record.version != version:
@@ -206,7 +216,7 @@ def lock_editable_at(pk, user, version):
 
 
 @locking()
-def discard(pk, user, version):
+def discard(pk: int, user: User, version: int) -> None:
     """Throw away a draft that was never submitted, with its files."""
     record = lock_editable_at(pk, user, version)
     if not rules.may_discard(record, user):
@@ -215,15 +225,20 @@ def discard(pk, user, version):
     record.attachments.all().delete()
     record.classified_notices.all().delete()
     record.delete()
-    transaction.on_commit(lambda: [file.delete(save=False) for file in files])
+
+    def throw_away():
+        for file in files:
+            file.delete(save=False)
+
+    transaction.on_commit(throw_away)
 
 
-def lock_dossier(pk):
+def lock_dossier(pk: int) -> Dossier:
     """Hold the dossier until the transaction ends: what happens in one project happens in turn."""
     return Dossier.objects.select_for_update().get(pk=pk)
 
 
-def lock_dossiers(pks):
+def lock_dossiers(pks: Iterable[int]) -> list[Dossier]:
     """`lock_dossier` for several, in the order of their keys, so that nobody waits for anybody who waits for them."""
     return list(Dossier.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import django_filters
+from django.db.models import QuerySet
 
 from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
@@ -45,5 +46,5 @@ class RecordFilter(django_filters.FilterSet):
         chosen = {name: self.data[name] for name, value in self.form.cleaned_data.items() if value}
         return f"?{urlencode(chosen)}" if chosen else ""
 
-    def search(self, records, name, value):
+    def search(self, records: QuerySet, name: str, value: str) -> QuerySet:
         return containing(records, value, "dossier__name", "title")

@@ -27,17 +27,17 @@ class Listing:
     row_action: str = ""  # the action that a row offers by itself
     section: str = "审核"  # of the navigation
 
-    def records(self, user):
+    def records(self, user: User) -> RecordQuerySet:
         """Only what the person may still see: duties may have changed since."""
         return self.select(Record.objects.visible_to(user), user)
 
-    def page(self, user):
+    def page(self, user: User) -> RecordQuerySet:
         """The records in order, with all that a row shows."""
         records = self.records(user).order_by(*self.order).select_related("dossier__department", "submitter")
         return records.with_waiting_since() if self.is_waiting else records
 
     @property
-    def url(self):
+    def url(self) -> str:
         return reverse(f"workflow:{self.name}")
 
 
@@ -92,7 +92,7 @@ LISTINGS = (
 )
 
 
-def listings(user):
+def listings(user: User) -> list[Listing]:
     """The lists that this person has."""
     return [listing for listing in LISTINGS if user.role in listing.roles]
 
@@ -107,7 +107,7 @@ class Place:
     next: int | None
 
 
-def place(record, waiting):
+def place(record: Record, waiting: RecordQuerySet) -> Place | None:
     """The record's Place in `waiting` (待我审核, or some of it), by comparing keys: no list is ever loaded.
 
     None: it is not among them.
@@ -126,7 +126,7 @@ def place(record, waiting):
     )
 
 
-def next_after(record, waiting):
+def next_after(record: Record, waiting: RecordQuerySet) -> int | None:
     """The key of what to look at after this record was dealt with: the next of `waiting`, else the oldest of them."""
     waiting = waiting.exclude(pk=record.pk).order_by(*OLDEST_FIRST)
     return _first_key(waiting.exclude(_before(record))) or _first_key(waiting)

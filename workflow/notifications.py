@@ -4,7 +4,7 @@ from django.utils.text import Truncator
 
 from accounts.models import Role
 
-from .models import Message
+from .models import Event, Message, Record
 from .states import State
 
 DETAIL_SHOWN = 200  # the rest stands on the record, one click away
@@ -22,7 +22,7 @@ WORDS = {
 }
 
 
-def tell(record, event):
+def tell(record: Record, event: Event) -> None:
     """Tell those whom the event concerns, save the one whose doing it is."""
     why = "。".join(filter(None, [event.reason, Truncator(event.detail).chars(DETAIL_SHOWN)]))
     words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}", why=why)
