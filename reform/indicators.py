@@ -261,6 +261,11 @@ def percent(share: Decimal | None) -> str:
     return "—" if share is None else f"{plain((share * HUNDRED).quantize(Decimal('0.1'), ROUND_FLOOR))}%"
 
 
+def share_of(part: int, whole: int) -> Decimal | None:
+    """Of things that are counted; None where there are none."""
+    return Decimal(part) / whole if whole else None
+
+
 def floored(share: Decimal | None) -> Decimal | None:
     """The share as `percent` shows it, for cells that hold numbers."""
     return None if share is None else share.quantize(Decimal("0.001"), ROUND_FLOOR)

@@ -1,19 +1,13 @@
 """Addresses of the domain's pages."""
 
-from django.conf import settings
 from django.urls import path
-from django.views.generic import TemplateView
 
-from .views import iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
+from .views import guide, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
 from .views.office import base_info, base_info_import, calendar, domains
 
 app_name = "reform"
 urlpatterns = [
-    path(
-        "help/",
-        TemplateView.as_view(template_name="reform/help.html", extra_context={"mailbox": settings.INTRANET_MAILBOX}),
-        name="help",
-    ),
+    path("help/", guide.guide, name="help"),
     path("unreported/", unreported.unreported, name="unreported"),
     path("unreported/urge/", unreported.urge, name="urge"),
     path("projects/", projects.projects, name="projects"),

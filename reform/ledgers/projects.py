@@ -6,6 +6,7 @@ from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Valu
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from reform import indicators
 from reform.models import (
     BattleMap,
     BrandUpdate,
@@ -38,10 +39,6 @@ def of_map(name):
     return lambda row: getattr(row, name) if row.map else None
 
 
-def share(part, whole):
-    return part / whole if whole else None
-
-
 class ProjectLedger(Ledger):
     name = "projects"
     label = "项目总台账"
@@ -69,7 +66,7 @@ class ProjectLedger(Ledger):
         Column("具体举措", of_map("measures"), 10, NUMBER, order="measures"),
         Column("月度计划", of_map("plans"), 10, NUMBER, order="plans"),
         Column("已完成", of_map("done"), 9, NUMBER, order="done"),
-        Column("完成率", lambda row: share(row.done, row.plans), 9, PERCENT),
+        Column("完成率", lambda row: indicators.floored(indicators.share_of(row.done, row.plans)), 9, PERCENT),
         Column("进度值至", lambda row: f"{row.reported}月" if row.reported else "", 10, order="reported"),
         Column("措施迭代", of_map("iterations"), 10, NUMBER, order="iterations"),
         Column("推广次数", attrgetter("promotions"), 10, NUMBER, order="promotions"),

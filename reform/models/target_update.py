@@ -195,12 +195,12 @@ class TargetValue(models.Model):
         """What a lagging value falls short of, in words."""
         target = plain(self.progress.target)
         if self.progress.share is not None:
-            return f"不足累计目标 {target} 的 {self.red_below}%"
-        return f"未达到累计目标 {target}"
+            return f"不足累计目标值 {target} 的 {self.red_below}%"
+        return f"未达到累计目标值 {target}"
 
     @property
     def lag_words(self):
-        return f"累计 {plain(self.progress.amount)}，{self.shortfall}"
+        return f"累计进度 {plain(self.progress.amount)}，{self.shortfall}"
 
     def problems(self, prefix):
         name = self.indicator.name

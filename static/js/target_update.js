@@ -16,7 +16,7 @@ const show = (row) => {
   const cumulative = BigInt(earlier) + (value || 0n);
   const lags = falling === undefined ? cumulative < BigInt(bound) : cumulative > BigInt(bound);
   sum.textContent = write(cumulative);
-  words.textContent = value !== null && lags ? `累计 ${write(cumulative)}，${shortfall}，须在备注中说明原因` : "";
+  words.textContent = value !== null && lags ? `累计进度 ${write(cumulative)}，${shortfall}，须在备注中说明原因` : "";
 };
 
 const table = document.querySelector(".table-values");

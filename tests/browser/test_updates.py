@@ -40,7 +40,7 @@ def test_a_lag_is_told_while_typing_and_the_draft_saves_itself(clerk, cast):
     row = clerk.get_by_role("row", name="新增试点企业")
     value = row.get_by_label("当月进度值")
     value.fill("１５．９９９９")
-    expect(row.locator("[data-lag]")).to_have_text("累计 15.9999，不足累计目标 20 的 80%，须在备注中说明原因")
+    expect(row.locator("[data-lag]")).to_have_text("累计进度 15.9999，不足累计目标值 20 的 80%，须在备注中说明原因")
     value.fill("16")
     expect(row.locator("[data-lag]")).to_have_text("")
     expect(row.locator("[data-cumulative]")).to_have_text("16")

@@ -14,6 +14,7 @@ from reform.indicators import (
     percent,
     progress,
     running,
+    share_of,
     share_of_year,
     share_until,
     total,
@@ -316,3 +317,9 @@ def test_the_database_finds_the_same_shares(cast, value, target, annual):
     here = found(CUMULATIVE, value, target, annual)
     for sql, python in [(row.so_far, here.share), (row.of_year, here.year_share)]:
         assert sql == (None if python is None else pytest.approx(float(python)))
+
+
+def test_a_share_of_things_counted_is_cut_off_not_rounded():
+    assert floored(share_of(1999, 2000)) == Decimal("0.999")
+    assert share_of(0, 7) == 0
+    assert share_of(0, 0) is None

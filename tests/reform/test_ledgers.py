@@ -213,7 +213,7 @@ QUERIES = {"projects": 6, "indicators": 6, "plans": 5, "promotions": 5, "brands"
 def questions(client, url):
     """How many queries a page takes beyond those of session, navigation and messages."""
     taken = []
-    for address in (url, reverse("reform:help")):
+    for address in (url, reverse("reform:ledgers")):
         with CaptureQueriesContext(connection) as queries:
             client.get(address)
         taken.append(len(queries))

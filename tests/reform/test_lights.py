@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from reform.calendar import Term
 from reform.indicators import Progress
@@ -165,3 +166,16 @@ def test_values_are_compared_up_to_the_last_month_that_is_over_or_confirmed():
     assert months_over(6, 2026, date(2026, 7, 15), 7) == 7
     assert months_over(7, 2026, date(2026, 7, 29), 6) == 7
     assert months_over(12, 2027, date(2027, 1, 3), 12) == 12
+
+
+def test_the_help_names_the_thresholds_in_force(client, cast):
+    client.force_login(cast.clerk)
+    page = client.get(reverse("reform:help")).content.decode()
+    assert "累计进度不足累计目标值的 80% 的，须在备注中说明原因" in page
+    assert "低于累计目标值的 80% 亮红灯，低于 95% 亮黄灯" in page
+    LightRule.objects.create(pk=1, red_below=70, amber_below=90)
+    page = client.get(reverse("reform:help")).content.decode()
+    assert "累计进度不足累计目标值的 70% 的，须在备注中说明原因" in page
+    assert "低于累计目标值的 70% 亮红灯，低于 90% 亮黄灯" in page
+    for word in ("当月目标值", "年度目标值", "累计目标值", "累计进度", "作废", "删除草稿"):
+        assert word in page

@@ -208,7 +208,7 @@ QUERIES = {
 def questions(client, name, *args):
     """How many queries the page takes, and how many of them are its own: not session, navigation and messages."""
     taken = []
-    for url in (address(name, *args), reverse("reform:help")):
+    for url in (address(name, *args), reverse("reform:ledgers")):
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         taken.append(len(queries))

@@ -88,7 +88,7 @@ def test_a_remark_is_due_below_80_percent_of_the_cumulative_target(cast, drawn, 
     update.values.update(remark=" ")
     assert fields(update) == (["values-0-remark"] if lags else [])
     if lags:
-        assert f"累计 {value}，不足累计目标 10 的 80%" in texts(update)
+        assert f"累计进度 {value}，不足累计目标值 10 的 80%" in texts(update)
     update.values.update(remark="企业申报不足，下月加强宣传。")
     assert update.problems() == []
 
@@ -163,13 +163,13 @@ def test_a_settled_update_speaks_of_what_is_settled(cast, drawn):
         ("-10", "-10", ""),
         ("-10", "-12", ""),
         ("-10", "-8", ""),
-        ("-10", "-7.9999", "累计 -7.9999，不足累计目标 -10 的 80%"),
-        ("-10", "0", "累计 0，不足累计目标 -10 的 80%"),
-        ("-10", "3", "累计 3，不足累计目标 -10 的 80%"),
+        ("-10", "-7.9999", "累计进度 -7.9999，不足累计目标值 -10 的 80%"),
+        ("-10", "0", "累计进度 0，不足累计目标值 -10 的 80%"),
+        ("-10", "3", "累计进度 3，不足累计目标值 -10 的 80%"),
         # A target of nothing is a target.
         ("0", "0", ""),
         ("0", "5", ""),
-        ("0", "-0.0001", "累计 -0.0001，未达到累计目标 0"),
+        ("0", "-0.0001", "累计进度 -0.0001，未达到累计目标值 0"),
     ],
 )
 def test_zero_and_negative_targets_are_judged_in_their_direction(cast, drawn, target, value, words):
@@ -191,7 +191,7 @@ def test_a_plan_that_first_falls_is_judged_as_the_year_that_grows(cast, drawn):
     update.values.update(remark="")
     assert update.problems() == []
     update.values.filter(indicator=indicator).update(value=-6)
-    assert texts(update) == "新增试点企业：累计 -6，未达到累计目标 -5，请在备注中说明原因。"
+    assert texts(update) == "新增试点企业：累计进度 -6，未达到累计目标值 -5，请在备注中说明原因。"
 
 
 def test_the_office_sets_the_line_below_which_a_remark_is_due(cast, drawn):
@@ -201,7 +201,7 @@ def test_the_office_sets_the_line_below_which_a_remark_is_due(cast, drawn):
     LightRule.objects.create(pk=1, red_below=70, amber_below=90)
     assert update.problems() == []
     update.values.filter(indicator=drawn.indicators.first()).update(value=Decimal("6.9999"))
-    assert "累计 6.9999，不足累计目标 10 的 70%" in texts(update)
+    assert "累计进度 6.9999，不足累计目标值 10 的 70%" in texts(update)
 
 
 def test_figures_shown_beside_a_value(cast, drawn):

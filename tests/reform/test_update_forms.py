@@ -214,7 +214,7 @@ def test_figures_stand_beside_the_value(client, cast, target):
     assert [row.figures()[name] for name in names] == ["120", "10", "10", "20", "13.5"]
     page = answer.content.decode()
     assert all(label in page for label in [*figures, "计量单位", "当月进度值", "备注"])
-    assert "累计 13.5，不足累计目标 20 的 80%，须在备注中说明原因" in page
+    assert "累计进度 13.5，不足累计目标值 20 的 80%，须在备注中说明原因" in page
 
 
 @pytest.mark.parametrize(("value", "due"), [("7.9999", True), ("8", False)])
