@@ -24,8 +24,43 @@ LEGEND = (
     ("grey", "未到期"),
 )
 # A little bar chart, in its own units.
-BAR_STEP, BAR_GAP, BASELINE, TALLEST = 30, 1.5, 46, 44
+BAR_STEP, BAR_GAP, BASELINE, TALLEST, THINNEST = 30, 1.5, 46, 44, 1
 TITLE_LENGTH = 24
+# A printed sheet in small letters, in pixels: see `Picture.flows`.
+SHEET, FRAME = 1100, 230
+GOAL, GOALS_A_LINE = 150, 6
+NOTE, NOTES_A_LINE = 40, 3
+TEXT_LINE, LETTERS_A_LINE, CHIP, WORD = 17.4, 26, 24, 16
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Between which values a chart stretches: 0, and all that it shows."""
+
+    lowest: Decimal
+    highest: Decimal
+
+    @classmethod
+    def of(cls, values):
+        known = [Decimal(0), *(value for value in values if value is not None)]
+        return cls(min(known), max(known))
+
+    @property
+    def has_negatives(self):
+        return self.lowest < 0
+
+    @property
+    def zero(self):
+        """Where bars stand, or hang from."""
+        return BASELINE - self.height(self.lowest)
+
+    @property
+    def line(self):
+        return f"{self.zero:.1f}"
+
+    def height(self, value):
+        span = self.highest - self.lowest
+        return float(abs(value) / span) * TALLEST if span else 0.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +71,7 @@ class Bar:
     target: Decimal | None
     actual: Decimal | None
     annual: Decimal | None
-    scale: Decimal  # the largest value of the chart
+    axis: Axis
 
     @property
     def x(self):
@@ -60,11 +95,12 @@ class Bar:
         return self._box(self.actual)
 
     def _box(self, value):
-        """(top, height); None for nothing."""
-        if not value or value < 0 or not self.scale:
+        """(top, height); None for nothing. A value of 0 is a line: it has been said."""
+        if value is None:
             return None
-        height = max(float(value / self.scale) * TALLEST, 1)
-        return f"{BASELINE - height:.1f}", f"{height:.1f}"
+        height = max(self.axis.height(value), THINNEST)
+        top = self.axis.zero if value < 0 else self.axis.zero - height
+        return f"{top:.1f}", f"{height:.1f}"
 
     @property
     def words(self):
@@ -79,6 +115,7 @@ class Card:
     indicator: Indicator
     light: Light
     progress: Progress
+    axis: Axis
     bars: list[Bar]
 
     @property
@@ -136,6 +173,13 @@ class Row:
     @property
     def text(self):
         return self.measure.content[len(self.title) :].lstrip("。：；\n ") if self.title else self.measure.content
+
+    @property
+    def printed_height(self):
+        """Of the row in small letters: its text, or the fullest of its months."""
+        text = -(-len(self.measure.content) // LETTERS_A_LINE) * TEXT_LINE
+        chips = max(sum(CHIP + WORD * chip.light.is_warning for chip in chips) for _, chips in self.months)
+        return max(text, chips) + 8
 
     @property
     def mark(self):
@@ -204,13 +248,14 @@ class Picture:
         targets = indicator.by_month()
         planned = {month: targets[month].target if month in targets else None for month in MONTHS}
         actual = {month: targets[month].actual if month in targets else None for month in MONTHS}
-        scale = max((value for value in [*planned.values(), *actual.values()] if value), default=Decimal(0))
+        axis = Axis.of([*planned.values(), *actual.values()])
         found = progress(planned, actual, self.through, annual=indicator.annual_target)
         return Card(
             indicator=indicator,
             light=lights.indicator_light(found, self._rule) if self.is_issued else lights.NOT_ISSUED,
             progress=found,
-            bars=[Bar(month, planned[month], actual[month], indicator.annual_target, scale) for month in MONTHS],
+            axis=axis,
+            bars=[Bar(month, planned[month], actual[month], indicator.annual_target, axis) for month in MONTHS],
         )
 
     @cached_property
@@ -260,6 +305,17 @@ class Picture:
             if chip.light.is_warning
         ]
         return sorted(found, key=lambda item: item[1].risk)
+
+    @property
+    def flows(self):
+        """Whether it may take more than one sheet even in smaller letters: only what surely fits is drawn to fill it.
+
+        Heights in pixels, as static/css/map_print.css draws them.
+        """
+        rows = sum(row.printed_height for row in self.rows)
+        goals = GOAL * -(-len(self.cards) // GOALS_A_LINE)
+        notes = NOTE * -(-len(self.warnings) // NOTES_A_LINE)
+        return FRAME + goals + rows + notes > SHEET
 
     @property
     def is_large(self):

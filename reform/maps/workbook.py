@@ -25,8 +25,10 @@ FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度", SHAR
 SHARES = (5, 6)  # of the columns
 FIRST_MONTH = len(FACTS) + 1
 LAST = FIRST_MONTH + len(MONTHS) - 1
-WIDTHS = (24, 9, 11, 11, 9, 9, 9, 8)
+WIDTHS = (24, 9, 11, 11, 13, 13, 9, 8)
 MONTH_WIDTH = 11
+# What may be printed on, in millimetres; a letter of width is so many points wide, a plain row so high.
+PAPER, LETTER, PLAIN_ROW, HIGHEST_ROW = (400, 277), 5.25, 15, 409
 
 
 def map_workbook(picture):
@@ -37,6 +39,7 @@ def map_workbook(picture):
     sheet.indicators()
     sheet.measures()
     sheet.notes()
+    sheet.fill_the_page()
     sheet.set_up()
     return book
 
@@ -86,6 +89,7 @@ class _Sheet:
     def measures(self):
         self._months_head(("具体举措",), span=len(FACTS))
         self.title_row = self.row - 1
+        first = self.row
         for row in self.picture.rows:
             top = self.row
             lines = max(1, *(len(chips) for _, chips in row.months))
@@ -105,6 +109,7 @@ class _Sheet:
             for line in range(lines):
                 self.sheet.row_dimensions[top + line].height = max(32, wanted / lines)
             self.row += lines
+        self.measure_rows = range(first, self.row)
         self.row += 1
 
     def notes(self):
@@ -112,6 +117,16 @@ class _Sheet:
         self._line(f"图例：{legend}" if self.picture.is_issued else "作战图下发后亮灯。", size=10)
         for what, light in self.picture.warnings:
             self._line(f"{what}　{light.word}：{light.why}", size=10, colour=light.colour)
+
+    def fill_the_page(self):
+        """Rows of measures share what a small map leaves of the paper."""
+        heights = [self.sheet.row_dimensions[row].height or PLAIN_ROW for row in range(1, self.row)]
+        width = (sum(WIDTHS) + MONTH_WIDTH * len(MONTHS)) * LETTER
+        left = width * PAPER[1] / PAPER[0] * 0.96 - sum(heights)
+        if left > 0 and self.measure_rows:
+            for row in self.measure_rows:
+                height = heights[row - 1] + left / len(self.measure_rows)
+                self.sheet.row_dimensions[row].height = min(height, HIGHEST_ROW)
 
     def set_up(self):
         sheet = self.sheet
@@ -126,6 +141,8 @@ class _Sheet:
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
         sheet.page_margins.left = sheet.page_margins.right = 0.4
         sheet.page_margins.top = sheet.page_margins.bottom = 0.4
+        sheet.page_margins.footer = 0.2
+        sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
         sheet.print_options.horizontalCentered = True
         sheet.sheet_view.showGridLines = False
 

@@ -64,9 +64,9 @@ def printed(page):
 
 
 def one_character_lines(page):
-    """Chips whose type ends in a line of one character."""
+    """Chips whose type or light ends in a line of one character."""
     return page.evaluate(
-        """() => [...document.querySelectorAll(".plan-chip > span:first-child")].filter((box) => {
+        """() => [...document.querySelectorAll(".plan-chip > span:first-child, .plan-word")].filter((box) => {
             const range = document.createRange();
             const text = box.firstChild;
             const top = (index) => { range.setStart(text, index); range.setEnd(text, index + 1);
@@ -89,7 +89,9 @@ def sizes(reader):
     return {(round(float(sheet.mediabox.width)), round(float(sheet.mediabox.height))) for sheet in reader.pages}
 
 
-@pytest.mark.parametrize("size", [(3, 4, 22), (6, 8, 40)], ids=["small", "usual"])
+@pytest.mark.parametrize(
+    "size", [(2, 3, 6), (3, 4, 22), (6, 8, 40), (2, 10, 50)], ids=["least", "small", "usual", "large"]
+)
 def test_the_map_prints_on_one_a3_sheet_with_nothing_cut_off(page, cast, settings, size):
     drawn = issued(cast, settings, *size)
     sign_in(page, cast.clerk)

@@ -1,5 +1,6 @@
 """作战图 as a page and as .xlsx: what is drawn, for whom, and with which lights."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -7,7 +8,8 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from reform.maps.picture import Picture, Row
+from reform.maps.picture import Axis, Bar, Picture, Row
+from reform.maps.workbook import map_workbook
 from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
 from reform.models.due_schedule import write_map
 from tests import factories
@@ -66,6 +68,32 @@ def test_an_indicator_shows_what_has_added_up(drawn):
     assert card.bars[6].words == "7月：目标值 10，进度值未确认"
     assert card.bars[6].actual_box is None
     assert dict(card.lines)["累计进度"][:7] == ["9", "18", "27", "36", "45", "54", ""]
+
+
+@pytest.mark.parametrize(
+    ("values", "zero", "boxes"),
+    [
+        # 44 units tall: the largest value stands on 46 and reaches up to 2.
+        (["10", "5", "0", None], 46, [("2.0", "44.0"), ("24.0", "22.0"), ("45.0", "1.0"), None]),
+        (["0", "0"], 46, [("45.0", "1.0"), ("45.0", "1.0")]),
+        (["-10", "-5", "0"], 2, [("2.0", "44.0"), ("2.0", "22.0"), ("1.0", "1.0")]),
+        (["30", "-10"], 35, [("2.0", "33.0"), ("35.0", "11.0")]),
+        (["10000", "1"], 46, [("2.0", "44.0"), ("45.0", "1.0")]),
+    ],
+)
+def test_bars_stand_on_zero_and_hang_from_it(values, zero, boxes):
+    values = [value and Decimal(value) for value in values]
+    axis = Axis.of(values)
+    assert axis.zero == pytest.approx(zero)
+    assert axis.has_negatives == any(value and value < 0 for value in values)
+    bars = [Bar(month, value, value, Decimal(1), axis) for month, value in enumerate(values, 1)]
+    assert [bar.target_box for bar in bars] == [bar.actual_box for bar in bars] == boxes
+
+
+def test_a_reduction_is_drawn_below_its_line(client, cast, drawn):
+    drawn.indicators.first().targets.filter(month__gt=6).update(target=-5)
+    page = look(client, cast.clerk, drawn).content.decode()
+    assert page.count('class="bar-zero"') == 1
 
 
 def test_the_lights_of_the_picture_are_those_of_the_project(client, cast, drawn):
@@ -197,6 +225,23 @@ def test_the_workbook_is_the_same_picture(client, cast, drawn):
     assert [found[value].data_type for value in (120, 54, 0.45, 0.9)] == ["n", "n", "n", "n"]
     assert found[0.45].number_format == found[0.9].number_format == "0.0%"
     assert [found["完成年度目标"].column, found["完成累计目标"].column] == [found[0.45].column, found[0.9].column]
+
+
+@pytest.mark.parametrize(("more", "sheets"), [(0, 1), (5, 1), (15, 2)], ids=["small", "usual", "very large"])
+def test_the_workbook_fills_its_paper_and_flows_only_when_it_must(cast, drawn, more, sheets):
+    for number in range(more):
+        measure = drawn.measures.create(position=8 + number, content=f"又一条举措{number}")
+        for name in ("甲", "乙"):
+            measure.plans.create(month=8, type="other", type_name=name, content="试点")
+    write_map(drawn)
+    sheet = map_workbook(Picture(drawn)).active
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.print_title_rows is not None
+    assert "&P" in sheet.oddFooter.right.text
+    width = sum(column.width for column in sheet.column_dimensions.values()) * 5.25
+    height = sum(sheet.row_dimensions[row].height or 15 for row in range(1, sheet.max_row + 1))
+    part = height / (width * 277 / 400)  # of one sheet, drawn as wide as the paper
+    assert (0.9 < part <= 1) if sheets == 1 else (1 < part < sheets)
 
 
 def test_a_workbook_that_leaves_is_registered(client, cast, drawn):
