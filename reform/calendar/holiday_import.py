@@ -12,7 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.calendar import notice_years
 from reform.excel import Unreadable, open_sheet
-from reform.models import CalendarDay
+
+from .models import CalendarDay
 
 SHEET = "放假安排"
 HEADINGS = ("日期", "至（连续多天时填写）", "上班/休息", "说明")
