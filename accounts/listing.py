@@ -10,7 +10,7 @@ PAGE_SIZE = 20
 
 
 class SwitchFilter(django_filters.FilterSet):
-    """By 启用 and 停用; what else narrows stands before it."""
+    """By 启用 and 停用, after whatever else narrows."""
 
     is_active = django_filters.ChoiceFilter(
         label="状态",
@@ -19,6 +19,10 @@ class SwitchFilter(django_filters.FilterSet):
         error_messages=UNKNOWN,
         method="by_state",
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.filters["is_active"] = self.filters.pop("is_active")
 
     def by_state(self, found, name, value):
         return found.filter(is_active=value == "true")
