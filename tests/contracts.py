@@ -85,6 +85,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.usefixtures("due_agrees")
 class RecordContract:
     """`kind` is the model; the rest says what is particular about it."""
 

@@ -24,6 +24,7 @@ from reform.models import (
     Stage,
     TargetUpdate,
 )
+from reform.models.due_schedule import write_plans
 from workflow.models import Attachment, ClassifiedNotice
 
 PASSWORD = "Correct-Horse-9"
@@ -120,7 +121,9 @@ def battle_map(project, user, year=YEAR):
 def add_plan(measure, **content):
     """One more plan of a measure of a confirmed map, as if it had been there from the confirmation on."""
     plan = measure.plans.create(**content)
-    keep(measure.plans.filter(pk=plan.pk))
+    added = measure.plans.filter(pk=plan.pk)
+    keep(added)
+    write_plans(added)
     return plan
 
 

@@ -20,6 +20,8 @@ from reform.models import (
     Stage,
     TargetUpdate,
 )
+from reform.models.due_schedule import differences
+from reform.reporting.work_items import work_items
 from tests.factories import UserFactory
 from tests.reform import replay
 from tests.work import due_count
@@ -63,6 +65,11 @@ def test_everybody_has_something_to_do(city):
     assert due_count(TargetUpdate, person(1)) >= 1
     returned = Record.objects.in_hand(person(1)).filter(state=State.RETURNED, kind="reform.battlemap").get()
     assert returned.events.first().reason == "内容不完整"
+    # What is due follows from the records, and lists and counts agree.
+    assert differences() == []
+    for kind in (BattleMap, TargetUpdate, PlanUpdate):
+        for clerk in User.objects.filter(role=Role.ENTRY):
+            assert sum(item.due for item in work_items(kind, clerk)) == due_count(kind, clerk)
     # The reviewers of departments.
     assert Record.objects.awaiting(person(2)).count() >= 3
     assert Record.objects.awaiting(person(5)).count() >= 3

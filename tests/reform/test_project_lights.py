@@ -25,7 +25,7 @@ from tests.factories import ClassifiedNoticeFactory, ProjectFactory
 from tests.work import due_count, work_rows
 from workflow.states import State
 
-pytestmark = pytest.mark.sql
+pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("due_agrees")]
 
 
 @pytest.fixture

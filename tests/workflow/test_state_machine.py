@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from reform.models import BattleMap
+from reform.models.due_schedule import differences
 from tests.cast import Cast
 from workflow.actions import ActionRefused, perform
 from workflow.models import Record
@@ -74,6 +75,7 @@ class RecordSimulator(RuleBasedStateMachine):
         self.state, self.version, self.submitter, self.story = "draft", 0, None, []
 
     def teardown(self):
+        assert differences() == []
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
 

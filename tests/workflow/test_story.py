@@ -8,7 +8,7 @@ from workflow.actions import ActionRefused, Incomplete, StaleVersion, perform
 from workflow.models import Event, ReasonCategory, Record
 from workflow.states import State
 
-pytestmark = pytest.mark.sql
+pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("due_agrees")]
 
 
 @pytest.fixture

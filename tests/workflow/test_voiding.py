@@ -16,6 +16,8 @@ from workflow.actions import ActionRefused, perform
 from workflow.models import Message, Record
 from workflow.states import State
 
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
 
 def void(cast, record, detail="不再推进。"):
     return cast.act(record, "clerk", "void", detail=detail).specific
