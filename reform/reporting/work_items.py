@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -158,8 +158,12 @@ class PlanItems(WorkItems):
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
-        rows = self._rows().filter(waits_since__isnull=False, came_back=False)
-        return self.build(rows.order_by("waits_since", "year", "month", "dossier__project__number", "plan")[:number])
+        waiting = self._own(DueItem.objects.waiting(today()).filter(plan__isnull=False), "dossier__").values("plan")
+        waiting = waiting.annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
+        order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
+        first = [row["plan"] for row in waiting.filter(came_back=0).order_by("since", *order)[:number]]
+        rows = {item.plan_id: item for item in self._rows().filter(plan__in=first)}
+        return self.build([rows[plan] for plan in first])
 
     def _rows(self):
         waiting = DueItem.objects.waiting(today()).filter(plan=OuterRef("plan"))
@@ -213,7 +217,7 @@ class MapItems(WorkItems):
     def _parts(self):
         """Rows of maps that are there, and for each year those of projects that have none yet."""
         years = drawing_years()
-        maps = self._own(BattleMap.objects.standing(), "dossier__")
+        maps = self._own(standing_maps(), "dossier__")
         yield self._values(
             maps.filter(Q(year__in=years) | Q(state__in=UNFINISHED)),
             project_number=F("dossier__project__number"),
@@ -314,9 +318,14 @@ def work_items(kind, user, words=""):
     return OF_KIND.get(kind, ProjectItems)(kind, user, words)
 
 
+def standing_maps():
+    """Found by an index of records."""
+    return BattleMap.objects.standing().filter(kind=BattleMap._meta.label_lower)
+
+
 def projects_without_map(year):
     """Projects that are to have a map of that year and have none, whether it can be drawn yet or not."""
-    maps = BattleMap.objects.standing().filter(dossier=OuterRef("pk"), year=year)
+    maps = standing_maps().filter(dossier=OuterRef("pk"), year=year)
     return Project.objects.filter(~Exists(maps), start_year__lte=year, end_year__gte=year)
 
 
