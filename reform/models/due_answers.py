@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from django.db.models import Q
 
 from workflow.models import Event
-from workflow.states import CAME_BACK, REPORTED, STANDING, State
+from workflow.states import CAME_BACK, REPORTED, STANDING, UNDER_REVIEW, State
 
 from .battle_map import PlanStatus
 
@@ -32,11 +32,12 @@ class Submission:
 
 @dataclass
 class Answers:
-    """What was submitted for one matter, in order; the latest record not laid aside, and whether it is back."""
+    """What was submitted for one matter, in order; the latest record not laid aside, and where that is."""
 
     submissions: list[Submission] = field(default_factory=list)
     record: int | None = None
     came_back: bool = False
+    is_under_review: bool = False
 
 
 def answers_to(updates, matter):
@@ -47,7 +48,8 @@ def answers_to(updates, matter):
         answer = found.setdefault(matter(update), Answers())
         records[update.pk] = answer
         if update.state in STANDING:
-            answer.record, answer.came_back = update.pk, update.state in CAME_BACK
+            answer.record = update.pk
+            answer.came_back, answer.is_under_review = update.state in CAME_BACK, update.state in UNDER_REVIEW
     for portion in split(records):
         _read_events(portion, records)
     for answer in found.values():

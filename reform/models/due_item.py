@@ -6,7 +6,6 @@ from django.db.models import Q
 from accounts.models import Department
 from reform.calendar import Term
 from workflow.models import Dossier, Record
-from workflow.states import UNDER_REVIEW
 
 
 class DueItemQuerySet(models.QuerySet):
@@ -28,8 +27,8 @@ class DueItemQuerySet(models.QuerySet):
         items.update(department=project.department_id)
 
     def waiting(self, day):
-        """What waits for a clerk on that day (see `waiting_condition`)."""
-        return self.filter(DueItem.waiting_condition(day))
+        """What waits for a clerk on that day."""
+        return self.filter(waits_from__lte=day)
 
 
 class DueItem(models.Model):
@@ -62,6 +61,8 @@ class DueItem(models.Model):
     came_back = models.BooleanField("退回待修改", default=False)  # the record was rejected or returned
     first_reported_at = models.DateTimeField("首次上报时间", null=True)
     late = models.BooleanField("迟报", default=False)  # as of the first submission
+    # Since when it waits for a clerk: due and not reported, sent back, or a plan overdue and not under review.
+    waits_from = models.DateField("待办起始日期", null=True)
     # When values were confirmed; of a plan's own month, when 已完成 was.
     settled_at = models.DateTimeField("办结时间", null=True)
     cancelled_at = models.DateTimeField("取消时间", null=True)
@@ -81,14 +82,7 @@ class DueItem(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["department", "kind", "opens_on"],
-                condition=Q(cancelled_at=None) & (Q(owed=True) | Q(came_back=True)),
-                name="due_item_waiting",
-            ),
-            models.Index(
-                fields=["department", "kind", "due_on"],
-                condition=Q(cancelled_at=None, settled_at=None, is_deadline=True),
-                name="due_item_unsettled",
+                fields=["dossier", "waits_from"], condition=Q(waits_from__isnull=False), name="due_item_waits"
             ),
             models.Index(fields=["year", "month", "kind", "department"]),
             models.Index(fields=["due_on", "kind", "department"]),
@@ -96,13 +90,6 @@ class DueItem(models.Model):
 
     def __str__(self):
         return f"{self.year}年{self.month}月 {self.kind}"
-
-    @staticmethod
-    def waiting_condition(day):
-        """Due and not reported, sent back, or a plan that is overdue until it is completed; as a Q."""
-        is_overdue = Q(is_deadline=True, settled_at=None, due_on__lt=day) & ~Q(record__state__in=UNDER_REVIEW)
-        waits = Q(owed=True, opens_on__lte=day) | Q(came_back=True) | (is_overdue & ~Q(plan=None))
-        return Q(cancelled_at=None) & waits
 
     @property
     def term(self):

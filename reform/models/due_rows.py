@@ -7,7 +7,7 @@ plan's own month and what begins while it stands. What has not begun when a plan
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from django.db.models import OuterRef, Subquery
@@ -67,6 +67,7 @@ def target_items(maps, existing, month=None):
             _set_term(item, known.get(place), calendar, battle_map.issued_at)
             _answer(item, answer.submissions, answer)
             _set_department(item, battle_map, known.get(place))
+            item.waits_from = _waits_from(item, battle_map, answer)
             expected.items.append(item)
             expected.records |= {submission.record for submission in answer.submissions}
     return expected
@@ -146,6 +147,7 @@ class PlanWriter:
                 rows[place] = item
         for place, item in rows.items():
             _set_department(item, battle_map, self.known.get((plan.pk, *place)))
+            item.waits_from = _waits_from(item, battle_map, answer)
         self.expected.items += rows.values()
 
     @staticmethod
@@ -197,6 +199,17 @@ def _set_term(item, known, calendar, since):
 def _set_department(item, battle_map, known):
     is_closed = item.settled_at or item.cancelled_at
     item.department_id = known.department_id if known and is_closed else battle_map.dossier.department_id
+
+
+def _waits_from(item, battle_map, answer):
+    if item.cancelled_at:
+        return None
+    if item.came_back:  # whatever the day
+        return timezone.localdate(battle_map.issued_at)
+    if item.owed:
+        return item.opens_on
+    is_open_plan = item.plan_id and item.is_deadline and not item.settled_at
+    return item.due_on + timedelta(days=1) if is_open_plan and not answer.is_under_review else None
 
 
 def _answer(item, submissions, answer, done=None):

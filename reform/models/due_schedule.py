@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from reform.calendar import Calendar, today
 from workflow.models import Record
@@ -28,6 +28,7 @@ WRITTEN = (
     "late",
     "settled_at",
     "cancelled_at",
+    "waits_from",
 )
 
 
@@ -56,7 +57,11 @@ def follow_calendar():
 
     Returns how many matters have moved.
     """
-    return sum(rows.update(opens_on=term.opens, due_on=term.closes) for rows, term in _moves(Calendar()))
+    moved = 0
+    for rows, term in _moves(Calendar()):
+        waits_from = Case(When(came_back=True, then="waits_from"), default=Value(term.opens))
+        moved += rows.update(opens_on=term.opens, due_on=term.closes, waits_from=waits_from)
+    return moved
 
 
 def count_moves(corrected):

@@ -124,7 +124,7 @@ class TargetItems(WorkItems):
             self._own(DueItem.objects.filter(kind=self.kind._meta.label_lower), "dossier__")
             .filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
             .annotate(
-                is_due=_when(DueItem.waiting_condition(day)),
+                is_due=_when(waits_from__lte=day),
                 latest=self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month")),
             )
             .select_related("dossier__project")

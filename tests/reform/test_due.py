@@ -1,9 +1,11 @@
 """What is due, until when, whether it has been reported and when: one table, written by what happens."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 
 from reform.models import DueItem, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
 from reform.models.due_schedule import differences
@@ -302,6 +304,21 @@ def test_a_corrected_calendar_moves_what_lies_ahead_alone(cast, early):
     found = {item.month: str(item.due_on) for item in months(early)}
     assert (found[6], found[11], found[12]) == ("2026-06-30", "2026-11-27", "2026-12-31")
     assert DueItem.objects.get(plan__month=11, month=11).opens_on == date(2026, 11, 23)
+
+
+def test_what_was_written_before_learns_since_when_it_waits(cast, early):
+    """The migration says what the table says of itself: of what is owed, came back, is overdue, or waits for nobody."""
+    with on("2026-02-26"):
+        cast.bring(factories.target_update(early, cast.clerk, 1), State.CONFIRMED)
+        cast.bring(factories.target_update(early, cast.clerk, 2), State.REJECTED)
+    update(cast, plan_of(early, 2), "2026-02-26", State.CONFIRMED)
+    update(cast, plan_of(early, 7), "2026-07-10", State.SUBMITTED)
+    found = {(item.plan and item.plan.month, item.month): str(item.waits_from) for item in DueItem.objects.all()}
+    assert [found[None, month] for month in (1, 2, 3)] == ["None", "2026-01-05", "2026-03-25"]
+    assert [found[place] for place in ((2, 2), (2, 3), (7, 7))] == ["2026-03-01", "2026-03-25", "None"]
+    DueItem.objects.update(waits_from=None)
+    import_module("reform.migrations.0010_due_items_that_wait").write_since_when_they_wait(apps, None)
+    assert differences() == []
 
 
 def test_drift_is_named(cast, early):
