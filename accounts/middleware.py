@@ -6,11 +6,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import pending_post
+from accounts.waiting import BUSY, waited_in_vain
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
@@ -104,3 +106,20 @@ class MethodNotAllowedPageMiddleware:
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page
+
+
+class BusyPageMiddleware:
+    """A lock that could not be had answers in words, wherever the view itself does nothing better about it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, OperationalError) or not waited_in_vain(exception):
+            return None
+        if pending_post.wants_json(request):
+            return JsonResponse({"problem": BUSY}, status=503)
+        return render(request, "503.html", status=503)

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "accounts.middleware.LoginAndPasswordMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.MethodNotAllowedPageMiddleware",
+    "accounts.middleware.BusyPageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -222,7 +222,7 @@ class ProjectResource(ModelResource):
             super().save_instance(instance, is_create, row, **kwargs)
 
     def save_m2m(self, instance, row, **kwargs):
-        if not kwargs["dry_run"]:
+        if not kwargs["dry_run"] and self.facts(instance)["配合单位"] != self.before.get("配合单位", ""):
             instance.set_partners(self.partners)
 
     def after_import_row(self, row, row_result, **kwargs):

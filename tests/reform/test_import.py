@@ -251,6 +251,7 @@ def test_an_upload_is_its_persons_own_and_confirmed_once(client, office):
 
 def test_an_import_given_up_is_gone(client, office):
     upload(client, book({}))
+    assert "“项目.xlsx”还没有确认导入" in client.get(PAGE).content.decode()
     client.post(GIVE_UP)
     assert not PendingImport.objects.exists()
     assert "没有等待确认的导入" in said(client.get(PREVIEW, follow=True))

@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import OperationalError
 
 from accounts.models import Department, User
+from reform.admin import projects as projects_admin
 from reform.models import CalendarYear, Domain, Project
 from reform.views.office import base_info
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
@@ -72,6 +73,17 @@ def test_a_lock_that_cannot_be_had_loses_nothing_typed(client, office, monkeypat
     assert "系统繁忙，请稍后再试。您填写的内容还在。" in answer.content.decode()
     assert 'value="李市长"' in answer.content.decode()
     assert Project.objects.get(pk=office.project.pk).lead_leader == "王市长"
+
+
+def test_a_lock_that_cannot_be_had_answers_in_words_in_the_admin_too(client, office, monkeypatch):
+    def wait_in_vain(pk):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(projects_admin, "lock_dossier", wait_in_vain)
+    sent = facts(office.project, lead_leader="李市长")
+    answer = client.post(f"/admin/reform/project/{office.project.pk}/change/", sent)
+    assert answer.status_code == 503
+    assert "其他人正在办理同一内容，没有保存。" in answer.content.decode()
 
 
 def test_a_move_is_warned_of_and_named(client, office):

@@ -52,7 +52,7 @@ class MovesForm(forms.Form):
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     """Takes a workbook and leads to its preview; one with problems is not kept."""
     if request.method == "GET":
-        return _upload_page(request, UploadForm())
+        return _upload_page(request, UploadForm(), pending=PendingImport.objects.filter(user=request.user).first())
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _upload_page(request, form)
@@ -62,9 +62,10 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("reform:base_info_preview")
 
 
-def _upload_page(request, form, problems=()):
+def _upload_page(request, form, problems=(), pending=None):
     context = BaseInfos().page() | {
         "form": form,
+        "pending": pending,
         "problems": problems[:MOST_SHOWN],
         "more": max(0, len(problems) - MOST_SHOWN),
         "columns": workbook.COLUMNS,
