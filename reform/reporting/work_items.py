@@ -23,6 +23,7 @@ class WorkItem:
     `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
     """
 
+    kind: type[Record]
     key: str
     project: Project
     title: str
@@ -42,8 +43,11 @@ class WorkItem:
 
     @property
     def url(self):
-        """Where the button of the list leads; "": to the form of something not begun yet."""
-        return self.page or self.form
+        """Where the button of the list leads; "": there is nothing to do now."""
+        if address := self.page or self.form:
+            return address
+        is_possible = not self.obstacle and not self.is_under_review
+        return reverse("editing:new", args=[self.kind._meta.model_name, self.key]) if is_possible else ""
 
     @property
     def is_under_review(self):
@@ -134,6 +138,7 @@ class TargetItems(WorkItems):
         records = self._records(item.latest for item in rows)
         return [
             WorkItem(
+                kind=self.kind,
                 key=f"{item.battle_map_id}-{item.month}",
                 project=item.dossier.project,
                 title=f"{item.year}年{item.month}月",
@@ -180,10 +185,10 @@ class PlanItems(WorkItems):
         records = self._records(item.latest for item in rows)
         return [self._item(item, records.get(item.latest)) for item in rows]
 
-    @staticmethod
-    def _item(item, record):
+    def _item(self, item, record):
         plan = item.plan
         found = WorkItem(
+            kind=self.kind,
             key=str(plan.pk),
             project=item.dossier.project,
             title=f"{item.year}年{plan.month}月 {plan.type_label}",
@@ -245,8 +250,7 @@ class MapItems(WorkItems):
         maps = self._records(row["of_map"] for row in rows)
         return [self._item(row, projects[row["of_project"]], maps.get(row["of_map"])) for row in rows]
 
-    @staticmethod
-    def _item(row, project, battle_map):
+    def _item(self, row, project, battle_map):
         obstacle = ""
         if battle_map is None and not project.can_be_drawn:
             obstacle = f"项目处于“{project.get_stage_display()}”阶段，认定“加快实施”后才能绘制。"
@@ -254,6 +258,7 @@ class MapItems(WorkItems):
             obstacle = "已确认的作战图不再更改；举措和月度计划有变化的，通过“措施迭代申请”办理。"
         year = row["of_year"]
         return WorkItem(
+            kind=self.kind,
             key=f"{project.pk}-{year}",
             project=project,
             title=f"{year}年度",
@@ -275,6 +280,7 @@ class IterationItems(WorkItems):
         records = self._records(battle_map.latest for battle_map in rows)
         return [
             WorkItem(
+                kind=self.kind,
                 key=str(battle_map.pk),
                 project=battle_map.project,
                 title=f"{battle_map.year}年度",
@@ -300,6 +306,7 @@ class ProjectItems(WorkItems):
         records = self._records(project.latest for project in rows)
         return [
             WorkItem(
+                kind=self.kind,
                 key=str(project.pk),
                 project=project,
                 title=project.number,

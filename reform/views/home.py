@@ -203,11 +203,10 @@ def _line(record, *, edit=False, decision=None, since=None):
 
 def _to_report(work_item, model):
     """The way on from something due: its draft, its own page, or its form."""
-    url = work_item.form or work_item.page or reverse("editing:new", args=[model._meta.model_name, work_item.key])
     return Row(
         work_item.project.name,
         " · ".join([model._meta.verbose_name, work_item.title, *work_item.notes[-1:]]),
-        url=url,
+        url=work_item.form or work_item.url,
         record=work_item.record if work_item.form else None,
         action="继续填写" if work_item.form else model.create_label,
         work_item=work_item,

@@ -370,5 +370,5 @@ def test_an_unfinished_map_of_last_year_is_listed_and_leads_to_its_form(cast, vi
         rows = visit("clerk", BattleMap).context["work_items"]
     assert [(row.title, row.due, row.url) for row in rows] == [
         ("2026年度", True, f"/records/{left.pk}/edit/"),
-        ("2027年度", True, ""),
+        ("2027年度", True, f"/kinds/battlemap/new/{cast.project.pk}-2027/"),
     ]

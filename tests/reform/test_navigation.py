@@ -14,6 +14,8 @@ from tests.work import work_rows
 from workflow.models import Record
 from workflow.states import State
 
+pytestmark = pytest.mark.sql
+
 # The departments of a person (for the office without any of its own: all), and one for all counts.
 QUERIES = {
     "clerk": 2,
