@@ -69,6 +69,8 @@ WORDS = {  # who, on which page: what it says
     ],
     ("clerk", "maps"): ["更新"],
     ("clerk", "map form"): [
+        "核心指标",
+        "目标值录入",
         "具体举措",
         "月度推进计划",
         "计划月度",

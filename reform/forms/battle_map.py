@@ -1,4 +1,4 @@
-"""绘制项目作战图: four parts, of which the first is the office's."""
+"""绘制项目作战图: five parts, of which the first is the office's."""
 
 from django import forms
 from django.urls import reverse
@@ -11,6 +11,8 @@ from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import Part, RecordForm
 from workflow.editing.rows import RowForm, rows_of
 from workflow.formats import plain
+
+TARGETS = {"annual_target", *(f"m{month}" for month in MONTHS)}  # the fields of 目标值录入
 
 
 class IndicatorRow(RowForm):
@@ -30,6 +32,12 @@ class IndicatorRow(RowForm):
         for month in MONTHS:
             self.fields[f"m{month}"] = NumberField(label=f"{month}月")
             self.initial[f"m{month}"] = self.targets[month].target if month in self.targets else None
+
+    def has_own_errors(self):
+        return bool(self.errors.keys() - TARGETS)
+
+    def has_target_errors(self):
+        return bool(self.errors.keys() & TARGETS)
 
     def months(self):
         return [self[f"m{month}"] for month in MONTHS]
@@ -148,9 +156,11 @@ class BattleMapForm(RecordForm):
         measures = self.measures.children
         plans = [plan for measure in measures for plan in measure.plans.all()]
         indicators = self.indicators.children
+        targets = sum(indicator.annual_target is not None for indicator in indicators)
         return [
             Part("base", "基础信息", "改革办已录入", "ok"),
-            self._part("indicators", "核心指标 · 目标值录入", f"{len(indicators)} 个", len(indicators), problems),
+            self._part("indicators", "核心指标", f"{len(indicators)} 个", len(indicators), problems),
+            self._part("targets", "目标值录入", f"{targets} 个指标已录入", targets, problems),
             self._part(
                 "measures", "具体举措", f"{len(measures)} 条（至少 {LEAST_MEASURES} 条）", len(measures), problems
             ),
@@ -169,4 +179,4 @@ def _part_of(field):
     """The part of the page in which a field stands."""
     if field.startswith("measures"):
         return "plans" if "-plans" in field else "measures"
-    return "indicators"
+    return "targets" if field.rpartition("-")[2] in TARGETS else "indicators"

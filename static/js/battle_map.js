@@ -6,7 +6,7 @@ import { takeBlocks } from "./paste.js";
 const form = document.getElementById("edit");
 
 const indicatorOf = (element) => {
-  const row = element.closest("[data-row]");
+  const row = element.closest("[data-groups=indicators] > [data-prefix]");
   const months = row && row.querySelector("[data-months]");
   if (!months) return null;
   return {

@@ -3,7 +3,8 @@
 
    [data-part]              a part, with an id; links to it or into it open it; [data-part=first]: open from the start
    [data-rows=P]            a list of rows with the form prefix P; each row is [data-row][data-prefix]
-   [data-template=P]        a new row of that list; [data-groups=P]: elsewhere, one block for each row of P
+   [data-template=P]        a new row of that list; [data-groups=P]: elsewhere, one block for each row of P, which
+                            [data-called] names
    [data-count=N]           a text of at most N characters
    The form hears "rows" after rows have changed, and "part" after a part was opened. */
 
@@ -151,8 +152,8 @@ const remove = (row) => {
   const index = rowsOf(list).indexOf(row);
   const block = blocksOf(list.dataset.rows)[index];
   const filled = isFilled(row) || (block && isFilled(block));
-  const alsoPlans = block && isFilled(block) ? "，连同它的月度推进计划" : "";
-  if (filled && !window.confirm(`这一项已经填写了内容，确定删除吗${alsoPlans}？`)) return;
+  const along = block && isFilled(block) ? `，连同它的${block.parentElement.dataset.called}` : "";
+  if (filled && !window.confirm(`这一项已经填写了内容，确定删除吗${along}？`)) return;
   row.remove();
   if (block) block.remove();
   renumber(list);
@@ -207,8 +208,8 @@ const count = (area) => {
   counter.textContent = length > most ? `${length}/${most}，超出 ${length - most} 字` : `${length}/${most}`;
   counter.classList.toggle("is-over", length > most);
 };
-const showContent = (area) => {
-  within(form, `[data-content-of="${area.id}"]`).forEach((place) => { place.textContent = area.value; });
+const showContent = (field) => {
+  within(form, `[data-content-of="${field.id}"]`).forEach((place) => { place.textContent = field.value; });
 };
 /* 类型名称 belongs to 其他 alone. */
 const showOther = (select) => {
@@ -222,7 +223,8 @@ const showAll = () => {
 form.addEventListener("input", (event) => {
   const field = event.target;
   if (field.dataset.count) count(field);
-  if (field.tagName === "TEXTAREA") { grow(field); showContent(field); }
+  if (field.tagName === "TEXTAREA") grow(field);
+  if (field.id) showContent(field);
   if (field.tagName === "SELECT") showOther(field);
 });
 form.addEventListener("rows", showAll);

@@ -50,6 +50,10 @@ def indicator(page, number):
     return page.locator("[data-rows=indicators] > [data-row]").nth(number)
 
 
+def targets(page, number):
+    return page.locator("[data-groups=indicators] > *").nth(number)
+
+
 def months(row):
     return [field.input_value() for field in row.locator("[data-months] input").all()]
 
@@ -69,7 +73,8 @@ def saved(page):
 
 
 def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
-    row = indicator(edit, 0)
+    part(edit, "目标值录入")
+    row = targets(edit, 0)
     row.get_by_label("年度目标值").fill("１.2")
     paste(row.get_by_label("1月", exact=True), "\t".join(["0.1"] * 11))
     row.get_by_label("12月").fill("")
@@ -87,7 +92,8 @@ def test_the_sum_is_live_and_exact_and_helpers_fill_the_row(edit):
 
 
 def test_a_pasted_row_keeps_its_empty_cells_in_place(edit):
-    row = indicator(edit, 0)
+    part(edit, "目标值录入")
+    row = targets(edit, 0)
     row.get_by_label("年度目标值").fill("180")
     paste(row.get_by_label("1月", exact=True), "\t\t\t20\t20\t20\t20\t20\t20\t20\t20\t20\r\n")
     assert months(row) == ["", "", "", *["20"] * 9]
@@ -96,7 +102,8 @@ def test_a_pasted_row_keeps_its_empty_cells_in_place(edit):
 
 
 def test_a_pasted_block_fills_what_a_spreadsheet_would(edit):
-    first, second = indicator(edit, 0), indicator(edit, 1)
+    part(edit, "目标值录入")
+    first, second = targets(edit, 0), targets(edit, 1)
     for row in (first, second):
         paste(row.get_by_label("1月", exact=True), "\t".join(["0"] * 12))
     paste(first.get_by_label("11月"), "1,000\t２\n3\t\n")
@@ -113,7 +120,8 @@ def test_a_pasted_block_fills_what_a_spreadsheet_would(edit):
     ],
 )
 def test_a_block_that_does_not_fit_is_refused_whole(edit, cells, sentence):
-    row = indicator(edit, 0)
+    part(edit, "目标值录入")
+    row = targets(edit, 0)
     before = months(row)
     paste(row.get_by_label("11月"), cells)
     expect(row.get_by_text(sentence)).to_be_visible()
@@ -121,7 +129,8 @@ def test_a_block_that_does_not_fit_is_refused_whole(edit, cells, sentence):
 
 
 def test_several_cells_do_not_go_into_a_field_that_stands_alone(edit):
-    row = indicator(edit, 0)
+    part(edit, "目标值录入")
+    row = targets(edit, 0)
     paste(row.get_by_label("年度目标值"), "42\n15\n8\n")
     expect(row.get_by_label("年度目标值")).to_have_value("120")
     expect(row.get_by_text("这里只能填一个数，粘贴的多个单元格没有填入")).to_be_visible()
@@ -170,7 +179,8 @@ def test_a_draft_saves_itself_and_shows_how_far_it_is(edit, drawn):
     indicator(edit, 2).get_by_label("计量单位").fill("家")
     expect(edit.locator("#saved")).to_contain_text("上报前还需填写 2 处", timeout=10_000)
     part(edit, "具体举措")
-    expect(place).to_contain_text("2 处待修改")
+    expect(place).to_contain_text("✓ 3 个")
+    expect(edit.locator(".parts").get_by_role("link", name="目标值录入")).to_contain_text("2 处待修改")
     added.refresh_from_db()
     assert added.unit == "家"
     assert drawn.indicators.count() == 3
@@ -259,6 +269,7 @@ def test_a_map_is_drawn_without_scripts(page, cast):
         row = indicator(page, number)
         row.get_by_label("核心指标名称").fill(f"指标{number}")
         row.get_by_label("计量单位").fill("家")
+        row = targets(page, number)
         row.get_by_label("年度目标值").fill("12")
         for field in row.locator("[data-months] input").all():
             field.fill("1")
@@ -281,6 +292,6 @@ def test_a_map_is_drawn_without_scripts(page, cast):
 
 @on_a_phone
 def test_on_a_phone_nothing_is_wider_than_the_page(edit):
-    for name in ("基础信息", "核心指标", "具体举措", "月度推进计划"):
+    for name in ("基础信息", "核心指标", "目标值录入", "具体举措", "月度推进计划"):
         part(edit, name)
         assert edit.evaluate("document.documentElement.scrollWidth") <= 390, name

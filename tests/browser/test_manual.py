@@ -70,18 +70,22 @@ def pass_both_levels(desk, cast):
 
 
 def draw(page):
-    """4.1.2: the four parts, filled in."""
+    """4.1.2: the parts, filled in."""
     go(page, "绘制项目作战图")
     page.get_by_role("link", name="更新 数字经济改革").first.click()
     part(page, "基础信息")
     expect(page.get_by_role("region", name="基础信息")).to_contain_text("王市长")
 
     part(page, "核心指标")
-    for number, (name, annual) in enumerate([("数据要素交易规模", "60"), ("出让标准地宗数", "400")]):
+    for number, name in enumerate(["数据要素交易规模", "出让标准地宗数"]):
         page.get_by_role("button", name="添加核心指标").click()
-        card = page.locator(f"[data-prefix='indicators-{number}']")
+        card = page.locator(f"[data-rows=indicators] > [data-prefix='indicators-{number}']")
         card.get_by_label("核心指标名称").fill(name)
         card.get_by_label("计量单位").fill("个")
+
+    part(page, "目标值录入")
+    for number, annual in enumerate(["60", "400"]):
+        card = page.locator(f"[data-groups=indicators] > [data-prefix='indicators-{number}']")
         card.get_by_label("年度目标值").fill(annual)
         card.get_by_role("button", name="按月平均分配").click()
         expect(card.locator(".month-sum")).to_contain_text(annual)

@@ -198,12 +198,13 @@ def test_problems_of_whole_sections_have_an_anchor_too(client, drawn):
     assert 'id="id_measures-0-plans"' in page
 
 
-def test_the_four_parts_say_how_far_they_are(client, drawn):
+def test_the_parts_say_how_far_they_are(client, drawn):
     send(client, drawn, fields_of(drawn, indicators__0__m1="9"))
     answer = client.get(f"/records/{drawn.pk}/edit/")
     assert [(part.name, part.note, part.tone) for part in answer.context["parts"]] == [
         ("基础信息", "改革办已录入", "ok"),
-        ("核心指标 · 目标值录入", "1 处待修改", "bad"),
+        ("核心指标", "2 个", "ok"),
+        ("目标值录入", "1 处待修改", "bad"),
         ("具体举措", "3 条（至少 3 条）", "ok"),
         ("月度推进计划", "3 项", "ok"),
     ]
@@ -214,7 +215,7 @@ def test_a_new_map_complains_of_nothing_yet(client, cast):
     begun = BattleMap.create(cast.project, 2026, cast.clerk)
     answer = client.get(f"/records/{begun.pk}/edit/")
     assert answer.context["problems"] == []
-    assert [part.note for part in answer.context["parts"][1:]] == ["尚未录入"] * 3
+    assert [part.note for part in answer.context["parts"][1:]] == ["尚未录入"] * 4
 
 
 # --- What is frozen --------------------------------------------------------------------------------------

@@ -205,6 +205,7 @@ def test_a_draft_that_saves_itself_tells_version_ids_and_how_far_it_is(client, d
     ]
     assert [part["note"] for part in answer["parts"]] == [
         "改革办已录入",
+        "2 个",
         "1 处待修改",
         "4 条（至少 3 条）",
         "1 处待修改",
