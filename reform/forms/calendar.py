@@ -1,12 +1,17 @@
 """工作日历: a day that departs from Monday to Friday, and the upload of a year's notice."""
 
+from datetime import date
+
 from django import forms
+from django.core import signing
 
 from accounts.tracked_forms import TrackedForm
 from reform.calendar import holiday_import, notice_years
 from reform.excel import Unreadable
 from reform.models import CalendarDay, due_schedule
 from workflow.editing.fields import DayField
+
+SALT = "reform.calendar.notice"
 
 
 def moved_words(count: int, *, will: bool = False) -> str:
@@ -45,37 +50,79 @@ class NoticeForm(forms.Form):
     year = forms.TypedChoiceField(label="年度", coerce=int, error_messages={"required": "请选择年度。"})
     file = forms.FileField(
         label="放假安排表（.xlsx）",
+        required=False,
         max_length=255,
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={
-            "required": "请选择文件。",
             "empty": "文件是空的，请重新选择。",
             "max_length": "文件名过长，请改短后再选择。",
         },
     )
 
+    kept = forms.CharField(widget=forms.HiddenInput, required=False)  # what the file said, while the tick is asked for
+    accepted = forms.BooleanField(label="已核对，仍要导入", required=False)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.days: list[holiday_import.Day] = []
         years = [(year, f"{year}年") for year in reversed(notice_years())]
         self.fields["year"].choices = [("", "请选择"), *years]
 
     def clean_file(self):
-        try:
-            self.days = holiday_import.read(self.cleaned_data["file"])
-        except Unreadable as error:
-            raise forms.ValidationError(list(error.problems)) from error
-        return self.cleaned_data["file"]
+        file = self.cleaned_data["file"]
+        if file:
+            try:
+                self.days = holiday_import.read(file)
+            except Unreadable as error:
+                raise forms.ValidationError(list(error.problems)) from error
+        return file
 
     def clean(self):
         year = self.cleaned_data.get("year")
-        if not year or "file" not in self.cleaned_data:
+        if "file" in self.cleaned_data and not self.days:
+            self.days = _unpack(self.cleaned_data["kept"])
+        if "file" not in self.cleaned_data:
             return
-        outside = [day.day for day in self.days if not _belongs(day.day, year)]
-        if outside:
-            days = "、".join(map(str, outside[:5])) + ("等" if len(outside) > 5 else "")
-            self.add_error("file", f"{days} 不属于 {year} 年的放假安排，请核对年度和表格。")
-        elif not any(day.day.year == year for day in self.days):
-            self.add_error("file", f"表中没有 {year} 年的日期，请核对年度和表格。")
+        if not self.days:
+            self.add_error("file", "请选择文件。")
+        elif year and (problem := _wrong_year(self.days, year)):
+            self.add_error("file", problem)
+        elif year:
+            self._ask()
+
+    def _ask(self):
+        """For the tick, when open matters would move."""
+        moved = due_schedule.count_moves({day.day: day.is_working for day in self.days})
+        if moved and not self.cleaned_data["accepted"]:
+            self.add_error("accepted", [moved_words(moved, will=True), "请核对，确认要导入的，勾选后再导入。"])
+            self.data = self.data.copy()
+            self.data["kept"] = _pack(self.days)
+
+    @property
+    def asks(self) -> bool:
+        return "accepted" in self.errors
+
+
+def _pack(days):
+    return signing.dumps([(str(day.day), day.is_working, day.note) for day in days], salt=SALT, compress=True)
+
+
+def _unpack(text):
+    try:
+        rows = signing.loads(text, salt=SALT)
+    except signing.BadSignature:
+        return []
+    return [holiday_import.Day(date.fromisoformat(day), is_working, note) for day, is_working, note in rows]
+
+
+def _wrong_year(days, year):
+    outside = [day.day for day in days if not _belongs(day.day, year)]
+    if outside:
+        words = "、".join(map(str, outside[:5])) + ("等" if len(outside) > 5 else "")
+        return f"{words} 不属于 {year} 年的放假安排，请核对年度和表格。"
+    if not any(day.day.year == year for day in days):
+        return f"表中没有 {year} 年的日期，请核对年度和表格。"
+    return ""
 
 
 def _belongs(day, year):

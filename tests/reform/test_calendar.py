@@ -318,6 +318,24 @@ def test_the_second_time_only_what_changed_is_written(office):
     assert "已导入：新增 0 天，修改 1 天，1 天没有变化。" in page
 
 
+def test_a_notice_says_first_how_many_matters_it_moves(office, cast):
+    """The file is read once; the second form brings what it said, signed."""
+    cast.issued_map()
+    july = DueItem.objects.standing().filter(due_on=date(2026, 7, 31))
+    notice = book((date(2026, 7, 31), None, "休息", "临时放假"))
+    asked = sent(office, notice, year=2026)
+    assert asked.status_code == 422
+    assert "9 项尚未上报的应报事项，截止日期将随之变动。" in asked.content.decode()
+    assert july.count() == 9
+    kept = asked.context["form"]["kept"].value()
+    forged = office.post(reverse("reform:calendar_import"), {"year": 2026, "kept": f"x{kept}", "accepted": "on"})
+    assert "请选择文件。" in forged.content.decode()
+    done = office.post(reverse("reform:calendar_import"), {"year": 2026, "kept": kept, "accepted": "on"}, follow=True)
+    assert "9 项尚未上报的应报事项，截止日期已随之变动。" in done.content.decode()
+    assert str(CalendarDay.objects.get(day=date(2026, 7, 31))) == "2026-07-31 临时放假"
+    assert not july.exists()
+
+
 def test_the_template_is_a_notice_to_fill_in(office):
     answer = office.get(reverse("reform:calendar_template"))
     book = load_workbook(io.BytesIO(answer.content))
