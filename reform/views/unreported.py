@@ -39,6 +39,18 @@ class Cell:
         return self.tally.missing or self.tally.at_department
 
 
+@dataclass(frozen=True)
+class Owed:
+    """One missing report; `is_again`: of a plan that was not completed in its own month."""
+
+    kind: str
+    project: str
+    what: str
+    until: str
+    is_again: bool
+    state: str
+
+
 @require_safe
 def unreported(request):
     """By department, those that owe most first; with `department`, also what that one owes by name."""
@@ -126,7 +138,7 @@ def _months(day):
 
 
 def _owed(department, year, month, day):
-    """Rows (kind, project, what, until when, state or "") of what is missing."""
+    """What is missing, by kind and project."""
     states = dict(State.choices)
     kinds = {kind._meta.label_lower: kind._meta.verbose_name for kind in MATTERS}
     rows = []
@@ -141,5 +153,6 @@ def _owed(department, year, month, day):
         else:
             what, state = f"{item.year}年{item.month}月", item.of_target
         until = item.term.words(day).removeprefix("本月应报，")
-        rows.append((kinds[item.kind], item.dossier.name, what, until, states.get(state, "")))
+        is_again = not item.is_deadline
+        rows.append(Owed(kinds[item.kind], item.dossier.name, what, until, is_again, states.get(state, "")))
     return rows

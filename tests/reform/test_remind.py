@@ -288,7 +288,7 @@ def test_by_name_what_one_department_owes(look, cast, november, on):
     with on("2026-11-24"):
         cast.bring(factories.target_update(november[1], cast.clerk, 11), State.REJECTED)
         owed = look(department=cast.planning.pk).context["owed"]
-    assert sorted(owed) == [
+    assert sorted((row.kind, row.project, row.what, row.until, row.state) for row in owed) == [
         ("月度计划推进更新", "数字经济改革", "11月 制定改革方案：11月制定方案", "截止11月30日", ""),
         ("月度计划推进更新", "营商环境改革", "11月 制定改革方案：11月制定方案", "截止11月30日", ""),
         ("量化目标推进更新", "数字经济改革", "2026年11月", "截止11月30日", ""),
@@ -408,3 +408,11 @@ def test_a_plan_that_was_not_done_is_asked_for_again_in_each_month_after_it(cast
         cast.bring(report_plan(cast, november[0]), State.CONFIRMED)
         assert tallies(2026, 11)[PlanUpdate][cast.planning.pk].missing == 1
     assert tallies(2026, 12)[PlanUpdate][cast.planning.pk] == Tally(expected=6, missing=6)
+
+
+def test_what_is_asked_for_again_says_so(look, cast, november, on):
+    """The term is that of the month's report; the plan's own is over."""
+    with on("2026-12-28"):
+        owed = look(department=cast.planning.pk).context["owed"]
+    plans = sorted({(row.what[:3], row.until, row.is_again) for row in owed if row.kind == "月度计划推进更新"})
+    assert plans == [("11月", "截止12月31日", True), ("12月", "截止12月31日", False)]
