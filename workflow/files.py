@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from . import filetypes, secrecy
+from . import filetypes, opening_text, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, stored_name
 from .texts import parse_pk
 from .uploads import NAMELESS
 
-CLASSIFIED = "文件名带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
+CLASSIFIED = "{}带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
 NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
 BAD_NAME = "文件名不能识别，请改名后再上传。"
 NOT_TICKED = "请勾选“本材料不涉密”，再重新选择文件。"
@@ -166,8 +166,10 @@ def _check(name, file):
     if file.size > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
     if secrecy.is_marked(name):
-        raise filetypes.Unacceptable(CLASSIFIED.format(settings.INTRANET_MAILBOX))
+        raise filetypes.Unacceptable(CLASSIFIED.format("文件名", settings.INTRANET_MAILBOX))
     extension = filetypes.check(name, file)
+    if secrecy.is_headed(opening_text.first_lines(extension, file)):
+        raise filetypes.Unacceptable(CLASSIFIED.format("文件开头", settings.INTRANET_MAILBOX))
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 

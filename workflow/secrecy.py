@@ -1,4 +1,4 @@
-"""Marks of secrecy (密级标志) in the name of a file: a level that stands as a mark, not a word that contains one."""
+"""Marks of secrecy (密级标志) in the name or at the head of a file: a level that stands as a mark, not as a word."""
 
 import re
 import unicodedata
@@ -17,10 +17,21 @@ _MARKS = re.compile(
     rf"|^绝\s?密|{_NO_WORD}{_LEVEL}$"  # opens or closes the name
     rf"|(?<![{_HAN}]){_LEVEL}(?:级|件|文件|材料)?(?![{_HAN}])"  # stands by itself
 )
+# At the head of a paper, alone in its line or beside the number of the copy: 机密★1年, 密级：秘密.
+_HEAD = re.compile(rf"(?:^|\s){_LEVEL}\s*[★☆*]|^(?:密\s*级\s*[:：]\s*)?{_LEVEL}\s*(?:{_YEARS})?$")
 
 
 def is_marked(name: str) -> bool:
     """Whether a file name carries a mark such as 机密★10年."""
-    stem = unicodedata.normalize("NFKC", name).translate(_TRADITIONAL)
+    stem = _plain(name)
     stem = stem.rpartition(".")[0] or stem
     return bool(_MARKS.search(stem.strip()))
+
+
+def is_headed(lines: list[str]) -> bool:
+    """Whether one of the first lines of a paper is a mark."""
+    return any(_HEAD.search(_plain(line).strip()) for line in lines)
+
+
+def _plain(text):
+    return unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)

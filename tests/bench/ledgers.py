@@ -17,6 +17,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from accounts.revisions import keep
 from reform.models import BattleMap, Measure, MonthlyPlan, PlanStatus, PlanUpdate
 from tests.factories import ProjectFactory
 from workflow.models import Event, Record
@@ -40,6 +41,8 @@ def city(cast):
             for measure in measures
             for month in range(PER_MAP // 10)
         )
+        keep(Measure.objects.filter(battle_map=drawn))
+        keep(MonthlyPlan.objects.filter(measure__battle_map=drawn))
     plans = MonthlyPlan.objects.values_list("pk", "measure__battle_map__dossier").order_by("pk")[::2]
     kind = PlanUpdate._meta.label_lower
     updates = Record.objects.bulk_create(

@@ -1,12 +1,16 @@
 """What is taken as evidence, and what is not and why."""
 
+from io import BytesIO
+
 import pytest
 
+from fixtures import sample_files
 from tests import documents
 from tests.documents import open_xml
 from tests.uploads import sent, stored_files
 from workflow import files, filetypes
 from workflow.models import Attachment
+from workflow.opening_text import first_lines
 from workflow.secrecy import is_marked
 
 SPREADSHEET_MACRO = '<Override PartName="/xl/x.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
@@ -228,6 +232,42 @@ def test_names_with_a_mark_of_secrecy_are_refused_and_the_mailbox_is_named(draft
     assert saved == []
     assert "密级标志" in upload_error.text
     assert "市委党政内网邮箱 abc@cq" in upload_error.text
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"), [(sample_files.pdf, "pdf"), (sample_files.docx, "docx"), (sample_files.docx, "wps")]
+)
+@pytest.mark.parametrize(
+    ("head", "marked"),
+    [
+        ("机密★10年", True),
+        ("000012 秘密★1年 特急", True),
+        ("密级：机密", True),
+        ("绝密", True),
+        ("秘密 5年", True),
+        ("機密", True),
+        ("关于印发机密计算平台建设方案的通知", False),
+        ("企业商业秘密保护指引", False),
+        ("定密工作要求：机密级事项须逐级审批", False),
+    ],
+)
+def test_a_paper_that_is_headed_by_a_mark_is_refused(draft, cast, make, kind, head, marked):  # noqa: PLR0917
+    saved, upload_errors = files.save_files(draft, cast.clerk, [sent(f"材料.{kind}", make(head))], True)
+    assert bool(saved) is not marked
+    assert [error.text.partition("。")[0] for error in upload_errors] == ["文件开头带有密级标志"] * marked
+
+
+def test_a_workbook_headed_by_a_mark_is_refused(draft, cast):
+    words = {"xl__sharedStrings.xml": "<sst><si><t>改革台账</t></si><si><r><t>机</t></r><r><t>密★</t></r></si></sst>"}
+    _, [upload_error] = files.save_files(draft, cast.clerk, [sent("台账.xlsx", open_xml("xlsx", **words))], True)
+    assert "文件开头带有密级标志" in upload_error.text
+
+
+def test_what_cannot_be_read_has_no_first_lines():
+    assert first_lines("doc", BytesIO(documents.DOC)) == []
+    assert first_lines("pdf", BytesIO(documents.PDF)) == []
+    assert first_lines("jpg", BytesIO(documents.JPEG)) == []
+    assert first_lines("pdf", BytesIO(b"%PDF-1.4")) == []
 
 
 @pytest.mark.parametrize(
