@@ -106,6 +106,7 @@ const save = async (extra) => {
     response = await send(extra);
   }
   const answer = await response.json();
+  answer.message = answer.message || answer.problem || "";
   if (answer.addresses) settle(answer.addresses);
   if (response.status === 404) {
     stopped = true;

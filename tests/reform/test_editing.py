@@ -390,6 +390,23 @@ def test_a_draft_that_saves_itself_tries_again_later(client, drawn, locked):
     assert (answer.status_code, answer.json()) == (503, {"message": "系统繁忙，请稍后再试。"})
 
 
+def test_a_database_that_does_not_answer_in_time_loses_no_text(client, drawn, monkeypatch):
+    fields = fields_of(drawn, measures__0__content="还没有保存的举措")
+
+    def wait(record):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("workflow.editing.views._reload", wait)
+    answer = send(client, drawn, fields)
+    assert answer.status_code == 302  # saved before the page is read again
+    answer = send(client, drawn, fields, "submit")
+    assert answer.status_code == 503
+    assert "系统繁忙，请稍后再试。" in answer.content.decode()
+    assert "还没有保存的举措" in answer.content.decode()
+    answer = autosave(client, drawn, fields_of(drawn))
+    assert (answer.status_code, answer.json()) == (503, {"message": "系统繁忙，请稍后再试。"})
+
+
 def test_deciding_and_discarding_say_that_the_system_is_busy(client, cast, drawn, locked):
     answer = client.post(reverse("workflow:discard", args=[drawn.pk]), {"version": drawn.version})
     assert "系统繁忙，请稍后再试。" in answer.content.decode()

@@ -253,6 +253,35 @@ def test_control_without_locks_there_are_two_drafts(cast):
         assert first != second
 
 
+def page_rounds(cast, **options):
+    """For each round: what came to one page of something new that was sent twice at once, and the drafts there are."""
+    cast.issued_map()
+    address = reverse("editing:new", args=["promotionupdate", cast.project.pk])
+    clients = [Client(raise_request_exception=False), Client(raise_request_exception=False)]
+    for client in clients:
+        client.force_login(cast.clerk)
+
+    def send(client, token):
+        typed = {"version": 0, "token": token, "summary": "简介", "save": ""}
+        return lambda: client.post(address, typed).status_code
+
+    with track('INSERT INTO "workflow_record"', **options) as two:
+        for number in range(CONTROL_ROUNDS):
+            token = f"{number:022}"
+            yield two.race(*(send(client, token) for client in clients)), PromotionUpdate.objects.filter(slot=token)
+
+
+def test_one_page_sent_twice_at_once_begins_one_record(cast):
+    for answers, drafts in page_rounds(cast):
+        assert Counter(answers) == {302: 1, 409: 1}
+        assert drafts.get().summary == "简介"
+
+
+def test_control_without_locks_only_the_database_stops_the_second(cast):
+    for answers, _drafts in page_rounds(cast, locks=False):
+        assert Counter(answers) == {302: 1, 500: 1}
+
+
 # Somebody discards the draft that another is writing
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.views import View
 from accounts import clock
 from accounts.addresses import client_address
 from accounts.pending_post import wants_json
+from accounts.waiting import waited_in_vain
 from workflow import actions, files, rules
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
@@ -67,6 +68,10 @@ class EditView(View):
             return _not_saved(request, actions.Gone(), 404)
         except actions.ActionRefused as refusal:
             return _not_saved(request, refusal, 409)
+        except OperationalError as error:  # while reading; what waits for locks says so itself
+            if not waited_in_vain(error):
+                raise
+            return _not_saved(request, actions.Busy(), 503)
 
     def _record(self):
         """The record of this address; of one that names a kind and a key, it may be not saved yet."""
@@ -265,9 +270,10 @@ def _token(request):
 
 
 def _not_saved(request, refusal, status):
-    """There is no record to save it in (any more): what was typed can still be copied."""
+    """It cannot be saved, or not now: what was typed can still be copied."""
     if wants_json(request):
-        return JsonResponse({"message": f"{refusal}内容没有保存，请复制后另行填报。"}, status=status)
+        advice = "" if isinstance(refusal, actions.Busy) else "内容没有保存，请复制后另行填报。"
+        return JsonResponse({"message": f"{refusal}{advice}"}, status=status)
     typed = [
         value
         for name, values in request.POST.lists()
