@@ -26,6 +26,7 @@ FLOORS = {
     "openpyxl": "3.1.5",
     "defusedxml": "0.7.1",  # openpyxl uses it where it is installed
     "psycopg": "3.3",
+    "pypdf": "7.1",  # bounds what compressed streams unpack to
     "whitenoise": "6.12.0",  # leaks of files before
 }
 BANNED = {
