@@ -66,6 +66,7 @@ LISTINGS = (
         LAST_DECIDED_FIRST,
         "您还没有审核过记录。",
         "审核过的记录会列在这里，可以查看后续办理情况。",
+        row_action="take_back",
     ),
     Listing(
         "submitted",

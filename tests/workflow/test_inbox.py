@@ -380,3 +380,15 @@ def test_what_waits_for_the_department_is_withdrawn_from_its_row(client, visit, 
     assert withdraw(waiting, waiting.version).status_code == 302
     assert [Record.objects.get(pk=record.pk).state for record in (waiting, passed)] == ["draft", "dept_approved"]
     assert row_buttons(visit("clerk", "submitted").content.decode()) == []
+
+
+def test_a_pass_on_which_the_office_has_not_acted_is_taken_back_from_its_row(client, visit, cast):
+    passed, confirmed = (Record.objects.get(pk=pk) for pk in promotions(cast, 2, State.DEPT_APPROVED))
+    cast.act(confirmed, "office", "confirm")
+    page = visit("reviewer", "reviewed").content.decode()
+    assert row_buttons(page) == [(str(passed.pk), "确认撤回")]
+    assert "row-actions" not in visit("office", "reviewed").content.decode()
+    post = {"action": "take_back", "version": passed.version}
+    client.force_login(cast.reviewer)
+    assert client.post(reverse("workflow:act", args=[passed.pk]), post).status_code == 302
+    assert Record.objects.get(pk=passed.pk).state == State.SUBMITTED

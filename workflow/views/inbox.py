@@ -28,12 +28,17 @@ def records(request, name):
     paginator = ByKeyPaginator if listing.order == LAST_DECIDED_FIRST else Paginator
     context = filtered_records(request, listing.page(request.user), without, paginator)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
-    for record in context["page_obj"] if listing.row_action else ():
-        open_actions = actions.available(record, request.user)
-        record.row_action = next((action for action in open_actions if action.name == listing.row_action), None)
+    context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if name == "inbox":
         context["row_query"] = context["filter"].query
     return render(request, "workflow/records.html", context)
+
+
+def _offer_row_actions(rows, name, user):
+    """Give each row as `row_action` the action of that name, if it is open to this person; whether any has it."""
+    for record in rows:
+        record.row_action = next((action for action in actions.available(record, user) if action.name == name), None)
+    return any(record.row_action for record in rows)
 
 
 def _tabs(user, own, shown, context):
