@@ -36,6 +36,15 @@ def test_a_change_is_in_the_history_field_by_field(client, office):
     assert words in answer.content.decode()
 
 
+def test_the_page_names_who_looks_after_the_project(client, office):
+    page = client.get(page_of(office.project))
+    assert page.context["people"] == [
+        ("录入人员", ["录入甲", "录入乙"]),
+        ("审核人员", ["审核甲", "审核乙"]),
+        ("改革办审核人员", ["改革办甲", "改革办乙"]),
+    ]
+
+
 def test_an_unchanged_form_writes_nothing(client, office):
     client.post(page_of(office.project), facts(office.project))
     assert not LogEntry.objects.exists()

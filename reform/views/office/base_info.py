@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.db.models import Prefetch
 
-from accounts.models import Department, Role
+from accounts.models import Department
+from accounts.office_forms import EntrustingForm
 from accounts.views import office
 from reform.calendar import today
 from reform.filters import BaseInfoFilter
@@ -49,6 +50,11 @@ class BaseInfos(office.Pages):
 
 
 def _people(department):
-    """[(role, names)] of those who look after its projects."""
-    roles = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
-    return [(role.title, [user.full_name for user in department.people_in_charge(role)]) for role in roles]
+    """[(what they do, names)] of those who look after its projects."""
+    return [
+        (
+            EntrustingForm.base_fields[role].label,
+            [user.full_name for user in department.people_in_charge(role)],
+        )
+        for role in EntrustingForm.ROLES
+    ]
