@@ -76,6 +76,12 @@ def open_xml(kind, *, main_type=None, extra_types="", **extra_parts):
     return zipped({"[Content_Types].xml": types, part: "<x/>"} | parts)
 
 
+def damaged(content, part):
+    """The container with one wrong byte at the start of that part."""
+    at = content.index(part.encode()) + len(part)
+    return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
+
+
 def macro_enabled(kind):
     """What a .docm, .xlsm or .pptm is."""
     return open_xml(
@@ -166,6 +172,7 @@ GOOD = {
         b"\r\n" + PDF,
         b"\xef\xbb\xbf" + PDF,
         bytes(1024) + PDF,
+        b"Message-ID: <a@b.cn>\r\n\r\n" + PDF,
         PDF + b"\r\n--gateway--" + bytes(2000),
         pdf(owner_password="x"),
         pdf(owner_password="x", algorithm="RC4-128"),

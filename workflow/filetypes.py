@@ -44,7 +44,9 @@ MOST_XML = 2 * 1024 * 1024
 MOST_STREAM = 64 * 1024 * 1024
 MOST_BEFORE_PDF = 1024  # the format allows so much before %PDF; scanners and mail gateways put it there
 PDF_END = 64 * 1024  # %%EOF stands in this end of the file, also where a gateway added something
-_OTHER = re.compile(rb"<[!?a-zA-Z]|^(?:MZ|PK|#!|\x7fELF)")  # a page or a program in front of a PDF
+_OTHER = re.compile(
+    rb"<(?:!|\?|html|head|body|script|svg)|^(?:MZ|PK|#!|\x7fELF)", re.IGNORECASE
+)  # a page or a program in front of a PDF
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']GB(?:K|2312|18030)["']""", re.IGNORECASE)
 
 
@@ -221,8 +223,12 @@ def _check_open_xml(extension, kind, archive, names):
     ):
         raise Unacceptable(MACROS)
     main = f"application/vnd.openxmlformats-officedocument.{OPEN_XML[kind]}.main+xml"
-    if not any(content == main and part.lstrip("/") in names for part, content in types):
+    parts = [part.lstrip("/") for part, content in types if content == main]
+    if not parts or parts[0] not in names:
         raise _mismatch(extension)
+    with archive.open(parts[0]) as part:
+        while part.read(1024 * 1024):  # to its checksum
+            pass
 
 
 def _xml(archive, name):

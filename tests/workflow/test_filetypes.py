@@ -138,6 +138,8 @@ BAD = {
     "a bomb": ("材料.docx", documents.bomb(), EXPANDS),
     "a crowd": ("材料.docx", documents.crowd(), EXPANDS),
     "half a docx": ("材料.docx", open_xml("docx")[:200], DAMAGED),
+    "a docx whose text is damaged": ("材料.docx", documents.damaged(open_xml("docx"), "word/document.xml"), DAMAGED),
+    "a pdf after a mail": ("材料.pdf", b"<html><body>" + documents.PDF, NOT_THIS),
     "an ofd of something else": ("材料.ofd", documents.ofd("<Letter/>"), NOT_THIS),
     "half an ofd": ("材料.ofd", documents.ofd()[:200], DAMAGED),
     "a docx with a part twice": ("材料.docx", documents.ofd(twice=True), DAMAGED),
