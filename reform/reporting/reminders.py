@@ -1,6 +1,6 @@
 """Who has not reported a month, and what they are told: before the month closes, and when the office presses."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,13 +31,13 @@ class Tally:
 
 def of_month(year, month):
     """What belongs to a month, or falls due in it."""
-    falls_due = Q(due_on__year=year, due_on__month=month)
+    falls_due = Q(due_on__gte=date(year, month, 1), due_on__lt=date(year + month // 12, month % 12 + 1, 1))
     return DueItem.objects.standing().filter(falls_due | Q(year=year, month=month))
 
 
 def until_words(items, day):
     """截止11月30日 of these items; not all due on one day: how many are due when; "" of none."""
-    days = Counter(items.order_by().values_list("due_on", flat=True))
+    days = dict(items.order_by().values_list("due_on").annotate(number=Count("pk")))
     words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
     if len(words) == 1:
         return words.popitem()[1]
