@@ -118,10 +118,15 @@ class PlanWriter:
     known: dict[tuple, DueItem]
     expected: Expected
 
+    def __post_init__(self):
+        rows = self.known.values()
+        self._plans = {row.plan_id for row in rows}
+        self._originals = {row.plan_id: row.original_due_on for row in rows if row.original_due_on}
+
     def add(self, plan, spans, answer):
         battle_map = plan.measure.battle_map
         done = next((found for found in answer.submissions if found.is_done and found.until is None), None)
-        rows, original = {}, None
+        rows, original = {}, self._originals.get(plan.pk)
         for span in spans:
             for item in self._months(plan, battle_map, span):
                 place = item.year, item.month
@@ -150,10 +155,15 @@ class PlanWriter:
             item.waits_from = _waits_from(item, battle_map, answer)
         self.expected.items += rows.values()
 
-    @staticmethod
-    def _keeps(item, submissions, start, until):
-        """Whether it counts although the plan has another month since, or none: it was answered, or overdue."""
-        return start < until and (bool(submissions) or item.due_on < timezone.localdate(until))
+    def _keeps(self, item, submissions, start, until):
+        """Whether it counts although the plan has another month since, or none: it was answered, or overdue.
+
+        Once a plan's rows are written, what was dropped stays dropped: the calendar of that day is gone.
+        """
+        place = item.plan_id, item.year, item.month
+        is_dropped = item.plan_id in self._plans and place not in self.known
+        is_overdue = item.due_on < timezone.localdate(until) and not is_dropped
+        return start < until and (bool(submissions) or is_overdue)
 
     def _months(self, plan, battle_map, span):
         """The plan's own month, and those after the one in which that is due."""
@@ -188,8 +198,8 @@ def _item(kind, battle_map, year, month, **values):
 
 
 def _set_term(item, known, calendar, since):
-    """From the calendar; what is past, or was reported, keeps its days."""
-    if known and not known.cancelled_at and (known.first_reported_at or known.due_on < today()):
+    """From the calendar; what is past, has ended or was reported keeps its days."""
+    if known and (known.cancelled_at or known.first_reported_at or known.due_on < today()):
         item.opens_on, item.due_on = known.opens_on, known.due_on
     else:
         term = calendar.term(item.year, item.month, since)

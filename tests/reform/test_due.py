@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.apps import apps
 
-from reform.models import DueItem, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
-from reform.models.due_schedule import differences
+from reform.models import CalendarDay, DueItem, MonthlyPlan, PlanStatus, PlanUpdate, TargetUpdate
+from reform.models.due_schedule import catch_up, differences, follow_calendar, rebuild
 from tests import factories
 from workflow.states import State
 
@@ -193,8 +193,6 @@ def test_what_says_that_it_is_done_and_comes_back_is_due_again(cast, early):
 
 
 def test_in_later_years_a_plan_that_is_not_done_is_due_month_by_month(cast, early):
-    from reform.models.due_schedule import catch_up
-
     plan = plan_of(early, 11)
     with on("2027-02-01"):
         assert [row[0] for row in rows(plan)] == [11, 12]
@@ -295,15 +293,29 @@ def test_what_is_open_moves_with_the_project_to_another_department(cast, early):
 
 
 def test_a_corrected_calendar_moves_what_lies_ahead_alone(cast, early):
-    from reform.models import CalendarDay
-    from reform.models.due_schedule import follow_calendar
-
     for day in ("2026-06-30", "2026-11-30"):
         CalendarDay.objects.create(day=date.fromisoformat(day), is_working=False, note="临时放假")
     follow_calendar()  # it is July
     found = {item.month: str(item.due_on) for item in months(early)}
     assert (found[6], found[11], found[12]) == ("2026-06-30", "2026-11-27", "2026-12-31")
     assert DueItem.objects.get(plan__month=11, month=11).opens_on == date(2026, 11, 23)
+
+
+def test_a_corrected_calendar_leaves_alone_what_an_iteration_has_ended(iterate, early):
+    """The original day of what was moved, the days of what ended overdue, and that the rest was never due."""
+    moved, ended = plan_of(early, 11), plan_of(early, 2)
+    iterate("2026-05-30", moved, month=9)
+    iterate("2026-06-10", ended, cancelled=True)
+    rows_then = list(DueItem.objects.filter(plan=ended).order_by("month").values_list("month", "due_on"))
+    assert [month for month, _ in rows_then] == [2, 3, 4, 5]
+    off = [date(2026, 2, 28), date(2026, 5, 29), date(2026, 11, 30), *(date(2026, 6, day) for day in range(9, 31))]
+    for day in off:
+        CalendarDay.objects.update_or_create(day=day, defaults={"is_working": False})
+    follow_calendar()
+    assert differences() == []
+    rebuild()
+    assert list(DueItem.objects.filter(plan=ended).order_by("month").values_list("month", "due_on")) == rows_then
+    assert str(DueItem.objects.get(plan=moved, is_deadline=True).original_due_on) == "2026-11-30"
 
 
 def test_what_was_written_before_learns_since_when_it_waits(cast, early):
@@ -327,7 +339,5 @@ def test_drift_is_named(cast, early):
     assert differences() == [f"不一致：作战图 {early.pk}，进度值，2026年3月，应报未报现为 False，应为 True"]
     item.delete()
     assert differences() == [f"缺少：作战图 {early.pk}，进度值，2026年3月"]
-    from reform.models.due_schedule import rebuild
-
     rebuild()
     assert differences() == []
