@@ -33,16 +33,16 @@ LEAVING = {
 }
 
 
-@pytest.mark.parametrize("page", ["/office/people/{}/", "/admin/accounts/user/{}/change/"])
+@pytest.mark.parametrize("form", ["/office/people/{}/", "/admin/accounts/user/{}/change/"])
 @pytest.mark.parametrize("way", LEAVING)
-def test_the_only_reviewer_leaves_after_a_tick(client, admin, page, way):
+def test_the_only_reviewer_leaves_after_a_tick(client, admin, form, way):
     reviewer = admin.partner_reviewer
     changed = LEAVING[way](admin)
-    asked = leave(client, reviewer, page, **changed)
+    asked = leave(client, reviewer, form, **changed)
     assert NOBODY in asked.content.decode()
     assert 'name="accepted"' in asked.content.decode()
     assert list(admin.science.people_entrusted(Role.DEPT_REVIEWER)) == [reviewer]
-    assert leave(client, reviewer, page, accepted="on", **changed).status_code == 302
+    assert leave(client, reviewer, form, accepted="on", **changed).status_code == 302
     assert not admin.science.people_entrusted(Role.DEPT_REVIEWER).exists()
 
 
