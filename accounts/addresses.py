@@ -3,9 +3,10 @@
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.http import HttpRequest
 
 
-def client_address(request):
+def client_address(request: HttpRequest) -> str | None:
     """The caller's address as our own outermost proxy saw it, or None.
 
     Only the last PROXY_COUNT entries of X-Forwarded-For are ours; whatever stands before them anybody can write.

@@ -1,16 +1,18 @@
 """The time of the domain. Sessions and passwords keep real time; for training this clock can be set."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone
 
 STARTED = timezone.now()
-_moment = ContextVar("moment", default=None)
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
-def now():
+def now() -> datetime:
     """Real time; with the CLOCK setting, the time that began there when the process started, and runs on."""
     if moment := _moment.get():
         return moment
@@ -19,12 +21,12 @@ def now():
     return settings.CLOCK + (timezone.now() - STARTED)
 
 
-def today():
+def today() -> date:
     return timezone.localdate(now())
 
 
 @contextmanager
-def standing_at(moment):
+def standing_at(moment: datetime) -> Iterator[None]:
     """Whatever is done inside is done at that moment: for writing the history of a demo city."""
     token = _moment.set(moment)
     try:

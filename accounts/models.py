@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cached_property
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
@@ -52,8 +53,8 @@ class Role(models.TextChoices):
         return self.label.removeprefix("市级部门").removeprefix("市委改革办")
 
 
-class DepartmentQuerySet(models.QuerySet):
-    def without_reviewers(self):
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def without_reviewers(self) -> Self:
         """Those whose submissions nobody would review."""
         reviewers = Entrustment.objects.filter(
             content_object=models.OuterRef("pk"),
@@ -80,7 +81,7 @@ class Department(Revised):
     def __str__(self):
         return self.name
 
-    def people_entrusted(self, role):
+    def people_entrusted(self, role: str) -> "models.QuerySet[User]":
         """Those of this role who hold its duty for this department."""
         return User.objects.filter(
             role=role,
@@ -90,17 +91,17 @@ class Department(Revised):
         ).select_related("department")
 
     @staticmethod
-    def people_by_department(role):
+    def people_by_department(role: str) -> dict[int, list[int]]:
         """{department: those of this role assigned to it}, all as ids, in one query."""
         held = Entrustment.objects.filter(
             user__role=role, user__is_active=True, permission__codename=Role(role).duty.value
         )
-        people = {}
+        people: dict[int, list[int]] = {}
         for department, person in held.values_list("content_object", "user"):
             people.setdefault(department, []).append(person)
         return people
 
-    def people_in_charge(self, role):
+    def people_in_charge(self, role: str) -> "models.QuerySet[User]":
         """Those assigned; at the office, where nobody is in particular, those who look after all."""
         people = self.people_entrusted(role)
         if role == Role.OFFICE_REVIEWER and not people.exists():
@@ -230,7 +231,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # --- Duties -----------------------------------------------------------------------------------
 
     @cached_property
-    def assigned_department_ids(self):
+    def assigned_department_ids(self) -> frozenset[int]:
         """Ids of the departments for which this person exercises the duty of their role."""
         duty = Role(self.role).duty
         if duty is None or not self.is_active:

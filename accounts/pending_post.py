@@ -6,6 +6,7 @@ offered for sending again, and must be what the person typed.
 
 from django.conf import settings
 from django.core import signing
+from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 SALT = "accounts.pending_post"
@@ -18,7 +19,7 @@ LAST_PERSON = "__Host-last" if settings.HTTPS else "last"
 LAST_PERSON_AGE = 7 * 24 * 3600
 
 
-def wants_json(request):
+def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 

@@ -1,6 +1,6 @@
 """What a person can do to a record now, and the one function that does it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.waiting import BUSY, waited_in_vain
 
 from . import notifications, rules
-from .models import Dossier, Event, Record
+from .models import Dossier, Event, Problem, Record
 from .states import EDITABLE, UNDER_REVIEW, State
 
 
@@ -57,7 +57,7 @@ class ActionRefused(Exception):
 class StaleVersion(ActionRefused):
     """Somebody was quicker: the record is no longer the one that the page showed."""
 
-    def __init__(self, record):
+    def __init__(self, record: Record) -> None:
         latest = record.events.first()
         if latest and latest.version >= record.version - 1:
             super().__init__(
@@ -70,7 +70,7 @@ class StaleVersion(ActionRefused):
 class Gone(ActionRefused, Record.DoesNotExist):
     """There is no such record for this person, or not any more: somebody discarded it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("这条记录已不存在，可能刚刚被删除。")
 
 
@@ -81,14 +81,14 @@ class NoSuchMatter(ActionRefused, ObjectDoesNotExist):
 class Busy(ActionRefused):
     """The database did not come to it in time: a lock was held too long."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(BUSY)
 
 
 class Incomplete(ActionRefused):
     """上报 found problems; `problems` lists all of them."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(f"还有 {len(problems)} 处需要修改，修改后才能上报。")
         self.problems = problems
 
@@ -226,7 +226,7 @@ def discard(pk: int, user: User, version: int) -> None:
     record.classified_notices.all().delete()
     record.delete()
 
-    def throw_away():
+    def throw_away() -> None:
         for file in files:
             file.delete(save=False)
 
@@ -243,7 +243,7 @@ def lock_dossiers(pks: Iterable[int]) -> list[Dossier]:
     return list(Dossier.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
-def _locked(pk, user):
+def _locked(pk: int, user: User) -> Record:
     # Confirming one record changes what its siblings are checked against, so the dossier is locked before the record.
     try:
         known = Record.objects.visible_to(user).get(pk=pk)

@@ -1,6 +1,10 @@
 """The steps of all records for the auditor, the reasons of rejection for the office; nothing here moves a record."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.admin import LogAdmin, TrackedAdmin
 
@@ -11,10 +15,10 @@ from .models import Event, ReasonCategory
 class ActionFilter(admin.SimpleListFilter):
     title, parameter_name = "操作", "action"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Iterable[tuple[str, str]]:
         return Event.LABELS.items()
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
@@ -46,23 +50,23 @@ class EventAdmin(LogAdmin):
         "address",
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return super().get_queryset(request).defer("snapshot")
 
     @admin.display(description="操作", ordering="action")
-    def label(self, event):
+    def label(self, event: Event) -> str:
         return event.label
 
     @admin.display(description="项目", ordering="record__dossier__name")
-    def project(self, event):
+    def project(self, event: Event) -> str:
         return event.record.dossier.name
 
     @admin.display(description="类型")
-    def kind(self, event):
+    def kind(self, event: Event) -> str:
         return event.record.kind_label
 
     @admin.display(description="填报记录")
-    def record_title(self, event):
+    def record_title(self, event: Event) -> str:
         return event.record.heading
 
 
@@ -74,5 +78,5 @@ class ReasonCategoryAdmin(TrackedAdmin):
     list_display = ["name", "position", "is_active"]
     actions = None
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: ReasonCategory | None = None) -> bool:
         return False

@@ -4,10 +4,13 @@ A snapshot is plain JSON: dicts, lists of dicts that carry an `id`, and text or 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from diff_match_patch import diff_match_patch
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 _FIGURE = re.compile(r"[-\d.,%年月日]*")  # a number or a date changes as a whole, never by the digit
 
@@ -20,23 +23,23 @@ class Leaf:
     before: str | None = None  # None: there is nothing to compare with
 
     @property
-    def changed(self):
+    def changed(self) -> bool:
         return self.before is not None and self.now != self.before
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.now) or self.changed
 
-    def __str__(self):
+    def __str__(self) -> str:
         # A template takes `str` of whatever is not text, and then asks whether that is safe.
         return self.__html__()
 
-    def __html__(self):
-        if not self.changed:
+    def __html__(self) -> SafeString:
+        if self.before is None or not self.changed:
             return format_html("{}", self.now)
         return format_html_join("", "{}", ((_mark(side, text),) for side, text in _difference(self.before, self.now)))
 
 
-class Branch(dict):
+class Branch(dict[str, Any]):
     """A dict of leaves and branches; `status` says whether it is new, gone or kept since the comparison."""
 
     status = "kept"
@@ -47,21 +50,21 @@ class Branch(dict):
 class Earlier:
     """Content with which later content is compared: a snapshot, and in words what it is."""
 
-    snapshot: dict
+    snapshot: dict[str, Any]
     name: str
 
 
-def compare(now, earlier):
+def compare(now: Mapping[str, Any], earlier: Earlier | None) -> Branch:
     """The snapshot `now` with every leaf knowing what it was `Earlier` (None: nothing to compare with).
 
     Items of lists are matched by `id`; those that are gone stand, marked, after those that remain.
     """
-    content = _compare(now, earlier and earlier.snapshot)
+    content = _compare_dicts(now, earlier and earlier.snapshot)
     content.since = earlier.name if earlier else ""
     return content
 
 
-def _compare(now, before):
+def _compare(now: Any, before: Any) -> Branch | list[Branch] | Leaf:
     if isinstance(now, dict):
         return _compare_dicts(now, before)
     if isinstance(now, list):
@@ -69,45 +72,45 @@ def _compare(now, before):
     return Leaf(_text(now), None if before is None else _text(before))
 
 
-def _compare_dicts(now, before):
+def _compare_dicts(now: Mapping[str, Any], before: Any) -> Branch:
     known = isinstance(before, dict)
     return Branch((key, _compare(value, before.get(key, "") if known else None)) for key, value in now.items())
 
 
-def _compare_lists(now, before):
+def _compare_lists(now: list[dict[str, Any]], before: Any) -> list[Branch]:
     if not isinstance(before, list):
-        return [_compare(item, None) for item in now]
+        return [_compare_dicts(item, None) for item in now]
     earlier = {item["id"]: item for item in before}
     branches = []
     for item in now:
-        branch = _compare(item, earlier.get(item["id"]))
+        branch = _compare_dicts(item, earlier.get(item["id"]))
         branch.status = "kept" if item["id"] in earlier else "added"
         branches.append(branch)
     kept = {item["id"] for item in now}
     for item in before:
         if item["id"] not in kept:
-            branch = _compare(item, None)
+            branch = _compare_dicts(item, None)
             branch.status = "removed"
             branches.append(branch)
     return branches
 
 
-def _text(value):
+def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _difference(before, now):
+def _difference(before: str, now: str) -> list[tuple[int, str]]:
     """Pairs (side, text): side is -1 for what is gone, 0 for what stayed, 1 for what is new."""
     if _FIGURE.fullmatch(before) and _FIGURE.fullmatch(now):
         return [(side, text) for side, text in ((-1, before), (1, now)) if text]
     matcher = diff_match_patch()
     matcher.Diff_Timeout = 0.2
-    pairs = matcher.diff_main(before, now)
+    pairs: list[tuple[int, str]] = matcher.diff_main(before, now)
     matcher.diff_cleanupSemantic(pairs)
     return pairs
 
 
-def _mark(side, text):
+def _mark(side: int, text: str) -> str:
     if side == 0:
         return text
     return format_html("<del>{}</del>" if side < 0 else "<ins>{}</ins>", text)

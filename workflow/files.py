@@ -2,15 +2,21 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.files.storage import Storage
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.models import User
+from accounts.requests import AuthenticatedRequest
 
 from . import filetypes, opening_text, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
-from .models import Attachment, ClassifiedNotice, stored_name
+from .models import Attachment, ClassifiedNotice, Record, stored_name
 from .texts import parse_pk
 from .uploads import NAMELESS
 
@@ -26,11 +32,13 @@ class UploadError(NamedTuple):
     name: str
     text: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"“{self.name}”：{self.text}" if self.name else self.text
 
 
-def save_files(record, user, files, unclassified):
+def save_files(
+    record: Record, user: User, files: Sequence[UploadedFile], unclassified: bool
+) -> tuple[list[Attachment], list[UploadError]]:
     """Keep uploaded files on the record as far as they can be kept: returns (Attachments, Troubles).
 
     `unclassified`: whether 本材料不涉密 was ticked. The same file sent twice is kept once.
@@ -39,14 +47,15 @@ def save_files(record, user, files, unclassified):
         return [], []
     if not unclassified:
         return [], [UploadError("", NOT_TICKED)]
-    sound, upload_errors = [], []
+    sound: list[tuple[str, UploadedFile, str]] = []
+    upload_errors: list[UploadError] = []
     for file in files:
-        name = clean_name(file.name)
+        name = clean_name(file.name or "")
         try:
             sound.append((_check(name, file), file, _digest(file)))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
-    stored = []
+    stored: list[str] = []
     try:
         with locking():
             lock_editable(record.pk, user)
@@ -62,14 +71,14 @@ def save_files(record, user, files, unclassified):
     return [attachment for attachment in kept if attachment], upload_errors
 
 
-def remove_file(record, user, attachment_id):
+def remove_file(record: Record, user: User, attachment_id: int) -> None:
     """Hide a current file of the record. Raises ActionRefused, or Attachment.DoesNotExist."""
     with locking():
         lock_editable(record.pk, user)
         Attachment.objects.current().get(pk=attachment_id, record=record.pk).remove(user)
 
 
-def register_notice(record, user, form):
+def register_notice(record: Record, user: User, form: ClassifiedNoticeForm) -> ClassifiedNotice:
     """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises ActionRefused."""
     with locking():
         lock_editable(record.pk, user)
@@ -81,14 +90,14 @@ def register_notice(record, user, form):
         )[0]
 
 
-def remove_notice(record, user, notice_id):
+def remove_notice(record: Record, user: User, notice_id: int) -> None:
     """Withdraw a notice of the record. Raises ActionRefused, or ClassifiedNotice.DoesNotExist."""
     with locking():
         lock_editable(record.pk, user)
         ClassifiedNotice.objects.current().get(pk=notice_id, record=record.pk).remove(user)
 
 
-def receive(request, record):
+def receive(request: AuthenticatedRequest, record: Record) -> list[UploadError]:
     """What an edit page posted beside its text (workflow/_files_edit.html), kept in its own transactions.
 
     Returns all Troubles; what could be kept has been kept.
@@ -109,12 +118,12 @@ def receive(request, record):
                 register_notice(record, request.user, form)
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
-        upload_errors += [UploadError("", text) for texts in form.errors.values() for text in texts]
+        upload_errors += [UploadError("", str(text)) for texts in form.errors.values() for text in texts]
     _, unkept = receive_files(request, record)
     return upload_errors + unkept
 
 
-def receive_files(request, record):
+def receive_files(request: AuthenticatedRequest, record: Record) -> tuple[list[Attachment], list[UploadError]]:
     """What was posted as `files`, kept as by `save_files`; what arrived under an impossible name is named too."""
     sent = [file for file in request.FILES.getlist("files") if file.name != NAMELESS]
     lost = [UploadError(name, BAD_NAME) for name in getattr(request, "lost_names", [])]
@@ -122,7 +131,7 @@ def receive_files(request, record):
     return saved, lost + upload_errors
 
 
-def editing_context(record):
+def editing_context(record: Record) -> dict[str, Any]:
     """What workflow/_files_edit.html shows; a record that is not saved yet has no evidence."""
     return {
         "attachments": record.attachments.current() if record.pk else [],
@@ -144,7 +153,7 @@ class Removal(NamedTuple):
     detail: str
 
 
-def removals(evidence):
+def removals(evidence: Iterable[Attachment | ClassifiedNotice]) -> Iterator[Removal]:
     """Of those Attachments and ClassifiedNotices that were removed."""
     for item in evidence:
         if item.removed_at:
@@ -154,16 +163,16 @@ def removals(evidence):
             yield Removal(item.removed_at, label, name, department, str(item))
 
 
-def clean_name(name):
+def clean_name(name: str) -> str:
     """The person's own name of the file, of any length, without path, control and direction characters."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
     return " ".join(name.split()) or NAMELESS
 
 
-def _check(name, file):
+def _check(name: str, file: UploadedFile) -> str:
     """The name under which the file is kept; raises Unacceptable."""
-    if file.size > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
+    if (file.size or 0) > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
     if secrecy.is_marked(name):
         raise filetypes.Unacceptable(CLASSIFIED.format("文件名", settings.INTRANET_MAILBOX))
@@ -173,12 +182,21 @@ def _check(name, file):
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 
-def _digest(file):
+def _digest(file: UploadedFile) -> str:
     file.seek(0)
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _keep(record, user, name, file, sha256, *, stored, upload_errors):
+def _keep(
+    record: Record,
+    user: User,
+    name: str,
+    file: UploadedFile,
+    sha256: str,
+    *,
+    stored: list[str],
+    upload_errors: list[UploadError],
+) -> Attachment | None:
     current = record.attachments.current()
     if twin := current.filter(sha256=sha256, name=name).first():
         return twin
@@ -195,9 +213,9 @@ def _keep(record, user, name, file, sha256, *, stored, upload_errors):
         upload_errors.append(UploadError(name, NO_ROOM))
         return None
     return Attachment.objects.create(
-        record_id=record.pk, name=name, file=path, size=file.size, sha256=sha256, uploader=user
+        record_id=record.pk, name=name, file=path, size=file.size or 0, sha256=sha256, uploader=user
     )
 
 
-def _storage():
+def _storage() -> Storage:
     return Attachment._meta.get_field("file").storage

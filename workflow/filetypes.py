@@ -3,6 +3,8 @@
 import re
 import struct
 import zipfile
+from typing import IO
+from xml.etree.ElementTree import Element
 
 import filetype
 import olefile
@@ -54,12 +56,12 @@ class Unacceptable(ValueError):
     """The file is not taken; the message says why, in Chinese."""
 
 
-def extension_of(name):
+def extension_of(name: str) -> str:
     _, dot, extension = name.rpartition(".")
     return extension.lower() if dot else ""
 
 
-def check(name, file):
+def check(name: str, file: IO[bytes]) -> str:
     """The true extension of `file`: that of `name`, or of its sibling (a png that a chat program named .jpg).
 
     Raises Unacceptable unless the content is what the name promises.
@@ -81,7 +83,7 @@ def check(name, file):
         file.seek(0)
 
 
-def _check_content(extension, head, file):
+def _check_content(extension: str, head: bytes, file: IO[bytes]) -> str:
     if extension in PICTURES:
         return _check_picture(extension, head)
     if extension == "pdf":
@@ -98,11 +100,11 @@ def _check_content(extension, head, file):
     return true
 
 
-def _mismatch(extension):
+def _mismatch(extension: str) -> Unacceptable:
     return Unacceptable(f"文件内容不是 {extension} 格式，请用办公软件打开后重新保存，再上传。")
 
 
-def _check_picture(extension, head):
+def _check_picture(extension: str, head: bytes) -> str:
     kind = filetype.guess(head)
     found = kind.extension if kind else ""
     if found in PICTURES.values():
@@ -112,7 +114,7 @@ def _check_picture(extension, head):
     raise _mismatch(extension)
 
 
-def _check_pdf(head, file):
+def _check_pdf(head: bytes, file: IO[bytes]) -> None:
     start = head.find(b"%PDF-", 0, MOST_BEFORE_PDF + len(b"%PDF-"))
     if start < 0 or _OTHER.search(head[:start]):
         raise _mismatch("pdf")
@@ -131,7 +133,7 @@ def _check_pdf(head, file):
 # --- Office files of before 2007 ----------------------------------------------------------------
 
 
-def _check_ole(extension, kind, file):
+def _check_ole(extension: str, kind: str, file: IO[bytes]) -> None:
     with olefile.OleFileIO(file) as ole:
         names = {part.lower() for path in ole.listdir(streams=True, storages=True) for part in path}
         if "encryptedpackage" in names or "encryptedsummary" in names:
@@ -145,13 +147,13 @@ def _check_ole(extension, kind, file):
     {"doc": _check_doc, "xls": _check_xls, "ppt": _check_ppt}[kind](content)
 
 
-def _check_doc(content):
+def _check_doc(content: bytes) -> None:
     # [MS-DOC] FibBase: bit 8 of the flags at offset 10 is fEncrypted.
     if struct.unpack_from("<H", content, 10)[0] & 0x0100:
         raise Unacceptable(PROTECTED)
 
 
-def _check_xls(content):
+def _check_xls(content: bytes) -> None:
     """Walks the globals of the workbook: FILEPASS (0x2F) is a password, BOUNDSHEET (0x85) of type 1 a macro sheet."""
     at = 0
     while at + 4 <= len(content):
@@ -165,7 +167,7 @@ def _check_xls(content):
         at += 4 + length
 
 
-def _check_ppt(content):
+def _check_ppt(content: bytes) -> None:
     # [MS-PPT] VBAInfoAtom: header, reference, and 1 where there are macros.
     if re.search(rb"\x02\x00\x00\x04\x0c\x00\x00\x00.{4}\x01\x00\x00\x00", content, re.DOTALL):
         raise Unacceptable(MACROS)
@@ -174,7 +176,7 @@ def _check_ppt(content):
 # --- Zip containers: Office since 2007, and OFD -------------------------------------------------
 
 
-def _check_zip(extension, kind, file):
+def _check_zip(extension: str, kind: str, file: IO[bytes]) -> None:
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
@@ -193,7 +195,7 @@ def _check_zip(extension, kind, file):
             _check_open_xml(extension, kind, archive, names)
 
 
-def _check_directory(file):
+def _check_directory(file: IO[bytes]) -> None:
     """A bomb may be all directory: its size is read from the end record before zipfile builds an object per entry."""
     size = file.seek(0, 2)
     file.seek(max(0, size - 22 - 0xFFFF))
@@ -206,14 +208,14 @@ def _check_directory(file):
         raise Unacceptable(EXPANDS)
 
 
-def _check_ofd(archive, names):
+def _check_ofd(archive: zipfile.ZipFile, names: set[str]) -> None:
     """As viewers read it: whatever its namespace, its encoding, its writing of paths, and with parts stored twice."""
     main = next((name for name in names if name.removeprefix("./").lstrip("/").lower() == "ofd.xml"), None)
     if main is None or _xml(archive, main).tag.rpartition("}")[2] != "OFD":
         raise _mismatch("ofd")
 
 
-def _check_open_xml(extension, kind, archive, names):
+def _check_open_xml(extension: str, kind: str, archive: zipfile.ZipFile, names: set[str]) -> None:
     if "[Content_Types].xml" not in names or kind not in OPEN_XML:
         raise _mismatch(extension)
     lowered = [name.lower() for name in names]
@@ -231,10 +233,11 @@ def _check_open_xml(extension, kind, archive, names):
             pass
 
 
-def _xml(archive, name):
+def _xml(archive: zipfile.ZipFile, name: str) -> Element:
     with archive.open(name) as part:
         text = part.read(MOST_XML + 1)
     if len(text) > MOST_XML:
         raise Unacceptable(EXPANDS)
     # Expat knows no Chinese encodings.
-    return ElementTree.fromstring(text.decode("gb18030") if _DECLARED.search(text) else text)
+    root: Element = ElementTree.fromstring(text.decode("gb18030") if _DECLARED.search(text) else text)
+    return root

@@ -1,5 +1,7 @@
 """Narrowing a list of records."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
@@ -8,12 +10,12 @@ from django.db.models import QuerySet
 from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
 
-from .models import Record
+from .models import Record, RecordQuerySet
 from .states import State
 
 
-def _kinds():
-    return [(model._meta.label_lower, model._meta.verbose_name) for model in Record.kinds()]
+def _kinds() -> list[tuple[str, str]]:
+    return [(model._meta.label_lower, str(model._meta.verbose_name)) for model in Record.kinds()]
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -32,7 +34,14 @@ class RecordFilter(django_filters.FilterSet):
         label="状态", choices=State.choices, empty_label="全部状态", error_messages=UNKNOWN
     )
 
-    def __init__(self, data, queryset, *, departments, without=()):
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        queryset: RecordQuerySet,
+        *,
+        departments: QuerySet[Department],
+        without: Sequence[str] = (),
+    ) -> None:
         """`departments`: those to choose from; `without`: filters that this list has no use for."""
         super().__init__(data, queryset)
         self.filters["department"].queryset = departments

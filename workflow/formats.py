@@ -1,11 +1,13 @@
 """How values are written on screens and in snapshots, and how long numbers may be."""
 
+from decimal import Decimal
+
 # What SQLite, which calculates in double precision, holds as exactly as PostgreSQL.
 MAX_WHOLE_DIGITS = 11
 MAX_DECIMALS = 4
 
 
-def plain(value):
+def plain(value: Decimal | None) -> str:
     """A Decimal without trailing zeros or exponent ("60", "3.5"); "" for None."""
     if value is None:
         return ""

@@ -1,10 +1,15 @@
 """What reviewers and clerks fill in around a record's content."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django import forms
 
 from accounts import clock
 from accounts.tracked_forms import TrackedForm
 
+from .actions import Action
 from .models import ReasonCategory
 from .texts import clean_text, day_text
 
@@ -15,8 +20,8 @@ DECISIONS = ("approve", "confirm", "send_back", "reject")
 class PlainText(forms.CharField):
     """Free text as `clean_text` leaves it."""
 
-    def to_python(self, value):
-        return clean_text(super().to_python(value))
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
 
 
 class DecisionForm(forms.Form):
@@ -30,7 +35,7 @@ class DecisionForm(forms.Form):
         error_messages={"max_length": "不超过 %(limit_value)d 字，现有 %(show_value)d 字。"},
     )
 
-    def __init__(self, data=None, *, action, **kwargs):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action, **kwargs: Any) -> None:
         super().__init__(data, use_required_attribute=False, auto_id=f"id_{action.name}_%s", **kwargs)
         self.action = action
         detail = self.fields["detail"]
@@ -38,7 +43,8 @@ class DecisionForm(forms.Form):
         detail.widget.attrs.pop("maxlength", None)
         if action.needs_reason:
             names = ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
-            self.fields["reason"].choices = [("", "请选择"), *((name, name) for name in names)]
+            choices = [("", "请选择"), *((name, name) for name in names)]
+            self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
         else:
             del self.fields["reason"]
         detail.label = "意见（可不填）"
@@ -49,7 +55,7 @@ class DecisionForm(forms.Form):
             self.fields[name].error_messages["required"] = sentence
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether it holds something already: what was typed, or what is wrong with it."""
         return self.is_bound or any(self.initial.values())
 
@@ -59,7 +65,7 @@ class DayField(forms.DateField):
 
     input_formats = ["%Y-%m-%d", "%Y%m%d"]
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> date | None:
         return super().to_python(day_text(value) if isinstance(value, str) else value)
 
 
@@ -80,8 +86,8 @@ class ClassifiedNoticeForm(forms.Form):
         },
     )
 
-    def clean_classified_sent_on(self):
-        day = self.cleaned_data["classified_sent_on"]
+    def clean_classified_sent_on(self) -> date:
+        day: date = self.cleaned_data["classified_sent_on"]
         if day > clock.today():
             raise forms.ValidationError("涉密材料的报送日期不能晚于今天。")
         return day

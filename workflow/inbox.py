@@ -133,10 +133,10 @@ def next_after(record: Record, waiting: RecordQuerySet) -> int | None:
     return _first_key(waiting.exclude(_before(record))) or _first_key(waiting)
 
 
-def _before(record):
+def _before(record: Record) -> Q:
     """Whatever was submitted before this record."""
     return Q(submitted_at__lt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__lt=record.pk)
 
 
-def _first_key(records):
+def _first_key(records: RecordQuerySet) -> int | None:
     return records.values_list("pk", flat=True).first()

@@ -1,8 +1,11 @@
 """What people are told of a transition: kept in its transaction, so that both happen or neither."""
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 
-from accounts.models import Role
+from accounts.models import Role, User
 
 from .models import Event, Message, Record
 from .states import State
@@ -28,7 +31,7 @@ def tell(record: Record, event: Event) -> None:
     words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}", why=why)
     Message.objects.deliver(
         [
-            Message(
+            Message(  # type: ignore[misc]  # what was submitted has a submitter
                 recipient_id=person,
                 key=f"event-{event.pk}",
                 text=f"{record.dossier.name} · {record.heading}：{words}",
@@ -40,7 +43,7 @@ def tell(record: Record, event: Event) -> None:
     )
 
 
-def _concerned(record, event):
+def _concerned(record: Record, event: Event) -> Iterable[int | None]:
     """The ids of these people."""
     match event.action:
         case "submit":
@@ -62,10 +65,10 @@ def _concerned(record, event):
             return [record.submitter_id]
 
 
-def _told_of(record, action):
+def _told_of(record: Record, action: str) -> Iterable[int]:
     last = record.events.filter(action=action).values_list("pk", flat=True).first()
     return record.messages.filter(key=f"event-{last}").values_list("recipient_id", flat=True)
 
 
-def _ids(people):
+def _ids(people: QuerySet[User]) -> Iterable[int]:
     return people.values_list("pk", flat=True)

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from typing import IO
 
 from pypdf import PdfReader
 
@@ -13,7 +14,7 @@ _PARAGRAPH = re.compile(r"</(?:\w+:)?(?:p|si)>")
 _RUN = re.compile(r"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
 
 
-def first_lines(extension, file) -> list[str]:
+def first_lines(extension: str, file: IO[bytes]) -> list[str]:
     """Of a file that was found sound; none where its text cannot be read."""
     file.seek(0)
     try:
@@ -30,7 +31,7 @@ def first_lines(extension, file) -> list[str]:
     return [line for line in (line.strip() for line in lines) if line][:MOST_LINES]
 
 
-def _pdf_lines(file):
+def _pdf_lines(file: IO[bytes]) -> list[str]:
     reader = PdfReader(file)
     if reader.is_encrypted:
         reader.decrypt("")
@@ -41,7 +42,7 @@ def _pdf_lines(file):
     return page.extract_text().splitlines()
 
 
-def _office_lines(file):
+def _office_lines(file: IO[bytes]) -> list[str]:
     with zipfile.ZipFile(file) as archive:
         for name in PARTS:
             if name in archive.namelist():

@@ -4,57 +4,62 @@ Role says what one does, `user.assigned_department_ids` for which departments. N
 submissions.
 """
 
+from typing import TYPE_CHECKING
+
 from accounts.models import User
 
 from .states import EDITABLE, State
 
+if TYPE_CHECKING:
+    from .models import Dossier, Record
 
-def is_assigned(dossier, user: User) -> bool:
+
+def is_assigned(dossier: "Dossier", user: User) -> bool:
     """Whether this person does the work of their role for the dossier's department."""
     return dossier.department_id in user.assigned_department_ids
 
 
-def reads_along(dossier, user: User) -> bool:
+def reads_along(dossier: "Dossier", user: User) -> bool:
     """Of those who see the dossier, its partners: they read what is settled, nothing of how."""
     return not user.is_office_reviewer and not is_assigned(dossier, user)
 
 
-def may_create(dossier, user: User) -> bool:
+def may_create(dossier: "Dossier", user: User) -> bool:
     """Whether records of this dossier are this person's to write."""
     return user.is_clerk and is_assigned(dossier, user)
 
 
-def may_enter(record, user: User) -> bool:
+def may_enter(record: "Record", user: User) -> bool:
     return may_create(record.dossier, user)
 
 
-def may_see_history(record, user: User) -> bool:
+def may_see_history(record: "Record", user: User) -> bool:
     """Rejections, earlier submissions, removed files, who submitted and whether late: not for partners."""
     return not reads_along(record.dossier, user)
 
 
-def may_edit(record, user: User) -> bool:
+def may_edit(record: "Record", user: User) -> bool:
     return record.state in EDITABLE and may_enter(record, user)
 
 
-def may_discard(record, user: User) -> bool:
+def may_discard(record: "Record", user: User) -> bool:
     """Only a draft that was never submitted, by anybody entrusted to enter for its department."""
     return may_edit(record, user) and record.submitted_at is None
 
 
-def may_void(record, user: User) -> bool:
+def may_void(record: "Record", user: User) -> bool:
     """What others have seen is never thrown away, but may be laid aside."""
     return may_edit(record, user) and record.submitted_at is not None
 
 
-def may_review(record, user: User) -> bool:
+def may_review(record: "Record", user: User) -> bool:
     return user.is_dept_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
 
 
-def may_confirm(record, user: User) -> bool:
+def may_confirm(record: "Record", user: User) -> bool:
     return user.is_office_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
 
 
-def may_reject(record, user: User) -> bool:
+def may_reject(record: "Record", user: User) -> bool:
     """Rejecting belongs to whichever level has the record before it."""
     return may_review(record, user) if record.state == State.SUBMITTED else may_confirm(record, user)

@@ -33,5 +33,5 @@ def is_headed(lines: list[str]) -> bool:
     return any(_HEAD.search(_plain(line).strip()) for line in lines)
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)

@@ -14,7 +14,7 @@ class State(models.TextChoices):
     VOIDED = "voided", "已作废"
 
     @property
-    def tint(self):
+    def tint(self) -> str:
         """The soft colour that stands beside the label, never instead of it."""
         return TINTS[self]
 

@@ -11,7 +11,7 @@ _AROUND_NUMBERS = r"[\s\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\
 _NUMBER = re.compile(r"([+-]?)([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?")
 
 
-def number_text(text):
+def number_text(text: str) -> str | None:
     """The number in its plain form: "１，２３４．５０" → "1234.5", "" for nothing; None for what is no number.
 
     Commas stand between groups of three digits only. static/js/numbers.js reads numbers by the same rule.
@@ -28,11 +28,11 @@ def number_text(text):
     return f"-{number}" if match[1] == "-" and number != "0" else number
 
 
-def parse_pk(text):
+def parse_pk(text: str) -> int:
     """The number in a posted text; -1, which matches nothing, for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def day_text(text):
+def day_text(text: str) -> str:
     """2026/7/1, 2026.7.1 and 2026年7月1日 with the hyphens of 2026-7-1."""
     return re.sub(r"[年月/.]", "-", unicodedata.normalize("NFKC", text).strip().rstrip("日"))

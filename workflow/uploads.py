@@ -1,9 +1,13 @@
 """Files that arrive under a name with which Django's parser of requests leaves them out without a word."""
 
 import re
+from typing import IO, Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE, MultiPartParser  # type: ignore[attr-defined]
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 
 NAMELESS = "未命名"
@@ -18,37 +22,46 @@ class LostNames(FileUploadHandler):
     Everything else is left to the other handlers.
     """
 
-    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):  # noqa: N803 - Django's name
+    request: HttpRequest  # set before the body arrives
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, Any],  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: bytes,  # type: ignore[override]  # the stub says str
+        encoding: str | None = None,
+    ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile]]:
         stream = _Mended(input_data, boundary)
         handlers = [handler for handler in self.request.upload_handlers if handler is not self]
-        parsed = MultiPartParser(META, stream, handlers, encoding).parse()
-        self.request.lost_names = stream.lost
+        parsed = MultiPartParser(META, stream, handlers, encoding).parse()  # type: ignore[arg-type]  # it only reads
+        self.request.lost_names = stream.lost  # type: ignore[attr-defined]  # ours, read in files.py
         return parsed
 
-    def receive_data_chunk(self, raw_data, start):
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
 
-    def file_complete(self, file_size):
+    def file_complete(self, file_size: int) -> None:
         return None
 
 
 class _Mended:
     """The body of a request, whose headers with such a name are replaced as they pass."""
 
-    def __init__(self, stream, boundary):
+    def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self.stream, self.mark = stream, b"--" + boundary + b"\r\n"
         self.held = b""  # what may be the beginning of a part
-        self.lost = []
+        self.lost: list[str] = []
 
-    def read(self, size=-1):
+    def read(self, size: int = -1) -> bytes:
         while True:
             chunk = self.stream.read(size)
             passed, self.held = self._split(self.held + chunk, is_last=not chunk)
             if passed or not chunk:
                 return passed
 
-    def _split(self, data, *, is_last):
-        passed = []
+    def _split(self, data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
+        passed: list[bytes] = []
         while (start := data.find(self.mark)) >= 0:
             start += len(self.mark)
             end = data.find(b"\r\n\r\n", start)
@@ -61,7 +74,7 @@ class _Mended:
         at = len(data) if is_last else max(0, len(data) - len(self.mark) + 1)
         return b"".join([*passed, data[:at]]), data[at:]
 
-    def _mend(self, line):
+    def _mend(self, line: bytes) -> bytes:
         named = _FILE_NAME.search(line)
         if not named or not line.lower().startswith(b"content-disposition:"):
             return line
@@ -71,9 +84,9 @@ class _Mended:
         except ValueError:  # not UTF-8, or no such charset
             name = named[1].decode("gb18030", "replace")
         else:
-            if MultiPartParser.sanitize_file_name(self, name):
+            if MultiPartParser.sanitize_file_name(self, name):  # type: ignore[arg-type]  # it needs no parser
                 return line
         self.lost.append("".join(letter for letter in name if letter.isprintable())[:MOST_SHOWN])
-        field = _FIELD.search(line)
-        field = field[1].decode() if field else ""
+        found = _FIELD.search(line)
+        field = found[1].decode() if found else ""
         return f'Content-Disposition: form-data; name="{field}"; filename="{NAMELESS}"'.encode()

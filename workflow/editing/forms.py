@@ -1,13 +1,14 @@
 """What the edit pages of all kinds share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 
-from workflow.models import Problem
+from workflow.models import Problem, Record
 
-from .rows import differs, mark_must
+from .rows import RowForm, RowFormSet, differs, mark_must
 
 
 @dataclass(frozen=True)
@@ -30,76 +31,79 @@ class RecordForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     must: Collection[str] = ()  # the fields that 上报 asks for; a draft may leave them empty
 
-    def __init__(self, data=None, *, instance, blank=""):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Record, blank: str = "") -> None:
         super().__init__(data, instance=instance, use_required_attribute=False)
         self.initial["version"] = instance.version
         self.blank = blank  # the prefix of the rows to which the page asked for one more
-        self.rows = {}
+        self.rows: dict[str, RowFormSet] = {}
         mark_must(self)
 
-    def all_rows(self):
+    def all_rows(self) -> list[RowFormSet]:
         """Every RowFormSet of the page, nested ones after those that they stand in."""
         return list(_rows_within(self))
 
-    def row_forms(self):
+    def row_forms(self) -> list[RowForm]:
         return [form for rows in self.all_rows() for form in rows.forms]
 
-    def is_valid(self):
+    def _all_forms(self) -> list["RecordForm | RowForm"]:
+        return [self, *self.row_forms()]
+
+    def is_valid(self) -> bool:
         # No short cut: every part says all that is wrong with it.
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         self.is_changed = differs(self)
         if self.is_changed:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
-    def save(self, *, touch=True):
+    def save(self, *, touch: bool = True) -> Record:  # type: ignore[override]  # EditView alone calls it
         """Writes what has changed; the record must be locked (`workflow.actions.lock_editable_at`).
 
         Without `touch`, a save that changes nothing leaves the version: it overtakes nobody.
         """
-        if not self.save_rows(self.instance) and not self.is_changed and not touch:
-            return self.instance
-        self.instance.version += 1
-        return super().save()
+        record: Record = self.instance
+        if not self.save_rows(record) and not self.is_changed and not touch:
+            return record
+        record.version += 1
+        super().save()
+        return record
 
-    def save_rows(self, record):
+    def save_rows(self, record: Any) -> bool:
         """Overridden by kinds with rows: returns whether anything was written."""
         return False
 
-    def ids(self):
+    def ids(self) -> dict[str, int | str]:
         """What the page calls the saved rows, by the name of their hidden field."""
         return {form.add_prefix("id"): form.name_of(form.instance) for form in self.row_forms() if form.instance.pk}
 
-    def preview_url(self):
+    def preview_url(self) -> str:
         """Where 预览 leads, of kinds that offer it; those override this."""
         raise NotImplementedError
 
-    def parts(self, problems):
+    def parts(self, problems: Iterable[Problem]) -> list[Part]:
         """The page's parts, where it has several, as they stand with these problems."""
         return []
 
-    def input_errors(self):
+    def input_errors(self) -> list[Problem]:
         """What was typed that cannot be kept at all, as Problems."""
         if not self.is_bound:
             return []
         found = [
-            Problem(form.add_prefix(name), form.sentence(name, text))
-            for form in [self, *self.row_forms()]
+            Problem(form.add_prefix(name), form.sentence(name, str(text)))
+            for form in self._all_forms()
             for name, texts in form.errors.items()
             for text in texts
         ]
-        return found + [Problem(rows.prefix, text) for rows in self.all_rows() for text in rows.non_form_errors()]
+        return found + [Problem(rows.prefix, str(text)) for rows in self.all_rows() for text in rows.non_form_errors()]
 
-    def sentence(self, name, text):
+    def sentence(self, name: str, text: str) -> str:
         label = self.fields[name].label if name in self.fields else ""
         return f"{label}：{text}" if label else text
 
-    def show(self, problems):
+    def show(self, problems: Iterable[Problem]) -> None:
         """Put the problems of a refused 上报 next to their fields and sections."""
-        forms_by_field = {
-            form.add_prefix(name): (form, name) for form in [self, *self.row_forms()] for name in form.fields
-        }
+        forms_by_field = {form.add_prefix(name): (form, name) for form in self._all_forms() for name in form.fields}
         rows_by_prefix = {rows.prefix: rows for rows in self.all_rows()}
         for problem in problems:
             if problem.field in forms_by_field:
@@ -111,7 +115,7 @@ class RecordForm(forms.ModelForm):
             elif problem.field in rows_by_prefix:
                 rows_by_prefix[problem.field].row_errors.append(problem.text)
 
-    def located(self, problems, saved):
+    def located(self, problems: Iterable[Problem], saved: "RecordForm") -> list[Problem]:
         """The problems of what this form has just saved, at its own fields: `saved`, the form as it would open now,
         may have its rows in another order.
         """
@@ -120,18 +124,18 @@ class RecordForm(forms.ModelForm):
         return [Problem(_moved(problem.field, moved), problem.text) for problem in problems]
 
 
-def _rows_within(form):
+def _rows_within(form: RecordForm | RowForm) -> Iterator[RowFormSet]:
     for rows in form.rows.values():
         yield rows
         for row in rows.forms:
             yield from _rows_within(row)
 
 
-def _moved(field, prefixes):
+def _moved(field: str, prefixes: Mapping[str, str | None]) -> str:
     """The field under the new name of its row; `prefixes` maps old to new."""
     row = field
     while row:
-        if prefixes.get(row):
-            return prefixes[row] + field[len(row) :]
+        if now := prefixes.get(row):
+            return now + field[len(row) :]
         row = row.rpartition("-")[0]
     return field

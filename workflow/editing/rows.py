@@ -6,10 +6,15 @@ So the page may add, remove and reorder rows freely and save itself again and ag
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
+from django.http import QueryDict
+
+if TYPE_CHECKING:
+    from .forms import RecordForm
 
 MOST_ROWS = 100
 MOST_ROWS_IN_ALL = 400  # of a page, nested ones included: a hundred times a hundred would take a worker a minute
@@ -23,23 +28,28 @@ class RowForm(forms.ModelForm):
 
     must: Collection[str] = ()  # the fields that 上报 asks for
 
+    data: QueryDict
+    prefix: str
     id = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @staticmethod
-    def name_of(child):
+    def name_of(child: Any) -> int | str:
         """What the page calls this child: overridden where a record starts with children, which have no id yet."""
-        return child.pk
+        pk: int = child.pk
+        return pk
 
-    def __init__(self, *args, children, label="", instance=None, **kwargs):
-        super().__init__(*args, instance=instance, **kwargs)
+    def __init__(
+        self, *args: Any, children: Mapping[int | str, Any], label: str = "", instance: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, instance=instance, **kwargs)  # type: ignore[misc]  # args hold none
         self.label = label  # what sentences call this row
-        self.rows = {}
+        self.rows: dict[str, RowFormSet] = {}
         self.is_stray = False
         mark_must(self)
         if self.is_bound:
             self._take(children)
 
-    def _take(self, children):
+    def _take(self, children: Mapping[int | str, Any]) -> None:
         posted = self["id"].data or ""
         known = {str(name): child for name, child in children.items()}
         if posted in known:
@@ -50,26 +60,26 @@ class RowForm(forms.ModelForm):
             self.data = self.data.copy()
             self.data[self.add_prefix("id")] = ""
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         # A child that says what it said is neither checked again nor written: each constraint costs three queries.
         self.is_changed = not self.instance.pk or differs(self)
         if self.is_changed:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
-    def save_children(self):
+    def save_children(self) -> bool:
         """Writes what hangs on the row; returns whether anything was written. Overridden by rows that have some."""
         return False
 
-    def clean(self):
+    def clean(self) -> dict[str, Any] | None:
         if self.is_stray:
             raise forms.ValidationError("这一行已不在本记录中。内容仍在这里，再次保存时将作为新的一行。")
         return super().clean()
 
-    def is_valid(self):
+    def is_valid(self) -> bool:
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
     @property
-    def is_blank(self):
+    def is_blank(self) -> bool:
         """A row that was added and never filled in."""
         return (
             not self.instance.pk
@@ -77,7 +87,7 @@ class RowForm(forms.ModelForm):
             and not any(rows.kept() for rows in self.rows.values())
         )
 
-    def sentence(self, name, text):
+    def sentence(self, name: str, text: str) -> str:
         label = self.fields[name].label if name in self.fields else ""
         return f"{self.label}{' ' if self.label and label else ''}{label or ''}：{text}"
 
@@ -89,27 +99,39 @@ class RowFormSet(BaseFormSet):
     `fixed` rows can neither be added nor removed.
     """
 
+    form: type[RowForm]
+    prefix: str
+    forms: list[RowForm]
     fixed = False
     default_error_messages = {
         "missing_management_form": "页面内容不完整，请刷新后重新填写。",
         "too_many_forms": f"最多 {MOST_ROWS} 行。",
     }
 
-    def __init__(self, data=None, *, prefix, children, blank=0, label="", form_kwargs=None):
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        prefix: str,
+        children: Iterable[Any],
+        blank: int = 0,
+        label: str = "",
+        form_kwargs: dict[str, Any] | None = None,
+    ) -> None:
         self.children = list(children)
         self.blank = 0 if self.fixed else blank
         self.label = label
-        self.row_errors = []  # what 上报 found wanting in the rows as a whole
+        self.row_errors: list[str] = []  # what 上报 found wanting in the rows as a whole
         self._unnamed = {self.form.name_of(child): child for child in self.children}
         super().__init__(data, prefix=prefix, form_kwargs=form_kwargs)
 
-    def initial_form_count(self):
+    def initial_form_count(self) -> int:
         return 0
 
-    def total_form_count(self):
+    def total_form_count(self) -> int:
         return super().total_form_count() if self.is_bound else len(self.children) + self.blank
 
-    def get_form_kwargs(self, index):
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         kwargs = super().get_form_kwargs(index) | {"children": self._unnamed}
         if index is None:
             return kwargs
@@ -120,17 +142,18 @@ class RowFormSet(BaseFormSet):
             kwargs["initial"] = {"id": self.form.name_of(self.children[index])}
         return kwargs
 
-    def _construct_form(self, i, **kwargs):
+    def _construct_form(self, i: int, **kwargs: Any) -> RowForm:
         # Never "empty permitted": a blank row is dropped by us, an existing one that was emptied is kept.
-        form = super()._construct_form(i, empty_permitted=False, use_required_attribute=False, **kwargs)
+        kwargs |= {"empty_permitted": False, "use_required_attribute": False}
+        form: RowForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         self._unnamed.pop(self.form.name_of(form.instance), None)
         return form
 
-    def may_go(self, child):
+    def may_go(self, child: Any) -> bool:
         """Whether the row of this child may be removed."""
         return not self.fixed
 
-    def kept(self):
+    def kept(self) -> list[RowForm]:
         """The rows to save, in order. Without scripts a row is removed by the button that bears its name."""
         if self.fixed:
             return [form for form in self.forms if form.instance.pk]
@@ -141,7 +164,7 @@ class RowFormSet(BaseFormSet):
             if not form.is_blank and (form.prefix != removed or not self.may_go(form.instance))
         ]
 
-    def save(self, **owner):
+    def save(self, **owner: Any) -> bool:
         """Write the changed rows under `owner` (the foreign key as a keyword), in their order, and remove the rest.
 
         Returns whether anything was written.
@@ -168,26 +191,26 @@ class RowFormSet(BaseFormSet):
         return written
 
 
-def differs(form):
+def differs(form: forms.ModelForm) -> bool:
     """Whether a validated ModelForm says something else than its instance still says (before `_post_clean`)."""
     missing = object()
-    return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in form._meta.fields)
+    return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in form._meta.fields or ())
 
 
-def mark_must(form):
+def mark_must(form: "RecordForm | RowForm") -> None:
     """Let the page mark the fields that 上报 asks for (templates/django/forms/field.html)."""
     for name in form.must:
-        form.fields[name].is_must = True
+        form.fields[name].is_must = True  # type: ignore[attr-defined]  # for the template
 
 
-def rows_of(form, base=RowFormSet):
+def rows_of(form: type[RowForm], base: type[RowFormSet] = RowFormSet) -> type[RowFormSet]:
     """A class of row formsets for this RowForm."""
-    return formset_factory(
+    return formset_factory(  # type: ignore[return-value]  # it derives from `base`
         form, formset=base, extra=0, max_num=MOST_ROWS, validate_max=True, absolute_max=MOST_ROWS + 1
     )
 
 
-def count_rows(data):
+def count_rows(data: Mapping[str, str]) -> int:
     """How many rows all formsets of a posted page claim to have; no form is built for it."""
     claims = [re.sub(r"\.0*\s*$", "", data[name]) for name in data if name.endswith("-TOTAL_FORMS")]
     # Read as the management form reads it (forms.IntegerField).

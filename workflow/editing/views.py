@@ -5,13 +5,14 @@ A record begins with the first input: until then its page stands at the address 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +21,12 @@ from django.views import View
 from accounts import clock
 from accounts.addresses import client_address
 from accounts.pending_post import wants_json
+from accounts.requests import AuthenticatedRequest
 from accounts.waiting import waited_in_vain
 from workflow import actions, files, rules
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
-from workflow.models import Record
+from workflow.models import Problem, Record
 from workflow.states import CAME_BACK, EDITABLE
 from workflow.texts import parse_pk
 
@@ -34,12 +36,13 @@ NEVER_TYPED = ("version", "token", "csrfmiddlewaretoken")
 class EditView(View):
     """The page for every kind of record: `forms` maps each to its RecordForm."""
 
+    request: AuthenticatedRequest
     forms: Mapping[type[Record], type[RecordForm]] = {}
 
-    def form_class(self, record):
+    def form_class(self, record: Record) -> type[RecordForm]:
         return self.forms[type(record)]
 
-    def get(self, request, **where):
+    def get(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
         try:
             record = self._record()
         except actions.NoSuchMatter as error:
@@ -55,7 +58,7 @@ class EditView(View):
         form = self.form_class(record)(instance=record)
         return self._page(request, record, form, problems=_known_problems(record))
 
-    def post(self, request, **where):
+    def post(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
         if (rows := count_rows(request.POST)) > MOST_ROWS_IN_ALL:
             return _too_many_rows(request, rows)
@@ -73,7 +76,7 @@ class EditView(View):
                 raise
             return _not_saved(request, actions.Busy(), 503)
 
-    def _record(self):
+    def _record(self) -> Record:
         """The record of this address; of one that names a kind and a key, it may be not saved yet."""
         if "pk" in self.kwargs:
             return _find(self.request, self.kwargs["pk"])
@@ -89,11 +92,11 @@ class EditView(View):
         begun = record.slot and kind.objects.filter(dossier=record.dossier_id, slot=record.slot).first()
         return begun or record
 
-    def _begin(self):
+    def _begin(self) -> Record:
         """The record of this address, which is saved now if it was not. Call it inside `actions.locking`."""
         return actions.create_record(self._record)
 
-    def _save(self, request, record):
+    def _save(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         try:
             with actions.locking():
                 record = record if record.pk else self._begin()
@@ -111,7 +114,9 @@ class EditView(View):
             return self._page(request, record, form, file_problems=file_problems, status=422)
         return self._saved(request, form, file_problems)
 
-    def _saved(self, request, form, file_problems):
+    def _saved(
+        self, request: AuthenticatedRequest, form: RecordForm, file_problems: list[files.UploadError]
+    ) -> HttpResponse:
         """The way on from what has been saved, as the button says."""
         record = form.instance
         if file_problems:
@@ -133,12 +138,12 @@ class EditView(View):
         return self._page(request, form.instance, form, problems=_known_problems(form.instance))
 
     @actions.locking()
-    def _unchanged(self, request, record):
+    def _unchanged(self, request: AuthenticatedRequest, record: Record) -> None:
         """Raises ActionRefused when the record is not what this page showed, or not to be edited any more."""
         if record.pk:
             actions.lock_editable_at(record.pk, request.user, _version(request))
 
-    def _restore(self, request, record):
+    def _restore(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         """What the person's own browser kept (static/js/copies.js): in the form again, and not saved yet."""
         try:
             self._unchanged(request, record)
@@ -148,7 +153,7 @@ class EditView(View):
         form.is_valid()
         return self._page(request, record, form, restored=True)
 
-    def _submit(self, request, record):
+    def _submit(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         try:
             actions.perform(record.pk, "submit", request.user, record.version, address=client_address(request))
         except actions.Incomplete as incomplete:
@@ -160,7 +165,7 @@ class EditView(View):
         messages.success(request, f"已上报，等待{record.department}审核人员审核。", extra_tags=request.path)
         return redirect("workflow:record", record.pk)
 
-    def _autosave(self, request, record):
+    def _autosave(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
         try:
             form, exists = self._write(request, record)
@@ -189,7 +194,7 @@ class EditView(View):
         )
 
     @actions.locking()
-    def _write(self, request, record):
+    def _write(self, request: AuthenticatedRequest, record: Record) -> tuple[RecordForm, bool]:
         """The bound form, saved if it is valid, and whether its record is there then.
 
         A page of nothing but what it opened with begins no record by saving itself, unless it says so (`begin`).
@@ -205,7 +210,7 @@ class EditView(View):
             transaction.set_rollback(True)
         return form, exists
 
-    def _conflict(self, request, record, refusal):
+    def _conflict(self, request: AuthenticatedRequest, record: Record, refusal: actions.ActionRefused) -> HttpResponse:
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
         if isinstance(refusal, actions.Gone):
             return _not_saved(request, refusal, 404)
@@ -215,7 +220,7 @@ class EditView(View):
             return self._page(request, form.instance, form, busy=refusal, status=503)
         latest = _reload(record)
         typed = request.POST.copy()
-        typed["version"] = latest.version
+        typed["version"] = str(latest.version)
         form = self.form_class(record)(typed, instance=_reload(record))
         form.is_valid()
         return self._page(
@@ -228,12 +233,23 @@ class EditView(View):
             status=409,
         )
 
-    def _sentence(self, refusal):
+    def _sentence(self, refusal: actions.ActionRefused) -> str:
         if "key" in self.kwargs and isinstance(refusal, actions.StaleVersion):
             return "这一事项已经开始填报，请核对最新内容后再操作。"
         return str(refusal)
 
-    def _page(self, request, record, form, *, problems=(), quiet=True, status=200, editable=True, **context):
+    def _page(
+        self,
+        request: AuthenticatedRequest,
+        record: Record,
+        form: RecordForm,
+        *,
+        problems: Sequence[Problem] = (),
+        quiet: bool = True,
+        status: int = 200,
+        editable: bool = True,
+        **context: Any,
+    ) -> HttpResponse:
         """`quiet`: nobody has asked for 上报 yet, so what it would need is said without alarm."""
         context |= {
             "quiet": quiet,
@@ -253,23 +269,23 @@ class EditView(View):
         context |= files.editing_context(record)
         return render(request, f"{record.template_folder}/form.html", context, status=status)
 
-    def _fresh(self, record):
+    def _fresh(self, record: Record) -> RecordForm:
         return self.form_class(record)(instance=_reload(record))
 
 
-def _addresses(record):
+def _addresses(record: Record) -> dict[str, str]:
     """Where the page of this record sends what."""
     names = {"edit": "editing:edit"} | {name: f"workflow:{name}" for name in ("upload", "classified", "discard")}
     return {name: reverse(view, args=[record.pk]) for name, view in names.items()}
 
 
-def _token(request):
+def _token(request: HttpRequest) -> str | None:
     """What tells a page of something not begun yet from others, or None."""
     token = request.POST.get("token", "")
     return token if re.fullmatch(r"[A-Za-z0-9_-]{22}", token) else None
 
 
-def _not_saved(request, refusal, status):
+def _not_saved(request: HttpRequest, refusal: actions.ActionRefused, status: int) -> HttpResponse:
     """It cannot be saved, or not now: what was typed can still be copied."""
     if wants_json(request):
         advice = "" if isinstance(refusal, actions.Busy) else "内容没有保存，请复制后另行填报。"
@@ -285,18 +301,20 @@ def _not_saved(request, refusal, status):
     return render(request, "workflow/gone.html", {"sentence": refusal, "typed": words}, status=status)
 
 
-def _too_many_rows(request, rows):
+def _too_many_rows(request: HttpRequest, rows: int) -> HttpResponse:
     sentence = f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，提交的有 {rows} 行，没有保存。请返回上一页减少后再保存。"
     if wants_json(request):
         return JsonResponse({"message": sentence}, status=422)
     return _refused(request, "内容过多", sentence, status=422)
 
 
-def _refused(request, heading, sentence, *, status=409):
+def _refused(
+    request: HttpRequest, heading: str, sentence: str | actions.ActionRefused, *, status: int = 409
+) -> HttpResponse:
     return render(request, "workflow/refused.html", {"heading": heading, "sentence": sentence}, status=status)
 
 
-def _already_submitted(request, record):
+def _already_submitted(request: AuthenticatedRequest, record: Record) -> bool:
     """A second click on 保存并上报: the first one saved and submitted (a version each), and nobody acted since."""
     before = _version(request)
     return (
@@ -306,22 +324,22 @@ def _already_submitted(request, record):
     )
 
 
-def _known_problems(record):
+def _known_problems(record: Record) -> list[Problem]:
     """What stands in the way of 上报; a form never saved has nothing to complain of yet."""
     return record.problems() if record.version else []
 
 
-def _reload(record):
+def _reload(record: Record) -> Record:
     if record.pk is None:
         return record
     return type(record).objects.select_related("dossier__department").get(pk=record.pk)
 
 
-def _version(request):
+def _version(request: HttpRequest) -> int:
     return parse_pk(request.POST.get("version", ""))
 
 
-def _find(request, pk):
+def _find(request: AuthenticatedRequest, pk: int) -> Record:
     try:
         return Record.objects.visible_to(request.user).get(pk=pk).specific
     except ObjectDoesNotExist as error:  # not there, or discarded between the two questions

@@ -1,13 +1,15 @@
 """What records are filed in."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Department
+from accounts.models import Department, User
 
 
-class DossierQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, user: User) -> Self:
         """Dossiers of departments assigned to this person, or of which their department is a partner."""
         if user.is_office_reviewer:
             return self
@@ -29,5 +31,5 @@ class Dossier(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "案卷"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,5 +1,7 @@
 """The steps in the life of a record, and the reasons to choose from."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -12,10 +14,10 @@ IS_DECISION = models.Q(action__in=("approve", "confirm", "send_back", "reject", 
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    def update(self, **kwargs):
+    def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError("What is logged is never changed.")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise TypeError("What is logged is never deleted.")
 
 
@@ -27,12 +29,12 @@ class AppendOnly(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:
             raise TypeError("What is logged is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("What is logged is never deleted.")
 
 
@@ -76,17 +78,18 @@ class Event(AppendOnly):
             models.Index(fields=["-at"]),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.actor_name} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @property
-    def label(self):
+    def label(self) -> str:
         """What was done, in the words of the timeline."""
         return self.LABELS.get(self.action, self.action)
 
-    def as_earlier(self):
+    def as_earlier(self) -> Earlier:
         """A submission as that with which later content is compared."""
-        return Earlier(self.snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
+        snapshot: dict[str, Any] = self.snapshot  # type: ignore[assignment]  # submissions have one
+        return Earlier(snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
 
 
 class ReasonCategory(models.Model):
@@ -100,5 +103,5 @@ class ReasonCategory(models.Model):
         verbose_name = verbose_name_plural = "驳回原因"
         ordering = ["position", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

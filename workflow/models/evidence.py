@@ -2,15 +2,17 @@
 
 import secrets
 from pathlib import PurePath
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 
 from accounts import clock
+from accounts.models import User
 
 
 class EvidenceQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         return self.filter(removed_at=None)
 
 
@@ -27,12 +29,12 @@ class Evidence(models.Model):
     class Meta:
         abstract = True
 
-    def remove(self, user):
+    def remove(self, user: User) -> None:
         self.removed_at, self.removed_by = clock.now(), user
         self.save(update_fields=["removed_at", "removed_by"])
 
 
-def stored_name(attachment, filename):
+def stored_name(attachment: "Attachment | None", filename: str) -> str:
     """A random path outside anything that is served; the person's own name is kept in `Attachment.name`."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
@@ -53,10 +55,10 @@ class Attachment(Evidence):
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def was_shown(self):
+    def was_shown(self) -> bool:
         """Whether it stands on the record, or did when the record was submitted."""
         if self.removed_at is None:
             return True
@@ -77,5 +79,5 @@ class ClassifiedNotice(Evidence):
         verbose_name = verbose_name_plural = "涉密材料报送登记"
         ordering = ["pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

@@ -1,5 +1,8 @@
 """消息: what people are told."""
 
+from collections.abc import Collection
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,8 +10,8 @@ from django.db.models import Q
 from accounts import clock
 
 
-class MessageQuerySet(models.QuerySet):
-    def deliver(self, messages):
+class MessageQuerySet(models.QuerySet["Message"]):
+    def deliver(self, messages: Collection["Message"]) -> int:
         """Keep those unsaved messages that have not reached their recipients yet; returns how many that were."""
         known = set(
             self.filter(
@@ -17,13 +20,14 @@ class MessageQuerySet(models.QuerySet):
             ).values_list("recipient_id", "key")
         )
         new = [message for message in messages if (message.recipient_id, message.key) not in known]
-        self.bulk_create(new, ignore_conflicts=True)  # somebody else may be delivering the same just now
+        # Somebody else may be delivering the same just now.
+        self.bulk_create(new, ignore_conflicts=True)  # type: ignore[arg-type]  # the stub loses the model
         return len(new)
 
-    def unread(self):
+    def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def mark_read(self):
+    def mark_read(self) -> int:
         return self.unread().update(read_at=clock.now())
 
 
@@ -53,5 +57,5 @@ class Message(models.Model):
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text

@@ -1,7 +1,7 @@
 """A record: its life, whatever it contains."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts import clock
-from accounts.models import Role
-from workflow.changes import Earlier, compare
+from accounts.models import Department, Role, User
+from workflow.changes import Branch, Earlier, compare
 from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
 from .dossier import Dossier
@@ -28,8 +28,8 @@ class Problem:
     text: str
 
 
-class RecordQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class RecordQuerySet(models.QuerySet["Record"]):
+    def visible_to(self, user: User) -> Self:
         """What this person may read: all for the office; else their departments', and what partners have settled."""
         if user.is_office_reviewer:
             return self
@@ -40,55 +40,56 @@ class RecordQuerySet(models.QuerySet):
             Q(dossier__department__in=user.assigned_department_ids) | Q(state__in=SETTLED, dossier__in=shared)
         )
 
-    def awaiting(self, user):
+    def awaiting(self, user: User) -> Self:
         """What waits for this reviewer's decision."""
-        state = {Role.DEPT_REVIEWER: State.SUBMITTED, Role.OFFICE_REVIEWER: State.DEPT_APPROVED}.get(user.role)
+        states: dict[str, State] = {Role.DEPT_REVIEWER: State.SUBMITTED, Role.OFFICE_REVIEWER: State.DEPT_APPROVED}
+        state = states.get(user.role)
         if state is None:
             return self.none()
         return self.filter(state=state, dossier__department__in=user.assigned_department_ids).exclude(submitter=user)
 
-    def awaiting_issue(self, user):
+    def awaiting_issue(self, user: User) -> Self:
         """待下发: confirmed records of the kinds that are issued, for the office."""
         if not user.is_office_reviewer:
             return self.none()
         kinds = [model._meta.label_lower for model in Record.kinds() if model.issuable]
         return self.filter(state=State.CONFIRMED, kind__in=kinds, dossier__department__in=user.assigned_department_ids)
 
-    def in_hand(self, user):
+    def in_hand(self, user: User) -> Self:
         """What this clerk can still change: drafts, and what came back."""
         if not user.is_clerk:
             return self.none()
         return self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
 
-    def decided_by(self, user):
+    def decided_by(self, user: User) -> Self:
         """已审核: what this person has decided on at some time, and when last: `decided_at`."""
         decisions = Event.objects.filter(IS_DECISION, actor=user)
         # Not an aggregate: grouping whole records takes seconds where there are many.
         last = decisions.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
 
-    def with_waiting_since(self):
+    def with_waiting_since(self) -> Self:
         """`waiting_since`: when somebody last did something to the record."""
         last = Event.objects.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.annotate(waiting_since=Subquery(last))
 
-    def submitted_by(self, user):
+    def submitted_by(self, user: User) -> Self:
         """我上报的."""
         return self.filter(pk__in=Event.objects.filter(actor=user, action="submit").values("record"))
 
-    def unfinished(self):
+    def unfinished(self) -> Self:
         return self.filter(state__in=UNFINISHED)
 
-    def settled(self):
+    def settled(self) -> Self:
         return self.filter(state__in=SETTLED)
 
-    def standing(self):
+    def standing(self) -> Self:
         """Without those that were laid aside."""
         return self.filter(state__in=STANDING)
 
 
 def _is_issuable(record: Any) -> bool:
-    return record.kind_model.issuable
+    return bool(record.kind_model.issuable)
 
 
 def _was_submitted(record: Any) -> bool:
@@ -138,60 +139,60 @@ class Record(FSMModelMixin, models.Model):
             models.Index(fields=["kind", "-updated_at", "-id"], name="record_latest_of_kind"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.kind:
             self.kind = self._meta.label_lower
         self.updated_at = clock.now()
         super().save(*args, **kwargs)
 
     @classmethod
-    def kinds(cls):
+    def kinds(cls) -> list[type["Record"]]:
         """Every kind of record, as model classes in the order in which they are defined."""
         return [model for model in apps.get_models() if issubclass(model, Record) and model is not Record]
 
     @property
-    def kind_model(self):
+    def kind_model(self) -> type["Record"]:
         return apps.get_model(self.kind) if self.kind else type(self)
 
     @property
-    def kind_label(self):
-        return self.kind_model._meta.verbose_name
+    def kind_label(self) -> str:
+        return str(self.kind_model._meta.verbose_name)
 
     @property
-    def template_folder(self):
+    def template_folder(self) -> str:
         """Where its kind's `form.html` and `_body.html` are."""
         return self.kind_model._meta.label_lower.replace(".", "/")
 
     @property
-    def heading(self):
+    def heading(self) -> str:
         """Kind and title, saying nothing twice."""
         return self.title if self.kind_label in self.title else f"{self.kind_label} · {self.title}"
 
     @property
-    def tint(self):
+    def tint(self) -> str:
         """The colour that stands beside the state's label."""
         return State(self.state).tint
 
     @cached_property
-    def specific(self):
+    def specific(self) -> "Record":
         """This record as the kind that it is."""
         if type(self) is not Record:
             return self
         return self.kind_model.objects.select_related("dossier__department").get(pk=self.pk)
 
     @property
-    def department(self):
+    def department(self) -> Department:
         return self.dossier.department
 
     @property
-    def has_evidence(self):
+    def has_evidence(self) -> bool:
         """A file, or the statement that classified evidence went to the intranet mailbox."""
         return self.attachments.current().exists() or self.classified_notices.current().exists()
 
-    def full_snapshot(self):
+    def full_snapshot(self) -> dict[str, Any]:
         """All that a reviewer decides on, as plain JSON: the kind's own snapshot and the evidence."""
         return self.snapshot() | {
             "attachments": [{"id": file.pk, "name": file.name} for file in self.attachments.current()],
@@ -201,15 +202,15 @@ class Record(FSMModelMixin, models.Model):
             ],
         }
 
-    def as_earlier(self):
+    def as_earlier(self) -> Earlier:
         """The content, without its evidence, as that with which a later record of the same thing is compared."""
         return Earlier(self.snapshot(), f"上一次上报（{timezone.localtime(self.submitted_at):%m-%d}）")
 
-    def settled_content(self):
+    def settled_content(self) -> Branch:
         """The content as it stands, compared with what was settled before it and with nothing else."""
         return compare(self.full_snapshot(), self.baseline())
 
-    def marked_content(self):
+    def marked_content(self) -> Branch:
         """The content with what changed since the submission before this one marked (see `changes.compare`)."""
         submissions = list(self.events.filter(action="submit").only("record", "snapshot", "at")[:2])
         if self.state not in EDITABLE:
@@ -219,35 +220,35 @@ class Record(FSMModelMixin, models.Model):
     # The machine: spec section 3. Each method only moves the state; `actions.perform` does all the rest.
 
     @transition(state, source=[State.DRAFT, State.REJECTED, State.RETURNED], target=State.SUBMITTED)
-    def submit(self):
+    def submit(self) -> None:
         """保存并上报."""
 
     @transition(state, source=State.SUBMITTED, target=State.DRAFT)
-    def withdraw(self):
+    def withdraw(self) -> None:
         """撤回, by the department that submitted."""
 
     @transition(state, source=State.SUBMITTED, target=State.DEPT_APPROVED)
-    def approve(self):
+    def approve(self) -> None:
         """通过."""
 
     @transition(state, source=State.DEPT_APPROVED, target=State.SUBMITTED)
-    def take_back(self):
+    def take_back(self) -> None:
         """撤回 of a pass on which the office has not acted."""
 
     @transition(state, source=State.DEPT_APPROVED, target=State.CONFIRMED)
-    def confirm(self):
+    def confirm(self) -> None:
         """确认."""
 
     @transition(state, source=State.DEPT_APPROVED, target=State.RETURNED)
-    def send_back(self):
+    def send_back(self) -> None:
         """退回完善."""
 
     @transition(state, source=[State.SUBMITTED, State.DEPT_APPROVED], target=State.REJECTED)
-    def reject(self):
+    def reject(self) -> None:
         """驳回."""
 
     @transition(state, source=State.CONFIRMED, target=State.ISSUED, conditions=[_is_issuable])
-    def issue(self):
+    def issue(self) -> None:
         """下发."""
 
     @transition(
@@ -256,39 +257,39 @@ class Record(FSMModelMixin, models.Model):
         target=State.VOIDED,
         conditions=[_was_submitted],
     )
-    def void(self):
+    def void(self) -> None:
         """作废."""
 
     # What kinds say of themselves.
 
     @classmethod
-    def draft_from_key(cls, key, user):
+    def draft_from_key(cls, key: str, user: User) -> "Record":
         """What this person would write about the matter that a key names: the unfinished record, or an unsaved one.
 
         Raises actions.ActionRefused; NoSuchMatter for what is not theirs. `actions.create_record` saves it.
         """
         raise NotImplementedError
 
-    def save_first_rows(self):
+    def save_first_rows(self) -> None:
         """The rows with which a new record of this kind starts."""
 
-    def problems(self):
+    def problems(self) -> list[Problem]:
         """All that stands in the way of 上报, as `Problem`s."""
         return []
 
-    def snapshot(self):
+    def snapshot(self) -> dict[str, Any]:
         """The content as plain JSON (see `changes`), kept with each submission."""
         return {}
 
-    def baseline(self):
+    def baseline(self) -> Earlier | None:
         """What a first submission is compared with, as `changes.Earlier`; None: nothing came before."""
-        return
+        return None
 
-    def on_confirmed(self):
+    def on_confirmed(self) -> None:
         """What follows from 确认; may raise `actions.ActionRefused`."""
 
-    def on_issued(self):
+    def on_issued(self) -> None:
         """What follows from 下发."""
 
-    def on_step(self):
+    def on_step(self) -> None:
         """What follows from any step, whichever way the record goes; its event is written."""

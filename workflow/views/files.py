@@ -1,16 +1,19 @@
 """Files and notices of classified evidence: for the scripts of an edit page, and for downloads."""
 
 import logging
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.pending_post import wants_json
+from accounts.requests import AuthenticatedRequest
 from workflow import files, rules
 from workflow.actions import ActionRefused, Gone
 from workflow.forms import ClassifiedNoticeForm
@@ -20,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 @require_safe
-def download(request, pk):
+def download(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileResponse:
     """A file of a record that this person may see; one that was removed, if it was ever submitted."""
     visible = Record.objects.visible_to(request.user)
     attachments = Attachment.objects.filter(record__in=visible).select_related("record__dossier")
@@ -41,11 +44,11 @@ def download(request, pk):
     return response
 
 
-def _answering_scripts(view):
+def _answering_scripts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """To scripts, a record that is gone is said in words; to others it is the page of what is not there."""
 
     @wraps(view)
-    def answer(request, **where):
+    def answer(request: AuthenticatedRequest, **where: int) -> HttpResponse:
         try:
             return view(request, **where)
         except Http404:
@@ -58,7 +61,7 @@ def _answering_scripts(view):
 
 @require_POST
 @_answering_scripts
-def upload(request, pk):
+def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Keep the posted `files`; JSON for scripts, else back to the edit page."""
     record = _find(request, pk)
     saved, upload_errors = files.receive_files(request, record)
@@ -86,13 +89,13 @@ def upload(request, pk):
 
 @require_POST
 @_answering_scripts
-def remove(request, pk, file_pk):
+def remove(request: AuthenticatedRequest, pk: int, file_pk: int) -> HttpResponse:
     return _gone(request, pk, files.remove_file, file_pk)
 
 
 @require_POST
 @_answering_scripts
-def register(request, pk):
+def register(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """涉密材料报送登记."""
     record = _find(request, pk)
     form = ClassifiedNoticeForm(request.POST)
@@ -101,7 +104,7 @@ def register(request, pk):
     except ActionRefused as refusal:
         form.add_error(None, str(refusal))
         notice = None
-    problems = [text for texts in form.errors.values() for text in texts]
+    problems = [str(text) for texts in form.errors.values() for text in texts]
     if not wants_json(request):
         for problem in problems:
             messages.error(request, problem)
@@ -124,15 +127,17 @@ def register(request, pk):
 
 @require_POST
 @_answering_scripts
-def unregister(request, pk, notice_pk):
+def unregister(request: AuthenticatedRequest, pk: int, notice_pk: int) -> HttpResponse:
     return _gone(request, pk, files.remove_notice, notice_pk)
 
 
-def _find(request, pk):
+def _find(request: AuthenticatedRequest, pk: int) -> Record:
     return get_object_or_404(Record.objects.visible_to(request.user), pk=pk)
 
 
-def _gone(request, pk, remove_it, child_pk):
+def _gone(
+    request: AuthenticatedRequest, pk: int, remove_it: Callable[[Record, User, int], None], child_pk: int
+) -> HttpResponse:
     """Removing twice is removing once; nothing says whether there ever was such a child."""
     record = _find(request, pk)
     problem = ""

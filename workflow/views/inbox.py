@@ -1,24 +1,28 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
 from accounts.listing import ByKeyPaginator, list_context
-from accounts.models import Department
+from accounts.models import Department, User
+from accounts.requests import AuthenticatedRequest
 from workflow import actions
 from workflow.filters import RecordFilter
-from workflow.inbox import LAST_DECIDED_FIRST, listings
-from workflow.models import Record
+from workflow.inbox import LAST_DECIDED_FIRST, Listing, listings
+from workflow.models import Record, RecordQuerySet
 from workflow.texts import parse_pk
 
 
 @require_safe
-def records(request, name):
+def records(request: AuthenticatedRequest, name: str) -> HttpResponse:
     """The list of that name, narrowed and paged; 404 for those who have no such list."""
     own = listings(request.user)
     listing = next((listing for listing in own if listing.name == name), None)
@@ -34,14 +38,14 @@ def records(request, name):
     return render(request, "workflow/records.html", context)
 
 
-def _offer_row_actions(rows, name, user):
+def _offer_row_actions(rows: Iterable[Any], name: str, user: User) -> bool:
     """Give each row as `row_action` the action of that name, if it is open to this person; whether any has it."""
     for record in rows:
         record.row_action = next((action for action in actions.available(record, user) if action.name == name), None)
     return any(record.row_action for record in rows)
 
 
-def _tabs(user, own, shown, context):
+def _tabs(user: User, own: list[Listing], shown: Listing, context: dict[str, Any]) -> list[tuple[Listing, int]]:
     """Each list with its length; the one that is shown in full has been counted already."""
     if len(own) == 1:
         return []
@@ -49,17 +53,22 @@ def _tabs(user, own, shown, context):
     return [(tab, counted[tab.name] if tab.name in counted else tab.records(user).count()) for tab in own]
 
 
-def filtered_records(request, records, without=(), paginator=Paginator):
+def filtered_records(
+    request: AuthenticatedRequest,
+    records: RecordQuerySet,
+    without: Sequence[str] = (),
+    paginator: type[Paginator] = Paginator,
+) -> dict[str, Any]:
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
     return list_context(request, _narrowed(request, records, without), paginator)
 
 
-def narrowed_inbox(request):
+def narrowed_inbox(request: AuthenticatedRequest) -> RecordFilter:
     """待我审核 as the query narrows it: the query travels from the list to its records, and from one to the next."""
     return _narrowed(request, Record.objects.awaiting(request.user), without=("state",))
 
 
-def _narrowed(request, records, without):
+def _narrowed(request: AuthenticatedRequest, records: RecordQuerySet, without: Sequence[str]) -> RecordFilter:
     departments = Department.objects.all()
     if not request.user.is_office_reviewer:
         departments = departments.filter(pk__in=request.user.assigned_department_ids)
@@ -67,7 +76,7 @@ def _narrowed(request, records, without):
 
 
 @require_POST
-def issue(request):
+def issue(request: AuthenticatedRequest) -> HttpResponse:
     """下发 one or many: each ticked "pk:version" goes through `perform` by itself, and each refusal is told."""
     done = []
     ticked = dict.fromkeys(request.POST.getlist("record"))

@@ -2,13 +2,15 @@
 
 import django_filters
 from django.contrib import messages
-from django.db.models import BooleanField, Case, Value, When
+from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.listing import UNKNOWN, containing, list_context
+from accounts.requests import AuthenticatedRequest
 from workflow.texts import parse_pk
 
 
@@ -22,15 +24,15 @@ class MessageFilter(django_filters.FilterSet):
         error_messages=UNKNOWN,
     )
 
-    def search(self, found, name, value):
+    def search(self, found: QuerySet, name: str, value: str) -> QuerySet:
         return containing(found, value, "text")
 
-    def by_unread(self, found, name, value):
+    def by_unread(self, found: QuerySet, name: str, value: str) -> QuerySet:
         return found.filter(read_at__isnull=value == "yes")
 
 
 @require_safe
-def inbox(request):
+def inbox(request: AuthenticatedRequest) -> HttpResponse:
     """One's own, unread first, then the newest."""
     unread_first = Case(When(read_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     own = request.user.messages.order_by(unread_first, "-created_at", "-pk")
@@ -38,7 +40,7 @@ def inbox(request):
 
 
 @require_POST
-def follow(request, pk):
+def follow(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Read it, and go where it leads."""
     message = get_object_or_404(request.user.messages, pk=pk)
     request.user.messages.filter(pk=pk).mark_read()
@@ -48,7 +50,7 @@ def follow(request, pk):
 
 
 @require_POST
-def read(request):
+def read(request: AuthenticatedRequest) -> HttpResponse:
     """Mark the one that is named as read, or all of them."""
     chosen = request.user.messages.all()
     if pk := request.POST.get("message"):
@@ -59,7 +61,7 @@ def read(request):
     return redirect(_back(request))
 
 
-def _back(request):
+def _back(request: HttpRequest) -> str:
     """The list as it was narrowed; never elsewhere."""
     own, asked = reverse("workflow:messages"), request.POST.get("back", "")
     is_own = asked == own or asked.startswith(f"{own}?")

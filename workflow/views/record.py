@@ -1,16 +1,19 @@
 """The one page of every record, and what is done on it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.models import Department
+from accounts.models import Department, User
+from accounts.requests import AuthenticatedRequest
 from workflow import actions, files, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
@@ -32,13 +35,13 @@ DONE = {
 
 
 @require_safe
-def record(request, pk):
+def record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The record as it is now."""
     return _page(request, _find(request, pk))
 
 
 @require_POST
-def act(request, pk):
+def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Do one action to the record as the person saw it. Whatever goes wrong, what was typed is on the page again.
 
     The button is called `action`, or `action_next` where the next record of the inbox is to follow.
@@ -64,11 +67,16 @@ def act(request, pk):
     return redirect(address + narrowed.query)
 
 
-def _asked(request):
+def _asked(request: HttpRequest) -> str:
     return request.POST.get("action_next") or request.POST.get("action", "")
 
 
-def _forms(open_actions, data=None, name="", initial=None):
+def _forms(
+    open_actions: Iterable[actions.Action],
+    data: QueryDict | None = None,
+    name: str = "",
+    initial: dict[str, str] | None = None,
+) -> list[DecisionForm]:
     """A form for each action that words go with; the one of that `name` holds what was typed."""
     return [
         DecisionForm(
@@ -80,7 +88,7 @@ def _forms(open_actions, data=None, name="", initial=None):
 
 
 @require_POST
-def discard(request, pk):
+def discard(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """删除草稿."""
     shown = _find(request, pk)
     try:
@@ -95,7 +103,7 @@ def discard(request, pk):
 
 
 @require_safe
-def snapshot(request, pk, event_pk):
+def snapshot(request: AuthenticatedRequest, pk: int, event_pk: int) -> HttpResponse:
     """查看当时内容: what one submission said, compared with the one before it."""
     shown = _find(request, pk)
     if not rules.may_see_history(shown, request.user):
@@ -103,20 +111,21 @@ def snapshot(request, pk, event_pk):
     submissions = shown.events.filter(action="submit")
     event = get_object_or_404(submissions, pk=event_pk)
     before = submissions.filter(at__lte=event.at, pk__lt=event.pk).first()
-    content = compare(event.snapshot, before.as_earlier() if before else shown.baseline())
+    then: dict[str, Any] = event.snapshot  # type: ignore[assignment]  # submissions have one
+    content = compare(then, before.as_earlier() if before else shown.baseline())
     return render(
         request, "workflow/snapshot.html", {"event": event} | _content(shown, content, shown.attachments.all())
     )
 
 
-def _find(request, pk):
+def _find(request: AuthenticatedRequest, pk: int) -> Record:
     try:
         return Record.objects.visible_to(request.user).get(pk=pk).specific
     except ObjectDoesNotExist as error:  # not there, or discarded between the two questions
         raise Http404 from error
 
 
-def _refused(request, pk, refusal):
+def _refused(request: AuthenticatedRequest, pk: int, refusal: actions.ActionRefused) -> HttpResponse:
     """The page as it is now, with the sentence on top and the typed words still in their form, or beside it."""
     latest = _find(request, pk)
     typed = {name: request.POST.get(name, "") for name in ("reason", "detail")}
@@ -125,7 +134,14 @@ def _refused(request, pk, refusal):
     return _page(request, latest, forms=forms, refusal=refusal, typed=loose, status=409)
 
 
-def _page(request, shown, *, forms=None, status=200, **context):
+def _page(
+    request: AuthenticatedRequest,
+    shown: Record,
+    *,
+    forms: list[DecisionForm] | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
     user = request.user
     open_actions = actions.available(shown, user)
     forms = _forms(open_actions) if forms is None else forms
@@ -135,10 +151,10 @@ def _page(request, shown, *, forms=None, status=200, **context):
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
-    events = shown.events.defer("snapshot")
-    events = list(events if sees_history else events.filter(action__in=Event.SETTLING))
+    told = shown.events.defer("snapshot")
+    events = list(told if sees_history else told.filter(action__in=Event.SETTLING))
     attachments = list(shown.attachments.select_related("removed_by__department"))
-    steps = list(events)
+    steps: list[Event | files.Removal] = list(events)
     if sees_history:
         gone = shown.classified_notices.exclude(removed_at=None).select_related("removed_by__department")
         steps = sorted([*events, *files.removals([*attachments, *gone])], key=lambda step: step.at, reverse=True)
@@ -162,14 +178,14 @@ def _page(request, shown, *, forms=None, status=200, **context):
     return render(request, "workflow/record.html", context | _content(shown, content, attachments), status=status)
 
 
-def _unreviewed(shown, user):
+def _unreviewed(shown: Record, user: User) -> list[Department]:
     """The record's department, if the record waits there for a reviewer and there is none."""
     if shown.state != State.SUBMITTED or user.is_dept_reviewer:
         return []
     return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
 
 
-def _place(request, shown, waits):
+def _place(request: AuthenticatedRequest, shown: Record, waits: bool) -> tuple[inbox.Place | None, str]:
     """The Place of what waits in the inbox as it was narrowed, and the query that narrows; else in all of it."""
     narrowed = narrowed_inbox(request)
     if not waits:
@@ -186,7 +202,7 @@ class ShownFile:
     attachment: Attachment | None
 
 
-def _content(shown, content, attachments):
+def _content(shown: Record, content: Branch, attachments: Iterable[Attachment]) -> dict[str, Any]:
     files = {str(file.pk): file for file in attachments}
     return {
         "record": shown,
