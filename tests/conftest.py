@@ -57,6 +57,12 @@ def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
+@pytest.fixture(scope="session")
+def is_full(pytestconfig):
+    """Whether walks are taken in their full length."""
+    return pytestconfig.getoption("full")
+
+
 JULY = "2026-07-15T09:00+08:00"
 
 

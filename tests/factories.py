@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import factory
 from django.core.files.base import ContentFile
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from accounts.models import Department, Role, User
@@ -107,6 +108,7 @@ class ClassifiedNoticeFactory(DjangoModelFactory):
 YEAR = 2026
 
 
+@transaction.atomic
 def battle_map(project, user, year=YEAR):
     """Two indicators of 120 a year, and three measures with one plan each, in February, July and November."""
     drawn = BattleMap.create(project, year, user)
@@ -135,12 +137,14 @@ def add_indicator(drawn, name, annual="120", monthly="10", position=9):
     return indicator
 
 
+@transaction.atomic
 def target_update(drawn, user, month=1):
     update = TargetUpdate.create(drawn, month, user)
     update.values.update(value=Decimal(10), remark="按计划推进")
     return update
 
 
+@transaction.atomic
 def plan_update(plan, user, status=PlanStatus.IN_PROGRESS):
     update = PlanUpdate.create(plan, user)
     update.status, update.work_done, update.next_steps = status, "已召开启动会。", "印发方案。"
@@ -148,6 +152,7 @@ def plan_update(plan, user, status=PlanStatus.IN_PROGRESS):
     return update
 
 
+@transaction.atomic
 def promotion(project, user):
     update = PromotionUpdate.create(project, user)
     update.method, update.promoted_on, update.summary = "press", date(2026, 6, 30), "召开发布会。"
@@ -156,6 +161,7 @@ def promotion(project, user):
     return update
 
 
+@transaction.atomic
 def brand(project, user):
     update = BrandUpdate.create(project, user)
     update.created_on, update.recognition = date(2026, 6, 30), "national"
@@ -165,6 +171,7 @@ def brand(project, user):
     return update
 
 
+@transaction.atomic
 def iteration(measure, user):
     """编辑举措: a new text, and one plan more."""
     changed = MeasureIteration.create(measure.battle_map, measure, user)
@@ -174,6 +181,7 @@ def iteration(measure, user):
     return changed
 
 
+@transaction.atomic
 def new_measure(drawn, user):
     """新增举措, with one plan."""
     added = MeasureIteration.create(drawn, None, user)

@@ -112,6 +112,7 @@ def test_everybody_has_something_to_do(city):
     replay.check()
 
 
+@pytest.mark.full
 def test_a_first_start_founds_one_city_with_known_accounts(db, settings, client, capsys):
     """One test for all: founding a city takes seconds."""
     settings.INITIAL_PASSWORD = "random"
@@ -156,6 +157,7 @@ def test_a_city_with_people_of_its_own_is_left_alone(db):
     assert not Project.objects.exists()
 
 
+@pytest.mark.full
 def test_written_in_bulk_a_project_goes_on_like_any_other(db):
     """The keys that were given do not stand in the way of the next ones."""
     with time_machine.travel("2026-07-15T10:00+08:00", tick=False):

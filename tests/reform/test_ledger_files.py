@@ -239,15 +239,21 @@ def test_the_page_hears_how_far_the_file_is(full, export, monkeypatch):
 # --- On paper ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def office_home(tmp_path_factory):
+    """LibreOffice sets up a profile once."""
+    return tmp_path_factory.mktemp("libreoffice")
+
+
 @pytest.fixture
-def printed(tmp_path):
+def printed(tmp_path, office_home):
     """printed(file): the text of each page, as LibreOffice prints it."""
     if not (shutil.which("soffice") and shutil.which("pdftotext")):
         pytest.skip("no LibreOffice or no poppler on this machine")
 
     def pages(file):
         (tmp_path / "ledger.xlsx").write_bytes(file)
-        home = f"-env:UserInstallation=file://{tmp_path}/home"
+        home = f"-env:UserInstallation=file://{office_home}"
         convert = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "ledger.xlsx"]
         subprocess.run(convert, check=True, capture_output=True, timeout=120)
         text = subprocess.run(["pdftotext", "-layout", tmp_path / "ledger.pdf", "-"], check=True, capture_output=True)

@@ -21,6 +21,8 @@ from tests.walk.addresses import (
 from workflow.models import Record
 from workflow.states import State
 
+WHO = ["stranger", *(pytest.param(who, marks=pytest.mark.full) for who in ("partner", "admin", "auditor"))]
+
 
 def test_what_nobody_sends_is_not_done(cast, record, things):
     before = everything()
@@ -33,7 +35,7 @@ def test_what_nobody_sends_is_not_done(cast, record, things):
     assert everything() == before
 
 
-@pytest.mark.parametrize("who", ["partner", "stranger", "admin", "auditor"])
+@pytest.mark.parametrize("who", WHO)
 def test_what_strangers_send_is_not_done(cast, record, things, visitors, who):
     before = everything()
     their_own = {"accounts:logout", "accounts:password_change", "admin:logout"}
@@ -48,7 +50,7 @@ def test_what_strangers_send_is_not_done(cast, record, things, visitors, who):
     assert everything() == before
 
 
-@pytest.mark.parametrize("who", ["partner", "stranger", "admin", "auditor"])
+@pytest.mark.parametrize("who", WHO)
 def test_what_is_not_yours_looks_like_what_is_not_there(cast, record, things, visitors, who):
     missing = urls({thing: value if isinstance(value, str) else MISSING for thing, value in things.items()})
     browser, form = visitors[who], a_forged_form(cast, record)
