@@ -218,7 +218,7 @@ def test_a_change_after_the_preview_shows_it_again(client, office):
     assert Project.objects.get(pk=office.project.pk).lead_leader == "李市长"
 
 
-@pytest.mark.skipif("not connection.features.has_select_for_update", reason="SQLite has one writer at a time")
+@pytest.mark.race
 def test_the_projects_are_locked_before_they_are_compared(client, office):
     shown = upload(client, book(only(office.project.number, 领衔市领导="李市长")))
     with CaptureQueriesContext(connection) as captured:
