@@ -7,7 +7,7 @@ from reform.models import Project
 from tests.browser import on_a_phone, sign_in
 from tests.browser.test_accessibility import faults
 from tests.cast import Cast
-from tests.reform.test_import import book, only
+from tests.reform.import_pages import book, only
 
 
 @pytest.fixture

@@ -44,3 +44,10 @@ def full(cast):
     cast.bring(factories.iteration(measures[2], cast.clerk), State.CONFIRMED)
     cast.bring(factories.new_measure(cast.issued_map(), cast.clerk), State.DEPT_APPROVED)
     return cast
+
+
+@pytest.fixture
+def office(client, cast):
+    """The cast, with the office signed in."""
+    client.force_login(cast.office)
+    return cast

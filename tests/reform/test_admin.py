@@ -20,12 +20,6 @@ PROJECTS, DOMAINS = "/admin/reform/project/", "/admin/reform/domain/"
 REASONS, EVENTS = "/admin/workflow/reasoncategory/", "/admin/workflow/event/"
 
 
-@pytest.fixture
-def office(client, cast):
-    client.force_login(cast.office)
-    return cast
-
-
 def facts(project, **changed):
     """What the change page of a project sends; a value of None is left out."""
     sent = {

@@ -1,98 +1,39 @@
-"""Base info by Excel: every row or none, and each bad book gets its sentence."""
+"""Base info by Excel: every change is shown first, and then every row is taken or none."""
 
 import io
-import zipfile
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
-from reform import excel
 from reform.imports import workbook
 from reform.imports.preview import preview
 from reform.models import PendingImport, Project, Stage
-from tests import documents, factories
+from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory
+from tests.reform.import_pages import (
+    GIVE_UP,
+    HEADINGS,
+    PAGE,
+    PREVIEW,
+    ROW,
+    TEMPLATE,
+    book,
+    changes,
+    complaints,
+    confirm,
+    history_of,
+    import_book,
+    only,
+    said,
+    upload,
+)
 from workflow.models import Dossier
 
 pytestmark = pytest.mark.sql
-
-PAGE, TEMPLATE = "/office/projects/import/", "/office/projects/import/template/"
-PREVIEW, GIVE_UP = f"{PAGE}preview/", f"{PAGE}give-up/"
-HEADINGS = [heading for heading, *_ in workbook.COLUMNS]
-ROW = {
-    "项目编号": "GG2026001",
-    "项目名称": "要素市场化配置改革",
-    "起始年度": 2026,
-    "预计完成年度": 2028,
-    "改革领域": "经济体制",
-    "领衔市领导": "王市长",
-    "责任单位": "市发展改革委",
-    "配合单位": "市科技局、市教委",
-    "改革方案名称": "改革实施方案",
-    "文号": "市委改发〔2026〕1号",
-    "方案印发日期": "2026-03-01",
-    "所处阶段": "加快实施",
-    "认定“加快实施”日期": "2026年5月6日",
-}
-
-
-@pytest.fixture
-def office(client, cast):
-    client.force_login(cast.office)
-    return cast
-
-
-def book(*rows, headings=HEADINGS, change=None):
-    """The bytes of a book with these rows, each ROW with what it says different."""
-    made = Workbook()
-    sheet = made.active
-    sheet.append(headings)
-    for row in rows:
-        sheet.append([(ROW | row).get(heading) for heading in headings])
-    if change:
-        change(sheet)
-    stream = io.BytesIO()
-    made.save(stream)
-    return stream.getvalue()
-
-
-def upload(client, content, name="项目.xlsx"):
-    """The preview, or the page that says what is wrong."""
-    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
-
-
-def confirm(client, shown, **more):
-    """确认导入 on the preview shown."""
-    return client.post(PREVIEW, {"token": shown.context["preview"].token} | more, follow=True)
-
-
-def import_book(client, content):
-    return confirm(client, upload(client, content))
-
-
-def changes(shown):
-    """{number: [(label, old, new)]} of the projects that the preview changes."""
-    return {
-        row.project.number: [(change.label, change.old, change.new) for change in row.changes]
-        for row in shown.context["preview"].changed
-    }
-
-
-def history_of(project):
-    return [entry.get_change_message() for entry in LogEntry.objects.filter(object_id=project.pk)]
-
-
-def complaints(answer):
-    assert answer.status_code == 422
-    return "\n".join([*answer.context["form"].errors.get("file", []), *answer.context["problems"]])
-
-
-def said(answer):
-    return " ".join(str(message) for message in answer.context["messages"])
 
 
 # --- The way it is meant ----------------------------------------------------------------------------
@@ -139,11 +80,6 @@ def test_the_same_book_again_changes_nothing_and_a_changed_row_only_itself(clien
 
 
 # --- Before anything is saved -----------------------------------------------------------------------
-
-
-def only(number, **cells):
-    """A row of which all other cells are empty."""
-    return dict.fromkeys(HEADINGS) | {"项目编号": number} | cells
 
 
 def test_one_leader_changes_and_empty_cells_keep_what_is_there(client, office):
@@ -356,117 +292,6 @@ def test_only_who_may_enter_and_change_may_import(client, cast):
         "GG-office2",
         "GG-office_elsewhere",
     }
-
-
-# --- Books that are wrong ---------------------------------------------------------------------------
-
-
-def merge(sheet):
-    sheet.merge_cells("B2:C2")
-
-
-def formula(sheet):
-    sheet["B2"] = '=HYPERLINK("http://x","改革")'
-
-
-def broken_formula(sheet):
-    sheet["C2"] = "#REF!"
-
-
-def stray(sheet):
-    sheet["P2"] = "移到了右边"
-
-
-def wide(sheet):
-    sheet.cell(1, 60, "远处")
-
-
-def long(sheet):
-    for row in range(3, 2004):
-        sheet.cell(row, 1, f"GG{row}")
-
-
-def far_down(sheet):
-    sheet.cell(1_000_000, 1, "GG9")
-
-
-def title_above(sheet):
-    sheet.insert_rows(1)
-    sheet["A1"] = "项目清单"
-
-
-WRONG_BOOKS = {
-    "a column missing": (book({}, headings=HEADINGS[1:]), "缺少列：项目编号"),
-    "a column more": (book({}, headings=[*HEADINGS, "备注"]), "不认识的列：备注"),
-    "a column twice": (book({}, headings=[*HEADINGS, "文号"]), "重复的列：文号"),
-    "a title above the headings": (book({}, change=title_above), "表头应在第一行"),
-    "headings only": (book(), "表中没有项目"),
-    "nothing": (book(headings=[]), "缺少列"),
-    "merged cells": (book({}, change=merge), "有合并单元格（B2:C2）"),
-    "a formula": (book({}, change=formula), "第 2 行：B2 是公式"),
-    "an error value": (book({}, change=broken_formula), "第 2 行：C2 是错误值 #REF!"),
-    "a cell under no heading": (book({}, change=stray), "第 2 行：P2 所在的列没有表头"),
-    "too wide": (book({}, change=wide), "40 列"),
-    "too many rows": (book({}, change=long), "最多导入 2000 个项目"),
-    "a cell a million rows down": (book({}, change=far_down), "最多 2000 行"),
-    "no workbook": (documents.PDF, "文件内容不是 xlsx 格式"),
-    "an old workbook": (documents.XLS, "请选择 .xlsx 文件"),
-    "an empty file": (b"", "文件是空的"),
-    "macros": (documents.macro_enabled("xlsx"), "宏"),
-    "another document": (documents.open_xml("docx"), "不是 xlsx 格式"),
-    "parts missing": (documents.open_xml("xlsx"), "没有找到数据表"),
-    "cut off": (book({})[:3000], "已损坏"),
-    "a bomb": (documents.bomb(), "压缩内容异常"),
-    "a crowd": (documents.crowd(), "压缩内容异常"),
-    "password": (documents.protected_zip(), "密码"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG_BOOKS)
-def test_a_wrong_book_gets_its_sentence_and_nothing_is_imported(client, office, name):
-    content, sentence = WRONG_BOOKS[name]
-    assert sentence in complaints(upload(client, content))
-    assert Project.objects.count() == 1
-
-
-def doctored(part, replace):
-    """A good book of which one part has been rewritten."""
-    good, stream = zipfile.ZipFile(io.BytesIO(book({}))), io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for entry in good.namelist():
-            archive.writestr(entry, replace(good.read(entry)) if entry == part else good.read(entry))
-    return stream.getvalue()
-
-
-SHEET = "xl/worksheets/sheet1.xml"
-ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (doctored(SHEET, lambda text: ENTITIES + text), "不能读取"),
-        (doctored("xl/workbook.xml", lambda text: ENTITIES + text), "不能读取"),
-        (
-            doctored(SHEET, lambda text: text.replace(b"</sheetData>", b"<row><c/></row>" * 90_000 + b"</sheetData>")),
-            "过大",
-        ),
-        (doctored(SHEET, lambda text: text + b" " * 25_000_000), "压缩内容异常"),
-        (doctored(SHEET, lambda text: b"<nonsense/>"), ""),
-        (doctored("xl/workbook.xml", lambda text: text.replace(b"sheetId", b"x")), "不能读取"),
-    ],
-    ids=["entities in the sheet", "entities in the book", "a flood of cells", "padding", "no sheet", "no id"],
-)
-def test_a_doctored_book_is_refused(client, office, content, sentence):
-    assert sentence in complaints(upload(client, content))
-    assert Project.objects.count() == 1
-
-
-def test_a_file_too_large_of_another_kind_or_none(client, office, monkeypatch):
-    assert "请选择 .xlsx 文件" in complaints(upload(client, book({}), name="项目.xls"))
-    assert "请选择文件" in complaints(client.post(PAGE, {}))
-    monkeypatch.setattr(excel, "MOST_BYTES", 1000)
-    assert "文件超过" in complaints(upload(client, book({})))
 
 
 def test_what_came_in_looks_like_text_wherever_it_is_shown(client, office):

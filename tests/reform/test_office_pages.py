@@ -17,12 +17,6 @@ pytestmark = pytest.mark.sql
 LIST, DOMAINS = "/office/projects/", "/office/domains/"
 
 
-@pytest.fixture
-def office(client, cast):
-    client.force_login(cast.office)
-    return cast
-
-
 def page_of(project):
     return f"{LIST}{project.pk}/"
 
