@@ -39,7 +39,7 @@ class UploadError(NamedTuple):
 def save_files(
     record: Record, user: User, files: Sequence[UploadedFile], unclassified: bool
 ) -> tuple[list[Attachment], list[UploadError]]:
-    """Keep uploaded files on the record as far as they can be kept: returns (Attachments, Troubles).
+    """Keep uploaded files on the record as far as they can be kept: returns what was kept and why the rest was not.
 
     `unclassified`: whether 本材料不涉密 was ticked. The same file sent twice is kept once.
     """
@@ -100,7 +100,7 @@ def remove_notice(record: Record, user: User, notice_id: int) -> None:
 def receive(request: AuthenticatedRequest, record: Record) -> list[UploadError]:
     """What an edit page posted beside its text (workflow/_files_edit.html), kept in its own transactions.
 
-    Returns all Troubles; what could be kept has been kept.
+    Returns why something was not taken; what could be kept has been kept.
     """
     upload_errors = []
     for remove, field in ((remove_file, "remove_file"), (remove_notice, "remove_notice")):

@@ -151,8 +151,8 @@ def _page(
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
-    told = shown.events.defer("snapshot")
-    events = list(told if sees_history else told.filter(action__in=Event.SETTLING))
+    all_events = shown.events.defer("snapshot")
+    events = list(all_events if sees_history else all_events.filter(action__in=Event.SETTLING))
     attachments = list(shown.attachments.select_related("removed_by__department"))
     steps: list[Event | files.Removal] = list(events)
     if sees_history:
