@@ -32,6 +32,9 @@ class Stage(models.TextChoices):
     ACCELERATED = "accelerated", "加快实施"
 
 
+CAN_BE_DRAWN = Q(stage=Stage.ACCELERATED)  # `Project.can_be_drawn`, for queries
+
+
 class Project(Revised, Dossier):
     """A dossier whose records are battle maps, updates and iterations; only at 加快实施 can a map be drawn."""
 

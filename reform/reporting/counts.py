@@ -5,7 +5,8 @@ from collections import Counter
 from django.db.models import CharField, Count, F, Q, Value
 
 from reform.calendar import today
-from reform.models import BattleMap, DueItem, PlanUpdate, Stage, TargetUpdate
+from reform.models import BattleMap, DueItem, PlanUpdate, TargetUpdate
+from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Record
 
 from .work_items import projects_without_map
@@ -38,7 +39,7 @@ def _to_report(user):
     # A plan counts once, however many of its months wait.
     matters = Count("pk", filter=Q(plan=None)) + Count("plan", distinct=True)
     in_hand = Record.objects.in_hand(user).exclude(kind__in=DATED)
-    to_begin = projects_without_map(today().year).filter(stage=Stage.ACCELERATED, department__in=departments)
+    to_begin = projects_without_map(today().year).filter(CAN_BE_DRAWN, department__in=departments)
     return [
         due.order_by().values(of=F("kind")).annotate(number=matters),
         in_hand.order_by().values(of=F("kind")).annotate(number=Count("pk")),

@@ -8,8 +8,9 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from reform.calendar import Phase, Term, today
-from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, Project, Stage, TargetUpdate
+from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, Project, TargetUpdate
 from reform.models.battle_map import drawing_years
+from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Record
 from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNDER_REVIEW, UNFINISHED, State
 
@@ -238,7 +239,7 @@ class MapItems(WorkItems):
                 of_project=F("pk"),
                 of_year=Value(year),
                 of_map=Cast(Value(None), BigIntegerField()),
-                is_due=_when(stage=Stage.ACCELERATED) if year == today().year else Value(False),
+                is_due=_when(CAN_BE_DRAWN) if year == today().year else Value(False),
             )
 
     @staticmethod
