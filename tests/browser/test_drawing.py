@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from reform.models import BattleMap
 from tests import factories
-from tests.browser import on_a_phone, paste
+from tests.browser import log_in, on_a_phone, paste, sign_in
 from tests.cast import Cast
 from tests.factories import PASSWORD, YEAR
 from tests.numbers import NUMBERS
@@ -24,14 +24,6 @@ def cast(transactional_db, july):
 @transaction.atomic
 def drawn(cast):
     return factories.battle_map(cast.project, cast.clerk)
-
-
-def sign_in(page, person):
-    page.goto("/login/")
-    page.get_by_label("账号").fill(person.phone)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/")
 
 
 @pytest.fixture
@@ -249,14 +241,16 @@ def test_submitting_while_it_saves_itself_waits_its_turn(edit, drawn):
     assert drawn.measures.first().content == "最后的修改"
 
 
-def test_the_session_ends_while_one_writes(edit, drawn):
-    part(edit, "具体举措")
+def test_the_session_ends_while_one_writes(page, cast, drawn):
+    log_in(page, cast.clerk.phone)
+    page.goto(f"/records/{drawn.pk}/edit/")
+    part(page, "具体举措")
     Session.objects.all().delete()
-    edit.get_by_label("举措内容").first.fill("写了很久的话")
-    dialog = edit.get_by_role("dialog")
+    page.get_by_label("举措内容").first.fill("写了很久的话")
+    dialog = page.get_by_role("dialog")
     dialog.get_by_label("密码").fill(PASSWORD, timeout=10_000)
     dialog.get_by_role("button", name="登录并继续").click()
-    saved(edit)
+    saved(page)
     assert drawn.measures.first().content == "写了很久的话"
 
 

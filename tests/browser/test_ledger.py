@@ -40,6 +40,7 @@ def months(page):
 
 def test_a_ledger_is_narrowed_sorted_and_exported(page, cast):
     sign_in(page, cast.office)
+    page.goto("/")
     page.get_by_role("link", name="台账").click()
     page.get_by_role("link", name="月度计划台账").click()
     expect(months(page)).to_have_text(["2", "7", "11"])

@@ -30,6 +30,7 @@ def desk(new_context):
         if person.pk not in pages:
             pages[person.pk] = new_context().new_page()
             sign_in(pages[person.pk], person)
+            pages[person.pk].goto("/")
         return pages[person.pk]
 
     return sit_down
@@ -252,6 +253,7 @@ def test_an_iteration_through_both_levels(desk, cast):
 def test_a_month_is_reported_on_a_phone(page, cast):
     cast.issued_map()
     sign_in(page, cast.clerk)
+    page.goto("/")
     page.get_by_role("button", name="展开导航栏").click()
     page.get_by_label("导航栏").get_by_role("link", name="量化目标推进更新").click()
     page.get_by_role("link", name="更新 数字经济改革").first.click()

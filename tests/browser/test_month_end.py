@@ -45,6 +45,7 @@ def live_through(page, office, cast, set_clock):
     set_clock("2026-11-23T09:00")
     call_command("remind", verbosity=0)
     sign_in(page, cast.clerk)
+    page.goto("/")
     expect(page.get_by_text("演练时间：2026年11月23日")).to_be_visible()
     expect(unread(page)).to_contain_text("2")
     unread(page).click()
@@ -86,11 +87,13 @@ def test_a_month_end(page, new_context, cast, set_clock):
     live_through(page, new_context().new_page(), cast, set_clock)
 
 
+@pytest.mark.full
 @on_a_phone
 def test_a_month_end_on_a_phone(page, new_context, cast, set_clock):
     live_through(page, new_context().new_page(), cast, set_clock)
 
 
+@pytest.mark.full
 def test_a_month_end_without_scripts(new_context, cast, set_clock):
     people = [new_context(java_script_enabled=False).new_page() for _ in range(2)]
     live_through(*people, cast, set_clock)

@@ -30,12 +30,14 @@ def is_folded(page):
 
 def test_a_wide_screen_starts_unfolded(page, cast):
     sign_in(page, cast.clerk)
+    page.goto("/")
     assert not is_folded(page)
 
 
 @pytest.mark.browser_context_args(viewport={"width": 1366, "height": 768})
 def test_a_narrower_screen_starts_folded_and_the_icon_unfolds_it(page, cast):
     sign_in(page, cast.clerk)
+    page.goto("/")
     assert is_folded(page)
     assert page.get_by_role("link", name=ENTRY).get_attribute("title") == ENTRY  # an icon has a name
 
@@ -70,12 +72,14 @@ def test_the_first_paint_is_folded_already(page, cast):
         " window.atBody = document.documentElement.classList.contains('nav-folded'); })"
         ".observe(document, { childList: true, subtree: true })"
     )
+    page.goto("/")
     page.reload()
     assert page.evaluate("window.atBody") is True
 
 
 def test_the_admin_has_the_same_frame(page, cast):
     sign_in(page, cast.admin)
+    page.goto("/")
     page.get_by_label("导航栏").get_by_role("link", name="人员账号").click()
     expect(page.get_by_role("link", name="市级重大改革项目管理系统")).to_be_visible()
     icon(page).click()

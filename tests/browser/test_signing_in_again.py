@@ -4,6 +4,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from tests.browser import log_in
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.urls("tests.accounts.urls")
@@ -16,17 +17,9 @@ def clerk(transactional_db):
     return UserFactory(phone="13900000001", full_name="录入甲")
 
 
-def sign_in(page, phone, password=PASSWORD):
-    page.goto("/login/")
-    page.get_by_label("账号").fill(phone)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: "/login/" not in url)
-
-
 @pytest.fixture
 def half_filled(page, clerk):
-    sign_in(page, clerk.phone)
+    log_in(page, clerk.phone)
     page.goto("/a-form/")
     page.get_by_label("正文").fill("写了很久的文字")
     page.get_by_label("附件").set_input_files(FILE)
@@ -68,7 +61,7 @@ def test_who_cancels_still_has_everything_and_may_try_again(half_filled, send):
 
 def test_a_login_in_another_tab_is_enough(half_filled, send, clerk):
     Session.objects.all().delete()
-    sign_in(half_filled.context.new_page(), clerk.phone)
+    log_in(half_filled.context.new_page(), clerk.phone)
     send.click()
     expect(half_filled.locator("body")).to_have_text("13900000001|写了很久的文字|submit|方案全文")
 
@@ -79,7 +72,7 @@ def test_nothing_is_sent_in_the_name_of_somebody_else(half_filled, send):
     tab.goto("/profile/")
     tab.locator("summary").click()
     tab.get_by_role("button", name="退出登录").click()
-    sign_in(tab, other.phone)
+    log_in(tab, other.phone)
     send.click()
     expect(half_filled.locator("#session-notice")).to_contain_text("已换用其他账号登录")
     expect(half_filled.get_by_label("正文")).to_have_value("写了很久的文字")

@@ -37,6 +37,8 @@ TABLE = {
 }
 ACTIONS = sorted({action for row in TABLE.values() for action in row})
 
+FORWARD = {"submit", "approve", "confirm", "issue"}
+
 # 录入甲 is also tried as a reviewer, for nobody decides on what they submitted.
 ACTORS = [
     ("clerk", "entry"),
@@ -103,18 +105,15 @@ class RecordSimulator(RuleBasedStateMachine):
         else:
             assert self.everything() == before
 
-    @rule(place=st.integers(0, 3), second=st.booleans())
+    @rule(place=st.integers(0, 11), second=st.booleans())
     def go_on(self, place, second):
-        """What the table allows, so that walks get somewhere."""
-        # What is laid aside goes nowhere any more: that is left to `try_anything`.
-        row = [
-            (action, role)
-            for action, (role, _to) in TABLE[self.state].items()
-            if self.may_happen(action) and action != "void"
-        ]
-        if row:
+        """What the table allows, forwards twice as often, so that walks get somewhere."""
+        row = TABLE[self.state]
+        steps = [action for action in row for _ in range(1 + (action in FORWARD)) if self.may_happen(action)]
+        if steps:
             self.steps.append((self.kind, self.state))
-            action, role = row[place % len(row)]
+            action = steps[place % len(steps)]
+            role, _to = row[action]
             who = {"entry": ["clerk", "clerk2"], "dept_reviewer": ["reviewer"], "office_reviewer": ["office"]}[role]
             who = who[second % len(who)]
             perform(self.pk, action, self.person(who, role), self.version, reason=REASON[0], detail=REASON[1])
@@ -197,7 +196,7 @@ def test_no_walk_leaves_the_table(cast):
 
 @pytest.mark.full
 def test_two_thousand_steps_through_every_state_stay_on_the_table(cast):
-    steps = walk(cast, 16)
+    steps = walk(cast, 20)
     assert len(steps) >= 2000
     everywhere = {(kind, state) for kind in Record.kinds() for state in State if state != State.ISSUED}
     assert set(steps) == everywhere | {(BattleMap, State.ISSUED)}
