@@ -6,6 +6,22 @@ from django.apps import apps
 from django.db import connection, transaction
 
 
+class EmptyStage:
+    """The database as migrations left it, to come back to after a test that committed."""
+
+    def __init__(self):
+        with transaction.atomic():
+            self._statements = [statement for model in _models() for statement in _changes(model, {})]
+
+    def restore(self):
+        """One transaction: keys are checked at its end, in whatever order rows went."""
+        tables = [connection.ops.quote_name(model._meta.db_table) for model in _models()]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(f'EXISTS (SELECT 1 FROM {table})' for table in tables)}")
+            used = [table for table, rows in zip(tables, cursor.fetchone(), strict=True) if rows]
+            _execute([f"DELETE FROM {table}" for table in used] + self._statements)
+
+
 class Scene:
     """What `play` leaves in the database, as statements that put it there again.
 
@@ -25,16 +41,20 @@ class Scene:
         _keep_last_keys(keys)
 
     def restore(self):
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(";".join(self._statements))
-            else:
-                for statement in self._statements:
-                    cursor.execute(statement)
+        _execute(self._statements)
 
     @property
     def result(self):
         return pickle.loads(self._result)
+
+
+def _execute(statements):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(";".join(statements))
+        else:
+            for statement in statements:
+                cursor.execute(statement)
 
 
 def _models():

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from workflow.states import State
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,7 +21,7 @@ SIZES = {"screen": {"width": 1440, "height": 900}, "phone": {"width": 390, "heig
 @transaction.atomic
 def cast(transactional_db):
     """Every kind at each side of the review, so that lists, records and forms have something to show."""
-    cast = Cast.assemble()
+    cast = enter()
     drawn = cast.issued_map()
     first, second, third = drawn.measures.all()
     cast.bring(factories.target_update(drawn, cast.clerk, 1), State.CONFIRMED)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from reform.models import PromotionUpdate
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from tests.documents import PDF
 
 KEPT = "发现本机保留的未保存内容"
@@ -14,7 +14,7 @@ KEPT = "发现本机保留的未保存内容"
 
 @pytest.fixture
 def cast(transactional_db):
-    return Cast.assemble()
+    return enter()
 
 
 @pytest.fixture

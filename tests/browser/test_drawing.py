@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from reform.models import BattleMap
 from tests import factories
 from tests.browser import log_in, on_a_phone, paste, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from tests.factories import PASSWORD, YEAR
 from tests.numbers import NUMBERS
 from workflow.models import Event
@@ -17,7 +17,7 @@ from workflow.states import State
 
 @pytest.fixture
 def cast(transactional_db, july):
-    return Cast.assemble()
+    return enter()
 
 
 @pytest.fixture

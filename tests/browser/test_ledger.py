@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from reform.models import LedgerExport
 from tests import factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from workflow.states import State
 
 
@@ -21,7 +21,7 @@ from workflow.states import State
 @transaction.atomic
 def cast(transactional_db):
     """A city with one issued map, at the real time of the browser."""
-    cast = Cast.assemble()
+    cast = enter()
     cast.issued_map()
     return cast
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from accounts import clock
 from tests.browser import on_a_phone, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from workflow.models import Message, Record
 
 
@@ -31,7 +31,7 @@ def cast(transactional_db, set_clock):
     """A map that was issued in January, of which nothing has been reported, and no messages."""
     set_clock("2026-01-05T09:00")
     with transaction.atomic():
-        cast = Cast.assemble()
+        cast = enter()
         cast.issued_map()
         Message.objects.all().delete()
     return cast

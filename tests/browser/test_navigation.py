@@ -7,7 +7,7 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.browser import on_a_phone, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 
 ENTRY = "绘制项目作战图"
 
@@ -15,7 +15,7 @@ ENTRY = "绘制项目作战图"
 @pytest.fixture
 @transaction.atomic
 def cast(transactional_db):
-    return Cast.assemble()
+    return enter()
 
 
 def icon(page):

@@ -14,7 +14,7 @@ from reform.maps.picture import LEGEND
 from reform.models import MonthlyPlan, PlanType
 from tests import factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from workflow.states import State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,7 +25,7 @@ TEXT = "先租后让、弹性年期，推行标准地加承诺制，分类分级
 @pytest.fixture
 def cast(transactional_db, settings):
     settings.CLOCK = datetime(2026, 2, 14, 9, tzinfo=SHANGHAI)
-    return Cast.assemble()
+    return enter()
 
 
 @transaction.atomic

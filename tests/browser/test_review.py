@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests import documents, factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import Cast
+from tests.cast import enter
 from workflow.models import Record
 from workflow.states import State
 
@@ -14,7 +14,7 @@ from workflow.states import State
 @pytest.fixture
 def cast(transactional_db):
     """The people, at the real time of the browser."""
-    return Cast.assemble()
+    return enter()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from reform.models import MeasureIteration, PromotionUpdate, TargetUpdate
 from tests import factories
 from tests.browser import on_a_phone, paste
-from tests.cast import Cast
+from tests.cast import enter
 from tests.documents import PDF
 from tests.factories import PASSWORD
 from workflow.actions import discard
@@ -19,7 +19,7 @@ from workflow.states import State
 
 @pytest.fixture
 def cast(transactional_db):
-    return Cast.assemble()
+    return enter()
 
 
 @pytest.fixture
