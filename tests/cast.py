@@ -149,6 +149,13 @@ def rehearse():
     SCENES["map"] = Scene(issue, after=SCENES["cast"])
 
 
+def stage(name, play):
+    """Do what `play` does, which must depend on the cast alone: played once, its rows are restored ever after."""
+    if name not in SCENES:
+        SCENES[name] = Scene(play)
+    SCENES[name].restore()
+
+
 def enter():
     """The cast, on an empty stage."""
     SCENES["cast"].restore()

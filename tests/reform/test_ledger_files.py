@@ -59,7 +59,9 @@ def sheet(answer):
     return load_workbook(BytesIO(content(answer))).active
 
 
-@pytest.mark.parametrize("who", ["office", "clerk", "partner", "stranger"])
+@pytest.mark.parametrize(
+    "who", ["clerk", *(pytest.param(who, marks=pytest.mark.full) for who in ("office", "partner", "stranger"))]
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_screen_and_file_say_the_same(full, client, export, who, name):
     book = sheet(export(who, name))
@@ -262,6 +264,7 @@ def printed(tmp_path, office_home):
     return pages
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("ledger", LEDGERS, ids=NAMES)
 def test_a_printed_page_loses_no_column(full, export, printed, ledger):
     [page] = printed(content(export("office", ledger.name)))

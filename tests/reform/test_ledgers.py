@@ -233,7 +233,10 @@ def fill(cast, number):
             cast.bring(cast.make(kind), State.CONFIRMED)
 
 
-@pytest.mark.parametrize("as_of", ["", "?as_of=2026-07-15"], ids=["now", "then"])
+@pytest.mark.parametrize(
+    "as_of",
+    [pytest.param("", id="now"), pytest.param("?as_of=2026-07-15", id="then", marks=pytest.mark.full)],
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_one_row_or_three_the_same_few_questions(cast, client, name, as_of):
     cast.project.delete()

@@ -13,6 +13,7 @@ from reform.maps.workbook import map_workbook
 from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
 from reform.models.due_schedule import write_map
 from tests import factories
+from tests.cast import stage
 from tests.factories import ClassifiedNoticeFactory
 from workflow.states import State
 
@@ -21,6 +22,7 @@ from workflow.states import State
 def drawn(cast):
     """Issued in January; plans in February (done), July and November; January to June reported: 9 of 10 each."""
     with time_machine.travel("2026-01-10T09:00+08:00"):
+        stage("January's map", cast.issued_map)
         drawn = cast.issued_map()
     for month in range(1, 7):
         update = factories.target_update(drawn, cast.clerk, month)

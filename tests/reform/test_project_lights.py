@@ -21,6 +21,7 @@ from reform.models import (
     Project,
 )
 from tests import factories
+from tests.cast import stage
 from tests.factories import ClassifiedNoticeFactory, ProjectFactory
 from tests.work import due_count, work_rows
 from workflow.states import State
@@ -32,6 +33,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("due_agrees")]
 def drawn(cast):
     """Issued in January 2026; plans in February, July and November."""
     with time_machine.travel("2026-01-10T09:00+08:00"):
+        stage("January's map", cast.issued_map)
         return cast.issued_map()
 
 
