@@ -2,10 +2,18 @@
 
 from django.urls import reverse
 
-from .models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from .models import (
+    BattleMap,
+    BrandUpdate,
+    Extension,
+    MeasureIteration,
+    PlanUpdate,
+    PromotionUpdate,
+    TargetUpdate,
+)
 from .reporting.counts import AWAITING, TO_ISSUE, UNREAD, frame_counts
 
-# A seventh kind of record is one more line here.
+# One more kind of record is one more line here.
 KINDS = (
     (BattleMap, "绘制项目作战图", "map"),
     (TargetUpdate, "量化目标推进更新", "chart-column"),
@@ -13,6 +21,7 @@ KINDS = (
     (PromotionUpdate, "经验复制推广推进更新", "megaphone"),
     (BrandUpdate, "品牌显示度推进更新", "award"),
     (MeasureIteration, "措施迭代申请", "git-branch"),
+    (Extension, "延期申请", "calendar-clock"),
 )
 
 

@@ -116,6 +116,8 @@ class Cast:
                 return factories.brand(self.project, self.clerk)
             case "MeasureIteration":
                 return factories.iteration(self.issued_map().measures.first(), self.clerk)
+            case "Extension":
+                return factories.extension(factories.open_plan(self.issued_map()), self.clerk)
 
     def bring(self, record, to):
         """The draft, moved by the people whose business it is; returned as it is then."""

@@ -15,6 +15,7 @@ from reform.models import (
     BattleMap,
     BrandUpdate,
     Domain,
+    Extension,
     MeasureIteration,
     MonthlyPlan,
     PlanChange,
@@ -189,6 +190,15 @@ def new_measure(drawn, user):
     added.save()
     PlanChange.objects.create(iteration=added, month=10, type="pilot", content="开展试点")
     return added
+
+
+@transaction.atomic
+def extension(plan, user, month=9):
+    """延期申请, to September."""
+    asked = Extension.create(plan, user)
+    asked.month, asked.reason, asked.work_done = month, "上级文件推迟印发。", "已完成方案起草。"
+    asked.save()
+    return asked
 
 
 def open_plan(drawn):

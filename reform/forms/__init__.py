@@ -1,11 +1,20 @@
 """The form of each kind of record."""
 
-from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    Extension,
+    MeasureIteration,
+    PlanUpdate,
+    PromotionUpdate,
+    TargetUpdate,
+)
 from workflow.editing.forms import RecordForm
 from workflow.models import Record
 
 from .battle_map import BattleMapForm
 from .brand import BrandUpdateForm
+from .extension import ExtensionForm
 from .iteration import MeasureIterationForm
 from .plan_update import PlanUpdateForm
 from .promotion import PromotionUpdateForm
@@ -18,4 +27,5 @@ FORMS: dict[type[Record], type[RecordForm]] = {
     PromotionUpdate: PromotionUpdateForm,
     BrandUpdate: BrandUpdateForm,
     MeasureIteration: MeasureIterationForm,
+    Extension: ExtensionForm,
 }

@@ -13,5 +13,5 @@ class MonthField(forms.TypedChoiceField):
         super().__init__(choices=[("", "请选择")], **kwargs)
         self.error_messages["invalid_choice"] = "请选择 1 月至 12 月。"
 
-    def of_year(self, year):
-        self.choices = [("", "请选择"), *((month, f"{year}年{month}月") for month in MONTHS)]
+    def of_year(self, year, months=MONTHS):
+        self.choices = [("", "请选择"), *((month, f"{year}年{month}月") for month in months)]

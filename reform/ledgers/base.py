@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
 
-from django.db.models import F
+from django.db.models import Count, F, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.listing import containing
@@ -67,6 +68,11 @@ def project_columns(*, name_width=24):
         Column("责任单位", attrgetter("department_name"), 16, order="department_place"),
         Column("改革领域", attrgetter("domain_name"), 13, order="domain_place"),
     )
+
+
+def number_of(rows, by):
+    """How many of the rows share the outer row's `by`."""
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
 
 
 class Ledger:

@@ -2,12 +2,13 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, F, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import NullIf
 from django.urls import reverse
 
-from reform.models import MonthlyPlan, PlanStatus, PlanType
+from reform.models import Extension, MonthlyPlan, PlanStatus, PlanType
 
-from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
+from .base import DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
 
 TYPES = dict(PlanType.choices)
 STATUSES = dict(PlanStatus.choices)
@@ -46,6 +47,8 @@ class PlanLedger(Ledger):
         NUMBERED,
         Column("年度", attrgetter("year"), 7, NUMBER, order="year"),
         Column("月度", attrgetter("month_then"), 7, NUMBER, order="month_then"),
+        Column("原定月份", lambda row: row.original and f"{row.original}月", 10, order="original"),
+        Column("延期次数", lambda row: row.extended or None, 10, NUMBER, order="extended"),
         *project_columns(name_width=22),
         Column("具体举措", attrgetter("measure_then"), 36),
         Column("计划类型", type_then, 16, order="type_then"),
@@ -66,8 +69,12 @@ class PlanLedger(Ledger):
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user).values("pk")))
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
+        extensions = as_of.confirmed(Extension.objects.filter(plan=OuterRef("pk"))).order_by("pk")
         return plans.annotate(
             year=F("measure__battle_map__year"),
+            # Where an iteration moved it back, there is nothing to say.
+            original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
+            extended=number_of(extensions, "plan"),
             work_done=Subquery(updates.values("work_done")[:1]),
             difficulties=Subquery(updates.values("difficulties")[:1]),
             next_steps=Subquery(updates.values("next_steps")[:1]),

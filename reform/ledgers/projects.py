@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -10,6 +10,7 @@ from reform import indicators
 from reform.models import (
     BattleMap,
     BrandUpdate,
+    Extension,
     Indicator,
     Measure,
     MeasureIteration,
@@ -22,16 +23,11 @@ from reform.models import (
 )
 from workflow.states import SETTLED, STANDING, STANDING_CHOICES
 
-from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
+from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 NOT_SUBMITTED = "none"
 STATES = [(NOT_SUBMITTED, "未上报"), *STANDING_CHOICES]
 ORDER_OF_STATES = [state for state, _label in STATES]
-
-
-def number_of(rows, by):
-    """How many of the rows share the outer row's `by`."""
-    return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
 
 
 def of_map(name):
@@ -69,6 +65,7 @@ class ProjectLedger(Ledger):
         Column("完成率", lambda row: indicators.floored(indicators.share_of(row.done, row.plans)), 9, PERCENT),
         Column("进度值至", lambda row: f"{row.reported}月" if row.reported else "", 10, order="reported"),
         Column("措施迭代", of_map("iterations"), 10, NUMBER, order="iterations"),
+        Column("延期", of_map("extensions"), 9, NUMBER, order="extensions"),
         Column("推广次数", attrgetter("promotions"), 10, NUMBER, order="promotions"),
         Column("品牌次数", attrgetter("brands"), 10, NUMBER, order="brands"),
     )
@@ -100,6 +97,10 @@ class ProjectLedger(Ledger):
                 done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
                 reported=Subquery(reported.values("month")[:1]),
                 iterations=number_of(as_of.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
+                extensions=number_of(
+                    as_of.confirmed(Extension.objects.filter(plan__measure__battle_map=OuterRef("map"))),
+                    "plan__measure__battle_map",
+                ),
                 promotions=self._achieved(PromotionUpdate, as_of, year),
                 brands=self._achieved(BrandUpdate, as_of, year),
             )

@@ -154,6 +154,12 @@ class Chip:
     plan: MonthlyPlan
     light: Light
 
+    @property
+    def words(self):
+        """What stands under it, each on a line of its own."""
+        original = self.plan.original_month
+        return [*([self.light.word] if self.light.is_warning else ()), *([f"原定{original}月"] if original else ())]
+
 
 @dataclass(frozen=True)
 class Row:
@@ -178,7 +184,7 @@ class Row:
     def printed_height(self):
         """Of the row in small letters: its text, or the fullest of its months."""
         text = -(-len(self.measure.content) // LETTERS_A_LINE) * TEXT_LINE
-        chips = max(sum(CHIP + WORD * chip.light.is_warning for chip in chips) for _, chips in self.months)
+        chips = max(sum(CHIP + WORD * len(chip.words) for chip in chips) for _, chips in self.months)
         return max(text, chips) + 8
 
     @property
@@ -201,7 +207,7 @@ class Picture:
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
         self._indicators = list(battle_map.indicators.prefetch_related("targets"))
-        self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans"))
+        self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans__extensions"))
 
     @property
     def this_month(self):

@@ -103,7 +103,8 @@ class _Sheet:
             self.sheet.merge_cells(start_row=top, end_row=top + lines - 1, start_column=1, end_column=len(FACTS))
             for month, chips in row.months:
                 for line, chip in enumerate(chips):
-                    words = f"{chip.plan.type_label or '未选类型'}\n{chip.light.word}"
+                    original = f"（原定{chip.plan.original_month}月）" if chip.plan.original_month else ""
+                    words = f"{chip.plan.type_label or '未选类型'}\n{chip.light.word}{original}"
                     self._cell(top + line, FIRST_MONTH + month - 1, words, colour=chip.light.colour)
             wanted = 15 * (len(text) // 38 + 1) + 6
             for line in range(lines):

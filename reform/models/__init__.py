@@ -3,6 +3,7 @@ from reform.calendar.models import CalendarDay, CalendarYear
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
 from .due_item import DueItem
+from .extension import Extension
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule
@@ -29,6 +30,7 @@ __all__ = [
     "Domain",
     "DomainRevision",
     "DueItem",
+    "Extension",
     "Indicator",
     "IndicatorRevision",
     "LedgerExport",

@@ -1,6 +1,7 @@
 """项目作战图: core indicators with monthly targets, measures, and monthly plans."""
 
 from collections import Counter
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -335,6 +336,25 @@ class MonthlyPlan(PlanContent):
 
     def __str__(self):
         return f"{self.month}月 {self.type_label}"
+
+    @property
+    def confirmed_extensions(self):
+        """In their order; prefetch `extensions` where there are many plans."""
+        confirmed = [extension for extension in self.extensions.all() if extension.state == State.CONFIRMED]
+        return sorted(confirmed, key=attrgetter("pk"))
+
+    @property
+    def original_month(self):
+        """原定: its month before the first extension, if that is another; else None."""
+        first = next(iter(self.confirmed_extensions), None)
+        return first.month_before if first and first.month_before != self.month else None
+
+    @property
+    def extended_words(self):
+        """原定7月，已延期 1 次; "" if it never was."""
+        times = len(self.confirmed_extensions)
+        original = f"原定{self.original_month}月，" if self.original_month else ""
+        return f"{original}已延期 {times} 次" if times else ""
 
 
 def content_problems(content, field, label):

@@ -1,4 +1,5 @@
-"""The rows of what is due as they follow from the facts: issue, iterations, submissions and what became of them.
+"""The rows of what is due as they follow from the facts: issue, iterations, extensions, submissions and what became of
+them.
 
 A plan is due in its month and, until 已完成, again in each month after it: to the end of its map's year from the issue
 on, in later years as the months begin. A submission answers what has begun by then; one that says 已完成 answers the
@@ -8,7 +9,7 @@ plan's own month and what begins while it stands. What has not begun when a plan
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -19,6 +20,7 @@ from workflow.states import State
 
 from .due_answers import Answers, answers_to
 from .due_item import DueItem
+from .extension import Extension
 from .iteration import PlanChange
 from .plan_update import PlanUpdate
 from .target_update import TargetUpdate
@@ -36,6 +38,15 @@ class Span:
         """Whether the term of that row may be one of this time: due after it began, and open before it ended."""
         began_before = item.due_on >= timezone.localdate(self.since)
         return began_before and (self.until is None or item.opens_on < timezone.localdate(self.until))
+
+
+@dataclass(frozen=True)
+class Move:
+    """From that moment on a plan has this month; `before` is the one that it had, None: it was added."""
+
+    at: datetime
+    before: int | None
+    month: int
 
 
 @dataclass
@@ -79,33 +90,46 @@ def plan_items(plans, existing, day):
     plans = plans.filter(measure__battle_map__state=State.ISSUED, month__isnull=False)
     plans = plans.select_related("measure__battle_map__dossier").order_by()
     answers = answers_to(PlanUpdate.objects.filter(plan__in=plans).order_by("pk"), attrgetter("plan_id"))
-    changes = defaultdict(list)
-    confirmed = Event.objects.filter(record=OuterRef("iteration"), action="confirm").values("at")[:1]
-    for change in (
-        PlanChange.objects.filter(plan__in=plans, before__isnull=False, iteration__state=State.CONFIRMED)
-        .annotate(at=Subquery(confirmed))
-        .order_by("at", "pk")
-    ):
-        changes[change.plan_id].append(change)
+    moves = _moves(plans)
     expected = Expected()
     writer = PlanWriter(Calendar(), day, known, expected)
     for plan in plans:
         answer = answers.get(plan.pk, Answers())
-        writer.add(plan, _spans(plan, changes[plan.pk]), answer)
+        writer.add(plan, _spans(plan, moves[plan.pk]), answer)
         expected.records |= {submission.record for submission in answer.submissions}
     return expected
 
 
-def _spans(plan, changes):
+def _moves(plans):
+    """{plan: its Moves, in order}, by iterations and extensions."""
+    confirmed = Event.objects.filter(action="confirm").order_by("-at")
+
+    def at(record):
+        return Subquery(confirmed.filter(record=OuterRef(record)).values("at")[:1])
+
+    changes = PlanChange.objects.filter(
+        plan__in=plans, before__isnull=False, cancelled=False, iteration__state=State.CONFIRMED
+    )
+    extensions = Extension.objects.filter(plan__in=plans, state=State.CONFIRMED)
+    found = [
+        *changes.annotate(at=at("iteration")).values_list("at", "pk", "plan", "before__month", "month"),
+        *extensions.annotate(at=at("pk")).values_list("at", "pk", "plan", "month_before", "month"),
+    ]
+    moves = defaultdict(list)
+    for moment, _, plan, before, month in sorted(found, key=itemgetter(0, 1)):
+        moves[plan].append(Move(moment, before, month))
+    return moves
+
+
+def _spans(plan, moves):
     """The months that the plan has had, in order."""
-    if changes and not changes[0].before:  # added
-        month, since, changes = changes[0].month, changes[0].at, changes[1:]
-    else:
-        month, since = (changes[0].before["month"] if changes else plan.month), plan.measure.battle_map.issued_at
-    for change in changes:
-        if not change.cancelled and change.month != month:
-            yield Span(month, since, change.at)
-            month, since = change.month, change.at
+    month, since = moves[0].before if moves else plan.month, plan.measure.battle_map.issued_at
+    if month is None:  # added
+        month, since, moves = moves[0].month, moves[0].at, moves[1:]
+    for move in moves:
+        if move.month != month:
+            yield Span(month, since, move.at)
+            month, since = move.month, move.at
     yield Span(month, since, plan.cancelled_at)
 
 

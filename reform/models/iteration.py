@@ -67,7 +67,7 @@ class MeasureIteration(Record):
     def _first_changes(self):
         """One for each plan of an edited measure, as the map has it."""
         changes = []
-        for plan in self.measure.plans.standing().prefetch_related("updates") if self.measure else ():
+        for plan in self.measure.plans.standing().prefetch_related("updates", "extensions") if self.measure else ():
             change = PlanChange(iteration=self, plan=plan)
             change.copy_content(plan)
             changes.append(change)
@@ -77,7 +77,7 @@ class MeasureIteration(Record):
         """The changes in their order, each with what its obstacle depends on."""
         if self.pk is None:
             return self._first_changes()
-        return list(self.changes.select_related("plan").prefetch_related("plan__updates"))
+        return list(self.changes.select_related("plan").prefetch_related("plan__updates", "plan__extensions"))
 
     @classmethod
     def draft_from_key(cls, key, user):
@@ -182,6 +182,8 @@ class PlanChange(PlanContent):
             return "原计划已完成，不能修改或取消。"
         if any(update.state in UNDER_REVIEW for update in self.plan.updates.all()):
             return "原计划有更新正在审核，审核结束后才能修改或取消。"
+        if any(extension.state in UNDER_REVIEW for extension in self.plan.extensions.all()):
+            return "原计划有延期申请正在审核，审核结束后才能修改或取消。"
         return ""
 
     def apply(self):

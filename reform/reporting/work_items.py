@@ -1,115 +1,17 @@
-"""What a clerk can work on: the list behind each entry of the navigation. The database sorts, counts and pages it."""
+"""What a clerk can work on: the list behind each entry of the navigation."""
 
-from dataclasses import dataclass, field
-from datetime import date
-
-from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Count, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from reform.calendar import Phase, Term, today
-from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, Project, TargetUpdate
+from reform.calendar import today
+from reform.models import BattleMap, DueItem, Extension, MeasureIteration, PlanUpdate, Project, TargetUpdate
 from reform.models.battle_map import drawing_years
 from reform.models.project import CAN_BE_DRAWN
-from workflow.models import Record
-from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNDER_REVIEW, UNFINISHED, State
+from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNFINISHED, State
 
-
-@dataclass
-class WorkItem:
-    """A thing that a record of some kind can be created for.
-
-    `key` is what `draft_from_key` is given. `record` is the unfinished or the latest record, if there is one.
-    `obstacle` says why none can be created now; `page` is the page to go to first, where there is one.
-    `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
-    """
-
-    kind: type[Record]
-    key: str
-    project: Project
-    title: str
-    notes: list[str] = field(default_factory=list)
-    record: Record | None = None
-    due: bool = False
-    obstacle: str = ""
-    page: str = ""
-    term: Term | None = None
-    due_on: date | None = None
-
-    @property
-    def form(self):
-        """The address of the form of what is in hand, or ""."""
-        is_in_hand = self.record is not None and self.record.state in EDITABLE
-        return reverse("editing:edit", args=[self.record.pk]) if is_in_hand else ""
-
-    @property
-    def url(self):
-        """Where the button of the list leads; "": there is nothing to do now."""
-        if address := self.page or self.form:
-            return address
-        is_possible = not self.obstacle and not self.is_under_review
-        return reverse("editing:new", args=[self.kind._meta.model_name, self.key]) if is_possible else ""
-
-    @property
-    def is_under_review(self):
-        return self.record is not None and self.record.state in UNDER_REVIEW
-
-    @property
-    def term_words(self):
-        return self.term.words(today()) if self.term else ""
-
-    @property
-    def term_tint(self):
-        """The colour of those words; "" before the term has opened."""
-        phase = self.term.phase(today()) if self.term else Phase.NOT_YET
-        return "" if phase == Phase.NOT_YET else phase.value
-
-
-class WorkItems:
-    """The work items of one kind and clerk, narrowed to projects whose names have all of these words.
-
-    What a Paginator asks for: `count()`, and slices, for which alone rows are read and built.
-    """
-
-    # The sentence of an empty list, and what comes first.
-    empty = ("没有可以填报的项目。", "项目作战图由市委改革办下发后，才能填报。")
-    waits_for_issue = True
-
-    def __init__(self, kind, user, words=""):
-        self.kind, self.user, self.words = kind, user, words.split()
-
-    def rows(self):
-        """All of them, in the order of the page."""
-        raise NotImplementedError
-
-    def build(self, rows):
-        """The work items of these rows."""
-        raise NotImplementedError
-
-    def count(self):
-        return self.rows().count()
-
-    def __getitem__(self, part):
-        return self.build(list(self.rows()[part]))
-
-    def __iter__(self):
-        return iter(self[:])
-
-    def _own(self, things, path=""):
-        """Those of this clerk's departments whose project is meant; `path` leads from them to the project."""
-        named = {f"{path}department__in": self.user.assigned_department_ids}
-        return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
-
-    def _latest(self, **of):
-        """The key of the latest record of the kind in that relation to a row."""
-        return Subquery(self.kind.objects.filter(**of).standing().order_by("-pk").values("pk")[:1])
-
-    def _in_hand(self, **of):
-        """The same of what is in hand."""
-        return Subquery(self.kind.objects.filter(state__in=EDITABLE, **of).order_by("-pk").values("pk")[:1])
-
-    def _records(self, keys):
-        return self.kind.objects.in_bulk([key for key in keys if key])
+from .applications import ExtensionItems, IterationItems
+from .work_list import WorkItem, WorkItems, when
 
 
 class TargetItems(WorkItems):
@@ -129,7 +31,7 @@ class TargetItems(WorkItems):
             self._own(DueItem.objects.filter(kind=self.kind._meta.label_lower), "dossier__")
             .filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
             .annotate(
-                is_due=_when(waits_from__lte=day),
+                is_due=when(waits_from__lte=day),
                 latest=self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month")),
             )
             .select_related("dossier__project")
@@ -159,7 +61,7 @@ class PlanItems(WorkItems):
     waits_for_issue = False
 
     def rows(self):
-        is_due = _when(waits_since__isnull=False)
+        is_due = when(waits_since__isnull=False)
         return self._rows().order_by(is_due.desc(), "year", "month", "dossier__project__number", "plan")
 
     def first_due(self, number):
@@ -230,7 +132,7 @@ class MapItems(WorkItems):
             of_project=F("dossier"),
             of_year=F("year"),
             of_map=F("pk"),
-            is_due=_when(state__in=EDITABLE),
+            is_due=when(state__in=EDITABLE),
         )
         for year in years:
             yield self._values(
@@ -239,7 +141,7 @@ class MapItems(WorkItems):
                 of_project=F("pk"),
                 of_year=Value(year),
                 of_map=Cast(Value(None), BigIntegerField()),
-                is_due=_when(CAN_BE_DRAWN) if year == today().year else Value(False),
+                is_due=when(CAN_BE_DRAWN) if year == today().year else Value(False),
             )
 
     @staticmethod
@@ -269,30 +171,6 @@ class MapItems(WorkItems):
         )
 
 
-class IterationItems(WorkItems):
-    """Each issued map of whatever year: first those with an application in hand, then the latest year."""
-
-    def rows(self):
-        maps = self._own(BattleMap.objects.filter(state=State.ISSUED), "dossier__").select_related("dossier__project")
-        maps = maps.annotate(latest=self._in_hand(battle_map=OuterRef("pk")))
-        return maps.order_by(_when(latest__isnull=False).desc(), "-year", "dossier__project__number")
-
-    def build(self, rows):
-        records = self._records(battle_map.latest for battle_map in rows)
-        return [
-            WorkItem(
-                kind=self.kind,
-                key=str(battle_map.pk),
-                project=battle_map.project,
-                title=f"{battle_map.year}年度",
-                record=records.get(battle_map.latest),
-                due=battle_map.latest is not None,
-                page=reverse("reform:iterations", args=[battle_map.pk]),
-            )
-            for battle_map in rows
-        ]
-
-
 class ProjectItems(WorkItems):
     """Each project that has an issued map: first those with a record in hand."""
 
@@ -300,7 +178,7 @@ class ProjectItems(WorkItems):
         issued = BattleMap.objects.filter(state=State.ISSUED, dossier=OuterRef("pk"))
         projects = self._own(Project.objects.filter(Exists(issued)))
         return projects.annotate(latest=self._in_hand(dossier=OuterRef("pk"))).order_by(
-            _when(latest__isnull=False).desc(), "number"
+            when(latest__isnull=False).desc(), "number"
         )
 
     def build(self, rows):
@@ -318,7 +196,13 @@ class ProjectItems(WorkItems):
         ]
 
 
-OF_KIND = {BattleMap: MapItems, TargetUpdate: TargetItems, PlanUpdate: PlanItems, MeasureIteration: IterationItems}
+OF_KIND = {
+    BattleMap: MapItems,
+    TargetUpdate: TargetItems,
+    PlanUpdate: PlanItems,
+    MeasureIteration: IterationItems,
+    Extension: ExtensionItems,
+}
 
 
 def work_items(kind, user, words=""):
@@ -335,8 +219,3 @@ def projects_without_map(year):
     """Projects that are to have a map of that year and have none, whether it can be drawn yet or not."""
     maps = standing_maps().filter(dossier=OuterRef("pk"), year=year)
     return Project.objects.filter(~Exists(maps), start_year__lte=year, end_year__gte=year)
-
-
-def _when(*conditions, **conditions_by_name):
-    """True where these hold; to sort by and to show."""
-    return Case(When(*conditions, **conditions_by_name, then=True), default=False)

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from reform.calendar import today
 from reform.lights import NOT_ISSUED, plan_light
-from reform.models import BattleMap, MonthlyPlan, PlanUpdate
+from reform.models import BattleMap, Extension, MonthlyPlan, PlanUpdate
 from workflow import rules
 from workflow.states import EDITABLE
 
@@ -20,6 +20,7 @@ def plan(request, pk):
     project = found.measure.battle_map.project
     updates = PlanUpdate.objects.visible_to(user).filter(plan=found).order_by("-pk")
     current = updates.unfinished().first()
+    extensions = Extension.objects.visible_to(user).standing().filter(plan=found).order_by("-pk")
     context = {
         "plan": found,
         "project": project,
@@ -28,6 +29,8 @@ def plan(request, pk):
         "is_editable": current is not None and current.state in EDITABLE,
         "may_create": rules.may_create(project, user),
         "obstacle": _obstacle(found, current),
+        "extensions": extensions,
+        "may_extend": any(extension.state in EDITABLE for extension in extensions) or not Extension.obstacle(found),
         "light": _light(found),
     }
     return render(request, "reform/plan.html", context)

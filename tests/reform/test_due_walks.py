@@ -34,7 +34,7 @@ class Years:
 
     def step(self):
         often = [self.go_on, self.go_on, self.go_on, self.report_month, self.report_plan, self.time_passes]
-        what = self.random.choice([*often, self.iterate, self.correct_calendar, self.lend_project])
+        what = self.random.choice([*often, self.iterate, self.extend, self.correct_calendar, self.lend_project])
         self.traveller.shift(timedelta(minutes=1))
         self.story.append(f"{clock.today()} {what.__name__}")
         try:
@@ -69,6 +69,9 @@ class Years:
             change.cancelled = change.plan is not None and self.random.random() < 0.2
             change.save()
         self.cast.bring(iteration, State.CONFIRMED)
+
+    def extend(self):
+        factories.extension(self.any(MonthlyPlan), self.cast.clerk, self.random.randint(2, 12))
 
     def correct_calendar(self):
         day = clock.today() + timedelta(days=self.random.randint(-40, 60))

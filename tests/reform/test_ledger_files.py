@@ -82,7 +82,7 @@ def as_shown(value):
 
 def test_filters_and_order_hold_for_the_file_too(full, export):
     book = sheet(export("office", "plans", "q=第2条举措&sort=-2"))
-    assert [row[7] for row in book.iter_rows(min_row=4, values_only=True)] == ["第2条举措"]
+    assert [row[9] for row in book.iter_rows(min_row=4, values_only=True)] == ["第2条举措"]
     assert book["A2"].value == "数据截至 2026-07-15 09:00，进度只统计改革办已确认的数据。　项目、内容：第2条举措"
 
 
@@ -148,7 +148,7 @@ def test_text_stays_text(full, export):
     for text in [*NASTY, "响\x07铃\x0b\x1f\ufffe", "第一行\n第二行", "<b>&amp;</b>", "长" * 5000]:
         measure.plans.create(month=7, type="pilot", content=text)
     book = sheet(export("office", "plans", "month=7&sort=2"))
-    cells = [row[9] for row in book.iter_rows(min_row=4)]
+    cells = [row[11] for row in book.iter_rows(min_row=4)]
     told = {cell.value for cell in cells}
     assert told == {*NASTY, "响铃", "第一行\n第二行", "<b>&amp;</b>", "长" * 5000, "7月制定方案"}
     columns = next(ledger for ledger in LEDGERS if ledger.name == "plans").columns
@@ -162,7 +162,7 @@ def test_text_stays_text(full, export):
 def test_more_text_than_a_cell_holds_is_cut_and_the_row_stays(full, export):
     full.issued_map().measures.first().plans.create(month=7, type="pilot", content="长" * 40_000)
     book = sheet(export("office", "plans", "month=7&sort=2"))
-    assert {len(row[9]) for row in book.iter_rows(min_row=4, values_only=True)} == {32_767, len("7月制定方案")}
+    assert {len(row[11]) for row in book.iter_rows(min_row=4, values_only=True)} == {32_767, len("7月制定方案")}
 
 
 def test_an_export_that_nobody_waits_for_leaves_nothing_behind(full, client, monkeypatch, tmp_path):

@@ -6,7 +6,16 @@ from django.template import engines
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    Extension,
+    MeasureIteration,
+    MonthlyPlan,
+    PlanUpdate,
+    PromotionUpdate,
+    TargetUpdate,
+)
 from reform.reporting.counts import frame_counts
 from tests import factories
 from tests.factories import ProjectFactory
@@ -51,8 +60,17 @@ def test_counts_are_those_of_the_lists(cast):
     ProjectFactory(department=cast.planning)
     cast.make(BrandUpdate)
     cast.make(MeasureIteration)
+    factories.extension(MonthlyPlan.objects.get(measure__battle_map=drawn, month=11), cast.clerk, 12)
     counts = frame_counts(cast.clerk)
-    expected = {BattleMap: 1, TargetUpdate: 7, PlanUpdate: 1, PromotionUpdate: 0, BrandUpdate: 1, MeasureIteration: 1}
+    expected = {
+        BattleMap: 1,
+        TargetUpdate: 7,
+        PlanUpdate: 1,
+        PromotionUpdate: 0,
+        BrandUpdate: 1,
+        MeasureIteration: 1,
+        Extension: 1,
+    }
     for kind, number in expected.items():
         assert counts[kind._meta.label_lower] == number
         assert sum(item.due for item in work_rows(kind, cast.clerk)) == number

@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from reform.models import PlanUpdate, PromotionUpdate
-from tests import documents
+from accounts.waiting import BUSY
+from reform.models import MonthlyPlan, PlanStatus, PlanUpdate, PromotionUpdate
+from reform.models.due_schedule import differences
+from tests import documents, factories
 from tests.factories import open_plan
 from workflow.actions import ActionRefused, StaleVersion, create_record, discard, lock_dossier, perform
 from workflow.models import Event, Record
@@ -284,6 +286,62 @@ def test_one_page_sent_twice_at_once_begins_one_record(cast):
 def test_control_without_locks_only_the_database_stops_the_second(cast):
     for answers, _drafts in page_rounds(cast, locks=False):
         assert Counter(answers) == {302: 1, 500: 1}
+
+
+# What an application moves is confirmed at the same moment
+
+
+def confirming_rounds(cast, table, pair, *, rounds=CONTROL_ROUNDS, **options):
+    """For each round: the two records of `pair()`, and the refusals when both are confirmed at once."""
+
+    def confirm(record, user, version):
+        def deed():
+            try:
+                perform(record.pk, "confirm", user, version)
+            except ActionRefused as refusal:
+                return str(refusal)
+
+        return deed
+
+    with track(f'UPDATE "{table}"', **options) as two:
+        for _round in range(rounds):
+            records = [cast.bring(record, State.DEPT_APPROVED) for record in pair()]
+            deeds = [
+                confirm(record, user, record.version)
+                for record, user in zip(records, (cast.office, cast.office2), strict=True)
+            ]
+            yield *records, [refusal for refusal in two.race(*deeds) if refusal]
+
+
+def extension_and_update(cast):
+    """Of one plan: it is to be later, and it is done."""
+    measure = cast.issued_map().measures.first()
+
+    def pair():
+        plan = factories.add_plan(measure, month=8, type="pilot", content="开展试点")
+        done = factories.plan_update(plan, cast.clerk, PlanStatus.DONE)
+        factories.ClassifiedNoticeFactory(record=done)
+        return factories.extension(plan, cast.clerk, 10), done
+
+    return pair
+
+
+def test_of_an_extension_and_the_completion_of_its_plan_neither_is_lost(cast):
+    for extension, done, refusals in confirming_rounds(cast, "reform_monthlyplan", extension_and_update(cast)):
+        plan = MonthlyPlan.objects.get(pk=done.plan_id)
+        extension.refresh_from_db()
+        assert plan.status == PlanStatus.DONE
+        assert (plan.month, extension.state) == ((8, "dept_approved") if refusals else (10, "confirmed"))
+        assert refusals in ([], ["这项计划已完成，不能延期。请退回后修改。"])
+        assert differences() == []
+
+
+def test_control_without_locks_one_of_both_is_lost(cast):
+    """Or the database stops one that waits for the other."""
+    pair = extension_and_update(cast)
+    for _extension, done, refusals in confirming_rounds(cast, "reform_monthlyplan", pair, rounds=2, locks=False):
+        plan = MonthlyPlan.objects.get(pk=done.plan_id)
+        assert refusals == [BUSY] or (plan.month, plan.status) in {(8, PlanStatus.DONE), (10, PlanStatus.NOT_STARTED)}
 
 
 # Somebody discards the draft that another is writing

@@ -1,0 +1,70 @@
+"""What can be applied for on issued maps: iterations and extensions."""
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from reform.calendar import MONTHS, today
+from reform.models import BattleMap, DueItem, PlanStatus
+from workflow.states import State
+
+from .work_list import WorkItem, WorkItems, when
+
+
+class IterationItems(WorkItems):
+    """Each issued map of whatever year: first those with an application in hand, then the latest year."""
+
+    def rows(self):
+        maps = self._own(BattleMap.objects.filter(state=State.ISSUED), "dossier__").select_related("dossier__project")
+        maps = maps.annotate(latest=self._in_hand(battle_map=OuterRef("pk")))
+        return maps.order_by(when(latest__isnull=False).desc(), "-year", "dossier__project__number")
+
+    def build(self, rows):
+        records = self._records(battle_map.latest for battle_map in rows)
+        return [
+            WorkItem(
+                kind=self.kind,
+                key=str(battle_map.pk),
+                project=battle_map.project,
+                title=f"{battle_map.year}年度",
+                record=records.get(battle_map.latest),
+                due=battle_map.latest is not None,
+                page=reverse("reform:iterations", args=[battle_map.pk]),
+            )
+            for battle_map in rows
+        ]
+
+
+class ExtensionItems(WorkItems):
+    """Each plan that can still be extended, by its deadline: first those with an application in hand."""
+
+    empty = ("没有可以申请延期的月度计划。", "已下发作战图中尚未完成、未过截止日期的月度计划会列在这里。")
+    waits_for_issue = False
+
+    def rows(self):
+        """And those with an application under way, for which the day has passed meanwhile."""
+        plans = DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False)
+        under_way = Exists(self.kind.objects.filter(plan=OuterRef("plan")).unfinished())
+        rows = self._own(plans, "dossier__").annotate(in_hand=self._in_hand(plan=OuterRef("plan")))
+        return (
+            rows.filter(Q(due_on__gte=today(), month__lt=MONTHS[-1]) | Q(under_way))
+            .exclude(plan__status=PlanStatus.DONE)
+            .annotate(latest=self._latest(plan=OuterRef("plan")))
+            .select_related("dossier__project", "plan__measure")
+            .prefetch_related("plan__extensions")
+            .order_by(when(in_hand__isnull=False).desc(), "due_on", "dossier__project__number", "plan")
+        )
+
+    def build(self, rows):
+        records = self._records(item.latest for item in rows)
+        return [
+            WorkItem(
+                kind=self.kind,
+                key=str(item.plan_id),
+                project=item.dossier.project,
+                title=f"{item.year}年{item.plan}",
+                notes=[*filter(None, [f"截止{item.due_on.month}月{item.due_on.day}日", item.plan.extended_words])],
+                record=records.get(item.latest),
+                due=item.in_hand is not None,
+            )
+            for item in rows
+        ]

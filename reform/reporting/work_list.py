@@ -1,0 +1,114 @@
+"""What a list of work items is, whatever the kind. The database sorts, counts and pages it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Case, Q, Subquery, When
+from django.urls import reverse
+
+from reform.calendar import Phase, Term, today
+from reform.models import Project
+from workflow.models import Record
+from workflow.states import EDITABLE, UNDER_REVIEW
+
+
+@dataclass
+class WorkItem:
+    """A thing that a record of some kind can be created for.
+
+    `key` is what `draft_from_key` is given. `record` is the unfinished or the latest record, if there is one.
+    `obstacle` says why none can be created now; `page` is the page to go to first, where there is one.
+    `term` is there while something is still to be reported by its end; `due_on` is the day by which what waits is due.
+    """
+
+    kind: type[Record]
+    key: str
+    project: Project
+    title: str
+    notes: list[str] = field(default_factory=list)
+    record: Record | None = None
+    due: bool = False
+    obstacle: str = ""
+    page: str = ""
+    term: Term | None = None
+    due_on: date | None = None
+
+    @property
+    def form(self):
+        """The address of the form of what is in hand, or ""."""
+        is_in_hand = self.record is not None and self.record.state in EDITABLE
+        return reverse("editing:edit", args=[self.record.pk]) if is_in_hand else ""
+
+    @property
+    def url(self):
+        """Where the button of the list leads; "": there is nothing to do now."""
+        if address := self.page or self.form:
+            return address
+        is_possible = not self.obstacle and not self.is_under_review
+        return reverse("editing:new", args=[self.kind._meta.model_name, self.key]) if is_possible else ""
+
+    @property
+    def is_under_review(self):
+        return self.record is not None and self.record.state in UNDER_REVIEW
+
+    @property
+    def term_words(self):
+        return self.term.words(today()) if self.term else ""
+
+    @property
+    def term_tint(self):
+        """The colour of those words; "" before the term has opened."""
+        phase = self.term.phase(today()) if self.term else Phase.NOT_YET
+        return "" if phase == Phase.NOT_YET else phase.value
+
+
+class WorkItems:
+    """The work items of one kind and clerk, narrowed to projects whose names have all of these words.
+
+    What a Paginator asks for: `count()`, and slices, for which alone rows are read and built.
+    """
+
+    # The sentence of an empty list, and what comes first.
+    empty = ("没有可以填报的项目。", "项目作战图由市委改革办下发后，才能填报。")
+    waits_for_issue = True
+
+    def __init__(self, kind, user, words=""):
+        self.kind, self.user, self.words = kind, user, words.split()
+
+    def rows(self):
+        """All of them, in the order of the page."""
+        raise NotImplementedError
+
+    def build(self, rows):
+        """The work items of these rows."""
+        raise NotImplementedError
+
+    def count(self):
+        return self.rows().count()
+
+    def __getitem__(self, part):
+        return self.build(list(self.rows()[part]))
+
+    def __iter__(self):
+        return iter(self[:])
+
+    def _own(self, things, path=""):
+        """Those of this clerk's departments whose project is meant; `path` leads from them to the project."""
+        named = {f"{path}department__in": self.user.assigned_department_ids}
+        return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
+
+    def _latest(self, **of):
+        """The key of the latest record of the kind in that relation to a row."""
+        return Subquery(self.kind.objects.filter(**of).standing().order_by("-pk").values("pk")[:1])
+
+    def _in_hand(self, **of):
+        """The same of what is in hand."""
+        return Subquery(self.kind.objects.filter(state__in=EDITABLE, **of).order_by("-pk").values("pk")[:1])
+
+    def _records(self, keys):
+        return self.kind.objects.in_bulk([key for key in keys if key])
+
+
+def when(*conditions, **conditions_by_name):
+    """True where these hold; to sort by and to show."""
+    return Case(When(*conditions, **conditions_by_name, then=True), default=False)
