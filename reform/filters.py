@@ -8,6 +8,7 @@ from accounts.models import Department
 from workflow.states import STANDING_CHOICES
 
 from .models import BattleMap, Domain, Project, Stage
+from .models.project import CLOSED_STAGES
 
 NOT_DRAWN = "none"
 
@@ -17,7 +18,7 @@ class ProjectFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="项目名称、编号", method="search")
     stage = django_filters.ChoiceFilter(
-        label="所处阶段", choices=Stage.choices, empty_label="全部阶段", error_messages=UNKNOWN
+        label="所处阶段", choices=Stage.choices, empty_label="全部在办", error_messages=UNKNOWN
     )
     domain = django_filters.ModelChoiceFilter(
         label="改革领域", queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
@@ -33,6 +34,8 @@ class ProjectFilter(django_filters.FilterSet):
         method="by_map",
     )
 
+    hides_ended = True
+
     class Meta:
         model = Project
         fields: list[str] = []
@@ -43,6 +46,13 @@ class ProjectFilter(django_filters.FilterSet):
         self.filters["department"].queryset = Department.objects.filter(
             pk__in=Project.objects.visible_to(user).values("department")
         )
+
+    @property
+    def qs(self):
+        """Without those that have ended, until one of their stages is asked for."""
+        found = super().qs
+        ended = self.form.cleaned_data.get("stage") in CLOSED_STAGES if self.form.is_valid() else False
+        return found if ended or not self.hides_ended else found.filter(closed_at=None)
 
     def search(self, projects, name, value):
         return containing(projects, value, "name", "number")
@@ -56,7 +66,11 @@ class BaseInfoFilter(ProjectFilter):
     """The office's: also by leader, reform plan and document number."""
 
     q = django_filters.CharFilter(label="编号、名称、市领导、方案、文号", method="search")
+    stage = django_filters.ChoiceFilter(
+        label="所处阶段", choices=Stage.choices, empty_label="全部阶段", error_messages=UNKNOWN
+    )
     state = None
+    hides_ended = False
 
     def search(self, projects, name, value):
         return containing(projects, value, "name", "number", "lead_leader", "plan_title", "plan_number")

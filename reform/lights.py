@@ -7,10 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, Value, When
+from django.utils import timezone
 
 from reform.calendar import MONTHS
 from reform.indicators import SHARE_SO_FAR, Progress, percent, total_until
-from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus
+from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus, Stage
 from workflow.formats import plain
 from workflow.states import State
 
@@ -44,15 +45,28 @@ PLAN_REMEDY = "完成后填报状态更新，经市委改革办确认为“已�
 NOT_ISSUED = Light("grey", "未下发", "作战图尚未下发，不亮灯。", "下发后按已确认的数据亮灯。")
 
 
+DONE = Light("green", "已完成", "市委改革办已确认这项计划“已完成”。")
+
+
+def ended_light(stage, closed_at):
+    """That of a project that has ended, and of its maps."""
+    label = Stage(stage).label
+    return Light("grey", label, f"项目已于{_day_words(timezone.localdate(closed_at))}销号（{label}），不再亮灯。")
+
+
+def _day_words(day):
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 # --- A monthly plan ----------------------------------------------------------------------------
 
 
 def plan_light(status, year, month, term, day):
     """The light of a standing plan of an issued map; `term` is that of its month."""
     now = f"现为“{PlanStatus(status).label}”"
-    until = f"{term.closes.year}年{term.closes.month}月{term.closes.day}日"
+    until = _day_words(term.closes)
     if status == PlanStatus.DONE:
-        return Light("green", "已完成", "市委改革办已确认这项计划“已完成”。")
+        return DONE
     if day > term.closes:
         late = _overdue(term.closes, day)
         return Light("red", f"逾期 {late}", f"应于{until}前完成，{now}。", PLAN_REMEDY)
@@ -68,6 +82,13 @@ def _overdue(closes, day):
     """How long: in days, after a month in months."""
     months = (day.year - closes.year) * 12 + day.month - closes.month - (day.day < closes.day)
     return f"{months} 个月" if months else f"{(day - closes).days} 天"
+
+
+def ended_plan_light(plan, dossier):
+    """The light of a standing plan of a project that has ended."""
+    if plan.status == PlanStatus.DONE:
+        return DONE
+    return Light("grey", "已终止", f"项目已于{_day_words(timezone.localdate(dossier.closed_at))}销号，这项计划未完成。")
 
 
 # --- A core indicator --------------------------------------------------------------------------
@@ -174,18 +195,24 @@ def _lagging(found, line):
 
 
 def lights_for(projects, day):
-    """{project id: Light} for a queryset of projects."""
-    facts = facts_for(projects, day)
-    rule = LightRule.current()
-    return {pk: project_light(found, rule) for pk, found in facts.items()}
+    """{project id: Light} for a queryset of projects, in the same few queries for any number."""
+    facts, rule = _facts(projects, day), LightRule.current()
+    return {
+        pk: ended_light(stage, closed_at) if closed_at else project_light(facts.get(pk), rule)
+        for pk, stage, closed_at in projects.values_list("pk", "stage", "closed_at")
+    }
 
 
 def facts_for(projects, day):
-    """{project id: MapFacts, or None before its first map is issued}, in the same few queries for any number."""
+    """{project id: MapFacts, or None before its first map is issued}."""
+    return dict.fromkeys(projects.values_list("pk", flat=True)) | _facts(projects, day)
+
+
+def _facts(projects, day):
+    """Of those that have a map in force."""
     maps = maps_in_force(projects, day)
     drawn_for = dict(maps.values_list("pk", "dossier"))
-    found = dict.fromkeys(projects.values_list("pk", flat=True))
-    return found | {drawn_for[pk]: facts for pk, facts in map_facts(maps, day).items()}
+    return {drawn_for[pk]: facts for pk, facts in map_facts(maps, day).items()}
 
 
 def map_facts(maps, day):

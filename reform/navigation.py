@@ -5,10 +5,12 @@ from django.urls import reverse
 from .models import (
     BattleMap,
     BrandUpdate,
+    Closure,
     Extension,
     MeasureIteration,
     PlanUpdate,
     PromotionUpdate,
+    TargetAdjustment,
     TargetUpdate,
 )
 from .reporting.counts import AWAITING, TO_ISSUE, UNREAD, frame_counts
@@ -21,7 +23,9 @@ KINDS = (
     (PromotionUpdate, "经验复制推广推进更新", "megaphone"),
     (BrandUpdate, "品牌显示度推进更新", "award"),
     (MeasureIteration, "措施迭代申请", "git-branch"),
+    (TargetAdjustment, "目标调整申请", "target"),
     (Extension, "延期申请", "calendar-clock"),
+    (Closure, "销号申请", "flag"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import guide, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
+from .views import carry_over, guide, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
 from .views.office import base_info, base_info_import, calendar, domains
 
 app_name = "reform"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("unreported/urge/", unreported.urge, name="urge"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<key:pk>/", projects.project, name="project"),
+    path("projects/<key:pk>/carry-over/<key:year>/", carry_over.carry_over, name="carry_over"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     path("maps/<key:pk>/", maps.picture, name="map"),

@@ -116,6 +116,11 @@ class Cast:
                 return factories.brand(self.project, self.clerk)
             case "MeasureIteration":
                 return factories.iteration(self.issued_map().measures.first(), self.clerk)
+            case "Closure":
+                self.issued_map()
+                return factories.closure(self.project, self.clerk)
+            case "TargetAdjustment":
+                return factories.adjustment(self.issued_map().indicators.first(), self.clerk)
             case "Extension":
                 return factories.extension(factories.open_plan(self.issued_map()), self.clerk)
 

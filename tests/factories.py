@@ -14,6 +14,7 @@ from reform.calendar import MONTHS
 from reform.models import (
     BattleMap,
     BrandUpdate,
+    Closure,
     Domain,
     Extension,
     MeasureIteration,
@@ -24,6 +25,7 @@ from reform.models import (
     Project,
     PromotionUpdate,
     Stage,
+    TargetAdjustment,
     TargetUpdate,
 )
 from reform.models.due_schedule import write_plans
@@ -198,6 +200,28 @@ def extension(plan, user, month=9):
     asked = Extension.create(plan, user)
     asked.month, asked.reason, asked.work_done = month, "上级文件推迟印发。", "已完成方案起草。"
     asked.save()
+    return asked
+
+
+@transaction.atomic
+def adjustment(indicator, user, annual="130", december="20"):
+    """目标调整申请: ten more, in December."""
+    asked = TargetAdjustment.create(indicator, user)
+    asked.annual_target, asked.basis = Decimal(annual), "按市委深改委会议要求调整。"
+    asked.save()
+    asked.months.filter(month=12).update(target=Decimal(december))
+    ClassifiedNoticeFactory(record=asked)
+    return asked
+
+
+@transaction.atomic
+def closure(project, user, way="ended"):
+    """销号申请: ended, with reasons."""
+    asked = Closure.create(project, user)
+    asked.way, asked.reasons = way, "上位政策调整，不再推进。"
+    asked.completion = asked.results = asked.arrangements = "详见总结报告。"
+    asked.save()
+    ClassifiedNoticeFactory(record=asked)
     return asked
 
 

@@ -15,6 +15,8 @@ from . import notifications, rules
 from .models import Dossier, Event, Problem, Record
 from .states import EDITABLE, UNDER_REVIEW, State
 
+Permission = Callable[[Record, User], bool]
+
 
 @dataclass(frozen=True)
 class Action:
@@ -22,7 +24,7 @@ class Action:
 
     name: str
     label: str
-    allowed: Callable[[Record, User], bool]
+    allowed: Permission
     tone: str = "plain"  # primary, plain or danger
     needs_reason: bool = False  # one of the list
     needs_detail: bool = False
@@ -37,6 +39,7 @@ class Action:
         return missing
 
 
+CLOSED = "项目已销号，不再办理填报。"
 ACTIONS = (
     Action("submit", "保存并上报", rules.may_enter, "primary"),
     Action("withdraw", "撤回", rules.may_enter),
@@ -78,6 +81,13 @@ class NoSuchMatter(ActionRefused, ObjectDoesNotExist):
     """There is nothing of that name on which this person could report."""
 
 
+class Closed(ActionRefused):
+    """Nothing is filed in a dossier any more."""
+
+    def __init__(self) -> None:
+        super().__init__(CLOSED)
+
+
 class Busy(ActionRefused):
     """The database did not come to it in time: a lock was held too long."""
 
@@ -111,6 +121,8 @@ def why_nothing(record: Record, user: User) -> str:
         if record.state == State.SUBMITTED:
             return "等待部门审核人员审核，通过后转市委改革办。"
         return "部门审核已通过，等待市委改革办审核，现在不能撤回。"
+    if record.state in EDITABLE and record.dossier.closed_at:
+        return CLOSED
     if record.state in EDITABLE:
         return f"等待{record.department}录入人员修改后上报。"
     if record.state == State.CONFIRMED and record.issuable:
@@ -188,28 +200,31 @@ def create_record(draft: Callable[..., Record], *args: object) -> Record:
 
     `draft` is asked twice: whoever was quicker is seen once the dossier is locked.
     """
-    lock_dossier(draft(*args).dossier_id)
+    dossier = lock_dossier(draft(*args).dossier_id)
     record = draft(*args)
     if record.pk is None:
+        if dossier.closed_at:
+            raise Closed
         record.save()
         record.save_first_rows()
     return record
 
 
-def lock_editable(pk: int, user: User) -> Record:
+def lock_editable(pk: int, user: User, may: Permission = rules.may_edit) -> Record:
     """The record locked for changing its evidence, whatever its version (call it inside `locking`).
 
     Raises Gone (for strangers too), or ActionRefused when it cannot be edited.
     """
     record = _locked(pk, user)
-    if not rules.may_edit(record, user):
-        raise ActionRefused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
+    if not may(record, user):
+        is_closed = record.dossier.closed_at and record.state in EDITABLE
+        raise Closed if is_closed else ActionRefused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
     return record
 
 
-def lock_editable_at(pk: int, user: User, version: int) -> Record:
+def lock_editable_at(pk: int, user: User, version: int, may: Permission = rules.may_edit) -> Record:
     """`lock_editable`, for writing the content as the form saw it; StaleVersion for a stale version."""
-    record = lock_editable(pk, user)
+    record = lock_editable(pk, user, may)
     if record.version != version:
         raise StaleVersion(record)
     return record
@@ -218,7 +233,7 @@ def lock_editable_at(pk: int, user: User, version: int) -> Record:
 @locking()
 def discard(pk: int, user: User, version: int) -> None:
     """Throw away a draft that was never submitted, with its files."""
-    record = lock_editable_at(pk, user, version)
+    record = lock_editable_at(pk, user, version, rules.may_tidy)
     if not rules.may_discard(record, user):
         raise ActionRefused("已经上报过的记录不能删除。")
     files = [attachment.file for attachment in record.attachments.all()]

@@ -24,9 +24,14 @@ def reads_along(dossier: "Dossier", user: User) -> bool:
     return not user.is_office_reviewer and not is_assigned(dossier, user)
 
 
+def may_tidy(record: "Record", user: User) -> bool:
+    """Whether what is in the clerks' hands is this person's to put away, also once its dossier is closed."""
+    return record.state in EDITABLE and user.is_clerk and is_assigned(record.dossier, user)
+
+
 def may_create(dossier: "Dossier", user: User) -> bool:
     """Whether records of this dossier are this person's to write."""
-    return user.is_clerk and is_assigned(dossier, user)
+    return user.is_clerk and is_assigned(dossier, user) and dossier.closed_at is None
 
 
 def may_enter(record: "Record", user: User) -> bool:
@@ -44,12 +49,12 @@ def may_edit(record: "Record", user: User) -> bool:
 
 def may_discard(record: "Record", user: User) -> bool:
     """Only a draft that was never submitted, by anybody entrusted to enter for its department."""
-    return may_edit(record, user) and record.submitted_at is None
+    return may_tidy(record, user) and record.submitted_at is None
 
 
 def may_void(record: "Record", user: User) -> bool:
     """What others have seen is never thrown away, but may be laid aside."""
-    return may_edit(record, user) and record.submitted_at is not None
+    return may_tidy(record, user) and record.submitted_at is not None
 
 
 def may_review(record: "Record", user: User) -> bool:

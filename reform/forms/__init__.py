@@ -3,10 +3,12 @@
 from reform.models import (
     BattleMap,
     BrandUpdate,
+    Closure,
     Extension,
     MeasureIteration,
     PlanUpdate,
     PromotionUpdate,
+    TargetAdjustment,
     TargetUpdate,
 )
 from workflow.editing.forms import RecordForm
@@ -14,10 +16,12 @@ from workflow.models import Record
 
 from .battle_map import BattleMapForm
 from .brand import BrandUpdateForm
+from .closure import ClosureForm
 from .extension import ExtensionForm
 from .iteration import MeasureIterationForm
 from .plan_update import PlanUpdateForm
 from .promotion import PromotionUpdateForm
+from .target_adjustment import TargetAdjustmentForm
 from .target_update import TargetUpdateForm
 
 FORMS: dict[type[Record], type[RecordForm]] = {
@@ -27,5 +31,7 @@ FORMS: dict[type[Record], type[RecordForm]] = {
     PromotionUpdate: PromotionUpdateForm,
     BrandUpdate: BrandUpdateForm,
     MeasureIteration: MeasureIterationForm,
+    TargetAdjustment: TargetAdjustmentForm,
     Extension: ExtensionForm,
+    Closure: ClosureForm,
 }

@@ -130,6 +130,14 @@ class BattleMapForm(RecordForm):
             blank=self.blank,
         )
 
+    @classmethod
+    def starting_data(cls, record, chosen):
+        """从上年作战图复制: what was ticked of the earlier map."""
+        from .carry_over import CarryOverForm  # it reads this form
+
+        earlier = record.earlier() if chosen else None
+        return CarryOverForm(chosen, earlier=earlier).starting_data() if earlier else {}
+
     def _children(self, name, within):
         return list(getattr(self.instance, name).prefetch_related(within)) if self.instance.pk else []
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.models import Department
 from accounts.tracked_forms import TrackedForm
 from reform.models import Project
+from reform.models.project import OPEN_STAGES
 from workflow.editing.fields import DayField
 
 
@@ -56,6 +57,8 @@ class ProjectForm(TrackedForm):
         offered = Q(is_active=True)
         if self.instance.pk:
             offered |= Q(dossiers=self.instance) | Q(shared_dossiers=self.instance)
+        if self.instance.closed_at is None:
+            self.fields["stage"].choices = OPEN_STAGES
         for name in ("department", "partners"):
             self.fields[name].queryset = Department.objects.filter(offered).distinct()
 

@@ -18,6 +18,7 @@ from accounts import history
 from accounts.models import Department
 from reform.forms.project import ProjectForm
 from reform.models import Domain, Project, Stage
+from reform.models.project import OPEN_STAGES
 from workflow.editing.fields import DayField
 
 from .workbook import CLEAR, ROW
@@ -94,7 +95,7 @@ class StageName(Widget):
     def clean(self, value, row=None, **kwargs):
         stages = {label: stage for stage, label in Stage.choices}
         if value and value not in stages:
-            raise ValueError(f"“{value[:20]}”不是所处阶段，应为：{'、'.join(stages)}。")
+            raise ValueError(f"“{value[:20]}”不是所处阶段，应为：{'、'.join(label for _, label in OPEN_STAGES)}。")
         return stages.get(value, "")
 
 

@@ -12,7 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Department
 from reform.excel import MOST_ROWS, Unreadable, open_sheet
-from reform.models import Domain, Stage
+from reform.models import Domain
+from reform.models.project import OPEN_STAGES
 from workflow.texts import clean_text
 
 SHEET, CHOICES = "项目基础信息", "可选内容"
@@ -59,7 +60,7 @@ def template():
     lists = {
         "改革领域": Domain.objects.values_list("name", flat=True),
         "责任单位": Department.objects.filter(is_active=True).values_list("name", flat=True),
-        "所处阶段": Stage.labels,
+        "所处阶段": [label for _, label in OPEN_STAGES],
     }
     headings = [heading for heading, *_ in COLUMNS]
     for column, (heading, offered) in enumerate(lists.items(), 1):

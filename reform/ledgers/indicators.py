@@ -1,5 +1,6 @@
 """核心指标台账: one row per indicator of a confirmed map, with its confirmed values."""
 
+from decimal import Decimal
 from operator import attrgetter
 
 from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
@@ -8,14 +9,20 @@ from django.urls import reverse
 
 from reform import indicators
 from reform.calendar import MONTHS
-from reform.models import Indicator, MonthlyTarget
+from reform.models import Indicator, MonthlyTarget, TargetAdjustment
 
-from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, project_columns
+from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 
 def actual(month):
     """Takes the month's confirmed value out of a row."""
     return lambda row: next((target.actual_then for target in row.targets.all() if target.month == month), None)
+
+
+def original(row):
+    """The year's target before the first adjustment, if it was another."""
+    target = Decimal(row.before["annual_target"]) if row.before and row.before["annual_target"] else None
+    return None if target == row.target_then else target
 
 
 def progress(row):
@@ -52,6 +59,8 @@ class IndicatorLedger(Ledger):
         Column("核心指标", attrgetter("name_then"), 22, order="name_then"),
         Column("计量单位", attrgetter("unit_then"), 10),
         Column("年度目标值", attrgetter("target_then"), 11, NUMBER, order="target_then"),
+        Column("原目标", original, 11, NUMBER),
+        Column("调整次数", lambda row: row.adjusted or None, 10, NUMBER, order="adjusted"),
         *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
         Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
         Column("累计目标值", of_progress("target"), 11, NUMBER, order="target_so_far"),
@@ -80,6 +89,7 @@ class IndicatorLedger(Ledger):
         # A bare number in ORDER BY is the position of a column; a cast one is a value.
         asked = Cast(Value(month), IntegerField())
         until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
+        adjustments = as_of.confirmed(TargetAdjustment.objects.filter(indicator=OuterRef("pk"))).order_by("pk")
         standing = as_of.standing(
             Indicator.objects.filter(battle_map__in=as_of.maps(user).values("pk")),
             name_then="name",
@@ -89,6 +99,8 @@ class IndicatorLedger(Ledger):
         return (
             as_of.with_project(standing, "battle_map__dossier__project")
             .annotate(
+                before=Subquery(adjustments.values("before")[:1]),
+                adjusted=number_of(adjustments, "indicator"),
                 through=asked if month else Subquery(last),
                 target_so_far=Subquery(until.annotate(total=Sum("target_then")).values("total")),
                 actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),

@@ -19,11 +19,12 @@ from reform.models import (
     Project,
     PromotionUpdate,
     Stage,
+    TargetAdjustment,
     TargetUpdate,
 )
 from workflow.states import SETTLED, STANDING, STANDING_CHOICES
 
-from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
+from .base import DATE, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 NOT_SUBMITTED = "none"
 STATES = [(NOT_SUBMITTED, "未上报"), *STANDING_CHOICES]
@@ -52,6 +53,7 @@ class ProjectLedger(Ledger):
         Column("改革方案", attrgetter("plan_then"), 24),
         Column("实施年度", lambda row: f"{row.first_year}—{row.last_year}", 12, order="first_year"),
         Column("所处阶段", lambda row: Stage(row.stage_then).label, 14),
+        Column("销号日期", attrgetter("closed_then"), 12, DATE, order="closed_then"),
         Column(
             "作战图状态",
             lambda row: dict(STATES)[row.map_state],
@@ -65,6 +67,7 @@ class ProjectLedger(Ledger):
         Column("完成率", lambda row: indicators.floored(indicators.share_of(row.done, row.plans)), 9, PERCENT),
         Column("进度值至", lambda row: f"{row.reported}月" if row.reported else "", 10, order="reported"),
         Column("措施迭代", of_map("iterations"), 10, NUMBER, order="iterations"),
+        Column("目标调整", of_map("adjustments"), 10, NUMBER, order="adjustments"),
         Column("延期", of_map("extensions"), 9, NUMBER, order="extensions"),
         Column("推广次数", attrgetter("promotions"), 10, NUMBER, order="promotions"),
         Column("品牌次数", attrgetter("brands"), 10, NUMBER, order="brands"),
@@ -86,7 +89,9 @@ class ProjectLedger(Ledger):
         )
         return (
             projects.filter(first_year__lte=year, last_year__gte=year)
+            .exclude(closed_at__year__lt=year)
             .annotate(
+                closed_then=Case(When(closed_at__lte=as_of.at, then="closed_at")),
                 map_state=Coalesce(
                     Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()
                 ),
@@ -97,6 +102,10 @@ class ProjectLedger(Ledger):
                 done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
                 reported=Subquery(reported.values("month")[:1]),
                 iterations=number_of(as_of.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
+                adjustments=number_of(
+                    as_of.confirmed(TargetAdjustment.objects.filter(indicator__battle_map=OuterRef("map"))),
+                    "indicator__battle_map",
+                ),
                 extensions=number_of(
                     as_of.confirmed(Extension.objects.filter(plan__measure__battle_map=OuterRef("map"))),
                     "plan__measure__battle_map",

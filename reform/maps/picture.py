@@ -127,6 +127,10 @@ class Card:
         return plain(self.indicator.annual_target) or "未填写"
 
     @property
+    def original_text(self):
+        return plain(self.indicator.original_annual)
+
+    @property
     def measures(self):
         """[(what, percentage)]: each with the target that it is measured against."""
         shares = [
@@ -141,7 +145,9 @@ class Card:
         """Targets and confirmed values by month, each with its running total."""
         targets = [bar.target for bar in self.bars]
         actuals = [bar.actual for bar in self.bars]
+        originals = [self.indicator.original_target(month) for month in MONTHS]
         return [
+            *([("原目标值", _texts(originals))] if any(value is not None for value in originals) else ()),
             ("目标值", _texts(targets)),
             ("累计目标值", _texts(running(targets))),
             ("进度值", _texts(actuals)),
@@ -206,8 +212,12 @@ class Picture:
         self.day = today()
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
-        self._indicators = list(battle_map.indicators.prefetch_related("targets"))
+        self._indicators = list(battle_map.indicators.prefetch_related("targets", "adjustments"))
         self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans__extensions"))
+
+    @property
+    def _ended_at(self):
+        return self.battle_map.dossier.closed_at
 
     @property
     def this_month(self):
@@ -243,6 +253,8 @@ class Picture:
     def light(self):
         if not self.is_issued:
             return lights.NOT_ISSUED
+        if self._ended_at:
+            return lights.ended_light(self.battle_map.project.stage, self._ended_at)
         facts = lights.map_facts(BattleMap.objects.filter(pk=self.battle_map.pk), self.day)
         return lights.project_light(facts[self.battle_map.pk], self._rule)
 
@@ -282,6 +294,8 @@ class Picture:
         """The light of one of the map's standing plans."""
         if not self.is_issued:
             return lights.NOT_ISSUED
+        if self._ended_at:
+            return lights.ended_plan_light(plan, self.battle_map.dossier)
         term = self._due[plan.pk, plan.month].term
         return lights.plan_light(plan.status, self.battle_map.year, plan.month, term, self.day)
 

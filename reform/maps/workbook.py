@@ -61,8 +61,9 @@ class _Sheet:
         for card in self.picture.cards:
             indicator, top = card.indicator, self.row
             found = card.progress
+            original = f"（{indicator.adjusted_words}，原目标 {card.original_text}）" if card.original_text else ""
             facts = (
-                indicator.name,
+                f"{indicator.name}{original}",
                 indicator.unit,
                 indicator.annual_target,
                 found.value,

@@ -2,6 +2,7 @@ from reform.calendar.models import CalendarDay, CalendarYear
 
 from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
 from .brand import BrandUpdate
+from .closure import Closure, ClosureWay
 from .due_item import DueItem
 from .extension import Extension
 from .iteration import MeasureIteration, PlanChange
@@ -20,13 +21,17 @@ from .revisions import (
     ProjectRevision,
     TargetRevision,
 )
+from .target_adjustment import AdjustedTarget, TargetAdjustment
 from .target_update import TargetUpdate, TargetValue
 
 __all__ = [
+    "AdjustedTarget",
     "BattleMap",
     "BrandUpdate",
     "CalendarDay",
     "CalendarYear",
+    "Closure",
+    "ClosureWay",
     "Domain",
     "DomainRevision",
     "DueItem",
@@ -51,6 +56,7 @@ __all__ = [
     "ProjectRevision",
     "PromotionUpdate",
     "Stage",
+    "TargetAdjustment",
     "TargetRevision",
     "TargetUpdate",
     "TargetValue",

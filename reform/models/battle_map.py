@@ -1,6 +1,7 @@
 """项目作战图: core indicators with monthly targets, measures, and monthly plans."""
 
 from collections import Counter
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -86,6 +87,11 @@ class BattleMap(Record):
         return cls.objects.standing().filter(dossier=project, year=year).first() or cls(
             dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
         )
+
+    def earlier(self):
+        """The project's latest confirmed map of a year before, from which this one may start; or None."""
+        maps = BattleMap.objects.settled().filter(dossier=self.dossier_id, year__lt=self.year)
+        return maps.order_by("-year").first()
 
     @classmethod
     def draft_from_key(cls, key, user):
@@ -183,6 +189,30 @@ class Indicator(models.Model):
     def by_month(self):
         """{month: MonthlyTarget} of the months that have one."""
         return {target.month: target for target in self.targets.all()}
+
+    @property
+    def confirmed_adjustments(self):
+        """In their order; prefetch `adjustments` where there are many indicators."""
+        confirmed = [adjustment for adjustment in self.adjustments.all() if adjustment.state == State.CONFIRMED]
+        return sorted(confirmed, key=attrgetter("pk"))
+
+    @property
+    def adjusted_words(self):
+        """已调整 n 次; "" if it never was."""
+        times = len(self.confirmed_adjustments)
+        return f"已调整 {times} 次" if times else ""
+
+    @property
+    def original_annual(self):
+        """原目标 of the year, before the first adjustment, if it is another now; else None."""
+        first = next(iter(self.confirmed_adjustments), None)
+        return _other_than(self.annual_target, first and first.before["annual_target"])
+
+    def original_target(self, month):
+        """The same of a month."""
+        first = next(iter(self.confirmed_adjustments), None)
+        now = self.by_month().get(month)
+        return _other_than(now and now.target, first and first.before["months"].get(str(month)))
 
     def target_problems(self, prefix, label):
         targets = {target.month: target.target for target in self.targets.all() if target.target is not None}
@@ -355,6 +385,12 @@ class MonthlyPlan(PlanContent):
         times = len(self.confirmed_extensions)
         original = f"原定{self.original_month}月，" if self.original_month else ""
         return f"{original}已延期 {times} 次" if times else ""
+
+
+def _other_than(value, original):
+    """The `original`, as a snapshot has it, if there is one and `value` is another."""
+    was = Decimal(original) if original else None
+    return was if was != value else None
 
 
 def content_problems(content, field, label):

@@ -1,5 +1,5 @@
-"""The rows of what is due as they follow from the facts: issue, iterations, extensions, submissions and what became of
-them.
+"""The rows of what is due as they follow from the facts: issue, iterations, extensions, closures, submissions and what
+became of them.
 
 A plan is due in its month and, until 已完成, again in each month after it: to the end of its map's year from the issue
 on, in later years as the months begin. A submission answers what has begun by then; one that says 已完成 answers the
@@ -18,6 +18,7 @@ from reform.calendar import MONTHS, Calendar, month_start, today
 from workflow.models import Event
 from workflow.states import State
 
+from .battle_map import PlanStatus
 from .due_answers import Answers, answers_to
 from .due_item import DueItem
 from .extension import Extension
@@ -71,12 +72,18 @@ def target_items(maps, existing, month=None):
     answers = answers_to(updates.order_by("revision"), lambda update: (update.battle_map_id, update.month))
     calendar, expected = Calendar(), Expected()
     for battle_map in maps.filter(state=State.ISSUED).select_related("dossier"):
+        closed_at = battle_map.dossier.closed_at
         for number in [month] if month else MONTHS:
             place = battle_map.pk, number
             answer = answers.get(place, Answers())
             item = _item(TargetUpdate, battle_map, battle_map.year, number)
             _set_term(item, known.get(place), calendar, battle_map.issued_at)
             _answer(item, answer.submissions, answer)
+            if closed_at and item.owed:
+                is_dropped = bool(existing) and place not in known
+                if not (answer.submissions or item.due_on < timezone.localdate(closed_at)) or is_dropped:
+                    continue
+                item.cancelled_at = closed_at
             _set_department(item, battle_map, known.get(place))
             item.waits_from = _waits_from(item, battle_map, answer)
             expected.items.append(item)
@@ -95,7 +102,7 @@ def plan_items(plans, existing, day):
     writer = PlanWriter(Calendar(), day, known, expected)
     for plan in plans:
         answer = answers.get(plan.pk, Answers())
-        writer.add(plan, _spans(plan, moves[plan.pk]), answer)
+        writer.add(plan, _spans(plan, moves[plan.pk], _ended_at(plan)), answer)
         expected.records |= {submission.record for submission in answer.submissions}
     return expected
 
@@ -121,8 +128,14 @@ def _moves(plans):
     return moves
 
 
-def _spans(plan, moves):
-    """The months that the plan has had, in order."""
+def _ended_at(plan):
+    """When it ended without being done: by an iteration, or with its project."""
+    closed_at = plan.measure.battle_map.dossier.closed_at
+    return plan.cancelled_at or (closed_at if plan.status != PlanStatus.DONE else None)
+
+
+def _spans(plan, moves, until):
+    """The months that the plan has had, in order, the last one `until` it ended (None: it has not)."""
     month, since = moves[0].before if moves else plan.month, plan.measure.battle_map.issued_at
     if month is None:  # added
         month, since, moves = moves[0].month, moves[0].at, moves[1:]
@@ -130,7 +143,7 @@ def _spans(plan, moves):
         if move.month != month:
             yield Span(month, since, move.at)
             month, since = move.month, move.at
-    yield Span(month, since, plan.cancelled_at)
+    yield Span(month, since, until)
 
 
 @dataclass

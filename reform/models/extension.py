@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from accounts.revisions import keep
 from reform.calendar import MONTHS, Calendar, today
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import CLOSED, ActionRefused, create_record
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW, UNFINISHED
@@ -56,7 +56,10 @@ class Extension(Record):
     @classmethod
     def obstacle(cls, plan):
         """Why no application can be begun for the plan now, or ""."""
-        if not plan.measure.battle_map.is_open:
+        battle_map = plan.measure.battle_map
+        if battle_map.dossier.closed_at:
+            return CLOSED
+        if not battle_map.is_open:
             return "项目作战图下发后，才能申请延期。"
         if ended := cls._ended(plan):
             return ended

@@ -30,8 +30,14 @@ class Stage(models.TextChoices):
     ANALYSIS = "analysis", "需求分析"
     GENERATED = "generated", "生成重大项目"
     ACCELERATED = "accelerated", "加快实施"
+    # By a confirmed Closure.
+    CLOSED = "closed", "已销号"
+    ROUTINE = "routine", "常态推进"
+    ENDED = "ended", "已终止"
 
 
+CLOSED_STAGES = (Stage.CLOSED, Stage.ROUTINE, Stage.ENDED)
+OPEN_STAGES = [(stage.value, stage.label) for stage in Stage if stage not in CLOSED_STAGES]  # the office's to choose
 CAN_BE_DRAWN = Q(stage=Stage.ACCELERATED)  # `Project.can_be_drawn`, for queries
 
 
@@ -106,6 +112,11 @@ class Project(Revised, Dossier):
         return errors
 
     def _stage_errors(self):
+        kept = Project.objects.filter(pk=self.pk).values_list("stage", flat=True).first()
+        if self.stage != kept and kept in CLOSED_STAGES:
+            return {"stage": f"项目{Stage(kept).label}，所处阶段不再更改。"}
+        if self.stage in CLOSED_STAGES:
+            return {"stage": "项目销号由责任单位提出“销号申请”，确认后自动更改。"} if self.stage != kept else {}
         if self.stage == Stage.ACCELERATED:
             if self.recognised_on is None:
                 return {"recognised_on": "“加快实施”的项目须填写市委深改委认定日期。"}

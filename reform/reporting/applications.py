@@ -1,10 +1,11 @@
-"""What can be applied for on issued maps: iterations and extensions."""
+"""What can be applied for on issued maps: iterations, other targets, extensions."""
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from reform.calendar import MONTHS, today
-from reform.models import BattleMap, DueItem, PlanStatus
+from reform.models import BattleMap, DueItem, Indicator, MonthlyTarget, PlanStatus
+from workflow.formats import plain
 from workflow.states import State
 
 from .work_list import WorkItem, WorkItems, when
@@ -31,6 +32,49 @@ class IterationItems(WorkItems):
                 page=reverse("reform:iterations", args=[battle_map.pk]),
             )
             for battle_map in rows
+        ]
+
+
+class AdjustmentItems(WorkItems):
+    """Each indicator with a month of which no value is confirmed: first those with an application in hand."""
+
+    empty = ("没有可以调整目标的核心指标。", "已下发作战图中还有月份未确认进度值的核心指标会列在这里。")
+    waits_for_issue = False
+
+    def rows(self):
+        indicators = self._own(Indicator.objects.filter(battle_map__state=State.ISSUED), "battle_map__dossier__")
+        is_open = Exists(MonthlyTarget.objects.filter(indicator=OuterRef("pk"), actual=None))
+        under_way = Exists(self.kind.objects.filter(indicator=OuterRef("pk")).unfinished())
+        return (
+            indicators.filter(is_open | under_way)
+            .annotate(in_hand=self._in_hand(indicator=OuterRef("pk")), latest=self._latest(indicator=OuterRef("pk")))
+            .select_related("battle_map__dossier__project")
+            .prefetch_related("adjustments")
+            .order_by(
+                when(in_hand__isnull=False).desc(),
+                "-battle_map__year",
+                "battle_map__dossier__project__number",
+                "position",
+                "pk",
+            )
+        )
+
+    def build(self, rows):
+        records = self._records(indicator.latest for indicator in rows)
+        return [
+            WorkItem(
+                kind=self.kind,
+                key=str(indicator.pk),
+                project=indicator.battle_map.project,
+                title=f"{indicator.battle_map.year}年度 {indicator.name}",
+                notes=[
+                    f"年度目标值 {plain(indicator.annual_target)}{indicator.unit}",
+                    *filter(None, [indicator.adjusted_words]),
+                ],
+                record=records.get(indicator.latest),
+                due=indicator.in_hand is not None,
+            )
+            for indicator in rows
         ]
 
 

@@ -5,12 +5,21 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from reform.calendar import today
-from reform.models import BattleMap, DueItem, Extension, MeasureIteration, PlanUpdate, Project, TargetUpdate
+from reform.models import (
+    BattleMap,
+    DueItem,
+    Extension,
+    MeasureIteration,
+    PlanUpdate,
+    Project,
+    TargetAdjustment,
+    TargetUpdate,
+)
 from reform.models.battle_map import drawing_years
 from reform.models.project import CAN_BE_DRAWN
 from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNFINISHED, State
 
-from .applications import ExtensionItems, IterationItems
+from .applications import AdjustmentItems, ExtensionItems, IterationItems
 from .work_list import WorkItem, WorkItems, when
 
 
@@ -201,6 +210,7 @@ OF_KIND = {
     TargetUpdate: TargetItems,
     PlanUpdate: PlanItems,
     MeasureIteration: IterationItems,
+    TargetAdjustment: AdjustmentItems,
     Extension: ExtensionItems,
 }
 

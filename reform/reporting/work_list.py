@@ -93,8 +93,8 @@ class WorkItems:
         return iter(self[:])
 
     def _own(self, things, path=""):
-        """Those of this clerk's departments whose project is meant; `path` leads from them to the project."""
-        named = {f"{path}department__in": self.user.assigned_department_ids}
+        """Those of this clerk's departments whose project is meant and has not ended; `path` leads to the project."""
+        named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
     def _latest(self, **of):

@@ -65,7 +65,7 @@ def _save(user, form):
 
 def _changes(rule):
     """The projects whose light that rule would change, the most urgent first."""
-    facts = facts_for(Project.objects.all(), today())
+    facts = facts_for(Project.objects.filter(closed_at=None), today())
     current = LightRule.current()
     lights = {pk: (project_light(found, current), project_light(found, rule)) for pk, found in facts.items()}
     changed = {pk: pair for pk, pair in lights.items() if pair[0].colour != pair[1].colour}

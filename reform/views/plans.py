@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from reform.calendar import today
-from reform.lights import NOT_ISSUED, plan_light
+from reform.lights import NOT_ISSUED, ended_plan_light, plan_light
 from reform.models import BattleMap, Extension, MonthlyPlan, PlanUpdate
 from workflow import rules
 from workflow.states import EDITABLE
@@ -43,6 +43,8 @@ def _light(plan):
         return None
     if not battle_map.is_open:
         return NOT_ISSUED
+    if battle_map.dossier.closed_at:
+        return ended_plan_light(plan, battle_map.dossier)
     due = plan.due_items.standing().get(is_deadline=True)
     return plan_light(plan.status, battle_map.year, plan.month, due.term, today())
 

@@ -61,7 +61,13 @@ def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
     visible = Project.objects.visible_to(request.user).select_related("department", "domain")
     found = get_object_or_404(visible, pk=pk)
-    maps = list(BattleMap.objects.visible_to(request.user).standing().filter(dossier=found).order_by("-year"))
+    maps = list(
+        BattleMap.objects.visible_to(request.user)
+        .standing()
+        .filter(dossier=found)
+        .order_by("-year")
+        .select_related("dossier")
+    )
     shown = _chosen(maps, request.GET.get("year"))
     records = Record.objects.visible_to(request.user).filter(dossier=pk)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")

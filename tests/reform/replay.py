@@ -111,6 +111,8 @@ def check_snapshots(sample):
         unchanged = kind.objects.exclude(state__in=EDITABLE)
         if kind is BattleMap:
             unchanged = unchanged.exclude(iterations__state=State.CONFIRMED)
+            unchanged = unchanged.exclude(measures__plans__extensions__state=State.CONFIRMED)
+            unchanged = unchanged.exclude(indicators__adjustments__state=State.CONFIRMED)
         for record in unchanged.order_by("-pk")[:sample]:
             assert record.events.filter(action="submit").first().snapshot == record.full_snapshot()
 
@@ -118,7 +120,10 @@ def check_snapshots(sample):
 def check_revisions():
     """The past of confirmed maps is what events, applied iterations and confirmed updates make of it."""
     history = import_module("reform.migrations.0006_first_revisions")
-    keys = list(BattleMap.objects.settled().values_list("pk", flat=True))
+    # The migration that this is taken from knows no extensions and no adjustments yet.
+    told = BattleMap.objects.settled().exclude(measures__plans__extensions__state=State.CONFIRMED)
+    told = told.exclude(indicators__adjustments__state=State.CONFIRMED)
+    keys = list(told.values_list("pk", flat=True))
     for expected in history.Maps(apps.get_model, keys).revisions():
         model = type(expected[0])
         names = ["subject_id", "valid_from", "valid_until", *model.kept_fields()]

@@ -27,6 +27,7 @@ TABLE = {
     "home": "200 200 200 200 200 200 200",
     "reform:help": "200 200 200 200 200 200 200",
     "reform:projects": "200 200 200 200 200 200 200",
+    "reform:carry_over": "200 404 404 404 404 404 404",
     "reform:project": "200 200 200 200 404 404 404",
     "reform:plan": "200 200 200 200 404 404 404",
     "reform:iterations": "200 200 200 200 404 404 404",
@@ -198,7 +199,7 @@ def urls(things):
         values = {
             "pk": subject,
             "name": subject,
-            "year": 2026,
+            "year": 2027 if name == "reform:carry_over" else 2026,
             "object_id": subject or MISSING,
             "key": things["project"],
             "event_pk": things["event"],

@@ -344,6 +344,44 @@ def test_control_without_locks_one_of_both_is_lost(cast):
         assert refusals == [BUSY] or (plan.month, plan.status) in {(8, PlanStatus.DONE), (10, PlanStatus.NOT_STARTED)}
 
 
+def adjusting_rounds(cast, **options):
+    """For each round: whether July's target was adjusted, and which one July's update, submitted at once, speaks of."""
+    drawn = cast.issued_map()
+    indicator = drawn.indicators.first()
+    for number in range(2):
+        asked = factories.adjustment(indicator, cast.clerk, annual=str(131 + number), december="10")
+        asked.months.filter(month=7).update(target=21 + number)
+        asked = cast.bring(asked, State.DEPT_APPROVED)
+        update = factories.target_update(drawn, cast.clerk, 7)
+
+        def confirm(asked=asked):
+            with suppress(ActionRefused):
+                perform(asked.pk, "confirm", cast.office, asked.version)
+
+        def submit(update=update):
+            perform(update.pk, "submit", cast.clerk, update.version)
+            drawn.indicators.filter(pk=0).update(unit="")  # where the other waits before it writes
+
+        with track('UPDATE "reform_indicator"', **options) as two:
+            two.race(confirm, submit)
+        asked.refresh_from_db()
+        said = update.events.get().snapshot["values"][0]["target"]
+        yield asked.state == State.CONFIRMED, said, str(21 + number)
+        for record in (asked, cast.act(update, "clerk", "withdraw")):
+            Record.objects.filter(pk=record.pk).update(state=State.VOIDED)
+
+
+def test_a_target_is_not_adjusted_under_an_update_that_is_being_submitted(cast):
+    for is_adjusted, said, wanted in adjusting_rounds(cast):
+        assert (said == wanted) is is_adjusted
+
+
+def test_control_without_locks_an_update_is_reviewed_with_a_target_that_is_gone(cast):
+    for is_adjusted, said, wanted in adjusting_rounds(cast, locks=False):
+        assert is_adjusted
+        assert said != wanted
+
+
 # Somebody discards the draft that another is writing
 
 

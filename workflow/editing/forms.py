@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from workflow.models import Problem, Record
 
@@ -37,6 +38,14 @@ class RecordForm(forms.ModelForm):
         self.blank = blank  # the prefix of the rows to which the page asked for one more
         self.rows: dict[str, RowFormSet] = {}
         mark_must(self)
+
+    @classmethod
+    def starting_data(cls, record: Any, chosen: QueryDict) -> Mapping[str, Any]:  # noqa: ARG003 - for kinds that override it
+        """What a page of something not begun opens with, filled in but not saved, as somebody has `chosen` before.
+
+        Overridden by kinds that offer a choice.
+        """
+        return {}
 
     def all_rows(self) -> list[RowFormSet]:
         """Every RowFormSet of the page, nested ones after those that they stand in."""

@@ -55,8 +55,12 @@ class EditView(View):
             why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
             messages.info(request, "这条记录由责任单位录入人员修改。" if record.state in EDITABLE else why)
             return redirect("workflow:record", record.pk)
-        form = self.form_class(record)(instance=record)
-        return self._page(request, record, form, problems=_known_problems(record))
+        form_class = self.form_class(record)
+        if record.pk is None and (data := form_class.starting_data(record, request.GET)):
+            form = form_class(data, instance=record)
+            form.is_valid()
+            return self._page(request, record, form, filled_in=True)
+        return self._page(request, record, form_class(instance=record), problems=_known_problems(record))
 
     def post(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
@@ -86,6 +90,8 @@ class EditView(View):
         record = kind.draft_from_key(self.kwargs["key"], self.request.user)
         if record.pk:
             return record
+        if record.dossier.closed_at:
+            raise actions.Closed
         if not rules.may_edit(record, self.request.user):
             raise Http404
         record.slot = record.slot or _token(self.request)

@@ -24,6 +24,7 @@ class Dossier(models.Model):
 
     name = models.CharField("项目名称", max_length=100)
     department = models.ForeignKey(Department, models.PROTECT, verbose_name="责任单位", related_name="dossiers")
+    closed_at = models.DateTimeField("销号时间", null=True, editable=False)  # from then on nothing is filed
     partners = models.ManyToManyField(Department, verbose_name="配合单位", related_name="shared_dossiers", blank=True)
 
     objects = DossierQuerySet.as_manager()

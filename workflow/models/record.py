@@ -59,7 +59,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """What this clerk can still change: drafts, and what came back."""
         if not user.is_clerk:
             return self.none()
-        return self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
+        own = self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
+        return own.filter(dossier__closed_at=None)
 
     def decided_by(self, user: User) -> Self:
         """已审核: what this person has decided on at some time, and when last: `decided_at`."""
