@@ -55,4 +55,4 @@ class TargetAdjustmentForm(RecordForm):
 
 
 def _words(line):
-    return f"原 {plain(line.current) or '—'}" if line.is_open else f"进度 {plain(line.actual) or '—'}"
+    return f"现 {plain(line.current) or '—'}" if line.is_open else f"进度 {plain(line.actual) or '—'}"

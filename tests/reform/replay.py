@@ -124,8 +124,9 @@ def check_revisions():
     told = BattleMap.objects.settled().exclude(measures__plans__extensions__state=State.CONFIRMED)
     told = told.exclude(indicators__adjustments__state=State.CONFIRMED)
     keys = list(told.values_list("pk", flat=True))
-    for expected in history.Maps(apps.get_model, keys).revisions():
+    paths = ("battle_map", "indicator__battle_map", "battle_map", "measure__battle_map")
+    for path, expected in zip(paths, history.Maps(apps.get_model, keys).revisions(), strict=True):
         model = type(expected[0])
         names = ["subject_id", "valid_from", "valid_until", *model.kept_fields()]
-        found = model.objects.values_list(*names)
+        found = model.objects.filter(**{f"subject__{path}__in": keys}).values_list(*names)
         assert Counter(found) == Counter(tuple(getattr(revision, name) for name in names) for revision in expected)

@@ -6,7 +6,6 @@ from reform.models import BattleMap, MonthlyPlan, PlanStatus
 from tests import factories
 from tests.editing import typed_into
 from tests.reform.test_closure import finish
-from workflow.models import Record
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")
@@ -71,7 +70,7 @@ def test_what_was_ticked_stands_in_the_form_and_nothing_is_saved(drawn, new):
     done = third.plans.get()
     answer = new(indicators=[drawn.indicators.first().pk], measures=[first.pk], plans=[first.plans.get().pk, done.pk])
     assert rows(answer) == (
-        [("新增试点企业", None)],
+        [("新增试点企业", "")],
         [("第1条举措", [(None, "2月制定方案")]), ("第3条举措", [("11", "11月制定方案")])],
     )
     page = answer.content.decode()
@@ -108,9 +107,8 @@ def test_what_cannot_be_ticked_leaves_the_form_empty(cast, new, ticked):
 
 
 def test_nothing_of_another_project_comes_along(client, cast, drawn, new):
-    project = factories.ProjectFactory(department=cast.education)
-    other = factories.battle_map(project, cast.stranger)
-    Record.objects.filter(pk=other.pk).update(state=State.ISSUED)
+    other = factories.battle_map(factories.ProjectFactory(department=cast.planning), cast.clerk)
+    cast.bring(other, State.ISSUED)
     assert not new(measures=[other.measures.first().pk]).context["form"].is_bound
     client.force_login(cast.stranger)
     assert client.get(f"/projects/{cast.project.pk}/carry-over/2027/").status_code == 404
