@@ -57,6 +57,7 @@ def update_of(cast, month, state):
 # What follows from 确认
 
 
+@pytest.mark.sql
 def test_confirmed_the_targets_are_the_new_ones_and_the_old_are_kept(cast, indicator, asked):
     before = targets(indicator)
     cast.bring(asked, State.DEPT_APPROVED)
@@ -201,6 +202,7 @@ def test_reviewers_see_old_and_new_side_by_side(cast, asked):
     assert confirmed.marked_content()["annual_target"].__html__() == "<del>120</del><ins>130</ins>"
 
 
+@pytest.mark.sql
 def test_the_list_names_indicators_and_how_often_they_were_adjusted(cast, indicator, asked):
     first = [(row.title, row.due, row.notes) for row in work_rows(TargetAdjustment, cast.clerk)]
     assert first == [

@@ -89,6 +89,7 @@ def test_nothing_is_due_any_more(cast, drawn):
         assert [due_count(kind, cast.clerk) for kind in (TargetUpdate, PlanUpdate)] == [0, 0]
 
 
+@pytest.mark.sql
 def test_what_was_overdue_and_what_was_reported_stay_known(cast):
     with time_machine.travel("2026-01-05T10:00+08:00"):
         drawn = cast.issued_map()
@@ -110,6 +111,7 @@ def test_a_completed_project_keeps_what_was_done_in_time(cast, finished):
 KINDS = [BattleMap, TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate, MeasureIteration, Closure]
 
 
+@pytest.mark.sql
 def test_it_leaves_the_lists_of_what_can_be_done(cast, drawn):
     assert all(work_rows(kind, cast.clerk) for kind in KINDS)
     end(cast)
@@ -158,6 +160,7 @@ def test_it_stays_readable_for_all_who_read_it(client, cast, drawn):
         assert "不再亮灯" in client.get("/projects/?stage=ended").content.decode()
 
 
+@pytest.mark.sql
 def test_ledgers_hold_it_to_the_year_in_which_it_ended(cast, drawn, table):
     with time_machine.travel("2026-07-16T09:00+08:00"):
         end(cast)

@@ -61,6 +61,7 @@ def rows(plan):
 # What follows from 确认
 
 
+@pytest.mark.sql
 def test_the_deadline_moves_and_the_original_stays_in_sight(cast, plan):
     asked = factories.extension(plan, cast.clerk, 10)
     cast.bring(asked, State.DEPT_APPROVED)
@@ -259,6 +260,7 @@ def test_reviewers_see_the_old_month_and_the_new(cast, plan):
     assert confirmed.marked_content()["month"].__html__() == "<del>7月</del><ins>9月</ins>"
 
 
+@pytest.mark.sql
 def test_the_list_holds_what_can_be_extended_by_its_deadline(cast, early):
     """February's is overdue."""
     assert [(row.title, row.due) for row in work_rows(Extension, cast.clerk)] == [
