@@ -18,6 +18,8 @@ from .battle_map import QUANTITY, BattleMap, Indicator, MonthlyTarget
 from .keys import parse_key, pick
 from .light_rule import RED_BELOW, LightRule
 
+SAID = ("target", "cumulative_target")  # what a confirmed update keeps saying of the targets
+
 
 class TargetUpdate(Record):
     create_label = "更新"
@@ -108,7 +110,14 @@ class TargetUpdate(Record):
         return [problem for number, value in enumerate(self.lines()) for problem in value.problems(f"values-{number}")]
 
     def snapshot(self):
-        return {"month": f"{self.month}月", "values": [value.snapshot() for value in self.lines()]}
+        values = [value.snapshot() for value in self.lines()]
+        if self.state in SETTLED:
+            # Targets may have been adjusted since: it was confirmed with those of its submission.
+            submitted = self.events.filter(action="submit").order_by("-at").values_list("snapshot", flat=True).first()
+            said = {value["id"]: value for value in submitted["values"]} if submitted else {}
+            for value in values:
+                value |= {name: said[value["id"]][name] for name in SAID if value["id"] in said}
+        return {"month": f"{self.month}月", "values": values}
 
     def _confirmed_before(self):
         earlier = TargetUpdate.objects.filter(

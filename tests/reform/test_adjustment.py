@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 import pytest
+import time_machine
 
-from reform.models import DueItem, Indicator, TargetAdjustment
+from reform.models import DueItem, Indicator, TargetAdjustment, TargetUpdate
 from tests import factories
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.work import work_rows
@@ -186,6 +187,28 @@ def test_a_month_confirmed_during_the_review_stops_it_and_nothing_is_applied(cas
     cast.act(asked, "reviewer", "approve")
     cast.act(asked, "office", "confirm")
     assert targets(indicator) == (130, [10] * 11 + [20])
+
+
+def test_a_confirmed_update_keeps_the_targets_with_which_it_was_confirmed(cast, indicator, asked):
+    """February is adjusted when March has been confirmed."""
+    march = TargetUpdate.objects.get(month=3)
+    ask(asked, m2="20", m12="10")
+    cast.bring(asked, State.CONFIRMED)
+    figures = march.snapshot()["values"][0]
+    assert (figures["target"], figures["cumulative_target"]) == ("10", "30")
+    again = factories.target_update(cast.issued_map(), cast.clerk, 3)
+    assert again.snapshot()["values"][0]["cumulative_target"] == "40"
+
+
+@pytest.mark.sql
+def test_the_ledger_shows_the_original_target_of_the_day(cast, asked, table):
+    with time_machine.travel("2026-07-16T09:00+08:00"):
+        cast.bring(asked, State.CONFIRMED)
+    with time_machine.travel("2026-07-17T09:00+08:00"):
+        labels = ("年度目标值", "原目标", "调整次数")
+        assert [table("office", "indicators")[0][label] for label in labels] == ["130", "120", "1"]
+        [row, _] = table("office", "indicators", as_of="2026-07-15", year=2026)
+        assert [row[label] for label in labels] == ["120", "", ""]
 
 
 # Where it is seen

@@ -277,6 +277,18 @@ def test_the_list_holds_what_can_be_extended_by_its_deadline(cast, early):
     ]
 
 
+@pytest.mark.sql
+def test_the_ledger_shows_the_original_month_of_the_day(cast, plan, table):
+    with on("2026-07-16"):
+        cast.bring(factories.extension(plan, cast.clerk), State.CONFIRMED)
+    with on("2026-07-17"):
+        labels = ("月度", "原定月份", "延期次数")
+        months = {row["月度"]: [row[label] for label in labels] for row in table("office", "plans")}
+        assert months == {"2": ["2", "", ""], "9": ["9", "7月", "1"], "11": ["11", "", ""]}
+        then = table("office", "plans", as_of="2026-07-15", year=2026)
+        assert [[row[label] for label in labels] for row in then][1] == ["7", "", ""]
+
+
 def test_the_page_of_the_plan_says_so(client, cast, plan):
     client.force_login(cast.clerk)
     address = f"/plans/{plan.pk}/"

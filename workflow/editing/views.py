@@ -53,7 +53,9 @@ class EditView(View):
             return redirect("editing:edit", record.pk)
         if not rules.may_edit(record, request.user):
             why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
-            messages.info(request, "这条记录由责任单位录入人员修改。" if record.state in EDITABLE else why)
+            if record.state in EDITABLE:
+                why = actions.CLOSED if record.dossier.closed_at else "这条记录由责任单位录入人员修改。"
+            messages.info(request, why)
             return redirect("workflow:record", record.pk)
         form_class = self.form_class(record)
         if record.pk is None and (data := form_class.starting_data(record, request.GET)):
