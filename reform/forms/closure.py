@@ -8,7 +8,7 @@ from workflow.editing.forms import RecordForm
 
 
 class ClosureForm(RecordForm):
-    must = ("way", "completion", "results", "arrangements", "reasons")
+    must = ("way", "completion", "results", "arrangements")  # reasons with 终止 alone
 
     way = forms.ChoiceField(
         label="销号方式",
