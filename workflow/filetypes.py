@@ -14,6 +14,7 @@ from pypdf import PasswordType, PdfReader
 PICTURES = {"jpg": "jpg", "jpeg": "jpg", "png": "png"}
 WORD, SHEET, SLIDES = "wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation"
 OPEN_XML = {"docx": WORD, "xlsx": SHEET, "pptx": SLIDES}
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 OLE_STREAMS = {
     "doc": {"worddocument"},
     "xls": {"workbook", "book"},
@@ -61,20 +62,20 @@ def extension_of(name: str) -> str:
     return extension.lower() if dot else ""
 
 
-def check(name: str, file: IO[bytes]) -> str:
+def check(name: str, file: IO[bytes], *, allowed: tuple[str, ...] = ALLOWED, most_unpacked: int = MOST_UNPACKED) -> str:
     """The true extension of `file`: that of `name`, or of its sibling (a png that a chat program named .jpg).
 
     Raises Unacceptable unless the content is what the name promises.
     """
     extension = extension_of(name)
-    if extension not in ALLOWED:
-        raise Unacceptable(f"不能上传这种文件，可以上传：{'、'.join(ALLOWED)}。")
+    if extension not in allowed:
+        raise Unacceptable(f"不能上传这种文件，可以上传：{'、'.join(allowed)}。")
     file.seek(0)
     head = file.read(4096)
     if not head:
         raise Unacceptable("文件是空的，请检查后重新上传。")
     try:
-        return _check_content(extension, head, file)
+        return _check_content(extension, head, file, most_unpacked)
     except Unacceptable:
         raise
     except Exception as error:
@@ -83,7 +84,7 @@ def check(name: str, file: IO[bytes]) -> str:
         file.seek(0)
 
 
-def _check_content(extension: str, head: bytes, file: IO[bytes]) -> str:
+def _check_content(extension: str, head: bytes, file: IO[bytes], most_unpacked: int) -> str:
     if extension in PICTURES:
         return _check_picture(extension, head)
     if extension == "pdf":
@@ -94,7 +95,7 @@ def _check_content(extension: str, head: bytes, file: IO[bytes]) -> str:
         _check_ole(extension, kind, file)
     elif head.startswith(b"PK\x03\x04"):
         true, kind = ZIP_UNDER.get(extension, (extension, extension))
-        _check_zip(extension, kind, file)
+        _check_zip(extension, kind, file, most_unpacked)
     else:
         raise _mismatch(extension)
     return true
@@ -176,7 +177,7 @@ def _check_ppt(content: bytes) -> None:
 # --- Zip containers: Office since 2007, and OFD -------------------------------------------------
 
 
-def _check_zip(extension: str, kind: str, file: IO[bytes]) -> None:
+def _check_zip(extension: str, kind: str, file: IO[bytes], most_unpacked: int) -> None:
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
@@ -185,10 +186,12 @@ def _check_zip(extension: str, kind: str, file: IO[bytes]) -> None:
             raise Unacceptable(PROTECTED)
         packed = sum(entry.compress_size for entry in entries)
         unpacked = sum(entry.file_size for entry in entries)
-        if len(entries) > MOST_ENTRIES or unpacked > min(MOST_UNPACKED, MOST_RATIO * max(packed, 100_000)):
+        if len(entries) > MOST_ENTRIES or unpacked > min(most_unpacked, MOST_RATIO * max(packed, 100_000)):
             raise Unacceptable(EXPANDS)
         if kind == "ofd":
             _check_ofd(archive, names)
+        elif kind == "ods":
+            _check_ods(archive, names)
         elif len(names) != len(entries):
             raise Unacceptable(DAMAGED)
         else:
@@ -213,6 +216,17 @@ def _check_ofd(archive: zipfile.ZipFile, names: set[str]) -> None:
     main = next((name for name in names if name.removeprefix("./").lstrip("/").lower() == "ofd.xml"), None)
     if main is None or _xml(archive, main).tag.rpartition("}")[2] != "OFD":
         raise _mismatch("ofd")
+
+
+def _check_ods(archive: zipfile.ZipFile, names: set[str]) -> None:
+    if not {"mimetype", "content.xml"} <= names or archive.read("mimetype").strip() != ODS:
+        raise _mismatch("ods")
+    if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+        raise Unacceptable(MACROS)
+    if "META-INF/manifest.xml" in names and any(
+        part.tag.rpartition("}")[2] == "encryption-data" for part in _xml(archive, "META-INF/manifest.xml").iter()
+    ):
+        raise Unacceptable(PROTECTED)
 
 
 def _check_open_xml(extension: str, kind: str, archive: zipfile.ZipFile, names: set[str]) -> None:

@@ -8,6 +8,8 @@ from accounts.texts import clean_text  # noqa: F401  (asked for here together wi
 # Full-width forms and the minus sign; not the whole of NFKC, which reads ⁵ and ⑤ as 5.
 _NUMBER_SIGNS = str.maketrans("０１２３４５６７８９＋－−．，", "0123456789+--.,")
 _AROUND_NUMBERS = r"[\s\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
+# What prints nothing and yet counts as a letter or an accent: joiners, fillers, variation selectors.
+_UNSEEN_MARKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0]")
 _NUMBER = re.compile(r"([+-]?)([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?")
 
 
@@ -26,6 +28,12 @@ def number_text(text: str) -> str | None:
     rest = (match[3] or "").rstrip("0")
     number = f"{whole}.{rest}" if rest else whole
     return f"-{number}" if match[1] == "-" and number != "0" else number
+
+
+def normal_form(text: str) -> str:
+    """The form in which identifiers and headings are compared: full-width as half-width, upper case, nothing unseen."""
+    shown = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign)[0] not in "ZC")
+    return _UNSEEN_MARKS.sub("", "".join(shown)).upper()
 
 
 def parse_pk(text: str) -> int:

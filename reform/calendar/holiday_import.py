@@ -1,7 +1,6 @@
 """The State Council's yearly notice of holidays as a small Excel: read whole, or refused with all its errors."""
 
 import io
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +10,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.calendar import notice_years
-from reform.excel import Unreadable, open_sheet
+from reform.workbooks.reader import read_sheet
+from reform.workbooks.sheet import Unreadable, row_numbers
+from workflow.texts import day_text, normal_form
 
 from .models import CalendarDay
 
@@ -64,32 +65,40 @@ def template():
 
 def read(file):
     """The days of an uploaded notice; raises Unreadable."""
-    rows = open_sheet(file, SHEET).iter_rows(values_only=True)
-    headings = tuple("" if value is None else str(value).strip() for value in next(rows, ()))
-    if headings[: len(HEADINGS)] != HEADINGS or any(headings[len(HEADINGS) :]):
-        raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
+    sheet = read_sheet(file)
+    _check(sheet)
     days, errors = {}, []
-    for number, row in enumerate(rows, 2):
-        values = [*row[:4], *[None] * (4 - len(row[:4]))]
-        if all(value is None or not str(value).strip() for value in values):
-            continue
-        if number > MAX_ROWS:
+    for row in sheet.rows[1:]:
+        if row.number > MAX_ROWS:
             raise Unreadable(f"不超过 {MAX_ROWS} 行。")
+        if row.problems:
+            errors += [f"第 {row.number} 行：{problem}" for problem in row.problems]
+            continue
         try:
-            found = _days(*values)
+            found = _days(*[*row.cells, "", "", "", ""][:4])
         except ValueError as error:
-            errors.append(f"第 {number} 行：{error}")
+            errors.append(f"第 {row.number} 行：{error}")
             continue
         for day in found:
             if day.day in days:
-                errors.append(f"第 {number} 行：{day.day} 与第 {days[day.day][0]} 行重复。")
+                errors.append(f"第 {row.number} 行：{day.day} 与第 {days[day.day][0]} 行重复。")
             else:
-                days[day.day] = number, day
+                days[day.day] = row.number, day
     if errors:
         raise Unreadable(*errors)
     if not days:
         raise Unreadable("表中没有日期，请填写后再导入。")
     return [day for _, day in days.values()]
+
+
+def _check(sheet):
+    headings = [normal_form(text) for text in (sheet.rows[0].cells if sheet.rows else [])]
+    if headings != [normal_form(heading) for heading in HEADINGS]:
+        raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
+    if sheet.merged:
+        raise Unreadable(f"表中有合并单元格（{'、'.join(sheet.merged[:5])}），请取消合并、逐格填写。")
+    if sheet.hidden_rows:
+        raise Unreadable(f"第 {row_numbers(sheet.hidden_rows)} 行被隐藏或筛选掉了，请取消隐藏和筛选，核对后再导入。")
 
 
 @transaction.atomic
@@ -111,9 +120,7 @@ def keep(days):
 
 def _days(first, last, what, note):
     first = _date(first, "日期")
-    last = _date(last, HEADINGS[1]) if last is not None and str(last).strip() else first
-    what = "" if what is None else str(what).strip()
-    note = "" if note is None else str(note).strip()
+    last = _date(last, HEADINGS[1]) if last else first
     if what not in WORDS:
         raise ValueError(f"“上班/休息”应填“上班”或“休息”，现为“{what[:20]}”。")
     if last < first:
@@ -122,22 +129,16 @@ def _days(first, last, what, note):
         raise ValueError(f"{first} 至 {last} 超过 {LONGEST} 天，请核对。")
     if not note:
         raise ValueError("请填写说明，例如：国庆节。")
-    if note.startswith("="):
-        raise ValueError("说明不能是公式。")
     if len(note) > 50:
         raise ValueError(f"说明不超过 50 字，现有 {len(note)} 字。")
     return [Day(first + timedelta(days=number), WORDS[what], note) for number in range((last - first).days + 1)]
 
 
-def _date(value, label):
-    if isinstance(value, datetime):
-        value = value.date()
-    if not isinstance(value, date):
-        text = re.sub(r"[年月/.]", "-", str("" if value is None else value).strip().rstrip("日"))
-        try:
-            value = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            raise ValueError(f"“{label}”应为日期，例如 2027-10-01，现为“{text[:20]}”。") from None
+def _date(text, label):
+    try:
+        value = datetime.strptime(day_text(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise ValueError(f"“{label}”应为日期，例如 2027-10-01，现为“{text[:20]}”。") from None
     if value.year not in notice_years():
         raise ValueError(f"{value} 的年份有误。")
     return value

@@ -7,8 +7,9 @@ from django.core import signing
 
 from accounts.tracked_forms import TrackedForm
 from reform.calendar import holiday_import, notice_years
-from reform.excel import Unreadable
 from reform.models import CalendarDay, due_schedule
+from reform.workbooks.reader import ACCEPT
+from reform.workbooks.sheet import Unreadable
 from workflow.editing.fields import DayField
 
 SALT = "reform.calendar.notice"
@@ -49,10 +50,10 @@ class NoticeForm(forms.Form):
 
     year = forms.TypedChoiceField(label="年度", coerce=int, error_messages={"required": "请选择年度。"})
     file = forms.FileField(
-        label="放假安排表（.xlsx）",
+        label="放假安排表（.xlsx、.xls、.et、.ods）",
         required=False,
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
         error_messages={
             "empty": "文件是空的，请重新选择。",
             "max_length": "文件名过长，请改短后再选择。",

@@ -377,7 +377,7 @@ def test_all_mistakes_are_named_and_nothing_is_kept(office):
         "第 7 行：请填写说明，例如：国庆节。",
         "第 8 行：2027-10-03 与第 2 行重复。",
         "第 9 行：1927-10-03 的年份有误。",
-        "第 10 行：说明不能是公式。",
+        "第 10 行：D10 是公式，没有计算结果，请改为文字或数字。",
         "第 11 行：说明不超过 50 字，现有 51 字。",
         "第 12 行：“日期”应为日期，例如 2027-10-01，现为“”。",
     ):
@@ -399,7 +399,7 @@ def merged():
         (lambda: None, "请选择文件。"),
         (lambda: SimpleUploadedFile("表.xlsx", b""), "文件是空的"),
         (lambda: SimpleUploadedFile("表.xlsx", b"not a book"), "文件内容不是 xlsx 格式"),  # and all else of test_import
-        (lambda: SimpleUploadedFile("表.xls", b"\xd0\xcf\x11\xe0"), "请选择 .xlsx 文件"),
+        (lambda: SimpleUploadedFile("表.docx", b"PK"), "请选择 .xlsx、.xls、.et 或 .ods 文件"),
         (merged, "表中有合并单元格（D2:D3）"),
         (book, "表中没有日期"),
         (lambda: book(NATIONAL_DAY, headings=("日期", "上班/休息", "说明")), "表头应依次为"),
