@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views import carry_over, guide, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
-from .views.office import base_info, base_info_import, calendar, domains
+from .views.office import base_data_imports, base_info, calendar, domains
 
 app_name = "reform"
 urlpatterns = [
@@ -22,10 +22,9 @@ urlpatterns = [
     path("ledgers/<slug:name>/", ledgers.ledger, name="ledger"),
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
     *base_info.BaseInfos().urls("office/projects/"),
-    path("office/projects/import/", base_info_import.upload, name="base_info_import"),
-    path("office/projects/import/preview/", base_info_import.confirm, name="base_info_preview"),
-    path("office/projects/import/give-up/", base_info_import.give_up, name="base_info_give_up"),
-    path("office/projects/import/template/", base_info_import.template, name="base_info_template"),
+    *base_data_imports.base_info.urls("office/projects/import/"),
+    *base_data_imports.departments.urls("office/departments/import/"),
+    *base_data_imports.people.urls("office/people/import/"),
     *calendar.days.urls("office/calendar/", folder="days/"),
     path("office/calendar/import/", calendar.import_notice, name="calendar_import"),
     path("office/calendar/import/template/", calendar.template, name="calendar_template"),

@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, Protocol
 
 import tablib
-from django.contrib.admin.models import ADDITION, CHANGE
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts import history
 from accounts.models import User
-from reform.models import PendingImport, Project
-from workflow.actions import lock_dossiers, locking
+from reform.models import PendingImport
+from workflow.actions import locking
 
-from .resources import ProjectResource, Row, problems
+from .resource import Problem, Row, SheetResource, Warned, problems_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Preview:
     """`problems`: all that stands in the way; then the rows do not count."""
 
     rows: list[Row]
-    problems: list[str]
+    problems: list[Problem]
+    kinds_of_warnings: dict[str, Warned] = field(default_factory=dict)
 
     @cached_property
     def added(self) -> list[Row]:
@@ -33,9 +35,14 @@ class Preview:
         return [row for row in self.rows if not row.is_new and row.changes]
 
     @cached_property
-    def moved(self) -> list[Row]:
-        """Those that another department answers for from then on."""
-        return [row for row in self.rows if row.moved_from]
+    def warnings(self) -> dict[str, list[str]]:
+        """{name: sentences}, each of which needs its tick."""
+        found: dict[str, list[str]] = {}
+        for name in self.kinds_of_warnings:
+            said = [sentence for row in self.rows for sentence in row.warnings.get(name, ())]
+            if said:
+                found[name] = list(dict.fromkeys(said))
+        return found
 
     @property
     def same_count(self) -> int:
@@ -47,40 +54,89 @@ class Preview:
 
     @cached_property
     def token(self) -> str:
-        """Of the projects as they were and as they become: another one when anything of it has changed."""
+        """Of the things as they were and as they become: another one when anything of it has changed."""
         said = [(row.before, row.after) for row in self.rows]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def preview(dataset: tablib.Dataset) -> Preview:
-    """Reads and checks, writes nothing."""
-    return _run(dataset, dry_run=True)
+class Import(Protocol):
+    """What the pages of an import need of its kind."""
+
+    kind: str
+    summary: tuple[str, ...]  # labels of what the preview shows of a new thing, beside its name
+
+    def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """Reads and checks, writes nothing."""
+
+    def lock(self, dataset: tablib.Dataset) -> None:
+        """What must not change between the comparison and the writing."""
+
+    def write(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """The preview as it is now, carried out where it has no problems, with its history."""
+
+
+@dataclass(frozen=True)
+class ResourceImport:
+    """One thing a row, by a resource."""
+
+    kind: str
+    resource: type[SheetResource]
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        return self.resource.summary
+
+    def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
+        return self._run(user, dataset, dry_run=True)
+
+    def lock(self, dataset: tablib.Dataset) -> None:
+        self.resource.lock(dataset)
+
+    def write(self, user: User, dataset: tablib.Dataset) -> Preview:
+        now = self._run(user, dataset, dry_run=False)
+        _log(user, now)
+        return now
+
+    def _run(self, user, dataset, *, dry_run):
+        result: Any = self.resource(user).import_data(
+            dataset, dry_run=dry_run, rollback_on_validation_errors=True, retain_instance_in_row_result=True
+        )
+        found = problems_of(result, dataset, self.resource._meta.model)
+        return Preview([] if found else [row.row for row in result.rows], found, self.resource.warnings)
+
+
+def _log(user, now):
+    """Each change in the history of its thing."""
+    changed = now.added + now.changed
+    if changed:
+        content_type = ContentType.objects.get_for_model(type(changed[0].instance))
+        LogEntry.objects.bulk_create(
+            LogEntry(
+                user=user,
+                content_type=content_type,
+                object_id=str(row.instance.pk),
+                object_repr=str(row.instance)[:200],
+                action_flag=ADDITION if row.is_new else CHANGE,
+                change_message=row.history,
+            )
+            for row in changed
+        )
 
 
 @locking()
-def carry_out(user: User, token: str, *, moves_accepted: bool) -> tuple[Preview, bool]:
+def carry_out(kind: Import, user: User, token: str, accepted: set[str]) -> tuple[Preview, bool]:
     """The preview as it is now of what this person has uploaded, and whether it was carried out: whole, or not at all.
 
-    Not, when it is not the one with that token, when a move was not accepted, or when there are problems. Raises Busy
-    when a project stays locked, PendingImport.DoesNotExist when nothing waits any more.
+    Not, when it is not the one with that token, when a warning was not accepted, when hidden rows were not decided
+    on, or when there are problems. Raises Busy when something stays locked, PendingImport.DoesNotExist when nothing
+    waits any more.
     """
-    pending = PendingImport.objects.select_for_update().get(user=user)
+    pending = PendingImport.objects.waiting(user, kind.kind).select_for_update().get()
     dataset = pending.dataset
-    known = Project.objects.filter(number__in=dataset["项目编号"])
-    lock_dossiers(list(known.values_list("pk", flat=True)))
-    now = _run(dataset, dry_run=False)
-    if now.problems or now.token != token or (now.moved and not moves_accepted):
+    kind.lock(dataset)
+    now = kind.write(user, dataset)
+    if now.problems or now.token != token or set(now.warnings) - accepted or pending.asks_about_hidden:
         transaction.set_rollback(True)
         return now, False
-    for row in now.added + now.changed:
-        history.log(user, row.project, ADDITION if row.is_new else CHANGE, row.history)
     pending.delete()
     return now, True
-
-
-def _run(dataset, *, dry_run):
-    result = ProjectResource().import_data(
-        dataset, dry_run=dry_run, rollback_on_validation_errors=True, retain_instance_in_row_result=True
-    )
-    found = problems(result, dataset)
-    return Preview([] if found else [row.row for row in result.rows], found)

@@ -10,6 +10,7 @@ from reform.calendar import FIRST_YEAR, LAST_YEAR
 from workflow.models import Dossier, DossierQuerySet
 
 from .due_item import DueItem
+from .identifier import IdentifierField
 
 
 class Domain(Revised):
@@ -44,7 +45,7 @@ CAN_BE_DRAWN = Q(stage=Stage.ACCELERATED)  # `Project.can_be_drawn`, for queries
 class Project(Revised, Dossier):
     """A dossier whose records are battle maps, updates and iterations; only at 加快实施 can a map be drawn."""
 
-    number = models.CharField("项目编号", max_length=20, unique=True)
+    number = IdentifierField("项目编号", max_length=20, unique=True)
     start_year = models.PositiveSmallIntegerField("起始年度")
     end_year = models.PositiveSmallIntegerField("预计完成年度")
     domain = models.ForeignKey(Domain, models.PROTECT, verbose_name="改革领域")

@@ -22,7 +22,7 @@ def live_through(page, cast):
     page.get_by_role("link", name="导入", exact=True).click()
     changed = only(project.number, 领衔市领导="李市长", 责任单位="市教委", 配合单位="清空")
     file = {"name": "项目.xlsx", "mimeType": "application/octet-stream", "buffer": book(changed, {})}
-    page.get_by_label("Excel 文件（.xlsx）").set_input_files([file])
+    page.get_by_label("表格文件（.xlsx、.xls、.et、.ods）").set_input_files([file])
     page.get_by_role("button", name="上传并预览").click()
 
     expect(page.get_by_role("heading", name="导入预览")).to_be_visible()
@@ -61,7 +61,7 @@ def test_the_preview_is_accessible(new_context, cast):
     sign_in(page, cast.office)
     page.goto("/office/projects/import/")
     moved = book(only(cast.project.number, 责任单位="市教委"), {})
-    page.get_by_label("Excel 文件（.xlsx）").set_input_files(
+    page.get_by_label("表格文件（.xlsx、.xls、.et、.ods）").set_input_files(
         [{"name": "项目.xlsx", "mimeType": "application/octet-stream", "buffer": moved}]
     )
     page.get_by_role("button", name="上传并预览").click()

@@ -6,11 +6,11 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from reform.imports import workbook
+from reform.imports.base_info import LAYOUT
 
 PAGE, TEMPLATE = "/office/projects/import/", "/office/projects/import/template/"
 PREVIEW, GIVE_UP = f"{PAGE}preview/", f"{PAGE}give-up/"
-HEADINGS = [heading for heading, *_ in workbook.COLUMNS]
+HEADINGS = LAYOUT.headings
 ROW = {
     "项目编号": "GG2026001",
     "项目名称": "要素市场化配置改革",
@@ -59,7 +59,7 @@ def import_book(client, content):
 def changes(shown):
     """{number: [(label, old, new)]} of the projects that the preview changes."""
     return {
-        row.project.number: [(change.label, change.old, change.new) for change in row.changes]
+        row.key: [(change.label, change.old, change.new) for change in row.changes]
         for row in shown.context["preview"].changed
     }
 

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from reform.imports import workbook
-from reform.imports.preview import preview
+from reform.imports.base_info import LAYOUT, ProjectResource
+from reform.imports.preview import ResourceImport
+from reform.imports.sheets import dataset_of
 from reform.models import PendingImport, Project, Stage
+from reform.workbooks.reader import read_sheet
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory
 from tests.reform.import_pages import (
@@ -45,7 +47,7 @@ def test_the_template_filled_in_becomes_projects(client, office):
     filled = load_workbook(io.BytesIO(answer.content))
     sheet = filled.active
     assert [cell.value.rstrip("*") for cell in sheet[1]] == HEADINGS
-    assert "市科技局" in [cell.value for cell in filled["可选内容"]["B"]]
+    assert "市科技局" in [cell.value for cell in filled["可选内容"]["G"]]
     assert len(sheet.data_validations.dataValidation) == 3
     for column, heading in enumerate(HEADINGS, 1):
         sheet.cell(3, column, ROW[heading])
@@ -54,7 +56,7 @@ def test_the_template_filled_in_becomes_projects(client, office):
 
     shown = upload(client, stream.getvalue())
 
-    assert [row.project.number for row in shown.context["preview"].added] == ["GG2026001"]
+    assert [row.key for row in shown.context["preview"].added] == ["GG2026001"]
     assert not Project.objects.filter(number="GG2026001").exists()  # nothing is saved before it is confirmed
     assert said(confirm(client, shown)) == "已导入：新增 1 个项目，修改 0 个，0 个没有变化。"
     made = Project.objects.get(number="GG2026001")
@@ -288,9 +290,9 @@ def test_only_who_may_enter_and_change_may_import(client, cast):
         else:
             confirm(client, answer)
     assert set(Project.objects.exclude(pk=cast.project.pk).values_list("number", flat=True)) == {
-        "GG-office",
-        "GG-office2",
-        "GG-office_elsewhere",
+        "GG-OFFICE",
+        "GG-OFFICE2",
+        "GG-OFFICE_ELSEWHERE",
     }
 
 
@@ -306,9 +308,9 @@ def test_an_unchanged_row_costs_no_query(client, office):
     for rows in (2, 6):
         content = book(*({"项目编号": f"GG{number}"} for number in range(rows)))
         import_book(client, content)
-        dataset = workbook.read(SimpleUploadedFile("x.xlsx", content))
+        dataset = dataset_of(read_sheet(SimpleUploadedFile("x.xlsx", content)), LAYOUT)
         with CaptureQueriesContext(connection) as captured:
-            assert preview(dataset).same_count == rows
+            assert ResourceImport("base_info", ProjectResource).preview(office.office, dataset).same_count == rows
         assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 4
 
 

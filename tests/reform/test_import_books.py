@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from reform import excel
 from reform.models import Project
+from reform.workbooks import reader
 from tests import documents
 from tests.reform.import_pages import (
     HEADINGS,
@@ -64,11 +64,11 @@ WRONG_BOOKS = {
     "a formula": (book({}, change=formula), "第 2 行：B2 是公式"),
     "an error value": (book({}, change=broken_formula), "第 2 行：C2 是错误值 #REF!"),
     "a cell under no heading": (book({}, change=stray), "第 2 行：P2 所在的列没有表头"),
-    "too wide": (book({}, change=wide), "40 列"),
+    "too wide": (book({}, change=wide), "不认识的列：远处"),
     "too many rows": (book({}, change=long), "最多导入 2000 个项目"),
-    "a cell a million rows down": (book({}, change=far_down), "最多 2000 行"),
+    "a cell a million rows down": (book({}, change=far_down), "第 1000000 行：项目名称 请填写"),
     "no workbook": (documents.PDF, "文件内容不是 xlsx 格式"),
-    "an old workbook": (documents.XLS, "请选择 .xlsx 文件"),
+    "an old workbook": (documents.XLS, "不能读取"),
     "an empty file": (b"", "文件是空的"),
     "macros": (documents.macro_enabled("xlsx"), "宏"),
     "another document": (documents.open_xml("docx"), "不是 xlsx 格式"),
@@ -106,12 +106,12 @@ ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;
         (doctored(SHEET, lambda text: ENTITIES + text), "不能读取"),
         (doctored("xl/workbook.xml", lambda text: ENTITIES + text), "不能读取"),
         (
-            doctored(SHEET, lambda text: text.replace(b"</sheetData>", b"<row><c/></row>" * 90_000 + b"</sheetData>")),
+            doctored(SHEET, lambda text: text.replace(b"</sheetData>", b"<row><c/></row>" * 160_000 + b"</sheetData>")),
             "过大",
         ),
         (doctored(SHEET, lambda text: text + b" " * 25_000_000), "压缩内容异常"),
         (doctored(SHEET, lambda text: b"<nonsense/>"), ""),
-        (doctored("xl/workbook.xml", lambda text: text.replace(b"sheetId", b"x")), "不能读取"),
+        (doctored("xl/workbook.xml", lambda text: text.replace(b"r:id", b"x")), "没有找到数据表"),
     ],
     ids=["entities in the sheet", "entities in the book", "a flood of cells", "padding", "no sheet", "no id"],
 )
@@ -121,7 +121,7 @@ def test_a_doctored_book_is_refused(client, office, content, sentence):
 
 
 def test_a_file_too_large_of_another_kind_or_none(client, office, monkeypatch):
-    assert "请选择 .xlsx 文件" in complaints(upload(client, book({}), name="项目.xls"))
+    assert "请选择 .xlsx、.xls、.et 或 .ods 文件" in complaints(upload(client, book({}), name="项目.docx"))
     assert "请选择文件" in complaints(client.post(PAGE, {}))
-    monkeypatch.setattr(excel, "MOST_BYTES", 1000)
+    monkeypatch.setattr(reader, "MOST_BYTES", 1000)
     assert "文件超过" in complaints(upload(client, book({})))

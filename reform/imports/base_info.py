@@ -1,0 +1,164 @@
+"""Project base info out of a workbook."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from import_export.widgets import ManyToManyWidget, Widget
+
+from accounts import history
+from accounts.models import Department
+from reform.forms.project import ProjectForm
+from reform.models import Domain, Project, Stage
+from reform.models.project import OPEN_STAGES
+from workflow.actions import lock_dossiers
+from workflow.editing.fields import DayField
+from workflow.texts import normal_form
+
+from .resource import Choice, Named, SheetResource, Warned
+from .sheets import CLEAR, Column, Layout
+
+
+def _departments():
+    return Department.objects.filter(is_active=True).values_list("name", flat=True)
+
+
+LAYOUT = Layout(
+    title="项目基础信息",
+    noun="项目",
+    most_rows=2000,
+    columns=(
+        Column("项目编号", 14, True, f"不可重复；已有的编号即修改该项目，空着的单元格不改动，填“{CLEAR}”即清除"),
+        Column("项目名称", 30, True, "不超过100字"),
+        Column("起始年度", 10, True, "例如 2026"),
+        Column("预计完成年度", 14, True, "不早于起始年度"),
+        Column("改革领域", 16, True, "从列表选择", lambda: Domain.objects.values_list("name", flat=True)),
+        Column("领衔市领导", 20, True, "职务和姓名"),
+        Column("责任单位", 18, True, "从列表选择", _departments),
+        Column("配合单位", 30, hint="多个单位用顿号分隔"),
+        Column("改革方案名称", 34),
+        Column("文号", 22),
+        Column("方案印发日期", 16, hint="例如 2026-03-01"),
+        Column("所处阶段", 14, True, "从列表选择", lambda: [label for _, label in OPEN_STAGES]),
+        Column("认定“加快实施”日期", 20, hint="所处阶段为“加快实施”的必填"),
+    ),
+)
+
+
+class Number(Widget):
+    """In its one normal form."""
+
+    def clean(self, value, row=None, **kwargs):
+        return normal_form(value)
+
+
+class Year(Widget):
+    def clean(self, value, row=None, **kwargs):
+        text = unicodedata.normalize("NFKC", value).removesuffix("年").strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{4}", text, re.ASCII):
+            raise ValueError(f"“{value[:20]}”不是年度，例如 2026。")
+        return int(text)
+
+
+class Day(Widget):
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return DayField().clean(value)
+        except ValidationError as error:
+            raise ValueError(f"“{value[:20]}”不是日期，例如 2026-03-01。") from error
+
+
+class Partners(ManyToManyWidget):
+    def __init__(self, departments):
+        super().__init__(Department)
+        self.departments = departments
+
+    def clean(self, value, row=None, **kwargs):
+        return self.departments.find_all(value)
+
+
+class ProjectResource(SheetResource):
+    layout = LAYOUT
+    identifiers = frozenset({"plan_number"})
+    summary = ("责任单位", "配合单位", "改革领域", "领衔市领导", "起始年度", "预计完成年度", "改革方案名称", "所处阶段")
+    warnings = {
+        "moves": Warned(
+            "责任单位变更",
+            "以下项目将改由其他单位负责，填报记录一并移交，请逐个核对，防止表格错行：",
+            "确认变更责任单位",
+            "请核对要变更责任单位的项目，确认无误后勾选。",
+        )
+    }
+
+    class Meta(SheetResource.Meta):
+        model = Project
+        fields = [*ProjectForm.Meta.fields]
+        import_id_fields = ["number"]
+
+    def widgets(self):
+        departments = Named(Department, "单位")
+        return {
+            "number": Number(),
+            "start_year": Year(),
+            "end_year": Year(),
+            "domain": Named(Domain, "改革领域"),
+            "department": departments,
+            "partners": Partners(departments),
+            "adopted_on": Day(),
+            "stage": Choice(Stage.choices, "所处阶段", OPEN_STAGES),
+            "recognised_on": Day(),
+        }
+
+    @classmethod
+    def lock(cls, dataset):
+        numbers = [normal_form(number) for number in dataset[LAYOUT.headings[0]]]
+        lock_dossiers(list(Project.objects.filter(number__in=numbers).values_list("pk", flat=True)))
+
+    def get_queryset(self):
+        found = super().get_queryset().select_related("department", "domain").prefetch_related("partners")
+        return found.annotate(filed=Count("records"))
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        self.partners = [] if new else list(instance.partners.all())
+        self.department = None if new else instance.department
+        super().after_init_instance(instance, new, row, **kwargs)
+
+    def name_of(self, instance):
+        return instance.name
+
+    def facts(self, instance):
+        """The 配合单位 are those of the row."""
+        partners = sorted(self.partners, key=lambda department: (department.position, department.name))
+        names = [name for name in self.fields if name != "partners"]
+        return history.facts(instance, names) | {"配合单位": history.display_value(partners)}
+
+    def warn(self, instance):
+        """Of a move, with what it means for what has been filed."""
+        if self.department is None or self.department == instance.department:
+            return {}
+        filed = f"，{instance.filed} 条填报记录随项目移交" if instance.filed else ""
+        return {"moves": [f"{instance.number} {self.old_name}：{self.department} → {instance.department}{filed}"]}
+
+    def import_instance(self, instance, row, **kwargs):
+        errors = {}
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        try:
+            if row["配合单位"]:
+                self.partners = [] if row["配合单位"] == CLEAR else self.fields["partners"].clean(row)
+            instance.check_partners(self.partners)
+        except ValueError as error:
+            errors["partners"] = [ValidationError(str(error))]
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def save_m2m(self, instance, row, **kwargs):
+        if not kwargs["dry_run"] and self.facts(instance)["配合单位"] != self.before.get("配合单位", ""):
+            instance.set_partners(self.partners)

@@ -1,0 +1,178 @@
+"""The sheets that the office fills in: their templates, what an uploaded one says, and the same one with its errors."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import tablib
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from reform.excel import write_text
+from reform.workbooks.sheet import Sheet, Unreadable
+from workflow.texts import normal_form
+
+CHOICES = "可选内容"  # the hidden sheet of a template, with what its drop-downs offer
+CLEAR = "清空"  # in a cell: what is there goes
+HINT = "填写说明"  # a row that begins so is not read
+ERRORS = "错误说明"  # the column that an error file has more; it is not read
+ROW, HIDDEN, PROBLEMS = (
+    "行",
+    "隐藏",
+    "问题",
+)  # of a dataset: where a row stands, whether it is hidden, cells not readable
+FACTS = (ROW, HIDDEN, PROBLEMS)
+TEMPLATE_ROWS = 300  # that are laid out as text
+
+
+@dataclass(frozen=True)
+class Column:
+    heading: str
+    width: int
+    required: bool = False
+    hint: str = ""
+    choices: Callable[[], Iterable[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Of a sheet with one `noun` a row, found by its first column."""
+
+    title: str
+    noun: str
+    columns: tuple[Column, ...]
+    most_rows: int
+
+    @property
+    def headings(self) -> list[str]:
+        return [column.heading for column in self.columns]
+
+
+def heading_key(text: str) -> str:
+    """Under which a heading is found, however it was typed."""
+    return re.sub("[*\"'“”‘’「」]", "", normal_form(text))
+
+
+# --- What is written ----------------------------------------------------------------------------------
+
+
+def template(layout: Layout) -> bytes:
+    """An empty book with headings, hints, and lists to choose from."""
+    return _book(layout, {}, {})
+
+
+def error_book(layout: Layout, dataset: tablib.Dataset, problems: Mapping[int, list[str]]) -> bytes:
+    """The uploaded rows where they stood, with a column of what is wrong in them: {row: sentences}."""
+    rows = {row[ROW]: [row[heading] for heading in layout.headings] for row in dataset.dict}
+    return _book(layout, rows, problems)
+
+
+def _book(layout, rows, problems):
+    book = Workbook()
+    sheet, choices = book.active, book.create_sheet(CHOICES)
+    sheet.title, sheet.freeze_panes, choices.sheet_state = layout.title, "B3", "hidden"
+    for at, column in enumerate(layout.columns, 1):
+        letter = get_column_letter(at)
+        sheet.column_dimensions[letter].width = column.width
+        hint = f"{HINT}（本行不导入）：{column.hint}" if at == 1 else column.hint
+        _head(sheet, at, column.heading + ("*" if column.required else ""), hint)
+        for row in range(3, TEMPLATE_ROWS + 3):
+            sheet.cell(row, at).number_format = "@"  # 0012 stays 0012
+        if column.choices is not None:
+            _offer(sheet, choices, letter, column, layout.most_rows)
+    for number, cells in rows.items():
+        for at, text in enumerate(cells, 1):
+            if text:
+                write_text(sheet.cell(number, at), text)
+                sheet.cell(number, at).number_format = "@"
+    if problems:
+        _write_problems(sheet, len(layout.columns) + 1, problems)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _head(sheet, at, heading, hint):
+    sheet.cell(1, at, heading).font = Font(bold=True)
+    sheet.cell(1, at).fill = PatternFill("solid", fgColor="E6E8EC")
+    sheet.cell(2, at, hint).font = Font(color="5B6270", italic=True)
+    sheet.cell(2, at).alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _offer(sheet, choices, letter, column, most_rows):
+    names = list(column.choices())
+    for row, name in enumerate([column.heading, *names], 1):
+        write_text(choices[f"{letter}{row}"], name)
+    offered = f"{CHOICES}!${letter}$2:${letter}${len(names) + 1}"
+    choice = DataValidation("list", formula1=offered, allow_blank=True)
+    choice.error, choice.errorTitle = f"请从列表中选择，或填“{CLEAR}”。", column.heading
+    choice.errorStyle = "warning"  # 清空 is none of the list
+    sheet.add_data_validation(choice)
+    choice.add(f"{letter}3:{letter}{most_rows + 2}")
+
+
+def _write_problems(sheet, at, problems):
+    _head(sheet, at, ERRORS, "改正后可直接导入本表，本列不导入")
+    sheet.column_dimensions[get_column_letter(at)].width = 60
+    for number, sentences in problems.items():
+        cell = sheet.cell(number, at)
+        write_text(cell, "\n".join(sentences))
+        cell.font, cell.alignment = Font(color="B42318"), Alignment(wrap_text=True, vertical="top")
+        sheet.cell(number, 1).fill = PatternFill("solid", fgColor="FDE7E4")
+
+
+# --- What is read -------------------------------------------------------------------------------------
+
+
+def dataset_of(sheet: Sheet, layout: Layout) -> tablib.Dataset:
+    """The texts under the headings of the layout, each row with its FACTS; raises Unreadable."""
+    if sheet.merged:
+        raise Unreadable(f"表中有合并单元格（{'、'.join(sheet.merged[:5])}），请取消合并、逐格填写。")
+    places, ignored = _places(sheet, layout)
+    dataset = tablib.Dataset(headers=[*FACTS, *places])
+    at_key = places[layout.headings[0]]
+    for row in sheet.rows[1:]:
+        cells = row.cells + [""] * (len(places) + len(ignored) - len(row.cells))
+        if len(cells) > at_key and cells[at_key].startswith(HINT):
+            continue
+        problems = row.problems + _unheaded(row, {*places.values(), *ignored})
+        texts = [cells[place] if place < len(cells) else "" for place in places.values()]
+        if any(texts) or problems:
+            dataset.append([row.number, row.hidden, problems, *texts])
+    if not len(dataset):
+        raise Unreadable(f"表中没有{layout.noun}，请填写后再导入。")
+    if len(dataset) > layout.most_rows:
+        raise Unreadable(f"一次最多导入 {layout.most_rows} 个{layout.noun}，请分批导入。")
+    return dataset
+
+
+def _unheaded(row, places):
+    return [
+        f"{get_column_letter(place + 1)}{row.number} 所在的列没有表头，请移到对应的列。"
+        for place, text in enumerate(row.cells)
+        if text and place not in places
+    ]
+
+
+def _places(sheet, layout):
+    """{heading: place}: in any order, but all of them, each once, and no others; and the places that are not read."""
+    expected = {heading_key(heading): heading for heading in layout.headings}
+    first = sheet.rows[0].cells if sheet.rows and sheet.rows[0].number == 1 else []
+    typed = {place: text for place, text in enumerate(first) if text}
+    ignored = {place for place, text in typed.items() if heading_key(text) == ERRORS}
+    found = {place: expected.get(heading_key(text)) for place, text in typed.items() if place not in ignored}
+    headings = list(found.values())
+    problems = []
+    if missing := [heading for heading in layout.headings if heading not in headings]:
+        problems.append(f"缺少列：{'、'.join(missing)}。")
+    if strange := [typed[place][:20] for place, heading in found.items() if heading is None]:
+        problems.append(f"不认识的列：{'、'.join(strange)}。")
+    if twice := [heading for heading in layout.headings if headings.count(heading) > 1]:
+        problems.append(f"重复的列：{'、'.join(twice)}。")
+    if problems:
+        where = f"读取的是保存时打开的工作表“{sheet.title}”，表头应在第一行，请下载模板，在模板中填写。"
+        raise Unreadable(*problems, where)
+    return {heading: place for place, heading in found.items()}, ignored

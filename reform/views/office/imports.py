@@ -1,0 +1,241 @@
+"""The pages by which the office imports a workbook: upload, preview of every change, confirmation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import AuthenticatedRequest
+from accounts.views import office
+from reform.excel import CONTENT_TYPE
+from reform.imports.preview import Import, Preview, carry_out
+from reform.imports.resource import Problem
+from reform.imports.sheets import HIDDEN, ROW, Layout, dataset_of, error_book, template
+from reform.models import PendingImport
+from reform.workbooks.reader import ACCEPT, read_sheet
+from reform.workbooks.sheet import Unreadable, letters, row_numbers
+from workflow.actions import Busy
+
+MOST_SHOWN = 100  # problems
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="表格文件（.xlsx、.xls、.et、.ods）",
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        error_messages={
+            "required": "请选择文件。",
+            "empty": "文件是空的，请重新选择。",
+            "max_length": "文件名过长，请改短后再选择。",
+        },
+    )
+
+    def __init__(self, *args, layout: Layout, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.layout = layout
+
+    def clean_file(self):
+        try:
+            self.sheet = read_sheet(self.cleaned_data["file"])
+            self.dataset = dataset_of(self.sheet, self.layout)
+        except Unreadable as error:
+            raise forms.ValidationError(list(error.problems)) from error
+        return self.cleaned_data["file"]
+
+    def facts(self) -> dict[str, Any]:
+        """What is kept of it until it is confirmed."""
+        hidden = set(self.sheet.hidden_columns)
+        return {
+            "file_name": self.cleaned_data["file"].name,
+            "sheet": self.sheet.title[:100],
+            "headings": self.dataset.headers,
+            "rows": self.dataset[:],
+            "hidden_rows": [row[ROW] for row in self.dataset.dict if row[HIDDEN]],
+            "hidden_columns": [
+                [letters(place), heading]
+                for place, heading in enumerate(self.sheet.rows[0].cells, 1)
+                if letters(place) in hidden
+            ],
+        }
+
+
+class TicksForm(forms.Form):
+    """One tick for each kind of warning that the preview has."""
+
+    def __init__(self, data, preview: Preview):
+        super().__init__(data)
+        for name in preview.warnings:
+            kind = preview.kinds_of_warnings[name]
+            self.fields[name] = forms.BooleanField(label=kind.label, error_messages={"required": kind.required})
+
+    @property
+    def accepted(self) -> set[str]:
+        return {name for name in self.fields if name in self.data}
+
+
+@dataclass(frozen=True)
+class ImportPages:
+    """Of one kind of import; the addresses are called `name`_import, `name`_preview and so on."""
+
+    importer: Import
+    layout: Layout
+    name: str
+    pages: Callable[[], office.Pages]  # of what is imported
+    permissions: tuple[str, ...]
+    rules: tuple[str, ...] = ()  # of this kind, beside those of all
+    done: Callable[[AuthenticatedRequest, Preview], HttpResponse | None] | None = None  # answers instead of the list
+
+    def urls(self, prefix: str) -> list[URLPattern]:
+        both, may = require_http_methods(["GET", "POST"]), office.permitted(*self.permissions)
+        return [
+            path(prefix, may(both(self.upload)), name=f"{self.name}_import"),
+            path(f"{prefix}preview/", may(both(self.confirm)), name=f"{self.name}_preview"),
+            path(f"{prefix}hidden/", may(require_POST(self.decide)), name=f"{self.name}_hidden"),
+            path(f"{prefix}errors/", may(require_safe(self.errors)), name=f"{self.name}_errors"),
+            path(f"{prefix}give-up/", may(require_POST(self.give_up)), name=f"{self.name}_give_up"),
+            path(f"{prefix}template/", may(require_safe(self.template)), name=f"{self.name}_template"),
+        ]
+
+    def url(self, page: str) -> str:
+        return reverse(f"reform:{self.name}_{page}")
+
+    def _pending(self, request):
+        return PendingImport.objects.waiting(request.user, self.importer.kind).first()
+
+    # --- The views ----------------------------------------------------------------------------------
+
+    def upload(self, request: AuthenticatedRequest) -> HttpResponse:
+        """Takes a workbook and leads to its preview."""
+        if request.method == "GET":
+            return self._upload_page(request, UploadForm(layout=self.layout), self._pending(request))
+        form = UploadForm(request.POST, request.FILES, layout=self.layout)
+        if not form.is_valid():
+            return self._upload_page(request, form)
+        pending = PendingImport.objects.keep(request.user, self.importer.kind, **form.facts())
+        if not pending.asks_about_hidden:
+            preview = self.importer.preview(request.user, pending.dataset)
+            if preview.problems:
+                return self._upload_page(request, form, pending, preview.problems)
+        return redirect(self.url("preview"))
+
+    def confirm(self, request: AuthenticatedRequest) -> HttpResponse:
+        """The preview of what this person has uploaded; 确认导入 carries out what it shows."""
+        pending = self._pending(request)
+        if pending is None:
+            return self._nothing_waits(request)
+        if request.method == "GET" or pending.asks_about_hidden:
+            return self._preview_page(request, pending)
+        token = request.POST.get("token", "")
+        try:
+            shown, done = carry_out(self.importer, request.user, token, set(request.POST))
+        except PendingImport.DoesNotExist:  # confirmed or given up a moment ago
+            return self._nothing_waits(request)
+        except Busy as busy:
+            messages.error(request, str(busy))
+            return self._preview_page(request, pending, status=503)
+        if done:
+            noun = self.layout.noun
+            messages.success(
+                request,
+                f"已导入：新增 {len(shown.added)} 个{noun}，修改 {len(shown.changed)} 个，"
+                f"{shown.same_count} 个没有变化。",
+            )
+            answer = self.done(request, shown) if self.done else None
+            return answer or redirect(self.pages().list_url)
+        if shown.token != token and not shown.problems:
+            messages.warning(
+                request, "没有导入：预览之后内容又有变化。以下是按现有内容重新比较的结果，请核对后再确认。"
+            )
+            return self._preview_page(request, pending, shown, status=409)
+        return self._preview_page(request, pending, shown, TicksForm(request.POST, shown), status=422)
+
+    def decide(self, request: AuthenticatedRequest) -> HttpResponse:
+        """Whether what is hidden on the sheet counts."""
+        choices = {"take": True, "leave": False}
+        choice = request.POST.get("choice")
+        pending = self._pending(request)
+        if pending is None:
+            return self._nothing_waits(request)
+        if choice in choices:
+            pending.takes_hidden = choices[choice]
+            pending.save(update_fields=["takes_hidden"])
+        return redirect(self.url("preview"))
+
+    def errors(self, request: AuthenticatedRequest) -> HttpResponse:
+        """What was uploaded, with a column of what is wrong in each row."""
+        pending = self._pending(request)
+        if pending is None:
+            return self._nothing_waits(request)
+        found: dict[int, list[str]] = {}
+        for problem in self.importer.preview(request.user, pending.dataset).problems:
+            if problem.row is not None:
+                found.setdefault(problem.row, []).append(problem.sentence)
+        content = error_book(self.layout, pending.everything, found)
+        return _download(content, f"{pending.file_name.rpartition('.')[0]}（错误说明）.xlsx")
+
+    def give_up(self, request: AuthenticatedRequest) -> HttpResponse:
+        PendingImport.objects.waiting(request.user, self.importer.kind).delete()
+        messages.info(request, "已放弃导入，没有改动任何内容。")
+        return redirect(self.pages().list_url)
+
+    def template(self, request: AuthenticatedRequest) -> HttpResponse:
+        return _download(template(self.layout), f"{self.layout.title}导入模板.xlsx")
+
+    # --- What they show -------------------------------------------------------------------------------
+
+    def _nothing_waits(self, request):
+        messages.info(request, "没有等待确认的导入，请选择文件。")
+        return redirect(self.url("import"))
+
+    def _context(self):
+        return self.pages().page() | {
+            "title": self.layout.title,
+            "noun": self.layout.noun,
+            "layout": self.layout,
+            "urls": {page: self.url(page) for page in "import preview hidden errors give_up template".split()},
+        }
+
+    def _upload_page(self, request, form, pending=None, problems: list[Problem] | None = None):
+        shown = [str(problem) for problem in problems or ()]
+        context = self._context() | {
+            "form": form,
+            "pending": pending,
+            "problems": shown[:MOST_SHOWN],
+            "more": max(0, len(shown) - MOST_SHOWN),
+            "rules": self.rules,
+        }
+        return render(request, "office/import.html", context, status=422 if form.errors or shown else 200)
+
+    def _preview_page(self, request, pending, shown=None, ticks=None, status=200):
+        hidden = {
+            "rows": row_numbers(pending.hidden_rows),
+            "columns": "、".join(f"{letter}（{heading}）" for letter, heading in pending.hidden_columns),
+        }
+        context = self._context() | {"pending": pending, "hidden": hidden}
+        if pending.asks_about_hidden:
+            return render(request, "office/import_hidden.html", context, status=status)
+        shown = shown or self.importer.preview(request.user, pending.dataset)
+        if shown.problems:
+            return self._upload_page(request, UploadForm(layout=self.layout), pending, shown.problems)
+        ticks = ticks or TicksForm(None, shown)
+        warned = [(shown.kinds_of_warnings[name], said, ticks[name]) for name, said in shown.warnings.items()]
+        context |= {"preview": shown, "warned": warned, "summary": self._summary(shown)}
+        return render(request, "office/import_preview.html", context, status=status)
+
+    def _summary(self, shown):
+        """The headings of what is new, and its rows as texts."""
+        labels = self.importer.summary
+        return labels, [(row, [row.after[label] for label in labels]) for row in shown.added]
+
+
+def _download(content, name):
+    disposition = content_disposition_header(True, name)
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or ""})
