@@ -64,15 +64,16 @@ class Revision(Span):
 
 
 class Revised(models.Model):
-    """A row of which each save is kept, from the first."""
+    """A row of which each save is kept, from the first; with `keeps=False` the caller does so, for many at once."""
 
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, keeps=True, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            keep(type(self)._base_manager.filter(pk=self.pk))
+            if keeps:
+                keep(type(self)._base_manager.filter(pk=self.pk))
 
 
 def keep(rows):

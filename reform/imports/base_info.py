@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count
@@ -9,9 +10,10 @@ from import_export.widgets import ManyToManyWidget, Widget
 
 from accounts import history
 from accounts.models import Department
+from accounts.revisions import keep
 from reform.forms.project import ProjectForm
-from reform.models import Domain, Project, Stage
-from reform.models.project import OPEN_STAGES
+from reform.models import BattleMap, Domain, Project, Stage
+from reform.models.project import OPEN_STAGES, set_partners
 from workflow.actions import lock_dossiers
 from workflow.editing.fields import DayField
 from workflow.texts import normal_form
@@ -117,6 +119,13 @@ class ProjectResource(SheetResource):
         numbers = [normal_form(number) for number in dataset[LAYOUT.headings[0]]]
         lock_dossiers(list(Project.objects.filter(number__in=numbers).values_list("pk", flat=True)))
 
+    def before_import(self, dataset, **kwargs):
+        self.saved = {}
+        drawn = BattleMap.objects.standing().values_list("dossier", "year")
+        self.years_drawn = defaultdict(list)
+        for project, year in drawn:
+            self.years_drawn[project].append(year)
+
     def get_queryset(self):
         found = super().get_queryset().select_related("department", "domain").prefetch_related("partners")
         return found.annotate(filed=Count("records"))
@@ -124,6 +133,7 @@ class ProjectResource(SheetResource):
     def after_init_instance(self, instance, new, row, **kwargs):
         self.partners = [] if new else list(instance.partners.all())
         self.department = None if new else instance.department
+        instance.known_years_drawn = self.years_drawn[instance.pk]
         super().after_init_instance(instance, new, row, **kwargs)
 
     def name_of(self, instance):
@@ -159,6 +169,14 @@ class ProjectResource(SheetResource):
         if errors:
             raise ValidationError(errors)
 
+    def save_changed(self, instance):
+        instance.save(keeps=False)
+        self.saved[instance.pk] = self.partners
+
     def save_m2m(self, instance, row, **kwargs):
-        if not kwargs["dry_run"] and self.facts(instance)["配合单位"] != self.before.get("配合单位", ""):
-            instance.set_partners(self.partners)
+        """`after_import` sets the 配合单位 of all."""
+
+    def after_import(self, dataset, result, **kwargs):
+        if self.saved:
+            keep(Project.objects.filter(pk__in=self.saved))
+            set_partners(self.saved)

@@ -62,8 +62,12 @@ class Preview:
 class Import(Protocol):
     """What the pages of an import need of its kind."""
 
-    kind: str
-    summary: tuple[str, ...]  # labels of what the preview shows of a new thing, beside its name
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Labels of what the preview shows of a new thing, beside its name."""
 
     def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
         """Reads and checks, writes nothing."""

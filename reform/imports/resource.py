@@ -242,6 +242,17 @@ class SheetResource(ModelResource):
         self.before = {} if new else self.facts(instance)
         self.warned = {}
 
+    def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
+        """What `clean` says, without a query for each constraint and key: the database has the last word on them."""
+        errors = dict(import_validation_errors or {})
+        found = [one.name for one in instance._meta.fields if one.is_relation and getattr(instance, one.attname)]
+        try:
+            instance.full_clean(exclude=[*errors, *found], validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
     def skip_row(self, instance, original, row, import_validation_errors=None):
         """What says nothing new is left alone, and not checked again."""
         return not import_validation_errors and bool(self.before) and self.facts(instance) == self.before

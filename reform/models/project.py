@@ -1,10 +1,12 @@
 """市级重大改革项目: base info, kept by the office."""
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from accounts import clock
+from accounts.models import Department
 from accounts.revisions import Revised
 from reform.calendar import FIRST_YEAR, LAST_YEAR
 from workflow.models import Dossier, DossierQuerySet
@@ -55,6 +57,8 @@ class Project(Revised, Dossier):
     adopted_on = models.DateField("方案印发日期", null=True, blank=True)
     stage = models.CharField("所处阶段", max_length=20, choices=Stage.choices, default=Stage.ANALYSIS)
     recognised_on = models.DateField("认定“加快实施”日期", null=True, blank=True)
+
+    known_years_drawn: "list[int] | None" = None  # by who has looked for many projects at once
 
     objects = DossierQuerySet.as_manager()  # type: ignore[misc]  # the class of its rows differs
 
@@ -134,6 +138,8 @@ class Project(Revised, Dossier):
     def _years_drawn(self):
         if self.pk is None:
             return []
+        if self.known_years_drawn is not None:
+            return self.known_years_drawn
         return list(self.records.standing().filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
 
     def set_partners(self, departments):
@@ -143,14 +149,7 @@ class Project(Revised, Dossier):
 
     def keep_partners(self):
         """Write down since when the 配合单位 are; call it after they were changed."""
-        now = clock.now()
-        known = self.partner_spans.current()
-        partners = set(self.partners.values_list("pk", flat=True))
-        known.exclude(department__in=partners).update(valid_until=now)
-        new = partners - set(known.values_list("department", flat=True))
-        self.partner_spans.bulk_create(
-            self.partner_spans.model(project=self, department_id=department, valid_from=now) for department in new
-        )
+        keep_partners([self.pk])
 
     def check_partners(self, departments):
         """Raises ValidationError unless these may be the 配合单位."""
@@ -163,3 +162,31 @@ class Project(Revised, Dossier):
         errors += [f"{department}已停用，请选择承接工作的单位。" for department in closed]
         if errors:
             raise ValidationError({"partners": errors})
+
+
+def set_partners(partners: dict[int, list[Department]]) -> None:
+    """These are the 配合单位 of these projects, {key of the project: departments}, from now on: in a few queries."""
+    through = Project.partners.through
+    links = through.objects.filter(dossier__in=partners)
+    wanted = {(project, department.pk) for project, departments in partners.items() for department in departments}
+    known = {(link.dossier_id, link.department_id): link.pk for link in links}
+    through.objects.filter(pk__in=[pk for link, pk in known.items() if link not in wanted]).delete()
+    through.objects.bulk_create(
+        through(dossier_id=project, department_id=department) for project, department in sorted(wanted - known.keys())
+    )
+    keep_partners(list(partners))
+
+
+def keep_partners(projects: list[int]) -> None:
+    """Write down since when the 配合单位 of these projects are."""
+    now, spans = clock.now(), apps.get_model("reform", "PartnerSpan")  # which imports this file
+    links = Project.partners.through.objects.filter(dossier__in=projects)
+    partners = set(links.values_list("dossier", "department"))
+    current = {
+        (span.project_id, span.department_id): span.pk for span in spans.objects.current().filter(project__in=projects)
+    }
+    spans.objects.filter(pk__in=[pk for link, pk in current.items() if link not in partners]).update(valid_until=now)
+    spans.objects.bulk_create(
+        spans(project_id=project, department_id=department, valid_from=now)
+        for project, department in sorted(partners - current.keys())
+    )

@@ -46,7 +46,9 @@ def text_shown(text: str, code: str) -> str:
     """A text under its format: "GG"@ puts something before it."""
     if "@" not in code or code == "@":
         return text
-    section = next((section for section in _sections(code) if any(token.kind == "text" for token in section)), [])
+    section: list[Token] = next(
+        (section for section in _sections(code) if any(token.kind == "text" for token in section)), []
+    )
     return "".join(
         text if token.kind == "text" else token.text for token in section if token.kind in {"text", "literal"}
     )

@@ -311,7 +311,7 @@ def test_an_unchanged_row_costs_no_query(client, office):
         dataset = dataset_of(read_sheet(SimpleUploadedFile("x.xlsx", content)), LAYOUT)
         with CaptureQueriesContext(connection) as captured:
             assert ResourceImport("base_info", ProjectResource).preview(office.office, dataset).same_count == rows
-        assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 4
+        assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 5
 
 
 def test_a_lost_race_for_a_number_is_a_sentence(client, office, monkeypatch):

@@ -119,11 +119,7 @@ class ImportPages:
         form = UploadForm(request.POST, request.FILES, layout=self.layout)
         if not form.is_valid():
             return self._upload_page(request, form)
-        pending = PendingImport.objects.keep(request.user, self.importer.kind, **form.facts())
-        if not pending.asks_about_hidden:
-            preview = self.importer.preview(request.user, pending.dataset)
-            if preview.problems:
-                return self._upload_page(request, form, pending, preview.problems)
+        PendingImport.objects.keep(request.user, self.importer.kind, **form.facts())
         return redirect(self.url("preview"))
 
     def confirm(self, request: AuthenticatedRequest) -> HttpResponse:
