@@ -53,16 +53,25 @@ class Role(models.TextChoices):
         return self.label.removeprefix("市级部门").removeprefix("市委改革办")
 
 
-class DepartmentQuerySet(models.QuerySet["Department"]):
-    def without_reviewers(self) -> Self:
-        """Those whose submissions nobody would review."""
-        reviewers = Entrustment.objects.filter(
+def _somebody(role: Role) -> models.Exists:
+    """Whether anybody of this role is assigned to the outer department."""
+    return models.Exists(
+        Entrustment.objects.filter(
             content_object=models.OuterRef("pk"),
-            user__role=Role.DEPT_REVIEWER,
+            user__role=role,
             user__is_active=True,
-            permission__codename=Duty.REVIEW.value,
+            permission__codename=role.duty.value,
         )
-        return self.filter(~models.Exists(reviewers), is_active=True)
+    )
+
+
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def unstaffed(self) -> Self:
+        """Those for which nobody enters or nobody reviews, with `has_clerks` and `has_reviewers`."""
+        found = self.filter(is_active=True).annotate(
+            has_clerks=_somebody(Role.ENTRY), has_reviewers=_somebody(Role.DEPT_REVIEWER)
+        )
+        return found.exclude(has_clerks=True, has_reviewers=True)
 
 
 class Department(Revised):

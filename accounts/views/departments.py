@@ -50,6 +50,6 @@ class Departments(office.Pages):
             by_role.setdefault(user.role, []).append(user.full_name)
         return {
             "entrusting": may_entrust(request.user),
-            "unreviewed": Department.objects.filter(pk=obj.pk, is_office=False).without_reviewers(),
+            "unstaffed": Department.objects.filter(pk=obj.pk, is_office=False).unstaffed(),
             "people": [(role.title, by_role[role]) for role in Role if role in by_role],
         }

@@ -63,15 +63,19 @@ def home(request):
     if user.is_department_staff:
         cards += _shared(user)
     unknown = unknown_years() if user.is_office_reviewer else []
-    context = {"tiles": tiles, "cards": cards, "unknown_years": unknown, "unreviewed": _unreviewed(user)}
+    context = {"tiles": tiles, "cards": cards, "unknown_years": unknown, "unstaffed": _unstaffed(user)}
     return render(request, "reform/home.html", context)
 
 
-def _unreviewed(user):
-    """The departments with projects whose submissions nobody reviews, as far as they are this person's business."""
-    if not (user.is_clerk or user.is_office_reviewer):
+def _unstaffed(user):
+    """The departments with projects that nobody enters or reviews, as far as they are this person's business."""
+    if user.is_clerk or user.is_office_reviewer:
+        departments = Department.objects.filter(pk__in=user.assigned_department_ids)
+    elif user.has_perm("accounts.change_user"):
+        departments = Department.objects.all()
+    else:
         return []
-    found = Department.objects.filter(pk__in=user.assigned_department_ids).without_reviewers()
+    found = departments.unstaffed()
     return list(found.filter(Exists(Project.objects.filter(department=OuterRef("pk")))))
 
 

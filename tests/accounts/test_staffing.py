@@ -103,3 +103,42 @@ def test_who_waits_for_nobody_is_told(client, cast):
     client.force_login(cast.clerk)
     assert NOTICE not in client.get(pages[1]).content.decode()
     assert Record.objects.get(pk=record.pk).state == State.SUBMITTED
+
+
+NOBODY_ENTERS = "市发展改革委</a>暂无录入人员，没有人填报。"
+
+
+def test_who_has_no_clerk_is_shown_to_the_office_and_the_administrator(client, cast):
+    cast.clerk2.is_active = False
+    cast.clerk2.save()
+    seen = {}
+    for step in ("one clerk left", "none left"):
+        for who in ("admin", "office", "office_elsewhere", "auditor", "reviewer", "stranger"):
+            client.force_login(getattr(cast, who))
+            if NOBODY_ENTERS in client.get("/", follow=True).content.decode():
+                seen.setdefault(step, []).append(who)
+        cast.clerk.is_active = False
+        cast.clerk.save()
+    assert seen == {"none left": ["admin", "office"]}
+    client.force_login(cast.admin)
+    assert "暂无录入人员</span>" in client.get("/office/departments/").content.decode()
+    assert NOBODY_ENTERS in client.get(f"/office/departments/{cast.planning.pk}/").content.decode()
+
+
+def test_a_department_with_nobody_at_all_is_named_once(client, cast):
+    for person in (cast.clerk, cast.clerk2, cast.reviewer, cast.reviewer2):
+        person.is_active = False
+        person.save()
+    client.force_login(cast.office)
+    page = client.get("/").content.decode()
+    assert page.count("市发展改革委</a>暂无") == 1
+    assert "市发展改革委</a>暂无录入人员和审核人员，没有人填报、审核。" in page
+
+
+def test_the_administrator_reads_who_lacks_a_reviewer(client, admin):
+    page = f"市发展改革委</a>{NOTICE}"
+    assert page not in client.get("/", follow=True).content.decode()
+    for person in (admin.reviewer, admin.reviewer2):
+        person.is_active = False
+        person.save()
+    assert page in client.get("/", follow=True).content.decode()

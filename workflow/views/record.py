@@ -169,7 +169,7 @@ def _page(
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
         "may_discard": rules.may_discard(shown, user),
         "why_not": "" if decisions or buttons or may_edit else actions.why_nothing(shown, user),
-        "unreviewed": _unreviewed(shown, user) if sees_history else [],
+        "unstaffed": _unreviewed(shown, user) if sees_history else [],
         "steps": steps,
         "sees_history": sees_history,
         "waiting_since": events[0].at if events and moves_on else None,
@@ -182,7 +182,7 @@ def _unreviewed(shown: Record, user: User) -> list[Department]:
     """The record's department, if the record waits there for a reviewer and there is none."""
     if shown.state != State.SUBMITTED or user.is_dept_reviewer:
         return []
-    return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
+    return list(Department.objects.filter(pk=shown.dossier.department_id).unstaffed().filter(has_reviewers=False))
 
 
 def _place(request: AuthenticatedRequest, shown: Record, waits: bool) -> tuple[inbox.Place | None, str]:
