@@ -89,7 +89,9 @@ class AsOf:
             plans = plans.standing()
         fields = ("month", "type", "type_name", "content", "status")
         plans = self.standing(plans, **{f"{field}_then": field for field in fields})
-        return self.said(plans, "measure", measure_then="content")
+        plans = self.said(plans, "measure", measure_then="content")
+        plans, measure = self._revised(plans, "measure")
+        return self.said(plans, f"{measure}lead", lead_then="name")
 
     def targets(self, targets):
         """MonthlyTargets with `target_then` and the confirmed value, `actual_then`."""

@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 
 from reform.calendar import MONTHS
-from reform.forms.fields import MonthField
+from reform.forms.fields import LeadField, MonthField
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
 from workflow.editing.fields import NumberField, TextField
@@ -84,13 +84,15 @@ class MeasureRow(RowForm):
     must = ("content",)
 
     content = TextField(rows=3, label="举措内容")
+    lead = LeadField()
 
     class Meta:
         model = Measure
-        fields = ["content"]
+        fields = ["content", "lead"]
 
-    def __init__(self, data=None, *args, year, blank, **kwargs):
+    def __init__(self, data=None, *args, year, blank, departments, **kwargs):
         super().__init__(data, *args, **kwargs)
+        self.fields["lead"].of_project(departments, self.instance.lead)
         self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
         prefix = self.add_prefix("plans")
         self.plans = self.rows["plans"] = rows_of(PlanRow)(
@@ -123,11 +125,12 @@ class BattleMapForm(RecordForm):
         self.measures = self.rows["measures"] = self._rows(
             MeasureRow,
             "measures",
-            self._children("measures", "plans"),
+            self._children("measures", "plans", "lead"),
             LEAST_MEASURES,
             "举措",
             year=instance.year,
             blank=self.blank,
+            departments=instance.project.departments(),
         )
 
     @classmethod
@@ -138,8 +141,8 @@ class BattleMapForm(RecordForm):
         earlier = record.earlier() if chosen else None
         return CarryOverForm(chosen, earlier=earlier).starting_data() if earlier else {}
 
-    def _children(self, name, within):
-        return list(getattr(self.instance, name).prefetch_related(within)) if self.instance.pk else []
+    def _children(self, name, *within):
+        return list(getattr(self.instance, name).prefetch_related(*within)) if self.instance.pk else []
 
     def _rows(self, form, prefix, children, least, label, **form_kwargs):
         """Rows that a new map offers as many of as it needs at least."""

@@ -5,6 +5,28 @@ from django import forms
 from reform.calendar import MONTHS
 
 
+class LeadField(forms.TypedChoiceField):
+    """牵头单位 of a measure: one of the project's departments, of which the responsible one is nobody's choice."""
+
+    def __init__(self, **kwargs):
+        super().__init__(label="牵头单位", required=False, empty_value=None, **kwargs)
+        self.error_messages["invalid_choice"] = "请从项目的责任单位、配合单位中选择。"
+
+    def of_project(self, departments, chosen=None):
+        """`chosen` stays on offer when it has left the project: 上报 asks for another one."""
+        responsible, *partners = departments
+        known = [*partners, *({chosen} - {None, *partners})]
+        by_key = {str(department.pk): department for department in known}
+
+        def department(value):
+            if found := by_key.get(str(value)):
+                return found
+            raise ValueError(value)  # a field turns it into its own sentence
+
+        self.coerce = department
+        self.choices = [("", f"{responsible}（责任单位）"), *((department.pk, department.name) for department in known)]
+
+
 class MonthField(forms.TypedChoiceField):
     """计划月度: one of the twelve months of the map's year."""
 

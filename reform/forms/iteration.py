@@ -9,6 +9,7 @@ from workflow.editing.forms import RecordForm
 from workflow.editing.rows import RowFormSet, rows_of
 
 from .battle_map import PlanRow
+from .fields import LeadField
 
 
 class ChangeRow(PlanRow):
@@ -53,15 +54,17 @@ class MeasureIterationForm(RecordForm):
     must = ("content", "basis")
 
     content = TextField(rows=5, label="具体举措")
+    lead = LeadField()
     basis = TextField(label="迭代依据", help_text="写明新增或修改的依据，比如会议要求、政策变化、推进中的实际情况。")
 
     class Meta:
         model = MeasureIteration
-        fields = ["content", "basis"]
+        fields = ["content", "lead", "basis"]
 
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
         self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
+        self.fields["lead"].of_project(instance.battle_map.project.departments(), instance.lead)
         children = instance.lines()
         self.plans = self.rows["plans"] = rows_of(ChangeRow, ChangeRows)(
             self.data if self.is_bound else None,

@@ -55,6 +55,7 @@ class IterationLedger(Ledger):
         Column("迭代类型", lambda row: "新增举措" if row.is_new else "编辑举措", 11, order="is_new"),
         Column("迭代前举措", attrgetter("measure_before"), 36),
         Column("迭代后举措", lambda row: snapshot_at(row)["content"], 36),
+        Column("迭代后牵头单位", lambda row: snapshot_at(row).get("lead") or row.department_name, 16),
         Column("迭代依据", lambda row: snapshot_at(row)["basis"], 30),
         Column("月度计划变化", plans_changed, 40),
         Column("上报日期", attrgetter("submitted_then"), 12, DATE, order="submitted_then"),

@@ -51,6 +51,7 @@ class PlanLedger(Ledger):
         Column("延期次数", lambda row: row.extended or None, 10, NUMBER, order="extended"),
         *project_columns(name_width=22),
         Column("具体举措", attrgetter("measure_then"), 36),
+        Column("牵头单位", lambda row: row.lead_then or row.department_name, 16),
         Column("计划类型", type_then, 16, order="type_then"),
         Column("计划内容", attrgetter("content_then"), 30),
         Column(

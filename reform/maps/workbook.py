@@ -95,6 +95,8 @@ class _Sheet:
             top = self.row
             lines = max(1, *(len(chips) for _, chips in row.months))
             text = f"{row.mark} {row.measure.content}"
+            if row.measure.lead:
+                text += f"（牵头单位：{row.measure.lead}）"
             if row.measure.iteration_count:
                 text += f"（已迭代 {row.measure.iteration_count} 次）"
             for line in range(lines):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from accounts import clock
+from accounts.models import Department
 from accounts.revisions import keep
 from reform.calendar import MONTHS, today
 from workflow.actions import ActionRefused, create_record
@@ -102,7 +103,7 @@ class BattleMap(Record):
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))
-        measures = list(self.measures.prefetch_related("plans"))
+        measures = list(self.measures.select_related("lead").prefetch_related("plans"))
         return [
             *self._indicator_problems(indicators),
             *self._measure_problems(measures),
@@ -131,19 +132,21 @@ class BattleMap(Record):
                 yield Problem(f"{prefix}-annual_target", f"{label}：请填写年度目标值。")
             yield from indicator.target_problems(prefix, label)
 
-    @staticmethod
-    def _measure_problems(measures):
+    def _measure_problems(self, measures):
         if len(measures) < LEAST_MEASURES:
             yield Problem("measures", f"具体举措至少 {LEAST_MEASURES} 条，现有 {len(measures)} 条。")
         for number, measure in enumerate(measures):
             yield from content_problems(measure.content, f"measures-{number}-content", f"举措{number + 1}")
+            yield from lead_problems(self.project, measure.lead, f"measures-{number}-lead", f"举措{number + 1}")
 
     def snapshot(self):
         return {
             "year": self.year,
             "single_indicator_reason": self.single_indicator_reason,
             "indicators": [indicator.snapshot() for indicator in self.indicators.prefetch_related("targets")],
-            "measures": [measure.snapshot() for measure in self.measures.prefetch_related("plans")],
+            "measures": [
+                measure.snapshot() for measure in self.measures.select_related("lead").prefetch_related("plans")
+            ],
         }
 
     def on_confirmed(self):
@@ -260,6 +263,13 @@ class MonthlyTarget(models.Model):
         return f"{self.month}月"
 
 
+def lead_key():
+    """The 牵头单位 of a measure, one of its project's departments; None: the responsible one, whichever it is."""
+    return models.ForeignKey(
+        Department, models.PROTECT, verbose_name="牵头单位", related_name="+", null=True, blank=True
+    )
+
+
 class MeasureQuerySet(models.QuerySet):
     def with_iteration_count(self):
         """Adds `iteration_count`, for 已迭代 n 次; in the order of the map, which a grouped query forgets."""
@@ -271,6 +281,7 @@ class Measure(models.Model):
     battle_map = models.ForeignKey(BattleMap, models.CASCADE, verbose_name="项目作战图", related_name="measures")
     position = models.PositiveSmallIntegerField("排序", default=0)
     content = models.TextField("举措内容", blank=True)
+    lead = lead_key()
 
     objects = MeasureQuerySet.as_manager()
 
@@ -293,6 +304,7 @@ class Measure(models.Model):
         return {
             "id": self.pk,
             "content": self.content,
+            "lead": self.lead.name if self.lead else "",
             "plans": [plan.snapshot() for plan in self.plans.all() if plan.cancelled_at is None],
         }
 
@@ -400,3 +412,9 @@ def content_problems(content, field, label):
         yield Problem(field, f"{label}：请填写举措内容。")
     elif length > MEASURE_LENGTH:
         yield Problem(field, f"{label}：举措内容不超过 {MEASURE_LENGTH} 字，现有 {length} 字。")
+
+
+def lead_problems(project, lead, field, label):
+    """The rule for a measure's 牵头单位, which may have left the project since it was chosen."""
+    if lead and lead not in project.departments():
+        yield Problem(field, f"{label}：{lead}不是这个项目的责任单位或配合单位，请重新选择牵头单位。")

@@ -11,7 +11,16 @@ from workflow.changes import Earlier
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW
 
-from .battle_map import BattleMap, Measure, MonthlyPlan, PlanContent, PlanStatus, content_problems
+from .battle_map import (
+    BattleMap,
+    Measure,
+    MonthlyPlan,
+    PlanContent,
+    PlanStatus,
+    content_problems,
+    lead_key,
+    lead_problems,
+)
 from .keys import parse_key, pick
 from .plan_update import PlanUpdate
 
@@ -27,6 +36,7 @@ class MeasureIteration(Record):
     )
     is_new = models.BooleanField("新增举措", editable=False)
     content = models.TextField("举措内容", blank=True)
+    lead = lead_key()
     basis = models.TextField("迭代依据", blank=True)
     before = models.JSONField("迭代前内容", null=True, editable=False)
 
@@ -56,6 +66,7 @@ class MeasureIteration(Record):
             measure=measure,
             is_new=measure is None,
             content=measure.content if measure else "",
+            lead=measure.lead if measure else None,
             title=f"{battle_map.year}年度 "
             + (f"编辑举措：{Truncator(measure.content).chars(40)}" if measure else "新增举措"),
             creator=user,
@@ -89,7 +100,10 @@ class MeasureIteration(Record):
 
     def problems(self):
         changes = self.lines()
-        found = [*content_problems(self.content, "content", "具体举措")]
+        found = [
+            *content_problems(self.content, "content", "具体举措"),
+            *lead_problems(self.dossier.project, self.lead, "lead", "具体举措"),
+        ]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))
         kept = [change for change in changes if not change.cancelled]
@@ -100,13 +114,16 @@ class MeasureIteration(Record):
                 found.extend(change.content_problems(f"plans-{number}", f"计划{number + 1}"))
             if change.touches and (obstacle := change.obstacle()):
                 found.append(Problem(f"plans-{number}-month", f"计划{number + 1}：{obstacle}"))
-        if not self.is_new and self.content.strip() == self.measure.content and not any(c.touches for c in changes):
+        said = (self.content.strip(), self.lead_id)
+        stands = None if self.is_new else (self.measure.content, self.measure.lead_id)
+        if said == stands and not any(change.touches for change in changes):
             found.append(Problem("content", "举措和月度计划都没有变化，请先修改再上报。"))
         return found
 
     def snapshot(self):
         return {
             "content": self.content,
+            "lead": self.lead.name if self.lead else "",
             "basis": self.basis,
             "plans": [change.snapshot() for change in self.changes.all()],
         }
@@ -121,6 +138,7 @@ class MeasureIteration(Record):
         plans = {change.plan_id: change.pk for change in self.changes.exclude(plan=None)}
         return {
             "content": self.measure.content,
+            "lead": self.measure.lead.name if self.measure.lead else "",
             "basis": "",
             "plans": [
                 plan.snapshot() | {"id": plans.get(plan.pk), "cancelled": ""} for plan in self.measure.plans.standing()
@@ -132,11 +150,11 @@ class MeasureIteration(Record):
         if self.is_new:
             last = self.battle_map.measures.aggregate(last=Max("position"))["last"] or 0
             self.measure = Measure.objects.create(
-                battle_map=self.battle_map, position=last + 1, content=self.content.strip()
+                battle_map=self.battle_map, position=last + 1, content=self.content.strip(), lead=self.lead
             )
         else:
             self.before = self._measure_as_it_stands()
-            self.measure.content = self.content.strip()
+            self.measure.content, self.measure.lead = self.content.strip(), self.lead
             self.measure.save()
         self.save()
         for change in self.changes.select_related("plan"):

@@ -142,6 +142,10 @@ class Project(Revised, Dossier):
             return self.known_years_drawn
         return list(self.records.standing().filter(battlemap__isnull=False).values_list("battlemap__year", flat=True))
 
+    def departments(self):
+        """The responsible department, then the partners."""
+        return [self.department, *self.partners.order_by("position", "name")]
+
     def set_partners(self, departments):
         """These are the 配合单位 from now on."""
         self.partners.set(departments)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from accounts.models import Department
 from accounts.revisions import Revision, Span
 
-from .battle_map import Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanContent, PlanStatus
+from .battle_map import Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanContent, PlanStatus, lead_key
 from .project import Domain, Project, Stage
 
 
@@ -103,6 +103,7 @@ class TargetRevision(Revision):
 class MeasureRevision(Revision):
     subject = subject_key(Measure)
     content = models.TextField("举措内容")
+    lead = lead_key()
 
     class Meta(Revision.Meta):
         verbose_name = verbose_name_plural = "具体举措沿革"
