@@ -66,12 +66,18 @@ def _somebody(role: Role) -> models.Exists:
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
-    def unstaffed(self) -> Self:
-        """Those for which nobody enters or nobody reviews, with `has_clerks` and `has_reviewers`."""
-        found = self.filter(is_active=True).annotate(
+    def _with_staff(self):
+        return self.filter(is_active=True).annotate(
             has_clerks=_somebody(Role.ENTRY), has_reviewers=_somebody(Role.DEPT_REVIEWER)
         )
-        return found.exclude(has_clerks=True, has_reviewers=True)
+
+    def unstaffed(self) -> Self:
+        """Those for which nobody enters or nobody reviews, with `has_clerks` and `has_reviewers`."""
+        return self._with_staff().exclude(has_clerks=True, has_reviewers=True)
+
+    def without_reviewers(self) -> Self:
+        """Of the same, those for which nobody reviews."""
+        return self._with_staff().filter(has_reviewers=False)
 
 
 class Department(Revised):

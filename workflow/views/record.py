@@ -182,7 +182,7 @@ def _unreviewed(shown: Record, user: User) -> list[Department]:
     """The record's department, if the record waits there for a reviewer and there is none."""
     if shown.state != State.SUBMITTED or user.is_dept_reviewer:
         return []
-    return list(Department.objects.filter(pk=shown.dossier.department_id).unstaffed().filter(has_reviewers=False))
+    return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
 
 
 def _place(request: AuthenticatedRequest, shown: Record, waits: bool) -> tuple[inbox.Place | None, str]:
