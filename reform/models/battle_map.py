@@ -135,9 +135,10 @@ class BattleMap(Record):
     def _measure_problems(self, measures):
         if len(measures) < LEAST_MEASURES:
             yield Problem("measures", f"具体举措至少 {LEAST_MEASURES} 条，现有 {len(measures)} 条。")
+        departments = self.project.departments() if any(measure.lead for measure in measures) else []
         for number, measure in enumerate(measures):
             yield from content_problems(measure.content, f"measures-{number}-content", f"举措{number + 1}")
-            yield from lead_problems(self.project, measure.lead, f"measures-{number}-lead", f"举措{number + 1}")
+            yield from lead_problems(departments, measure.lead, f"measures-{number}-lead", f"举措{number + 1}")
 
     def snapshot(self):
         return {
@@ -414,7 +415,7 @@ def content_problems(content, field, label):
         yield Problem(field, f"{label}：举措内容不超过 {MEASURE_LENGTH} 字，现有 {length} 字。")
 
 
-def lead_problems(project, lead, field, label):
-    """The rule for a measure's 牵头单位, which may have left the project since it was chosen."""
-    if lead and lead not in project.departments():
+def lead_problems(departments, lead, field, label):
+    """The rule for a measure's 牵头单位: one of its project's departments, which it may have left since."""
+    if lead and lead not in departments:
         yield Problem(field, f"{label}：{lead}不是这个项目的责任单位或配合单位，请重新选择牵头单位。")

@@ -102,7 +102,7 @@ class MeasureIteration(Record):
         changes = self.lines()
         found = [
             *content_problems(self.content, "content", "具体举措"),
-            *lead_problems(self.dossier.project, self.lead, "lead", "具体举措"),
+            *lead_problems(self.dossier.project.departments(), self.lead, "lead", "具体举措"),
         ]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))

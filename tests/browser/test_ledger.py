@@ -57,7 +57,8 @@ def test_a_ledger_is_narrowed_sorted_and_exported(page, cast):
     expect(months(page)).to_have_text(["7"])
     sheet, name = take(page)
     assert name == f"月度计划台账_{timezone.localdate()}.xlsx"
-    assert [row[9] for row in sheet.iter_rows(min_row=4, values_only=True)] == ["7月制定方案"]
+    content = [cell.value for cell in sheet[3]].index("计划内容")
+    assert [row[content] for row in sheet.iter_rows(min_row=4, values_only=True)] == ["7月制定方案"]
     expect(page.get_by_role("status").filter(has_text="已生成，文件已下载。")).to_be_visible()
     assert LedgerExport.objects.get().rows == 1
 

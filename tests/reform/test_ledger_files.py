@@ -140,6 +140,10 @@ def test_numbers_are_numbers_and_dates_are_dates(full, export):
     assert row["推广日期"].number_format == "yyyy-mm-dd"
 
 
+PLANS = next(ledger for ledger in LEDGERS if ledger.name == "plans")
+CONTENT = [column.label for column in PLANS.columns].index("计划内容")
+
+
 def test_text_stays_text(full, export):
     """What a spreadsheet would compute, and what XML cannot hold."""
     full.project.name = "=cmd|' /C calc'!A0"
@@ -148,13 +152,12 @@ def test_text_stays_text(full, export):
     for text in [*NASTY, "响\x07铃\x0b\x1f\ufffe", "第一行\n第二行", "<b>&amp;</b>", "长" * 5000]:
         measure.plans.create(month=7, type="pilot", content=text)
     book = sheet(export("office", "plans", "month=7&sort=2"))
-    cells = [row[11] for row in book.iter_rows(min_row=4)]
+    cells = [row[CONTENT] for row in book.iter_rows(min_row=4)]
     told = {cell.value for cell in cells}
     assert told == {*NASTY, "响铃", "第一行\n第二行", "<b>&amp;</b>", "长" * 5000, "7月制定方案"}
-    columns = next(ledger for ledger in LEDGERS if ledger.name == "plans").columns
     typed = {cell.data_type for row in book.iter_rows(min_row=1) for cell in row if cell.value is not None}
     assert typed == {"s", "n"}
-    for column, cell in zip(columns, book[4], strict=True):
+    for column, cell in zip(PLANS.columns, book[4], strict=True):
         if column.type == TEXT and cell.value is not None:
             assert cell.data_type == "s", column.label
 
@@ -162,7 +165,7 @@ def test_text_stays_text(full, export):
 def test_more_text_than_a_cell_holds_is_cut_and_the_row_stays(full, export):
     full.issued_map().measures.first().plans.create(month=7, type="pilot", content="长" * 40_000)
     book = sheet(export("office", "plans", "month=7&sort=2"))
-    assert {len(row[11]) for row in book.iter_rows(min_row=4, values_only=True)} == {32_767, len("7月制定方案")}
+    assert {len(row[CONTENT]) for row in book.iter_rows(min_row=4, values_only=True)} == {32_767, len("7月制定方案")}
 
 
 def test_an_export_that_nobody_waits_for_leaves_nothing_behind(full, client, monkeypatch, tmp_path):
