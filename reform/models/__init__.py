@@ -1,10 +1,11 @@
 from reform.calendar.models import CalendarDay, CalendarYear
 
-from .battle_map import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanStatus, PlanType
+from .battle_map import BattleMap, Measure, MonthlyPlan, PlanStatus, PlanType
 from .brand import BrandUpdate
 from .closure import Closure, ClosureWay
 from .due_item import DueItem
 from .extension import Extension
+from .indicator import Indicator, MonthlyTarget
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule

@@ -6,7 +6,8 @@ from django.db.models import Q
 from accounts.models import Department
 from accounts.revisions import Revision, Span
 
-from .battle_map import Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanContent, PlanStatus, lead_key
+from .battle_map import Measure, MonthlyPlan, PlanContent, PlanStatus, lead_key
+from .indicator import Indicator, MonthlyTarget
 from .project import Domain, Project, Stage
 
 

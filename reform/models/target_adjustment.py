@@ -16,7 +16,7 @@ from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW
 
-from .battle_map import QUANTITY, Indicator, MonthlyTarget
+from .indicator import QUANTITY, Indicator, MonthlyTarget
 from .keys import parse_key, pick
 from .plan_update import EVIDENCE
 from .target_update import TargetUpdate

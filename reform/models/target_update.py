@@ -14,7 +14,8 @@ from workflow.formats import plain
 from workflow.models import Problem, Record
 from workflow.states import SETTLED, UNDER_REVIEW
 
-from .battle_map import QUANTITY, BattleMap, Indicator, MonthlyTarget
+from .battle_map import BattleMap
+from .indicator import QUANTITY, Indicator, MonthlyTarget
 from .keys import parse_key, pick
 from .light_rule import RED_BELOW, LightRule
 
