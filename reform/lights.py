@@ -12,7 +12,7 @@ from django.utils import timezone
 from reform.calendar import MONTHS
 from reform.indicators import SHARE_SO_FAR, Progress, percent, total_until
 from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus, Stage
-from workflow.formats import plain
+from workflow.formats import day_words, plain
 from workflow.states import State
 
 RISK = ("red", "amber", "blue", "green", "grey")  # most urgent first
@@ -51,11 +51,7 @@ DONE = Light("green", "已完成", "市委改革办已确认这项计划“已�
 def ended_light(stage, closed_at):
     """That of a project that has ended, and of its maps."""
     label = Stage(stage).label
-    return Light("grey", label, f"项目已于{_day_words(timezone.localdate(closed_at))}销号（{label}），不再亮灯。")
-
-
-def _day_words(day):
-    return f"{day.year}年{day.month}月{day.day}日"
+    return Light("grey", label, f"项目已于{day_words(timezone.localdate(closed_at))}销号（{label}），不再亮灯。")
 
 
 # --- A monthly plan ----------------------------------------------------------------------------
@@ -64,7 +60,7 @@ def _day_words(day):
 def plan_light(status, year, month, term, day):
     """The light of a standing plan of an issued map; `term` is that of its month."""
     now = f"现为“{PlanStatus(status).label}”"
-    until = _day_words(term.closes)
+    until = day_words(term.closes)
     if status == PlanStatus.DONE:
         return DONE
     if day > term.closes:
@@ -88,7 +84,7 @@ def ended_plan_light(plan, dossier):
     """The light of a standing plan of a project that has ended."""
     if plan.status == PlanStatus.DONE:
         return DONE
-    return Light("grey", "已终止", f"项目已于{_day_words(timezone.localdate(dossier.closed_at))}销号，这项计划未完成。")
+    return Light("grey", "已终止", f"项目已于{day_words(timezone.localdate(dossier.closed_at))}销号，这项计划未完成。")
 
 
 # --- A core indicator --------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """How values are written on screens and in snapshots, and how long numbers may be."""
 
+from datetime import date
 from decimal import Decimal
 
 # What SQLite, which calculates in double precision, holds as exactly as PostgreSQL.
@@ -13,3 +14,13 @@ def plain(value: Decimal | None) -> str:
         return ""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def from_plain(text: str | None) -> Decimal | None:
+    """What `plain` has written; None for nothing."""
+    return Decimal(text) if text else None
+
+
+def day_words(day: date) -> str:
+    """2026年7月3日."""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,6 +1,5 @@
 """核心指标台账: one row per indicator of a confirmed map, with its confirmed values."""
 
-from decimal import Decimal
 from operator import attrgetter
 
 from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
@@ -10,6 +9,7 @@ from django.urls import reverse
 from reform import indicators
 from reform.calendar import MONTHS
 from reform.models import Indicator, MonthlyTarget, TargetAdjustment
+from workflow.formats import from_plain
 
 from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
@@ -21,7 +21,7 @@ def actual(month):
 
 def original(row):
     """The year's target before the first adjustment, if it was another."""
-    target = Decimal(row.before["annual_target"]) if row.before and row.before["annual_target"] else None
+    target = from_plain(row.before and row.before["annual_target"])
     return None if target == row.target_then else target
 
 

@@ -1,7 +1,6 @@
 """项目作战图: core indicators with monthly targets, measures, and monthly plans."""
 
 from collections import Counter
-from operator import attrgetter
 
 from django.db import models
 from django.db.models import Count, Q
@@ -11,7 +10,7 @@ from accounts.models import Department
 from accounts.revisions import keep
 from reform.calendar import today
 from workflow.actions import ActionRefused, create_record
-from workflow.models import Problem, Record
+from workflow.models import Problem, Record, confirmed_among
 from workflow.states import State
 
 from .indicator import MonthlyTarget
@@ -287,8 +286,7 @@ class MonthlyPlan(PlanContent):
     @property
     def confirmed_extensions(self):
         """In their order; prefetch `extensions` where there are many plans."""
-        confirmed = [extension for extension in self.extensions.all() if extension.state == State.CONFIRMED]
-        return sorted(confirmed, key=attrgetter("pk"))
+        return confirmed_among(self.extensions.all())
 
     @property
     def original_month(self):

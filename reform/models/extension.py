@@ -7,6 +7,7 @@ from accounts.revisions import keep
 from reform.calendar import MONTHS, Calendar, today
 from workflow.actions import CLOSED, ActionRefused, create_record
 from workflow.changes import Earlier
+from workflow.formats import day_words
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW, UNFINISHED
 
@@ -99,7 +100,7 @@ class Extension(Record):
         elif self.month <= self.plan.month:
             yield Problem("month", f"延期后的月份应晚于现计划月度 {self.plan.month} 月。")
         elif self._term().closes <= due_on:
-            yield Problem("month", f"延期至 {self.month} 月，截止日期仍是{_words(due_on)}，请选择更晚的月份。")
+            yield Problem("month", f"延期至 {self.month} 月，截止日期仍是{day_words(due_on)}，请选择更晚的月份。")
         if any(change.touches for change in self._changes(iteration__state__in=UNDER_REVIEW)):
             yield Problem("month", "这项计划有措施迭代申请正在审核，审核结束后才能申请延期。")
 
@@ -144,8 +145,4 @@ class Extension(Record):
 
 
 def _too_late(due_on):
-    return f"应在截止日期（{_words(due_on)}）前申请延期，现已过期。"
-
-
-def _words(day):
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"应在截止日期（{day_words(due_on)}）前申请延期，现已过期。"

@@ -1,16 +1,13 @@
 """核心指标 of a map, with its targets and what has been confirmed of them, month by month."""
 
-from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from reform.calendar import MONTHS
-from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, plain
-from workflow.models import Problem
-from workflow.states import State
+from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, from_plain, plain
+from workflow.models import Problem, confirmed_among
 
 QUANTITY: dict[str, Any] = {
     "max_digits": MAX_WHOLE_DIGITS + MAX_DECIMALS,
@@ -43,8 +40,7 @@ class Indicator(models.Model):
     @property
     def confirmed_adjustments(self):
         """In their order; prefetch `adjustments` where there are many indicators."""
-        confirmed = [adjustment for adjustment in self.adjustments.all() if adjustment.state == State.CONFIRMED]
-        return sorted(confirmed, key=attrgetter("pk"))
+        return confirmed_among(self.adjustments.all())
 
     @property
     def adjusted_words(self):
@@ -112,5 +108,5 @@ class MonthlyTarget(models.Model):
 
 def _other_than(value, original):
     """The `original`, as a snapshot has it, if there is one and `value` is another."""
-    was = Decimal(original) if original else None
+    was = from_plain(original)
     return was if was != value else None

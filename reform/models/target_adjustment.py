@@ -12,7 +12,7 @@ from accounts.revisions import keep
 from reform.calendar import MONTHS
 from workflow.actions import ActionRefused, create_record
 from workflow.changes import Earlier
-from workflow.formats import plain
+from workflow.formats import from_plain, plain
 from workflow.models import Problem, Record
 from workflow.states import UNDER_REVIEW
 
@@ -103,7 +103,7 @@ class TargetAdjustment(Record):
             row = now.get(month)
             current, actual = row and row.target, row and row.actual
             if self.before:
-                current = _number(self.before["months"].get(str(month), ""))
+                current = from_plain(self.before["months"].get(str(month), ""))
             is_open = actual is None
             keeps_asked = self.before or is_open
             yield Line(month, asked.get(month, current) if keeps_asked else current, current, actual, is_open)
@@ -224,7 +224,3 @@ class AdjustedTarget(models.Model):
 
     def __str__(self):
         return f"{self.month}月"
-
-
-def _number(text):
-    return Decimal(text) if text else None

@@ -2,7 +2,7 @@ from .dossier import Dossier, DossierQuerySet
 from .event import Event, ReasonCategory
 from .evidence import Attachment, ClassifiedNotice, stored_name
 from .message import Message
-from .record import Problem, Record, RecordQuerySet
+from .record import Problem, Record, RecordQuerySet, confirmed_among
 
 __all__ = [
     "Attachment",
@@ -15,5 +15,6 @@ __all__ = [
     "ReasonCategory",
     "Record",
     "RecordQuerySet",
+    "confirmed_among",
     "stored_name",
 ]

@@ -1,7 +1,9 @@
 """A record: its life, whatever it contains."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +20,8 @@ from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
 from .dossier import Dossier
 from .event import IS_DECISION, Event
+
+AnyRecord = TypeVar("AnyRecord", bound="Record")
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ def _is_issuable(record: Any) -> bool:
 
 def _was_submitted(record: Any) -> bool:
     return record.submitted_at is not None
+
+
+def confirmed_among(records: Iterable["AnyRecord"]) -> "list[AnyRecord]":
+    """The confirmed ones, oldest first: without a query where they are prefetched."""
+    return sorted((record for record in records if record.state == State.CONFIRMED), key=attrgetter("pk"))
 
 
 class Record(FSMModelMixin, models.Model):
