@@ -5,8 +5,8 @@ Every race has a control: the same deeds with the row locks taken out of the SQL
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from threading import Barrier, BrokenBarrierError
+from contextlib import suppress
+from threading import Barrier
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,77 +14,20 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.waiting import BUSY
-from reform.models import MonthlyPlan, PlanStatus, PlanUpdate, PromotionUpdate
-from reform.models.due_schedule import differences
-from tests import documents, factories
+from reform.models import PlanUpdate, PromotionUpdate
+from tests import documents
 from tests.factories import open_plan
+from tests.tracks import CONTROL_ROUNDS, track
 from workflow.actions import ActionRefused, StaleVersion, create_record, discard, lock_dossier, perform
 from workflow.models import Event, Record
 from workflow.states import State
 
 pytestmark = pytest.mark.race
 
-CONTROL_ROUNDS = 5
-
 
 @pytest.fixture
 def rounds(is_full):
     return 200 if is_full else 30
-
-
-class Track:
-    """Two threads, each with its own connection, that run to the same point between reading and writing.
-
-    `first_write` is how the SQL begins before which they wait for each other: with locks in vain, for the second
-    cannot even read, so `patience` (seconds) is short; without them both have read the same when they go on.
-    """
-
-    def __init__(self, first_write, *, locks=True):
-        self.first_write, self.locks, self.patience = first_write, locks, 0.01 if locks else 5
-        self.pool = ThreadPoolExecutor(2)
-
-    def race(self, *deeds):
-        """What the two deeds returned, or the StaleVersion that they raised."""
-        start, meeting = Barrier(2, timeout=10), Barrier(2)
-
-        def pause(execute, sql, params, many, context):
-            if not self.locks:
-                sql = sql.replace(" FOR UPDATE", "")
-            if sql.startswith(self.first_write):
-                with suppress(BrokenBarrierError):
-                    meeting.wait(self.patience)
-            return execute(sql, params, many, context)
-
-        def run(deed):
-            start.wait()
-            with connection.execute_wrapper(pause):
-                try:
-                    return deed()
-                except StaleVersion as refusal:
-                    return refusal
-
-        return [future.result() for future in [self.pool.submit(run, deed) for deed in deeds]]
-
-    def close(self):
-        leaving = Barrier(2, timeout=10)
-
-        def leave():
-            leaving.wait()
-            connection.close()
-
-        for future in [self.pool.submit(leave), self.pool.submit(leave)]:
-            future.result()
-        self.pool.shutdown()
-
-
-@contextmanager
-def track(first_write, **options):
-    made = Track(first_write, **options)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture
@@ -286,103 +229,6 @@ def test_one_page_sent_twice_at_once_begins_one_record(cast):
 def test_control_without_locks_only_the_database_stops_the_second(cast):
     for answers, _drafts in page_rounds(cast, locks=False):
         assert Counter(answers) == {302: 1, 500: 1}
-
-
-# What an application moves is confirmed at the same moment
-
-
-def confirming_rounds(cast, table, pair, *, rounds=CONTROL_ROUNDS, **options):
-    """For each round: the two records of `pair()`, and the refusals when both are confirmed at once."""
-
-    def confirm(record, user, version):
-        def deed():
-            try:
-                perform(record.pk, "confirm", user, version)
-            except ActionRefused as refusal:
-                return str(refusal)
-
-        return deed
-
-    with track(f'UPDATE "{table}"', **options) as two:
-        for _round in range(rounds):
-            records = [cast.bring(record, State.DEPT_APPROVED) for record in pair()]
-            deeds = [
-                confirm(record, user, record.version)
-                for record, user in zip(records, (cast.office, cast.office2), strict=True)
-            ]
-            yield *records, [refusal for refusal in two.race(*deeds) if refusal]
-
-
-def extension_and_update(cast):
-    """Of one plan: it is to be later, and it is done."""
-    measure = cast.issued_map().measures.first()
-
-    def pair():
-        plan = factories.add_plan(measure, month=8, type="pilot", content="开展试点")
-        done = factories.plan_update(plan, cast.clerk, PlanStatus.DONE)
-        factories.ClassifiedNoticeFactory(record=done)
-        return factories.extension(plan, cast.clerk, 10), done
-
-    return pair
-
-
-def test_of_an_extension_and_the_completion_of_its_plan_neither_is_lost(cast):
-    for extension, done, refusals in confirming_rounds(cast, "reform_monthlyplan", extension_and_update(cast)):
-        plan = MonthlyPlan.objects.get(pk=done.plan_id)
-        extension.refresh_from_db()
-        assert plan.status == PlanStatus.DONE
-        assert (plan.month, extension.state) == ((8, "dept_approved") if refusals else (10, "confirmed"))
-        assert refusals in ([], ["这项计划已完成，不能延期。请退回后修改。"])
-        assert differences() == []
-
-
-def test_control_without_locks_one_of_both_is_lost(cast):
-    """Or the database stops one that waits for the other."""
-    pair = extension_and_update(cast)
-    for _extension, done, refusals in confirming_rounds(cast, "reform_monthlyplan", pair, rounds=2, locks=False):
-        plan = MonthlyPlan.objects.get(pk=done.plan_id)
-        assert refusals == [BUSY] or (plan.month, plan.status) in {(8, PlanStatus.DONE), (10, PlanStatus.NOT_STARTED)}
-
-
-def adjusting_rounds(cast, **options):
-    """For each round: whether July's target was adjusted, and which one July's update, submitted at once, speaks of."""
-    drawn = cast.issued_map()
-    indicator = drawn.indicators.first()
-    for number in range(2):
-        asked = factories.adjustment(indicator, cast.clerk, annual=str(131 + number), december="10")
-        asked.months.filter(month=7).update(target=21 + number)
-        asked = cast.bring(asked, State.DEPT_APPROVED)
-        update = factories.target_update(drawn, cast.clerk, 7)
-
-        def confirm(asked=asked):
-            with suppress(ActionRefused):
-                perform(asked.pk, "confirm", cast.office, asked.version)
-
-        def submit(update=update):
-            perform(update.pk, "submit", cast.clerk, update.version)
-            drawn.indicators.filter(pk=0).update(unit="")  # where the other waits before it writes
-
-        with track('UPDATE "reform_indicator"', **options) as two:
-            two.race(confirm, submit)
-        asked.refresh_from_db()
-        said = update.events.get().snapshot["values"][0]["target"]
-        yield asked.state == State.CONFIRMED, said, str(21 + number)
-        for record in (asked, cast.act(update, "clerk", "withdraw")):
-            Record.objects.filter(pk=record.pk).update(state=State.VOIDED)
-
-
-def test_a_target_is_not_adjusted_under_an_update_that_is_being_submitted(cast):
-    for is_adjusted, said, wanted in adjusting_rounds(cast):
-        assert (said == wanted) is is_adjusted
-
-
-def test_control_without_locks_an_update_is_reviewed_with_a_target_that_is_gone(cast):
-    for is_adjusted, said, wanted in adjusting_rounds(cast, locks=False):
-        assert is_adjusted
-        assert said != wanted
-
-
-# Somebody discards the draft that another is writing
 
 
 @pytest.mark.parametrize("way", ["save", "submit", "autosave", "upload"])
