@@ -95,8 +95,7 @@ def _check(sheet):
     headings = [normal_form(text) for text in (sheet.rows[0].cells if sheet.rows else [])]
     if headings != [normal_form(heading) for heading in HEADINGS]:
         raise Unreadable(f"表头应依次为：{'、'.join(HEADINGS)}。请下载模板，在模板中填写。")
-    if sheet.merged:
-        raise Unreadable(f"表中有合并单元格（{'、'.join(sheet.merged[:5])}），请取消合并、逐格填写。")
+    sheet.refuse_merged()
     if sheet.hidden_rows:
         raise Unreadable(f"第 {row_numbers(sheet.hidden_rows)} 行被隐藏或筛选掉了，请取消隐藏和筛选，核对后再导入。")
 

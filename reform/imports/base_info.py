@@ -18,13 +18,8 @@ from workflow.actions import lock_dossiers
 from workflow.editing.fields import DayField
 from workflow.texts import normal_form
 
-from .resource import Choice, Named, SheetResource, Warned
+from .resource import Choice, Named, SheetResource, Warned, open_departments
 from .sheets import CLEAR, Column, Layout
-
-
-def _departments():
-    return Department.objects.filter(is_active=True).values_list("name", flat=True)
-
 
 LAYOUT = Layout(
     title="项目基础信息",
@@ -37,7 +32,7 @@ LAYOUT = Layout(
         Column("预计完成年度", 14, True, "不早于起始年度"),
         Column("改革领域", 16, True, "从列表选择", lambda: Domain.objects.values_list("name", flat=True)),
         Column("领衔市领导", 20, True, "职务和姓名"),
-        Column("责任单位", 18, True, "从列表选择", _departments),
+        Column("责任单位", 18, True, "从列表选择", open_departments),
         Column("配合单位", 30, hint="多个单位用顿号分隔"),
         Column("改革方案名称", 34),
         Column("文号", 22),
@@ -152,12 +147,8 @@ class ProjectResource(SheetResource):
         filed = f"，{instance.filed} 条填报记录随项目移交" if instance.filed else ""
         return {"moves": [f"{instance.number} {self.old_name}：{self.department} → {instance.department}{filed}"]}
 
-    def import_instance(self, instance, row, **kwargs):
-        errors = {}
-        try:
-            super().import_instance(instance, row, **kwargs)
-        except ValidationError as error:
-            errors = error.update_error_dict(errors)
+    def read_more(self, instance, row, errors):
+        """The 配合单位, and whether they may be."""
         try:
             if row["配合单位"]:
                 self.partners = [] if row["配合单位"] == CLEAR else self.fields["partners"].clean(row)
@@ -165,9 +156,7 @@ class ProjectResource(SheetResource):
         except ValueError as error:
             errors["partners"] = [ValidationError(str(error))]
         except ValidationError as error:
-            errors = error.update_error_dict(errors)
-        if errors:
-            raise ValidationError(errors)
+            error.update_error_dict(errors)
 
     def save_changed(self, instance):
         instance.save(keeps=False)

@@ -8,7 +8,7 @@ from accounts.models import Department, Role, User
 from accounts.office_forms import UserForm
 from accounts.phones import normalise
 
-from .resource import Choice, Named, SheetResource, Warned, YesNo
+from .resource import Choice, Named, SheetResource, Warned, YesNo, open_departments
 from .sheets import CLEAR, Column, Layout
 
 DUTIES = "受托单位"
@@ -19,13 +19,7 @@ LAYOUT = Layout(
     columns=(
         Column("手机号", 16, True, "“渝快政”手机号，即登录账号；已有的账号即修改该人员，空着的单元格不改动"),
         Column("姓名", 14, True),
-        Column(
-            "所属单位",
-            24,
-            True,
-            "从列表选择",
-            lambda: Department.objects.filter(is_active=True).values_list("name", flat=True),
-        ),
+        Column("所属单位", 24, True, "从列表选择", open_departments),
         Column("角色", 22, True, "从列表选择", lambda: Role.labels),
         Column("启用", 10, hint="是或否，空着为是", choices=lambda: ["是", "否"]),
         Column(DUTIES, 34, hint="多个单位用顿号分隔；空着的，录入、审核人员为所属单位，改革办审核人员为全部单位"),
@@ -36,6 +30,11 @@ LAYOUT = Layout(
 class Phone(Widget):
     def clean(self, value, row=None, **kwargs):
         return normalise(value)
+
+
+def _place(person):
+    """On which duties depend."""
+    return person.department_id, person.role, person.is_active
 
 
 class UserResource(SheetResource):
@@ -88,7 +87,7 @@ class UserResource(SheetResource):
         if new:
             instance.password = "!"  # until it is saved
         self.duties = [] if new else sorted({held.content_object for held in instance.entrustments.all()}, key=str)
-        self.place = None if new else (instance.department_id, instance.role, instance.is_active)
+        self.place = None if new else _place(instance)
         super().after_init_instance(instance, new, row, **kwargs)
 
     def name_of(self, instance):
@@ -101,25 +100,15 @@ class UserResource(SheetResource):
         names = [name for name in self.fields if name != "phone"]
         return history.facts(instance, names) | {DUTIES: history.display_value(self.duties)}
 
-    def import_instance(self, instance, row, **kwargs):
-        errors = {}
-        try:
-            super().import_instance(instance, row, **kwargs)
-        except ValidationError as error:
-            errors = error.update_error_dict(errors)
-        if instance.pk == self.user.pk:
-            self._keep_own_place(instance, errors)
+    def read_more(self, instance, row, errors):
+        """The duties; nobody changes their own place."""
+        if instance.pk == self.user.pk and self.place != _place(instance):
+            errors["phone"] = [ValidationError("不能通过导入改变本人的单位、角色和状态。")]
         if not errors:
             try:
                 self._read_duties(instance, row[DUTIES])
             except ValueError as error:
                 errors[DUTIES] = [ValidationError(str(error))]
-        if errors:
-            raise ValidationError(errors)
-
-    def _keep_own_place(self, instance, errors):
-        if self.place != (instance.department_id, instance.role, instance.is_active):
-            errors["phone"] = [ValidationError("不能通过导入改变本人的单位、角色和状态。")]
 
     def _read_duties(self, instance, text):
         """A cell says all of them; an empty one leaves them, or what follows from a new place."""
@@ -131,7 +120,7 @@ class UserResource(SheetResource):
             self.duties = sorted(self.departments.find_all(text), key=str)
         elif text == CLEAR:
             self.duties = []
-        elif self.place != (instance.department_id, instance.role, instance.is_active):
+        elif self.place != _place(instance):
             own = instance.is_active and has_duty and not is_reviewer_of_all and instance.department_id
             self.duties = [instance.department] if own else []
         if self.duties and not instance.is_active:
@@ -141,7 +130,7 @@ class UserResource(SheetResource):
         found = {}
         if not instance.department.is_active and instance.is_active:
             found["closed"] = [f"{instance.full_name}：{instance.department}"]
-        if self.place and self.place != (instance.department_id, instance.role, instance.is_active):
+        if self.place and self.place != _place(instance):
             changed = history.differences(self.before, self.facts(instance))
             found["moves"] = [f"{self.old_name}：{'；'.join(changed)}"]
             found["nobody"] = UserForm(instance=instance).consequences()

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import tablib
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -59,44 +59,19 @@ class Preview:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-class Import(Protocol):
-    """What the pages of an import need of its kind."""
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def summary(self) -> tuple[str, ...]:
-        """Labels of what the preview shows of a new thing, beside its name."""
-
-    def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
-        """Reads and checks, writes nothing."""
-
-    def lock(self, dataset: tablib.Dataset) -> None:
-        """What must not change between the comparison and the writing."""
-
-    def write(self, user: User, dataset: tablib.Dataset) -> Preview:
-        """The preview as it is now, carried out where it has no problems, with its history."""
-
-
 @dataclass(frozen=True)
-class ResourceImport:
+class Import:
     """One thing a row, by a resource."""
 
     kind: str
     resource: type[SheetResource]
 
-    @property
-    def summary(self) -> tuple[str, ...]:
-        return self.resource.summary
-
     def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """Reads and checks, writes nothing."""
         return self._run(user, dataset, dry_run=True)
 
-    def lock(self, dataset: tablib.Dataset) -> None:
-        self.resource.lock(dataset)
-
     def write(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """The preview as it is now, carried out where it has no problems, with its history."""
         now = self._run(user, dataset, dry_run=False)
         _log(user, now)
         return now
@@ -128,17 +103,17 @@ def _log(user, now):
 
 
 @locking()
-def carry_out(kind: Import, user: User, token: str, accepted: set[str]) -> tuple[Preview, bool]:
+def carry_out(importer: Import, user: User, token: str, accepted: set[str]) -> tuple[Preview, bool]:
     """The preview as it is now of what this person has uploaded, and whether it was carried out: whole, or not at all.
 
     Not, when it is not the one with that token, when a warning was not accepted, when hidden rows were not decided
     on, or when there are problems. Raises Busy when something stays locked, PendingImport.DoesNotExist when nothing
     waits any more.
     """
-    pending = PendingImport.objects.waiting(user, kind.kind).select_for_update().get()
+    pending = PendingImport.objects.waiting(user, importer.kind).select_for_update().get()
     dataset = pending.dataset
-    kind.lock(dataset)
-    now = kind.write(user, dataset)
+    importer.resource.lock(dataset)
+    now = importer.write(user, dataset)
     if now.problems or now.token != token or set(now.warnings) - accepted or pending.asks_about_hidden:
         transaction.set_rollback(True)
         return now, False

@@ -17,7 +17,7 @@ from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
 from accounts import history
-from accounts.models import User
+from accounts.models import Department, User
 from workflow.texts import normal_form
 
 from .sheets import CLEAR, PROBLEMS, ROW, Layout
@@ -81,6 +81,11 @@ class Row:
 
 
 # --- Cells --------------------------------------------------------------------------------------------
+
+
+def open_departments() -> Iterable[str]:
+    """The names that a drop-down offers."""
+    return Department.objects.filter(is_active=True).values_list("name", flat=True)
 
 
 class Line(Widget):
@@ -222,6 +227,9 @@ class SheetResource(ModelResource):
         """How the preview tells two of the same name apart."""
         return str(getattr(instance, self.key.attribute))
 
+    def read_more(self, instance: Any, row: dict[str, Any], errors: dict[str, list[ValidationError]]) -> None:
+        """Reads what no cell by itself says; what is wrong goes to `errors`, which has what is wrong with the cells."""
+
     # --- How import-export goes through the rows ------------------------------------------------------
 
     def before_import_row(self, row, **kwargs):
@@ -236,6 +244,17 @@ class SheetResource(ModelResource):
                 {self.key.attribute: f"与第 {self.seen[key]} 行的{heading}“{self.key.clean(row)}”重复。"}
             )
         self.seen[key] = row[ROW]
+
+    def import_instance(self, instance, row, **kwargs):
+        """Raises ValidationError with all that is wrong with the row."""
+        errors: dict[str, list[ValidationError]] = {}
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as error:
+            error.update_error_dict(errors)
+        self.read_more(instance, row, errors)
+        if errors:
+            raise ValidationError(errors)
 
     def after_init_instance(self, instance, new, row, **kwargs):
         self.old_name = "" if new else self.name_of(instance)

@@ -19,11 +19,8 @@ CHOICES = "可选内容"  # the hidden sheet of a template, with what its drop-d
 CLEAR = "清空"  # in a cell: what is there goes
 HINT = "填写说明"  # a row that begins so is not read
 ERRORS = "错误说明"  # the column that an error file has more; it is not read
-ROW, HIDDEN, PROBLEMS = (
-    "行",
-    "隐藏",
-    "问题",
-)  # of a dataset: where a row stands, whether it is hidden, cells not readable
+# Of a dataset: where a row stands, whether it is hidden, cells not readable.
+ROW, HIDDEN, PROBLEMS = "行", "隐藏", "问题"
 FACTS = (ROW, HIDDEN, PROBLEMS)
 TEMPLATE_ROWS = 300  # that are laid out as text
 
@@ -129,8 +126,7 @@ def _write_problems(sheet, at, problems):
 
 def dataset_of(sheet: Sheet, layout: Layout) -> tablib.Dataset:
     """The texts under the headings of the layout, each row with its FACTS; raises Unreadable."""
-    if sheet.merged:
-        raise Unreadable(f"表中有合并单元格（{'、'.join(sheet.merged[:5])}），请取消合并、逐格填写。")
+    sheet.refuse_merged()
     places, ignored = _places(sheet, layout)
     dataset = tablib.Dataset(headers=[*FACTS, *places])
     at_key = places[layout.headings[0]]

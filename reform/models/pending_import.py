@@ -68,13 +68,13 @@ class PendingImport(models.Model):
         """What is to be imported: without what is hidden, where the person has said so."""
         if self.takes_hidden is not False:
             return self.everything
+        # A row begins with its number on the sheet.
         hidden_columns = {heading for _, heading in self.hidden_columns}
-        first = self.headings[0]
         return tablib.Dataset(
             *(
                 ["" if heading in hidden_columns else cell for heading, cell in zip(self.headings, row, strict=True)]
                 for row in self.rows
-                if row[self.headings.index(first)] not in self.hidden_rows
+                if row[0] not in self.hidden_rows
             ),
             headers=self.headings,
         )

@@ -1,6 +1,5 @@
 """市级重大改革项目: base info, kept by the office."""
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -148,8 +147,7 @@ class Project(Revised, Dossier):
 
     def set_partners(self, departments):
         """These are the 配合单位 from now on."""
-        self.partners.set(departments)
-        self.keep_partners()
+        set_partners({self.pk: departments})
 
     def keep_partners(self):
         """Write down since when the 配合单位 are; call it after they were changed."""
@@ -183,14 +181,19 @@ def set_partners(partners: dict[int, list[Department]]) -> None:
 
 def keep_partners(projects: list[int]) -> None:
     """Write down since when the 配合单位 of these projects are."""
-    now, spans = clock.now(), apps.get_model("reform", "PartnerSpan")  # which imports this file
+    from .revisions import PartnerSpan  # it reads this file
+
+    now = clock.now()
     links = Project.partners.through.objects.filter(dossier__in=projects)
     partners = set(links.values_list("dossier", "department"))
     current = {
-        (span.project_id, span.department_id): span.pk for span in spans.objects.current().filter(project__in=projects)
+        (span.project_id, span.department_id): span.pk
+        for span in PartnerSpan.objects.current().filter(project__in=projects)
     }
-    spans.objects.filter(pk__in=[pk for link, pk in current.items() if link not in partners]).update(valid_until=now)
-    spans.objects.bulk_create(
-        spans(project_id=project, department_id=department, valid_from=now)
+    PartnerSpan.objects.filter(pk__in=[pk for link, pk in current.items() if link not in partners]).update(
+        valid_until=now
+    )
+    PartnerSpan.objects.bulk_create(
+        PartnerSpan(project_id=project, department_id=department, valid_from=now)
         for project, department in sorted(partners - current.keys())
     )

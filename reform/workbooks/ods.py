@@ -6,8 +6,8 @@ from zipfile import ZipFile
 
 from defusedxml.ElementTree import fromstring, iterparse
 
-from .sheet import MOST_SHEETS, Sheet, SheetBuilder, Unreadable
-from .shown import MOST_DIGITS, CannotShow, number_shown
+from .sheet import MOST_SHEETS, NO_SHEET, TOO_MANY_SHEETS, Sheet, SheetBuilder, Unreadable
+from .shown import MOST_DIGITS, NO_NUMBER, CannotShow, number_shown
 from .xlsx import LAST_COLUMN, LAST_ROW, local
 
 _HIDDEN = {"collapse", "filter"}
@@ -19,7 +19,7 @@ def read(data: bytes) -> list[Sheet]:
         with archive.open("content.xml") as part:
             found = list(_sheets(iterparse(part, events=("start", "end")), active))
     if not found:
-        raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
+        raise Unreadable(NO_SHEET)
     return found
 
 
@@ -49,7 +49,7 @@ def _sheets(events, active):
             if tag == "table" and table is None:
                 count += 1
                 if count > MOST_SHEETS:
-                    raise Unreadable(f"工作表不能超过 {MOST_SHEETS} 个。")
+                    raise Unreadable(TOO_MANY_SHEETS)
                 table = _Table(_get(element, "name"), is_active=_get(element, "name") == active)
         elif tag == "style" and any(_get(part, "display") == "false" for part in element):
             hidden_styles.add(_get(element, "name"))
@@ -134,7 +134,7 @@ def _check_digits(value):
         if abs(Decimal(value)) >= Decimal(10) ** MOST_DIGITS:
             number_shown(value, "General")
     except InvalidOperation as error:
-        raise CannotShow("不是数字，请改正。") from error
+        raise CannotShow(NO_NUMBER) from error
 
 
 def _text(element):

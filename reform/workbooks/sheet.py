@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5000, 60, 120_000
 MOST_SHEETS = 60
 MOST_NAMED = 20  # merged ranges
+NO_SHEET = "没有找到数据表，请下载模板，在模板中填写。"
+TOO_MANY_SHEETS = f"工作表不能超过 {MOST_SHEETS} 个。"
 TOO_LARGE = f"表格过大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列、{MOST_CELLS // 10_000} 万个单元格。请删去多余的再导入。"
 
 
@@ -36,6 +38,11 @@ class Sheet:
     hidden_columns: list[str] = field(default_factory=list)  # letters, of columns in which something is shown
     merged: list[str] = field(default_factory=list)  # ranges, MOST_NAMED of them at most
     is_active: bool = False
+
+    def refuse_merged(self) -> None:
+        """Raises Unreadable where a cell stands for several: whose is its text?"""
+        if self.merged:
+            raise Unreadable(f"表中有合并单元格（{'、'.join(self.merged[:5])}），请取消合并、逐格填写。")
 
     @property
     def hidden_rows(self) -> list[int]:

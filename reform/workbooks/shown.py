@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 MOST_DIGITS = 15  # that a spreadsheet keeps of a number
+NO_NUMBER = "不是数字，请改正。"
+UNKNOWN_FORMAT = "的数字格式不能识别，请改为文本格式后重新填写。"
 # The built-in formats (ECMA-376 part 1, 18.8.30), with the dates of Chinese editions.
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
@@ -59,9 +61,9 @@ def number_shown(value: str, code: str, *, since_1904: bool = False) -> str:
     try:
         number = Decimal(value)
     except InvalidOperation as error:
-        raise CannotShow("不是数字，请改正。") from error
+        raise CannotShow(NO_NUMBER) from error
     if not number.is_finite():
-        raise CannotShow("不是数字，请改正。")
+        raise CannotShow(NO_NUMBER)
     if abs(number) >= Decimal(10) ** MOST_DIGITS:
         raise CannotShow(f"的数字超过 {MOST_DIGITS} 位，表格软件已改变末尾的数字，请改为文本格式后重新填写。")
     number = Context(prec=MOST_DIGITS).create_decimal(number)
@@ -70,7 +72,7 @@ def number_shown(value: str, code: str, *, since_1904: bool = False) -> str:
     section, number = _choose(_sections(code), number)
     kinds = {token.kind for token in section}
     if "condition" in kinds or "elapsed" in kinds:
-        raise CannotShow("的数字格式不能识别，请改为文本格式后重新填写。")
+        raise CannotShow(UNKNOWN_FORMAT)
     if "date" in kinds:
         return _date(number, section, _DAY_ONE_1904 if since_1904 else _DAY_ONE)
     if "general" in kinds:
@@ -91,9 +93,7 @@ def _sections(code):
     for match in _TOKEN.finditer(code):
         text = match[0]
         if match["literal"]:
-            sections[-1].append(
-                Token("literal", text.strip('"') if text[0] == '"' else text[1:] if text[0] == "\\" else "")
-            )
+            sections[-1].append(Token("literal", _literal(text)))
         elif match["bracket"]:
             sections[-1] += _bracket(text)
         elif match["general"] or match["scientific"]:
@@ -165,7 +165,7 @@ def _date(number, section, day_one):
 
 def _digits(number, section):
     if any(token.kind == "fraction" for token in section):
-        raise CannotShow("的数字格式不能识别，请改为文本格式后重新填写。")
+        raise CannotShow(UNKNOWN_FORMAT)
     places = [at for at, token in enumerate(section) if token.kind == "digit"]
     point = next((at for at, token in enumerate(section) if token.kind == "point"), None)
     number *= Decimal(100) ** sum(token.kind == "percent" for token in section)

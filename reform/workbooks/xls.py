@@ -4,7 +4,7 @@ from io import StringIO
 
 import xlrd
 
-from .sheet import MOST_SHEETS, Sheet, SheetBuilder, Unreadable
+from .sheet import MOST_SHEETS, NO_SHEET, TOO_MANY_SHEETS, Sheet, SheetBuilder, Unreadable
 from .shown import CannotShow, number_shown, text_shown
 
 
@@ -12,9 +12,9 @@ def read(data: bytes) -> list[Sheet]:
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=StringIO())
     visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
     if not visible:
-        raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
+        raise Unreadable(NO_SHEET)
     if len(visible) > MOST_SHEETS:
-        raise Unreadable(f"工作表不能超过 {MOST_SHEETS} 个。")
+        raise Unreadable(TOO_MANY_SHEETS)
     return [_read(book, sheet) for sheet in visible]
 
 

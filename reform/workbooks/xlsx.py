@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from defusedxml.ElementTree import fromstring, iterparse
 
-from .sheet import MOST_SHEETS, TOO_LARGE, Sheet, SheetBuilder, Unreadable
+from .sheet import MOST_SHEETS, NO_SHEET, TOO_LARGE, TOO_MANY_SHEETS, Sheet, SheetBuilder, Unreadable
 from .shown import BUILT_IN, CannotShow, number_shown, text_shown
 
 MOST_CELLS = 150_000  # of a sheet, with the formatted empty ones
@@ -43,7 +43,7 @@ class _Book:
         self.names = set(archive.namelist())
         self.path = next((path for kind, path in self._relations("").values() if kind == "officeDocument"), "")
         if self.path not in self.names:
-            raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
+            raise Unreadable(NO_SHEET)
         self.relations = self._relations(self.path)
         self.root = fromstring(archive.read(self.path))
         self.since_1904 = any(
@@ -64,9 +64,9 @@ class _Book:
         ]
         found = [(is_active, name, path) for is_active, name, path in visible if path in self.names]
         if not found:
-            raise Unreadable("没有找到数据表，请下载模板，在模板中填写。")
+            raise Unreadable(NO_SHEET)
         if len(found) > MOST_SHEETS:
-            raise Unreadable(f"工作表不能超过 {MOST_SHEETS} 个。")
+            raise Unreadable(TOO_MANY_SHEETS)
         self.strings = list(self._shared_strings())
         self.formats = list(self._cell_formats())
         for is_active, name, path in found:

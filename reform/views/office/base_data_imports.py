@@ -8,22 +8,20 @@ from accounts.views.people import People
 from reform.imports.base_info import ProjectResource
 from reform.imports.departments import DepartmentResource
 from reform.imports.people import UserResource
-from reform.imports.preview import ResourceImport
+from reform.imports.preview import Import
 
 from .base_info import BaseInfos
 from .imports import ImportPages
 
 base_info = ImportPages(
-    ResourceImport("base_info", ProjectResource),
-    ProjectResource.layout,
+    Import("base_info", ProjectResource),
     "base_info",
     BaseInfos,
     ("reform.add_project", "reform.change_project"),
     ("按项目编号识别，已有的编号即修改该项目；编号不分全角半角、大小写和空格。",),
 )
 departments = ImportPages(
-    ResourceImport("departments", DepartmentResource),
-    DepartmentResource.layout,
+    Import("departments", DepartmentResource),
     "department",
     Departments,
     ("accounts.add_department", "accounts.change_department"),
@@ -41,8 +39,7 @@ def _show_passwords(request, shown):
 
 
 people = ImportPages(
-    ResourceImport("people", UserResource),
-    UserResource.layout,
+    Import("people", UserResource),
     "person",
     People,
     ("accounts.add_user", "accounts.change_user"),

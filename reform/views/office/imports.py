@@ -86,12 +86,15 @@ class ImportPages:
     """Of one kind of import; the addresses are called `name`_import, `name`_preview and so on."""
 
     importer: Import
-    layout: Layout
     name: str
     pages: Callable[[], office.Pages]  # of what is imported
     permissions: tuple[str, ...]
     rules: tuple[str, ...] = ()  # of this kind, beside those of all
     done: Callable[[AuthenticatedRequest, Preview], HttpResponse | None] | None = None  # answers instead of the list
+
+    @property
+    def layout(self) -> Layout:
+        return self.importer.resource.layout
 
     def urls(self, prefix: str) -> list[URLPattern]:
         both, may = require_http_methods(["GET", "POST"]), office.permitted(*self.permissions)
@@ -228,7 +231,7 @@ class ImportPages:
 
     def _summary(self, shown):
         """The headings of what is new, and its rows as texts."""
-        labels = self.importer.summary
+        labels = self.importer.resource.summary
         return labels, [(row, [row.after[label] for label in labels]) for row in shown.added]
 
 
