@@ -1,5 +1,6 @@
 /* Monthly targets as a row of a spreadsheet: live sum, difference in words, helpers, pasting. */
 
+import { difference, total } from "./months.js";
 import { PLACES, parse, write } from "./numbers.js";
 import { takeBlocks } from "./paste.js";
 
@@ -18,7 +19,7 @@ const indicatorOf = (element) => {
   };
 };
 
-const totalOf = (inputs) => inputs.map((input) => parse(input.value)).reduce((sum, value) => sum + (value || 0n), 0n);
+const valuesOf = (inputs) => inputs.map((input) => parse(input.value));
 
 const say = ({ words }, sentence, tone) => {
   words.textContent = sentence;
@@ -27,20 +28,19 @@ const say = ({ words }, sentence, tone) => {
 
 const show = (indicator) => {
   const { inputs, annual, sum } = indicator;
-  const values = inputs.map((input) => parse(input.value));
+  const values = valuesOf(inputs);
   const target = parse(annual.value);
-  const total = totalOf(inputs);
+  const wrong = difference(values, target);
   const isKnown = typeof target === "bigint";
   const isEmpty = values.every((value) => value === null);
   const missing = values.filter((value) => value === null).length;
-  sum.textContent = isEmpty ? "" : write(total) + (isKnown && total === target && !missing ? " ✓" : "");
-  sum.parentElement.classList.toggle("is-ok", isKnown && total === target && !missing);
-  sum.parentElement.classList.toggle("is-off", isKnown && !isEmpty && total !== target);
-  if (values.includes(undefined) || target === undefined) say(indicator, "有的内容不是数字，或超过 11 位整数、4 位小数", "bad");
-  else if (!isKnown || isEmpty) say(indicator, "", "");
-  else if (total < target) say(indicator, `还差 ${write(target - total)}，才与年度目标值一致`, "bad");
-  else if (total > target) say(indicator, `已超出 ${write(total - target)}，应与年度目标值一致`, "bad");
-  else if (missing) say(indicator, `合计已与年度目标值一致，还有 ${missing} 个月未填，没有安排的填 0`, "muted");
+  const isEven = isKnown && total(values) === target;
+  sum.textContent = isEmpty ? "" : write(total(values)) + (isEven && !missing ? " ✓" : "");
+  sum.parentElement.classList.toggle("is-ok", isEven && !missing);
+  sum.parentElement.classList.toggle("is-off", isKnown && !isEmpty && !isEven);
+  if (isEmpty && target !== undefined) say(indicator, "", "");
+  else if (wrong) say(indicator, wrong, "bad");
+  else if (isKnown && missing) say(indicator, `合计已与年度目标值一致，还有 ${missing} 个月未填，没有安排的填 0`, "muted");
   else say(indicator, "", "");
 };
 
@@ -53,7 +53,7 @@ const helpers = {
   rest(indicator) {
     const target = parse(indicator.annual.value);
     if (typeof target !== "bigint") return say(indicator, "请先填写年度目标值", "bad");
-    const rest = target - totalOf(indicator.inputs.slice(0, 11));
+    const rest = target - total(valuesOf(indicator.inputs.slice(0, 11)));
     if (rest < 0n) return say(indicator, `前 11 个月已超出年度目标值 ${write(-rest)}，没有余额可补`, "bad");
     // A month left open has no target: the rest of the year goes to December.
     return enter(indicator, [...indicator.inputs.slice(0, 11).map((input) => input.value.trim() || "0"), write(rest)]);
