@@ -230,9 +230,9 @@ class ImportPages:
         return render(request, "office/import_preview.html", context, status=status)
 
     def _summary(self, shown):
-        """The headings of what is new, and its rows as texts."""
+        """The headings of what is new, and its rows with (heading, text)."""
         labels = self.importer.resource.summary
-        return labels, [(row, [row.after[label] for label in labels]) for row in shown.added]
+        return labels, [(row, [(label, row.after[label]) for label in labels]) for row in shown.added]
 
 
 def _download(content, name):
