@@ -9,9 +9,9 @@ from reform.imports.base_info import ProjectResource
 from reform.imports.departments import DepartmentResource
 from reform.imports.people import UserResource
 from reform.imports.preview import Import
+from reform.views.imports import ImportPages
 
 from .base_info import BaseInfos
-from .imports import ImportPages
 
 base_info = ImportPages(
     Import("base_info", ProjectResource),

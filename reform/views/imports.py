@@ -211,7 +211,7 @@ class ImportPages:
             "more": max(0, len(shown) - MOST_SHOWN),
             "rules": self.rules,
         }
-        return render(request, "office/import.html", context, status=422 if form.errors or shown else 200)
+        return render(request, "imports/upload.html", context, status=422 if form.errors or shown else 200)
 
     def _preview_page(self, request, pending, shown=None, ticks=None, status=200):
         hidden = {
@@ -220,14 +220,14 @@ class ImportPages:
         }
         context = self._context() | {"pending": pending, "hidden": hidden}
         if pending.asks_about_hidden:
-            return render(request, "office/import_hidden.html", context, status=status)
+            return render(request, "imports/hidden.html", context, status=status)
         shown = shown or self.importer.preview(request.user, pending.dataset)
         if shown.problems:
             return self._upload_page(request, UploadForm(layout=self.layout), pending, shown.problems)
         ticks = ticks or TicksForm(None, shown)
         warned = [(shown.kinds_of_warnings[name], said, ticks[name]) for name, said in shown.warnings.items()]
         context |= {"preview": shown, "warned": warned, "summary": self._summary(shown)}
-        return render(request, "office/import_preview.html", context, status=status)
+        return render(request, "imports/preview.html", context, status=status)
 
     def _summary(self, shown):
         """The headings of what is new, and its rows with (heading, text)."""
