@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import tablib
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -16,6 +16,7 @@ from reform.models import PendingImport
 from workflow.actions import locking
 
 from .resource import Problem, Row, SheetResource, Warned, problems_of
+from .sheets import Layout, error_book
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,60 @@ class Preview:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
+class Import(Protocol):
+    """What the pages of an import ask for."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def layout(self) -> Layout: ...
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Labels of what the preview shows of a new thing, beside its name."""
+
+    def lock(self, user: User, dataset: tablib.Dataset) -> None:
+        """What must not change between the comparison and the writing."""
+
+    def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """Reads and checks, writes nothing."""
+
+    def write(self, user: User, dataset: tablib.Dataset) -> Preview:
+        """The preview as it is now, carried out where it has no problems, with its history."""
+
+    def error_book(self, dataset: tablib.Dataset, problems: dict[int, list[str]]) -> bytes:
+        """What was uploaded, with what is wrong in its rows: {row: sentences}."""
+
+
 @dataclass(frozen=True)
-class Import:
+class ResourceImport:
     """One thing a row, by a resource."""
 
     kind: str
     resource: type[SheetResource]
 
+    @property
+    def layout(self) -> Layout:
+        return self.resource.layout
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        return self.resource.summary
+
+    def lock(self, user: User, dataset: tablib.Dataset) -> None:
+        self.resource.lock(dataset)
+
     def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
-        """Reads and checks, writes nothing."""
         return self._run(user, dataset, dry_run=True)
 
     def write(self, user: User, dataset: tablib.Dataset) -> Preview:
-        """The preview as it is now, carried out where it has no problems, with its history."""
         now = self._run(user, dataset, dry_run=False)
-        _log(user, now)
+        log(user, now)
         return now
+
+    def error_book(self, dataset: tablib.Dataset, problems: dict[int, list[str]]) -> bytes:
+        return error_book(self.layout, dataset, problems)
 
     def _run(self, user, dataset, *, dry_run):
         result: Any = self.resource(user).import_data(
@@ -84,7 +123,7 @@ class Import:
         return Preview([] if found else [row.row for row in result.rows], found, self.resource.warnings)
 
 
-def _log(user, now):
+def log(user: User, now: Preview) -> None:
     """Each change in the history of its thing."""
     changed = now.added + now.changed
     if changed:
@@ -112,7 +151,7 @@ def carry_out(importer: Import, user: User, token: str, accepted: set[str]) -> t
     """
     pending = PendingImport.objects.waiting(user, importer.kind).select_for_update().get()
     dataset = pending.dataset
-    importer.resource.lock(dataset)
+    importer.lock(user, dataset)
     now = importer.write(user, dataset)
     if now.problems or now.token != token or set(now.warnings) - accepted or pending.asks_about_hidden:
         transaction.set_rollback(True)

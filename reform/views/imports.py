@@ -1,8 +1,8 @@
-"""The pages by which the office imports a workbook: upload, preview of every change, confirmation."""
+"""The pages by which a workbook is imported: upload, preview of every change, confirmation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -13,11 +13,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import AuthenticatedRequest
-from accounts.views import office
 from reform.excel import CONTENT_TYPE
 from reform.imports.preview import Import, Preview, carry_out
 from reform.imports.resource import Problem
-from reform.imports.sheets import HIDDEN, ROW, Layout, dataset_of, error_book, template
+from reform.imports.sheets import HIDDEN, ROW, Layout, dataset_of
 from reform.models import PendingImport
 from reform.workbooks.reader import ACCEPT, read_sheet
 from reform.workbooks.sheet import Unreadable, letters, row_numbers
@@ -83,28 +82,45 @@ class TicksForm(forms.Form):
 
 @dataclass(frozen=True)
 class ImportPages:
-    """Of one kind of import; the addresses are called `name`_import, `name`_preview and so on."""
+    """Of one kind of import; the addresses are called `name`_import, `name`_preview and so on.
+
+    Those of a room say who may open them, where they lead, and their own words.
+    """
 
     importer: Import
     name: str
-    pages: Callable[[], office.Pages]  # of what is imported
-    permissions: tuple[str, ...]
-    rules: tuple[str, ...] = ()  # of this kind, beside those of all
-    done: Callable[[AuthenticatedRequest, Preview], HttpResponse | None] | None = None  # answers instead of the list
+
+    upload_page: ClassVar = "imports/upload.html"
+    preview_page: ClassVar = "imports/preview.html"
+
+    # --- What a room says ---------------------------------------------------------------------------
+
+    def guard(self, view: Callable) -> Callable:
+        """The view for those who may import; for others it does not exist."""
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """What each page shows, and `list_url`, where it leads."""
+        raise NotImplementedError
+
+    def done(self, request: AuthenticatedRequest, shown: Preview) -> HttpResponse:
+        """The answer when it has been carried out."""
+        raise NotImplementedError
+
+    # --- Its addresses ------------------------------------------------------------------------------
 
     @property
     def layout(self) -> Layout:
-        return self.importer.resource.layout
+        return self.importer.layout
 
     def urls(self, prefix: str) -> list[URLPattern]:
-        both, may = require_http_methods(["GET", "POST"]), office.permitted(*self.permissions)
+        both = require_http_methods(["GET", "POST"])
         return [
-            path(prefix, may(both(self.upload)), name=f"{self.name}_import"),
-            path(f"{prefix}preview/", may(both(self.confirm)), name=f"{self.name}_preview"),
-            path(f"{prefix}hidden/", may(require_POST(self.decide)), name=f"{self.name}_hidden"),
-            path(f"{prefix}errors/", may(require_safe(self.errors)), name=f"{self.name}_errors"),
-            path(f"{prefix}give-up/", may(require_POST(self.give_up)), name=f"{self.name}_give_up"),
-            path(f"{prefix}template/", may(require_safe(self.template)), name=f"{self.name}_template"),
+            path(prefix, self.guard(both(self.upload)), name=f"{self.name}_import"),
+            path(f"{prefix}preview/", self.guard(both(self.confirm)), name=f"{self.name}_preview"),
+            path(f"{prefix}hidden/", self.guard(require_POST(self.decide)), name=f"{self.name}_hidden"),
+            path(f"{prefix}errors/", self.guard(require_safe(self.errors)), name=f"{self.name}_errors"),
+            path(f"{prefix}give-up/", self.guard(require_POST(self.give_up)), name=f"{self.name}_give_up"),
         ]
 
     def url(self, page: str) -> str:
@@ -141,14 +157,7 @@ class ImportPages:
             messages.error(request, str(busy))
             return self._preview_page(request, pending, status=503)
         if done:
-            noun = self.layout.noun
-            messages.success(
-                request,
-                f"已导入：新增 {len(shown.added)} 个{noun}，修改 {len(shown.changed)} 个，"
-                f"{shown.same_count} 个没有变化。",
-            )
-            answer = self.done(request, shown) if self.done else None
-            return answer or redirect(self.pages().list_url)
+            return self.done(request, shown)
         if shown.token != token and not shown.problems:
             messages.warning(
                 request, "没有导入：预览之后内容又有变化。以下是按现有内容重新比较的结果，请核对后再确认。"
@@ -177,16 +186,13 @@ class ImportPages:
         for problem in self.importer.preview(request.user, pending.dataset).problems:
             if problem.row is not None:
                 found.setdefault(problem.row, []).append(problem.sentence)
-        content = error_book(self.layout, pending.everything, found)
-        return _download(content, f"{pending.file_name.rpartition('.')[0]}（错误说明）.xlsx")
+        content = self.importer.error_book(pending.everything, found)
+        return download(content, f"{pending.file_name.rpartition('.')[0]}（错误说明）.xlsx")
 
     def give_up(self, request: AuthenticatedRequest) -> HttpResponse:
         PendingImport.objects.waiting(request.user, self.importer.kind).delete()
         messages.info(request, "已放弃导入，没有改动任何内容。")
-        return redirect(self.pages().list_url)
-
-    def template(self, request: AuthenticatedRequest) -> HttpResponse:
-        return _download(template(self.layout), f"{self.layout.title}导入模板.xlsx")
+        return redirect(self.context()["list_url"])
 
     # --- What they show -------------------------------------------------------------------------------
 
@@ -195,12 +201,12 @@ class ImportPages:
         return redirect(self.url("import"))
 
     def _context(self):
-        return self.pages().page() | {
+        return {
             "title": self.layout.title,
             "noun": self.layout.noun,
             "layout": self.layout,
-            "urls": {page: self.url(page) for page in "import preview hidden errors give_up template".split()},
-        }
+            "urls": {page: self.url(page) for page in "import preview hidden errors give_up".split()},
+        } | self.context()
 
     def _upload_page(self, request, form, pending=None, problems: list[Problem] | None = None):
         shown = [str(problem) for problem in problems or ()]
@@ -209,9 +215,8 @@ class ImportPages:
             "pending": pending,
             "problems": shown[:MOST_SHOWN],
             "more": max(0, len(shown) - MOST_SHOWN),
-            "rules": self.rules,
         }
-        return render(request, "imports/upload.html", context, status=422 if form.errors or shown else 200)
+        return render(request, self.upload_page, context, status=422 if form.errors or shown else 200)
 
     def _preview_page(self, request, pending, shown=None, ticks=None, status=200):
         hidden = {
@@ -227,14 +232,14 @@ class ImportPages:
         ticks = ticks or TicksForm(None, shown)
         warned = [(shown.kinds_of_warnings[name], said, ticks[name]) for name, said in shown.warnings.items()]
         context |= {"preview": shown, "warned": warned, "summary": self._summary(shown)}
-        return render(request, "imports/preview.html", context, status=status)
+        return render(request, self.preview_page, context, status=status)
 
     def _summary(self, shown):
         """The headings of what is new, and its rows with (heading, text)."""
-        labels = self.importer.resource.summary
+        labels = self.importer.summary
         return labels, [(row, [(label, row.after[label]) for label in labels]) for row in shown.added]
 
 
-def _download(content, name):
+def download(content: bytes, name: str) -> HttpResponse:
     disposition = content_disposition_header(True, name)
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or ""})

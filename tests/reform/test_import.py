@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from reform.imports.base_info import LAYOUT, ProjectResource
-from reform.imports.preview import Import
+from reform.imports.preview import ResourceImport
 from reform.imports.sheets import dataset_of
 from reform.models import PendingImport, Project, Stage
 from reform.workbooks.reader import read_sheet
@@ -310,7 +310,7 @@ def test_an_unchanged_row_costs_no_query(client, office):
         import_book(client, content)
         dataset = dataset_of(read_sheet(SimpleUploadedFile("x.xlsx", content)), LAYOUT)
         with CaptureQueriesContext(connection) as captured:
-            assert Import("base_info", ProjectResource).preview(office.office, dataset).same_count == rows
+            assert ResourceImport("base_info", ProjectResource).preview(office.office, dataset).same_count == rows
         assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 5
 
 

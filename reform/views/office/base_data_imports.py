@@ -8,20 +8,20 @@ from accounts.views.people import People
 from reform.imports.base_info import ProjectResource
 from reform.imports.departments import DepartmentResource
 from reform.imports.people import UserResource
-from reform.imports.preview import Import
-from reform.views.imports import ImportPages
+from reform.imports.preview import ResourceImport
 
 from .base_info import BaseInfos
+from .imports import BaseDataImport
 
-base_info = ImportPages(
-    Import("base_info", ProjectResource),
+base_info = BaseDataImport(
+    ResourceImport("base_info", ProjectResource),
     "base_info",
     BaseInfos,
     ("reform.add_project", "reform.change_project"),
     ("按项目编号识别，已有的编号即修改该项目；编号不分全角半角、大小写和空格。",),
 )
-departments = ImportPages(
-    Import("departments", DepartmentResource),
+departments = BaseDataImport(
+    ResourceImport("departments", DepartmentResource),
     "department",
     Departments,
     ("accounts.add_department", "accounts.change_department"),
@@ -38,8 +38,8 @@ def _show_passwords(request, shown):
     return render(request, "office/initial_passwords.html", context)
 
 
-people = ImportPages(
-    Import("people", UserResource),
+people = BaseDataImport(
+    ResourceImport("people", UserResource),
     "person",
     People,
     ("accounts.add_user", "accounts.change_user"),
