@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import carry_over, guide, iterations, kinds, ledgers, light_rule, maps, plans, projects, unreported
+from .views import (
+    carry_over,
+    guide,
+    iterations,
+    kinds,
+    ledgers,
+    light_rule,
+    map_table,
+    maps,
+    plans,
+    projects,
+    unreported,
+)
 from .views.office import base_data_imports, base_info, calendar, domains
 
 app_name = "reform"
@@ -13,6 +25,7 @@ urlpatterns = [
     path("projects/", projects.projects, name="projects"),
     path("projects/<key:pk>/", projects.project, name="project"),
     path("projects/<key:pk>/carry-over/<key:year>/", carry_over.carry_over, name="carry_over"),
+    path("projects/<key:pk>/table/<key:year>/", map_table.map_table, name="map_table"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     path("maps/<key:pk>/", maps.picture, name="map"),

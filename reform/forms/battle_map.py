@@ -77,7 +77,7 @@ class PlanRow(RowForm):
     def __init__(self, *args, year, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["month"].of_year(year)
-        self.fields["type"].error_messages["invalid_choice"] = "请从列表中选择计划类型。"
+        self.fields["type"].error_messages["invalid_choice"] = "“%(value)s”不在计划类型中，请从列表中选择计划类型。"
 
 
 class MeasureRow(RowForm):
@@ -140,6 +140,15 @@ class BattleMapForm(RecordForm):
 
         earlier = record.earlier() if chosen else None
         return CarryOverForm(chosen, earlier=earlier).starting_data() if earlier else {}
+
+    @classmethod
+    def posted_data(cls, record, post):
+        """采用 a table: what the form holds already, with what the table says."""
+        if "table" not in post:
+            return post
+        from .map_table import TableForm  # it reads this form
+
+        return TableForm(post, record=record).form_data()
 
     def _children(self, name, *within):
         return list(getattr(self.instance, name).prefetch_related(*within)) if self.instance.pk else []

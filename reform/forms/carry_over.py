@@ -5,8 +5,7 @@ from django import forms
 from reform.models import PlanStatus
 
 from .battle_map import TARGETS, BattleMapForm
-
-EMPTY = {"MIN_NUM_FORMS": "0", "MAX_NUM_FORMS": "100", "INITIAL_FORMS": "0"}
+from .filled import counted, typed
 
 
 class CarryOverForm(forms.Form):
@@ -41,18 +40,18 @@ class CarryOverForm(forms.Form):
         source = BattleMapForm(instance=self.earlier)
         indicators = [row for row in source.indicators if row.instance.pk in chosen["indicators"]]
         measures = [row for row in source.measures if _is_chosen(row, chosen)]
-        data = {"version": "0"} | _count("indicators", indicators) | _count("measures", measures)
+        data = {"version": "0"} | counted("indicators", indicators) | counted("measures", measures)
         left_out = set() if self.cleaned_data["with_targets"] else TARGETS
         for number, row in enumerate(indicators):
-            data |= _typed(row, f"indicators-{number}", left_out)
+            data |= typed(row, f"indicators-{number}", left_out)
         for number, row in enumerate(measures):
             prefix = f"measures-{number}"
             plans = [plan for plan in row.plans if plan.instance.pk in chosen["plans"]]
-            data |= _typed(row, prefix) | _count(f"{prefix}-plans", plans)
+            data |= typed(row, prefix) | counted(f"{prefix}-plans", plans)
             for place, plan in enumerate(plans):
                 # What was not done in its month needs another.
                 late = set() if plan.instance.status == PlanStatus.DONE else {"month"}
-                data |= _typed(plan, f"{prefix}-plans-{place}", late)
+                data |= typed(plan, f"{prefix}-plans-{place}", late)
         return data if indicators or measures else {}
 
 
@@ -71,13 +70,3 @@ class Choice:
 
 def _is_chosen(row, chosen):
     return row.instance.pk in chosen["measures"] or any(plan.instance.pk in chosen["plans"] for plan in row.plans)
-
-
-def _count(prefix, rows):
-    return {f"{prefix}-{name}": value for name, value in (EMPTY | {"TOTAL_FORMS": str(len(rows))}).items()}
-
-
-def _typed(row, prefix, left_out=frozenset()):
-    """What the fields of the row hold, under another prefix; without its id it is a new row."""
-    values = {field.name: field.value() for field in row if field.name not in left_out | {"id"}}
-    return {f"{prefix}-{name}": str(value) for name, value in values.items() if value not in (None, "")}

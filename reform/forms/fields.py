@@ -10,7 +10,7 @@ class LeadField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs):
         super().__init__(label="牵头单位", required=False, empty_value=None, **kwargs)
-        self.error_messages["invalid_choice"] = "请从项目的责任单位、配合单位中选择。"
+        self.error_messages["invalid_choice"] = "“%(value)s”不在可选的单位中，请从项目的责任单位、配合单位中选择。"
 
     def of_project(self, departments, chosen=None):
         """`chosen` stays on offer when it has left the project: 上报 asks for another one."""
@@ -33,7 +33,7 @@ class MonthField(forms.TypedChoiceField):
     def __init__(self, **kwargs):
         kwargs = {"required": False, "coerce": int, "empty_value": None} | kwargs
         super().__init__(choices=[("", "请选择")], **kwargs)
-        self.error_messages["invalid_choice"] = "请选择 1 月至 12 月。"
+        self.error_messages["invalid_choice"] = "“%(value)s”不在可选的月份中，请选择 1 月至 12 月。"
 
     def of_year(self, year, months=MONTHS):
         self.choices = [("", "请选择"), *((month, f"{year}年{month}月") for month in months)]

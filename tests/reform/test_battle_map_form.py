@@ -103,9 +103,9 @@ def test_what_nobody_can_see_is_left_out(client, drawn):
         ("indicators-0-name", "名" * 101, "指标1 核心指标名称：不超过 100 字，现有 101 字。"),
         ("indicators-0-unit", "位" * 21, "指标1 计量单位：不超过 20 字，现有 21 字。"),
         ("measures-2-content", "长" * 10_000, "举措3 举措内容：不超过 5000 字，现有 10000 字。"),
-        ("measures-1-plans-0-month", "13", "举措2计划1 计划月度：请选择 1 月至 12 月。"),
-        ("measures-1-plans-0-month", "0", "举措2计划1 计划月度：请选择 1 月至 12 月。"),
-        ("measures-1-plans-0-type", "forged", "举措2计划1 计划类型：请从列表中选择计划类型。"),
+        ("measures-1-plans-0-month", "13", "举措2计划1 计划月度：“13”不在可选的月份中，请选择 1 月至 12 月。"),
+        ("measures-1-plans-0-month", "0", "举措2计划1 计划月度：“0”不在可选的月份中，请选择 1 月至 12 月。"),
+        ("measures-1-plans-0-type", "forged", "举措2计划1 计划类型：“forged”不在计划类型中，请从列表中选择计划类型。"),
     ],
 )
 def test_what_cannot_be_kept_is_said_beside_its_field(client, drawn, field, typed, sentence):

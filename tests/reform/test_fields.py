@@ -109,4 +109,4 @@ def test_months_are_those_of_the_year_of_the_map():
     for forged in ("0", "13", "1.5", "七"):
         with pytest.raises(ValidationError) as refusal:
             field.clean(forged)
-        assert refusal.value.messages == ["请选择 1 月至 12 月。"]
+        assert refusal.value.messages == [f"“{forged}”不在可选的月份中，请选择 1 月至 12 月。"]

@@ -39,7 +39,7 @@ def test_a_partner_is_chosen_and_an_empty_choice_is_the_responsible_department(c
 
 def test_no_other_department_can_be_chosen(client, cast, drawn):
     page = send(client, drawn, fields_of(drawn) | {"measures-0-lead": str(cast.education.pk)}).content.decode()
-    assert "请从项目的责任单位、配合单位中选择。" in page
+    assert f"“{cast.education.pk}”不在可选的单位中，请从项目的责任单位、配合单位中选择。" in page
     assert drawn.measures.first().lead is None
 
 

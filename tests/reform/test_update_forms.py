@@ -141,8 +141,12 @@ def test_what_the_form_does_not_ask_for_is_not_taken(client, cast, begun, kind):
         (TargetUpdate, {"values-1-value": "1e5"}, "办件量 当月进度值：请填写数字，例如 3.5。"),
         (TargetUpdate, {"values-1-value": "0.00001"}, "办件量 当月进度值：小数不超过 4 位。"),
         (TargetUpdate, {"values-1-value": "9" * 12}, "办件量 当月进度值：数字过长，整数部分不超过 11 位。"),
-        (MeasureIteration, {"plans-1-month": "13"}, "计划2 计划月度：请选择 1 月至 12 月。"),
-        (MeasureIteration, {"plans-0-type": "party"}, "计划1 计划类型：请从列表中选择计划类型。"),
+        (MeasureIteration, {"plans-1-month": "13"}, "计划2 计划月度：“13”不在可选的月份中，请选择 1 月至 12 月。"),
+        (
+            MeasureIteration,
+            {"plans-0-type": "party"},
+            "计划1 计划类型：“party”不在计划类型中，请从列表中选择计划类型。",
+        ),
         (MeasureIteration, {"plans-0-type_name": "长" * 21}, "计划1 类型名称：不超过 20 字，现有 21 字。"),
     ],
 )

@@ -28,6 +28,7 @@ TABLE = {
     "reform:help": "200 200 200 200 200 200 200",
     "reform:projects": "200 200 200 200 200 200 200",
     "reform:carry_over": "200 404 404 404 404 404 404",
+    "reform:map_table": "200 404 404 404 404 404 404",
     "reform:project": "200 200 200 200 404 404 404",
     "reform:plan": "200 200 200 200 404 404 404",
     "reform:iterations": "200 200 200 200 404 404 404",
@@ -137,6 +138,7 @@ OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
 ABOUT_ONE_THING = [
     "editing:edit",
     "editing:new",
+    "reform:map_table",
     "workflow:act",
     "workflow:classified",
     "workflow:discard",
@@ -213,7 +215,7 @@ def urls(things):
         values = {
             "pk": subject,
             "name": subject,
-            "year": 2027 if name == "reform:carry_over" else 2026,
+            "year": 2027 if name in ("reform:carry_over", "reform:map_table") else 2026,
             "object_id": subject or MISSING,
             "key": things["project"],
             "event_pk": things["event"],

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -152,14 +152,20 @@ class EditView(View):
             actions.lock_editable_at(record.pk, request.user, _version(request))
 
     def _restore(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
-        """What the person's own browser kept (static/js/copies.js): in the form again, and not saved yet."""
+        """What the person's own browser kept (static/js/copies.js), or what their table says: in the form, and not
+        saved yet.
+        """
+        form_class = self.form_class(record)
+        data = form_class.posted_data(record, request.POST)
+        if (rows := count_rows(data)) > MOST_ROWS_IN_ALL:
+            return _too_many_rows(request, rows)
         try:
             self._unchanged(request, record)
         except actions.ActionRefused as refusal:
-            return self._conflict(request, record, refusal)
-        form = self.form_class(record)(request.POST, instance=record)
+            return self._conflict(request, record, refusal, data)
+        form = form_class(data, instance=record)
         form.is_valid()
-        return self._page(request, record, form, restored=True)
+        return self._page(request, record, form, restored=data is request.POST, filled_in=data is not request.POST)
 
     def _submit(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         try:
@@ -218,16 +224,23 @@ class EditView(View):
             transaction.set_rollback(True)
         return form, exists
 
-    def _conflict(self, request: AuthenticatedRequest, record: Record, refusal: actions.ActionRefused) -> HttpResponse:
+    def _conflict(
+        self,
+        request: AuthenticatedRequest,
+        record: Record,
+        refusal: actions.ActionRefused,
+        data: Mapping[str, Any] | None = None,
+    ) -> HttpResponse:
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
+        data = request.POST if data is None else data
         if isinstance(refusal, actions.Gone):
             return _not_saved(request, refusal, 404)
         if isinstance(refusal, actions.Busy):
-            form = self.form_class(record)(request.POST, instance=_reload(record))
+            form = self.form_class(record)(data, instance=_reload(record))
             form.is_valid()
             return self._page(request, form.instance, form, busy=refusal, status=503)
         latest = _reload(record)
-        typed = request.POST.copy()
+        typed = data.copy() if isinstance(data, QueryDict) else {**data}
         typed["version"] = str(latest.version)
         form = self.form_class(record)(typed, instance=_reload(record))
         form.is_valid()

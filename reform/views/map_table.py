@@ -1,0 +1,80 @@
+"""粘贴表格: a preview of what a table says, cell by cell; 采用 puts it into the form of the map."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from reform.forms.map_table import TableForm
+from reform.models import BattleMap, Project
+from reform.tables.headings import INDICATOR, LABELS, PLAN
+from workflow import rules
+from workflow.actions import ActionRefused
+from workflow.editing.rows import MOST_ROWS, MOST_ROWS_IN_ALL, count_rows
+
+
+@require_http_methods(["GET", "POST"])
+def map_table(request, pk, year):
+    """Takes a pasted table and shows it as it was understood; nothing is saved here."""
+    project = get_object_or_404(Project.objects.visible_to(request.user).select_related("department"), pk=pk)
+    if not rules.may_create(project, request.user):
+        raise Http404
+    try:
+        record = BattleMap.draft(project, year, request.user)
+    except ActionRefused as refusal:
+        raise Http404 from refusal
+    if not rules.may_edit(record, request.user):
+        raise Http404
+    form = TableForm(request.POST if request.method == "POST" else None, record=record)
+    context = {"record": record, "project": project, "form": form, "address": _edit_address(record)}
+    if form.is_bound and form.is_valid():
+        context |= _preview(form)
+    return render(request, "reform/map_table.html", context, status=422 if form.errors else 200)
+
+
+def _edit_address(record):
+    if record.pk:
+        return reverse("editing:edit", args=[record.pk])
+    return reverse("editing:new", args=["battlemap", f"{record.dossier_id}-{record.year}"])
+
+
+def _preview(form):
+    table = form.understood
+    data = form.form_data()
+    lists = [int(value) for name, value in data.items() if name.endswith("-TOTAL_FORMS")]
+    return {
+        "table": table,
+        "months": [LABELS[name] for name in INDICATOR[3:]],
+        "indicators": [_indicator(indicator) for indicator in table.indicators],
+        "measures": [_measure(number, measure, form.split) for number, measure in enumerate(table.measures)],
+        "ignored": table.ignored,
+        "problems": len(table.problems),
+        "too_many": count_rows(data) > MOST_ROWS_IN_ALL or max(lists) > MOST_ROWS,
+        "most_rows": MOST_ROWS_IN_ALL,
+    }
+
+
+def _indicator(indicator):
+    return {
+        "own": [indicator[name] for name in INDICATOR[:3]],
+        "months": [indicator[name] for name in INDICATOR[3:]],
+        "total": indicator.total,
+        "is_even": indicator.is_even,
+        "problems": _problems(indicator),
+    }
+
+
+def _measure(number, measure, split):
+    return {
+        "number": number,
+        "content": measure["measure"],
+        "lead": measure["lead"],
+        "pieces": measure.pieces,
+        "is_split": number in split,
+        "problems": _problems(measure),
+        "plans": [{name: plan[name] for name in PLAN} | {"problems": _problems(plan)} for plan in measure.plans],
+    }
+
+
+def _problems(read):
+    return [(LABELS[name], cell) for name, cell in read.cells.items() if cell.problem]
