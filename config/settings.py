@@ -153,6 +153,7 @@ STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
+    ("sortablejs", BASE_DIR / "node_modules" / "sortablejs" / "modular"),
 ]
 FILE_UPLOAD_HANDLERS = ["workflow.uploads.LostNames", *global_settings.FILE_UPLOAD_HANDLERS]
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view

@@ -5,8 +5,10 @@
    [data-rows=P]            a list of rows with the form prefix P; each row is [data-row][data-prefix]
    [data-template=P]        a new row of that list; [data-groups=P]: elsewhere, one block for each row of P, which
                             [data-called] names
+   [data-share=S]           lists that hand rows over to each other, by [data-handover=up|down] of a row
    [data-count=N]           a text of at most N characters
-   The form hears "rows" after rows have changed, and "part" after a part was opened. */
+   The form hears "rows" after rows have changed, and "part" after a part was opened; it takes "place" and "handover"
+   from what drags rows. */
 
 const form = document.getElementById("edit");
 
@@ -163,6 +165,17 @@ const remove = (row) => {
   if (focused) focused.focus();
 };
 
+/* Gives the row that is `from`th its new place, with its block elsewhere. */
+const putAt = (list, from, to) => {
+  [rowsOf(list), blocksOf(list.dataset.rows)].forEach((each) => {
+    if (!each[from]) return;
+    if (to < from) each[to].before(each[from]);
+    else each[to].after(each[from]);
+  });
+  renumber(list);
+  changed();
+};
+
 const move = (button) => {
   const row = button.closest("[data-row]");
   const list = row.parentElement;
@@ -170,28 +183,54 @@ const move = (button) => {
   const from = rows.indexOf(row);
   const to = button.dataset.move === "up" ? from - 1 : from + 1;
   if (!rows[to]) return;
-  [rows, blocksOf(list.dataset.rows)].forEach((each) => {
-    if (!each[from]) return;
-    if (to < from) each[to].before(each[from]);
-    else each[to].after(each[from]);
-  });
-  renumber(list);
-  changed();
+  putAt(list, from, to);
   // At the end of its way the button is off: its opposite takes the focus.
   (button.disabled ? row.querySelector("[data-move]:not(:disabled)") : button)?.focus();
+};
+form.addEventListener("place", ({ detail: { list, from, to } }) => putAt(list, from, to));
+
+/* Another list takes the row over, where it is a new one: a child belongs to one parent. */
+const handOver = (row, list, to) => {
+  const from = row.parentElement;
+  const old = row.dataset.prefix;
+  row.querySelector(`[name="${old}-id"]`).value = "";
+  rename(row, old, `${list.dataset.rows}-taken`);
+  list.insertBefore(row, rowsOf(list)[to] || null);
+  [from, list].forEach(renumber);
+  changed();
+};
+form.addEventListener("handover", ({ detail: { row, list, to } }) => handOver(row, list, to));
+
+/* The list of the neighbour above or below, of lists that hand rows over to each other. */
+const neighbourOf = (list, step) => {
+  const lists = within(form, `[data-share="${list.dataset.share}"]`);
+  return lists[lists.indexOf(list) + step];
 };
 
 form.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.move) move(button);
+  if (button.dataset.handover) {
+    const row = button.closest("[data-row]");
+    const list = neighbourOf(row.parentElement, button.dataset.handover === "up" ? -1 : 1);
+    if (list) handOver(row, list, rowsOf(list).length);
+    row.querySelector("[data-handover]:not(:disabled)")?.focus();
+  }
   const list = button.name === "add" && form.querySelector(`[data-rows="${button.value}"]`);
   const row = button.name === "remove" && button.closest("[data-row]");
   if (list || row) event.preventDefault();
   if (list) add(list);
   if (row) remove(row);
 });
+/* At the first and the last list there is nowhere to hand a row to. */
+const limitHandOver = () => within(form, "[data-handover]").forEach((button) => {
+  const list = button.closest("[data-share]");
+  if (list) button.disabled = !neighbourOf(list, button.dataset.handover === "up" ? -1 : 1);
+});
+form.addEventListener("rows", limitHandOver);
 within(form, "[data-rows]").forEach(renumber);
+limitHandOver();
 
 /* --- What fields show ---------------------------------------------------------------------- */
 

@@ -160,6 +160,35 @@ def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, dra
     ]
 
 
+def drag(page, handle, target):
+    """By the mouse, in steps as a hand makes them."""
+    handle.hover()
+    page.mouse.down()
+    box = target.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5, steps=8)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 2, steps=4)
+    page.mouse.up()
+
+
+def test_a_measure_is_dragged_with_its_plans_and_a_plan_to_another_measure(edit, drawn):
+    part(edit, "具体举措")
+    rows = edit.locator("[data-rows=measures] > [data-row]")
+    drag(edit, rows.nth(2).locator("[data-handle]"), rows.nth(0))
+    contents = [field.input_value() for field in rows.get_by_label("举措内容").all()]
+    assert contents == ["第3条举措", "第1条举措", "第2条举措"]
+    part(edit, "月度推进计划")
+    blocks = edit.locator("[data-groups=measures] > *")
+    expect(blocks.nth(0)).to_contain_text("第3条举措")
+    drag(edit, blocks.nth(2).locator("[data-handle]"), blocks.nth(1).locator(".plan-rows"))
+    expect(blocks.nth(2).locator("[data-row]")).to_have_count(0)
+    blocks.nth(0).get_by_role("button", name="移到下一条举措").press("Enter")
+    expect(blocks.nth(1).locator("[data-row]")).to_have_count(3)
+    edit.get_by_role("button", name="保存为草稿").last.click()
+    expect(edit.get_by_text("草稿已保存。")).to_be_visible()
+    measures = [(measure.content, [plan.month for plan in measure.plans.all()]) for measure in drawn.measures.all()]
+    assert measures == [("第3条举措", []), ("第1条举措", [2, 7, 11]), ("第2条举措", [])]
+
+
 def test_a_draft_saves_itself_and_shows_how_far_it_is(edit, drawn):
     edit.get_by_role("button", name="添加核心指标").click()
     edit.keyboard.type("第三个指标")
