@@ -173,10 +173,9 @@ class BattleMapForm(RecordForm):
         return reverse("reform:map", args=[self.instance.pk])
 
     def parts(self, problems):
-        measures = self.measures.children
-        plans = [plan for measure in measures for plan in measure.plans.all()]
-        indicators = self.indicators.children
-        targets = sum(indicator.annual_target is not None for indicator in indicators)
+        indicators, measures = _now(self.indicators), _now(self.measures)
+        plans = [plan for measure in measures for plan in _now(measure.plans)]
+        targets = sum(bool(indicator["annual_target"].value()) for indicator in indicators)
         return [
             Part("base", "基础信息", "改革办已录入", "ok"),
             self._part("indicators", "核心指标", f"{len(indicators)} 个", len(indicators), problems),
@@ -193,6 +192,11 @@ class BattleMapForm(RecordForm):
         if wrong:
             return Part(slug, name, f"{wrong} 处待修改", "bad")
         return Part(slug, name, note, "ok") if number else Part(slug, name, "尚未录入")
+
+
+def _now(rows):
+    """The rows that say something, saved or not."""
+    return rows.kept() if rows.is_bound else [row for row in rows if row.instance.pk]
 
 
 def _part_of(field):

@@ -40,10 +40,12 @@ class TableForm(forms.Form):
         required=False,
         choices=[(APPEND, "保留，表格内容加在后面"), (REPLACE, "由表格内容替换；表格中没有的部分保留")],
         widget=forms.RadioSelect,
-        initial=APPEND,
     )
 
     def __init__(self, data=None, *, record):
+        if data is not None:
+            data = data.copy()
+            data.setdefault("mode", APPEND)
         super().__init__(data, use_required_attribute=False)
         self.record = record
         self.departments = record.project.departments()
