@@ -107,5 +107,22 @@ def end(rows):
     _revision(rows).objects.current().filter(subject__in=rows.values("pk")).update(valid_until=clock.now())
 
 
+def keep_links(model, owner, owners, links):
+    """Write down since when departments are linked with these owners (keys): `links` are the pairs that stand.
+
+    `model` is a Span of `department` and of what its field `owner` names. Call it like `keep`.
+    """
+    now, owner_id = clock.now(), f"{owner}_id"
+    current = {
+        (getattr(span, owner_id), span.department_id): span.pk
+        for span in model.objects.current().filter(**{f"{owner}__in": owners})
+    }
+    model.objects.filter(pk__in=[pk for link, pk in current.items() if link not in links]).update(valid_until=now)
+    model.objects.bulk_create(
+        model(**{owner_id: key}, department_id=department, valid_from=now)
+        for key, department in sorted(links - current.keys())
+    )
+
+
 def _revision(rows):
     return rows.model._meta.get_field("revisions").related_model

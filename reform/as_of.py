@@ -16,7 +16,7 @@ from accounts import clock
 from accounts.models import Department
 from accounts.revisions import valid_at
 from reform.calendar import today
-from reform.models import BattleMap, PartnerSpan, PlanUpdate
+from reform.models import BattleMap, Measure, MeasurePartnerSpan, PartnerSpan, PlanUpdate
 from workflow.models import Event
 from workflow.states import SETTLED
 
@@ -75,13 +75,17 @@ class AsOf:
         rows = self.said(rows, f"{project}department", department_name="name", department_place="position")
         return self.said(rows, f"{project}domain", domain_name="name", domain_place="position")
 
-    def partners(self):
-        """A Prefetch of the 配合单位 of projects, as `partners_then`, each with its `name_then`."""
+    def partners(self, owner="", model=PartnerSpan):
+        """A Prefetch of 配合单位, as `partners_then`, each with its `name_then`: of projects.
+
+        Of measures, `owner` leads to them and `model` has their spans.
+        """
+        path = f"{owner}__" if owner else ""
         if self.is_now:
             departments = Department.objects.annotate(name_then=F("name")).order_by("position", "name")
-            return Prefetch("partners", departments, "partners_then")
-        spans = self.said(PartnerSpan.objects.at(self.at), "department", name_then="name", place="position")
-        return Prefetch("partner_spans", spans.order_by("place", "name_then"), "partners_then")
+            return Prefetch(f"{path}partners", departments, "partners_then")
+        spans = self.said(model.objects.at(self.at), "department", name_then="name", place="position")
+        return Prefetch(f"{path}partner_spans", spans.order_by("place", "name_then"), "partners_then")
 
     def plans(self, plans):
         """Those of the plans of confirmed maps that stood then, with all they said: `month_then`, `status_then` …"""
@@ -92,6 +96,16 @@ class AsOf:
         plans = self.said(plans, "measure", measure_then="content")
         plans, measure = self._revised(plans, "measure")
         return self.said(plans, f"{measure}lead", lead_then="name")
+
+    def worked_on_by(self, plans, unit):
+        """Those of the `plans` whose measure that department led then, or assisted in."""
+        plans, measure = self._revised(plans, "measure")
+        lead = f"{measure}lead"
+        links = Measure.partners.through if self.is_now else MeasurePartnerSpan
+        links = links.objects.filter(measure=OuterRef("measure"), department=unit)
+        if not self.is_now:
+            links = links.filter(valid_at(self.at))
+        return plans.filter(Q(**{lead: unit.pk}) | Q(**{lead: None}, department_then=unit.pk) | Exists(links))
 
     def targets(self, targets):
         """MonthlyTargets with `target_then` and the confirmed value, `actual_then`."""

@@ -18,7 +18,7 @@ def typed_into(form, **changes):
         for field in part:
             value = field.value()
             if value is not None and value is not False and not field.field.disabled:
-                sent[field.html_name] = "on" if value is True else str(value)
+                sent[field.html_name] = "on" if value is True else value if isinstance(value, list) else str(value)
     return sent | {name.replace("__", "-"): value for name, value in changes.items()}
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 
 from reform.calendar import MONTHS
-from reform.forms.fields import LeadField, MonthField
+from reform.forms.fields import LeadField, MonthField, PartnersField
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
 from workflow.editing.fields import NumberField, TextField
@@ -85,6 +85,7 @@ class MeasureRow(RowForm):
 
     content = TextField(rows=3, label="举措内容")
     lead = LeadField()
+    partners = PartnersField()
 
     class Meta:
         model = Measure
@@ -93,6 +94,8 @@ class MeasureRow(RowForm):
     def __init__(self, data=None, *args, year, blank, departments, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.fields["lead"].of_project(departments, self.instance.lead)
+        self.known_partners = list(self.instance.partners.all()) if self.instance.pk else []
+        PartnersField.put_into(self, departments, self.known_partners)
         self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
         prefix = self.add_prefix("plans")
         self.plans = self.rows["plans"] = rows_of(PlanRow)(
@@ -105,7 +108,7 @@ class MeasureRow(RowForm):
         )
 
     def save_children(self):
-        return self.plans.save(measure=self.instance)
+        return any([PartnersField.save(self, self.known_partners), self.plans.save(measure=self.instance)])
 
 
 class BattleMapForm(RecordForm):
@@ -125,7 +128,7 @@ class BattleMapForm(RecordForm):
         self.measures = self.rows["measures"] = self._rows(
             MeasureRow,
             "measures",
-            self._children("measures", "plans", "lead"),
+            self._children("measures", "partners", "plans", "lead"),
             LEAST_MEASURES,
             "举措",
             year=instance.year,

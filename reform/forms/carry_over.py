@@ -21,7 +21,7 @@ class CarryOverForm(forms.Form):
         self.earlier = earlier
         self.own_indicators = list(earlier.indicators.prefetch_related("targets"))
         self.own_measures = sorted(
-            (Choice(measure) for measure in earlier.measures.prefetch_related("plans__extensions")),
+            (Choice(measure) for measure in earlier.measures.prefetch_related("partners", "plans__extensions")),
             key=lambda choice: not choice.is_unfinished,
         )
         plans = [plan for choice in self.own_measures for plan in choice.plans]

@@ -11,9 +11,13 @@ def counted(prefix, rows):
 
 
 def held(row, left_out=frozenset()):
-    """What the fields of the row hold, as texts."""
+    """What the fields of the row hold, as texts; of ticks, a list."""
     values = {field.name: field.value() for field in row if field.name not in left_out}
-    return {name: str(value) for name, value in values.items() if value not in (None, "")}
+    return {
+        name: value if isinstance(value, list) else str(value)
+        for name, value in values.items()
+        if value not in (None, "", [])
+    }
 
 
 def typed(row, prefix, left_out=frozenset()):

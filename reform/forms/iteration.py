@@ -9,7 +9,7 @@ from workflow.editing.forms import RecordForm
 from workflow.editing.rows import RowFormSet, rows_of
 
 from .battle_map import PlanRow
-from .fields import LeadField
+from .fields import LeadField, PartnersField
 
 
 class ChangeRow(PlanRow):
@@ -55,6 +55,7 @@ class MeasureIterationForm(RecordForm):
 
     content = TextField(rows=5, label="具体举措")
     lead = LeadField()
+    partners = PartnersField()
     basis = TextField(label="迭代依据", help_text="写明新增或修改的依据，比如会议要求、政策变化、推进中的实际情况。")
 
     class Meta:
@@ -64,7 +65,10 @@ class MeasureIterationForm(RecordForm):
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
         self.fields["content"].widget.attrs["data-count"] = MEASURE_LENGTH
-        self.fields["lead"].of_project(instance.battle_map.project.departments(), instance.lead)
+        departments = instance.battle_map.project.departments()
+        self.fields["lead"].of_project(departments, instance.lead)
+        self.known_partners = instance.chosen_partners()
+        PartnersField.put_into(self, departments, self.known_partners)
         children = instance.lines()
         self.plans = self.rows["plans"] = rows_of(ChangeRow, ChangeRows)(
             self.data if self.is_bound else None,
@@ -76,4 +80,4 @@ class MeasureIterationForm(RecordForm):
         )
 
     def save_rows(self, record):
-        return self.plans.save(iteration=record)
+        return any([PartnersField.save(self, self.known_partners), self.plans.save(iteration=record)])

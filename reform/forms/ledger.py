@@ -1,13 +1,13 @@
 """Narrowing a ledger, and asking for it as of a past day."""
 
 from django import forms
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, today
-from reform.models import Domain, Project, ProjectRevision
+from reform.models import Domain, PartnerSpan, Project, ProjectRevision
 
 
 class LedgerForm(forms.Form):
@@ -22,6 +22,13 @@ class LedgerForm(forms.Form):
     )
     department = forms.ModelChoiceField(
         label="责任单位",
+        required=False,
+        queryset=Department.objects.none(),
+        empty_label="全部单位",
+        error_messages=UNKNOWN,
+    )
+    unit = forms.ModelChoiceField(
+        label="举措牵头、配合单位",
         required=False,
         queryset=Department.objects.none(),
         empty_label="全部单位",
@@ -46,7 +53,7 @@ class LedgerForm(forms.Form):
         super().__init__(data)
         self.opens_on = None  # the year on which the ledger opens, until something is asked for
         self.as_of = AsOf.of(self._day())
-        for name in ("year", "month", "department", "domain", "state"):
+        for name in ("year", "month", "department", "unit", "domain", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
         for name, label in ledger.labels.items():
@@ -65,6 +72,9 @@ class LedgerForm(forms.Form):
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
         responsible = ProjectRevision.objects.filter(subject__in=projects.values("pk")).values("department")
         self._offer("department", Department.objects.filter(pk__in=responsible))
+        if "unit" in self.fields:
+            partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
+            self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         self._offer("domain", Domain.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
 

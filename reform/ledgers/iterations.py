@@ -56,6 +56,7 @@ class IterationLedger(Ledger):
         Column("迭代前举措", attrgetter("measure_before"), 36),
         Column("迭代后举措", lambda row: snapshot_at(row)["content"], 36),
         Column("迭代后牵头单位", lambda row: snapshot_at(row).get("lead") or row.department_name, 16),
+        Column("迭代后配合单位", lambda row: snapshot_at(row).get("partners") or "", 18),
         Column("迭代依据", lambda row: snapshot_at(row)["basis"], 30),
         Column("月度计划变化", plans_changed, 40),
         Column("上报日期", attrgetter("submitted_then"), 12, DATE, order="submitted_then"),
@@ -70,7 +71,8 @@ class IterationLedger(Ledger):
         )
         if "q" in chosen:
             records = records.annotate(content_then=as_of.submitted("content"), basis_then=as_of.submitted("basis"))
-        return records.select_related("battle_map").prefetch_related("changes__plan__revisions")
+        records = records.select_related("battle_map", "lead")
+        return records.prefetch_related("changes__plan__revisions", "partners")
 
     def url(self, row):
         return reverse("workflow:record", args=[row.pk])

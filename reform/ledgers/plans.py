@@ -6,7 +6,7 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import NullIf
 from django.urls import reverse
 
-from reform.models import Extension, MonthlyPlan, PlanStatus, PlanType
+from reform.models import Extension, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
 
 from .base import DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
 
@@ -32,6 +32,7 @@ class PlanLedger(Ledger):
         "year": "year",
         "month": "month_then",
         "department": "department_then",
+        "unit": None,
         "domain": "domain_then",
         "state": "status_then",
     }
@@ -52,6 +53,7 @@ class PlanLedger(Ledger):
         *project_columns(name_width=22),
         Column("具体举措", attrgetter("measure_then"), 36),
         Column("牵头单位", lambda row: row.lead_then or row.department_name, 16),
+        Column("配合单位", lambda row: "、".join(unit.name_then for unit in row.measure.partners_then), 18),
         Column("计划类型", type_then, 16, order="type_then"),
         Column("计划内容", attrgetter("content_then"), 30),
         Column(
@@ -70,6 +72,8 @@ class PlanLedger(Ledger):
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user).values("pk")))
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
+        if unit := chosen.get("unit"):
+            plans = as_of.worked_on_by(plans, unit)
         extensions = as_of.confirmed(Extension.objects.filter(plan=OuterRef("pk"))).order_by("pk")
         return plans.annotate(
             year=F("measure__battle_map__year"),
@@ -80,7 +84,7 @@ class PlanLedger(Ledger):
             difficulties=Subquery(updates.values("difficulties")[:1]),
             next_steps=Subquery(updates.values("next_steps")[:1]),
             updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
-        )
+        ).prefetch_related(as_of.partners("measure", MeasurePartnerSpan))
 
     def url(self, row):
         return reverse("reform:plan", args=[row.pk])

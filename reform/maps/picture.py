@@ -213,7 +213,9 @@ class Picture:
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
         self._indicators = list(battle_map.indicators.prefetch_related("targets", "adjustments"))
-        self._measures = list(battle_map.measures.with_iteration_count().prefetch_related("plans__extensions", "lead"))
+        self._measures = list(
+            battle_map.measures.with_iteration_count().prefetch_related("plans__extensions", "lead", "partners")
+        )
 
     @property
     def _ended_at(self):

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from reform.calendar import MONTHS
 from reform.excel import BOXED, EDGE, FONT, write_text
 from reform.indicators import SHARE_OF_YEAR, SHARE_SO_FAR, floored
+from reform.models.battle_map import names_of
 from workflow.formats import plain
 
 NOW = Side("medium", "B3202C")
@@ -97,6 +98,8 @@ class _Sheet:
             text = f"{row.mark} {row.measure.content}"
             if row.measure.lead:
                 text += f"（牵头单位：{row.measure.lead}）"
+            if partners := names_of(row.measure.partners.all()):
+                text += f"（配合单位：{partners}）"
             if row.measure.iteration_count:
                 text += f"（已迭代 {row.measure.iteration_count} 次）"
             for line in range(lines):

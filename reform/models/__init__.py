@@ -16,6 +16,7 @@ from .promotion import PromotionUpdate
 from .revisions import (
     DomainRevision,
     IndicatorRevision,
+    MeasurePartnerSpan,
     MeasureRevision,
     PartnerSpan,
     PlanRevision,
@@ -43,6 +44,7 @@ __all__ = [
     "LightRule",
     "Measure",
     "MeasureIteration",
+    "MeasurePartnerSpan",
     "MeasureRevision",
     "MonthlyPlan",
     "MonthlyTarget",

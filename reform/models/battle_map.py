@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from accounts import clock
 from accounts.models import Department
-from accounts.revisions import keep
+from accounts.revisions import keep, keep_links
 from reform.calendar import today
 from workflow.actions import ActionRefused, create_record
 from workflow.models import Problem, Record, confirmed_among
@@ -19,6 +19,7 @@ from .project import Project
 
 MEASURE_LENGTH = 300  # characters (manual 4.1.2)
 LEAST_MEASURES = 3
+ELSEWHERE = "不是这个项目的责任单位或配合单位"
 LEAST_INDICATORS = 2  # "一般不少于两个": one is accepted with a written reason
 
 
@@ -94,7 +95,7 @@ class BattleMap(Record):
 
     def problems(self):
         indicators = list(self.indicators.prefetch_related("targets"))
-        measures = list(self.measures.select_related("lead").prefetch_related("plans"))
+        measures = list(self.measures.select_related("lead").prefetch_related("partners", "plans"))
         return [
             *self._indicator_problems(indicators),
             *self._measure_problems(measures),
@@ -126,10 +127,12 @@ class BattleMap(Record):
     def _measure_problems(self, measures):
         if len(measures) < LEAST_MEASURES:
             yield Problem("measures", f"具体举措至少 {LEAST_MEASURES} 条，现有 {len(measures)} 条。")
-        departments = self.project.departments() if any(measure.lead for measure in measures) else []
+        named = any(measure.lead or measure.partners.all() for measure in measures)
+        departments = self.project.departments() if named else []
         for number, measure in enumerate(measures):
-            yield from content_problems(measure.content, f"measures-{number}-content", f"举措{number + 1}")
-            yield from lead_problems(departments, measure.lead, f"measures-{number}-lead", f"举措{number + 1}")
+            prefix, label = f"measures-{number}-", f"举措{number + 1}"
+            yield from content_problems(measure.content, f"{prefix}content", label)
+            yield from unit_problems(departments, measure, prefix, label)
 
     def snapshot(self):
         return {
@@ -137,7 +140,8 @@ class BattleMap(Record):
             "single_indicator_reason": self.single_indicator_reason,
             "indicators": [indicator.snapshot() for indicator in self.indicators.prefetch_related("targets")],
             "measures": [
-                measure.snapshot() for measure in self.measures.select_related("lead").prefetch_related("plans")
+                measure.snapshot()
+                for measure in self.measures.select_related("lead").prefetch_related("partners", "plans")
             ],
         }
 
@@ -146,6 +150,7 @@ class BattleMap(Record):
         keep(self.indicators.all())
         keep(MonthlyTarget.objects.filter(indicator__battle_map=self))
         keep(self.measures.all())
+        keep_partners(list(self.measures.values_list("pk", flat=True)))
         keep(MonthlyPlan.objects.filter(measure__battle_map=self))
 
     def on_issued(self):
@@ -174,6 +179,15 @@ def lead_key():
     )
 
 
+def partners_key():
+    """The 配合单位 of a measure: departments of its project, without the one that leads it."""
+    return models.ManyToManyField(Department, verbose_name="配合单位", related_name="+", blank=True)
+
+
+def names_of(departments):
+    return "、".join(department.name for department in departments)
+
+
 class MeasureQuerySet(models.QuerySet):
     def with_iteration_count(self):
         """Adds `iteration_count`, for 已迭代 n 次; in the order of the map, which a grouped query forgets."""
@@ -186,6 +200,7 @@ class Measure(models.Model):
     position = models.PositiveSmallIntegerField("排序", default=0)
     content = models.TextField("举措内容", blank=True)
     lead = lead_key()
+    partners = partners_key()
 
     objects = MeasureQuerySet.as_manager()
 
@@ -209,6 +224,7 @@ class Measure(models.Model):
             "id": self.pk,
             "content": self.content,
             "lead": self.lead.name if self.lead else "",
+            "partners": names_of(self.partners.all()),
             "plans": [plan.snapshot() for plan in self.plans.all() if plan.cancelled_at is None],
         }
 
@@ -311,7 +327,23 @@ def content_problems(content, field, label):
         yield Problem(field, f"{label}：举措内容不超过 {MEASURE_LENGTH} 字，现有 {length} 字。")
 
 
-def lead_problems(departments, lead, field, label):
-    """The rule for a measure's 牵头单位: one of its project's departments, which it may have left since."""
-    if lead and lead not in departments:
-        yield Problem(field, f"{label}：{lead}不是这个项目的责任单位或配合单位，请重新选择牵头单位。")
+def unit_problems(departments, said, prefix, label):
+    """The rules for the 牵头单位 and 配合单位 of a measure, or of an application for one.
+
+    `departments` are the project's, the responsible one first; who was named may have left it since.
+    """
+    partners = list(said.partners.all())
+    if said.lead and said.lead not in departments:
+        yield Problem(f"{prefix}lead", f"{label}：{said.lead}{ELSEWHERE}，请重新选择牵头单位。")
+    if gone := [department for department in partners if department not in departments]:
+        yield Problem(f"{prefix}partners", f"{label}：{names_of(gone)}{ELSEWHERE}，请重新选择配合单位。")
+    if partners and (lead := said.lead or departments[0]) in partners:
+        yield Problem(f"{prefix}partners", f"{label}：{lead}是牵头单位，不能同时是配合单位。")
+
+
+def keep_partners(measures):
+    """Write down since when the 配合单位 of these measures (keys) are."""
+    from .revisions import MeasurePartnerSpan  # it reads this file
+
+    links = Measure.partners.through.objects.filter(measure__in=measures)
+    keep_links(MeasurePartnerSpan, "measure", measures, set(links.values_list("measure", "department")))

@@ -18,8 +18,11 @@ from .battle_map import (
     PlanContent,
     PlanStatus,
     content_problems,
+    keep_partners,
     lead_key,
-    lead_problems,
+    names_of,
+    partners_key,
+    unit_problems,
 )
 from .keys import parse_key, pick
 from .plan_update import PlanUpdate
@@ -37,6 +40,7 @@ class MeasureIteration(Record):
     is_new = models.BooleanField("新增举措", editable=False)
     content = models.TextField("举措内容", blank=True)
     lead = lead_key()
+    partners = partners_key()
     basis = models.TextField("迭代依据", blank=True)
     before = models.JSONField("迭代前内容", null=True, editable=False)
 
@@ -74,6 +78,14 @@ class MeasureIteration(Record):
 
     def save_first_rows(self):
         PlanChange.objects.bulk_create(self._first_changes())
+        self.partners.set(self._first_partners())
+
+    def _first_partners(self):
+        return list(self.measure.partners.all()) if self.measure else []
+
+    def chosen_partners(self):
+        """The 配合单位 of the application, which starts with those of the measure."""
+        return list(self.partners.all()) if self.pk else self._first_partners()
 
     def _first_changes(self):
         """One for each plan of an edited measure, as the map has it."""
@@ -102,7 +114,7 @@ class MeasureIteration(Record):
         changes = self.lines()
         found = [
             *content_problems(self.content, "content", "具体举措"),
-            *lead_problems(self.dossier.project.departments(), self.lead, "lead", "具体举措"),
+            *unit_problems(self.dossier.project.departments(), self, "", "具体举措"),
         ]
         if not self.basis.strip():
             found.append(Problem("basis", "请填写迭代依据。"))
@@ -114,8 +126,8 @@ class MeasureIteration(Record):
                 found.extend(change.content_problems(f"plans-{number}", f"计划{number + 1}"))
             if change.touches and (obstacle := change.obstacle()):
                 found.append(Problem(f"plans-{number}-month", f"计划{number + 1}：{obstacle}"))
-        said = (self.content.strip(), self.lead_id)
-        stands = None if self.is_new else (self.measure.content, self.measure.lead_id)
+        said = (self.content.strip(), self.lead_id, set(self.partners.all()))
+        stands = None if self.is_new else (self.measure.content, self.measure.lead_id, set(self._first_partners()))
         if said == stands and not any(change.touches for change in changes):
             found.append(Problem("content", "举措和月度计划都没有变化，请先修改再上报。"))
         return found
@@ -124,6 +136,7 @@ class MeasureIteration(Record):
         return {
             "content": self.content,
             "lead": self.lead.name if self.lead else "",
+            "partners": names_of(self.partners.all()),
             "basis": self.basis,
             "plans": [change.snapshot() for change in self.changes.all()],
         }
@@ -139,6 +152,7 @@ class MeasureIteration(Record):
         return {
             "content": self.measure.content,
             "lead": self.measure.lead.name if self.measure.lead else "",
+            "partners": names_of(self.measure.partners.all()),
             "basis": "",
             "plans": [
                 plan.snapshot() | {"id": plans.get(plan.pk), "cancelled": ""} for plan in self.measure.plans.standing()
@@ -156,10 +170,12 @@ class MeasureIteration(Record):
             self.before = self._measure_as_it_stands()
             self.measure.content, self.measure.lead = self.content.strip(), self.lead
             self.measure.save()
+        self.measure.partners.set(self.partners.all())
         self.save()
         for change in self.changes.select_related("plan"):
             change.apply()
         keep(Measure.objects.filter(pk=self.measure_id))
+        keep_partners([self.measure_id])
         keep(self.measure.plans.standing())
         end(self.measure.plans.exclude(cancelled_at=None))
         from .due_schedule import write_plans  # it reads every kind

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts import clock
 from accounts.models import Department
-from accounts.revisions import Revised
+from accounts.revisions import Revised, keep_links
 from reform.calendar import FIRST_YEAR, LAST_YEAR
 from workflow.models import Dossier, DossierQuerySet
 
@@ -183,17 +183,5 @@ def keep_partners(projects: list[int]) -> None:
     """Write down since when the 配合单位 of these projects are."""
     from .revisions import PartnerSpan  # it reads this file
 
-    now = clock.now()
     links = Project.partners.through.objects.filter(dossier__in=projects)
-    partners = set(links.values_list("dossier", "department"))
-    current = {
-        (span.project_id, span.department_id): span.pk
-        for span in PartnerSpan.objects.current().filter(project__in=projects)
-    }
-    PartnerSpan.objects.filter(pk__in=[pk for link, pk in current.items() if link not in partners]).update(
-        valid_until=now
-    )
-    PartnerSpan.objects.bulk_create(
-        PartnerSpan(project_id=project, department_id=department, valid_from=now)
-        for project, department in sorted(partners - current.keys())
-    )
+    keep_links(PartnerSpan, "project", projects, set(links.values_list("dossier", "department")))

@@ -76,6 +76,27 @@ class PartnerSpan(Span):
 # Of a map from its confirmation on: a draft has no past.
 
 
+class MeasurePartnerSpan(Span):
+    """For how long a department was 配合单位 of a measure."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, verbose_name="具体举措", related_name="partner_spans")
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="配合单位", related_name="+")
+
+    class Meta(Span.Meta):
+        verbose_name = verbose_name_plural = "举措配合单位沿革"
+        constraints = [
+            *Span.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["measure", "department"],
+                condition=Q(valid_until=None),
+                name="measurepartnerspan_one_current",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.department)
+
+
 class IndicatorRevision(Revision):
     subject = subject_key(Indicator)
     name = models.CharField("核心指标名称", max_length=100)
