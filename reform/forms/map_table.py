@@ -129,7 +129,7 @@ def _after(standing, new, *, replaces, key):
     known = {key(row): row for row in reversed(standing)}
     for row in new:
         if old := known.pop(key(row), None):
-            row.values["id"] = old.values["id"]
+            row.values = {name: old.values[name] for name in ("id", "partners") if name in old.values} | row.values
             row.plans = _after(old.plans, row.plans, replaces=True, key=_plan) if row.plans else old.plans
     return new
 

@@ -68,7 +68,7 @@ def test_several_are_chosen_and_none_again(client, cast, drawn, finance):
 
 def test_no_other_department_can_be_chosen(client, cast, drawn):
     typed = fields_of(drawn) | {"measures-0-partners": [str(cast.education.pk)]}
-    assert "请从项目的责任单位、配合单位中选择。" in send(client, drawn, typed).content.decode()
+    assert "不在可选的单位中，请从项目的责任单位、配合单位中选择。" in send(client, drawn, typed).content.decode()
     assert list(drawn.measures.first().partners.all()) == []
 
 

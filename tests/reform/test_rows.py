@@ -141,7 +141,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast, drawn, django_a
             measure.plans.create(month=month)
     for number in (drawn.pk, larger.pk):
         record = BattleMap.objects.get(pk=number)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             BattleMapForm(instance=record).row_forms()
 
 
