@@ -15,10 +15,13 @@ from accounts.models import Department
 from reform.calendar import MONTHS, today
 from reform.models import PlanUpdate, TargetUpdate
 from reform.reporting import reminders
+from reform.reporting.rates import Rates, months_until, overall, rates
 from reform.reporting.reminders import MATTERS, Tally, of_month, owing_months_before, tallies, until_words, urge_key
 from workflow.models import Message
 from workflow.states import State
 from workflow.texts import parse_pk
+
+RATED = 6  # months, of which the rates are shown
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def unreported(request):
     departments = Department.objects.filter(pk__in={pk for by_department in counts.values() for pk in by_department})
     keys = [urge_key(kind, department.pk, year, month, day) for department in departments for kind in MATTERS]
     urged = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+    rated = rates(*months_until((year, month), RATED), day)
     rows = [
         (
             department,
@@ -73,12 +77,13 @@ def unreported(request):
                 )
                 for kind in MATTERS
             ],
+            rated.get(department.pk, Rates()),
         )
         for department in departments
     ]
     rows.sort(key=lambda row: -sum(cell.tally.missing for cell in row[1]))
     totals = [
-        Tally(*(sum(getattr(cells[place].tally, name) for _, cells in rows) for name in Tally.__dataclass_fields__))
+        Tally(*(sum(getattr(cells[place].tally, name) for _, cells, _ in rows) for name in Tally.__dataclass_fields__))
         for place in range(len(MATTERS))
     ]
     chosen = next((row[0] for row in rows if str(row[0].pk) == request.GET.get("department")), None)
@@ -89,6 +94,8 @@ def unreported(request):
         "until": until_words(of_month(year, month).owed(), day),
         "matters": [kind._meta for kind in MATTERS],
         "rows": rows,
+        "rated": RATED,
+        "overall": overall(past for _, _, past in rows),
         "totals": totals,
         "chosen": chosen,
         "owed": _owed(chosen, year, month, day) if chosen else [],

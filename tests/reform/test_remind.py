@@ -263,7 +263,7 @@ def test_the_office_sees_who_owes_what(look, cast, november, on):
     with on("2026-11-24"):
         cast.act(factories.target_update(november[0], cast.clerk, 11), "clerk", "submit")
         answer = look()
-    [(department, cells)] = answer.context["rows"]
+    [(department, cells, _)] = answer.context["rows"]
     assert (department, [cell.tally for cell in cells]) == (cast.planning, [Tally(2, 1, 1), Tally(2, 2, 0)])
     assert answer.context["totals"] == [Tally(2, 1, 1), Tally(2, 2, 0)]
     words = answer.content.decode()
@@ -375,8 +375,8 @@ def test_the_page_costs_the_same_however_many_owe(look, cast, on, django_assert_
     with on("2026-11-24"):
         client = look().client
         # The session (its end 3), the person, the calendar, the departments, what was urged today, the
-        # counts, the months to choose from, and by name what the one department owes.
-        with django_assert_num_queries(11):
+        # counts, the rates, the months to choose from, and by name what the one department owes.
+        with django_assert_num_queries(12):
             answer = client.get(reverse("reform:unreported"), {"department": cast.planning.pk})
     assert len(answer.context["rows"]) == 1 + more
 
