@@ -15,6 +15,8 @@ from tests.browser import sign_in
 from tests.cast import Cast
 from workflow.states import State
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def cast(transactional_db, settings, monkeypatch):

@@ -9,6 +9,8 @@ from tests.browser import sign_in
 from tests.cast import enter
 from tests.documents import PDF
 
+pytestmark = pytest.mark.full
+
 KEPT = "发现本机保留的未保存内容"
 
 

@@ -14,6 +14,8 @@ from tests.numbers import NUMBERS
 from workflow.models import Event
 from workflow.states import State
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def cast(transactional_db, july):

@@ -10,7 +10,7 @@ from reform.models import Project
 from tests.browser import sign_in
 from tests.reform.import_pages import book
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.full, pytest.mark.browser]
 FILE = "表格文件（.xlsx、.xls、.et、.ods）"
 
 

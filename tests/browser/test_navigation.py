@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.browser import on_a_phone, sign_in
 from tests.cast import enter
 
+pytestmark = pytest.mark.full
+
 ENTRY = "绘制项目作战图"
 
 

@@ -9,6 +9,8 @@ from tests.browser.test_accessibility import faults
 from tests.cast import enter
 from tests.reform.import_pages import book, only
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def cast(transactional_db):

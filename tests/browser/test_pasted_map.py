@@ -9,6 +9,8 @@ from tests.browser import on_a_phone, paste, sign_in
 from tests.cast import enter
 from workflow.states import State
 
+pytestmark = pytest.mark.full
+
 MONTHS = range(1, 13)
 INDICATORS = [
     ("新增数字化转型企业", "家", [10] * 12),

@@ -17,6 +17,8 @@ from tests.browser import on_a_phone, sign_in
 from tests.cast import enter
 from workflow.states import State
 
+pytestmark = pytest.mark.full
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 A3 = (1191, 842)  # points, on its side
 TEXT = "先租后让、弹性年期，推行标准地加承诺制，分类分级确权，建设全市统一登记平台，推动公共数据授权运营。"

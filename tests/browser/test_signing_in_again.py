@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser import log_in
 from tests.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.urls("tests.accounts.urls")
+pytestmark = [pytest.mark.full, pytest.mark.urls("tests.accounts.urls")]
 
 FILE = {"name": "方案.txt", "mimeType": "text/plain", "buffer": "方案全文".encode()}
 

@@ -16,6 +16,8 @@ from tests.factories import PASSWORD
 from workflow.actions import discard
 from workflow.states import State
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def cast(transactional_db):
