@@ -108,8 +108,8 @@ class AsOf:
         return plans.filter(Q(**{lead: unit.pk}) | Q(**{lead: None}, department_then=unit.pk) | Exists(links))
 
     def targets(self, targets):
-        """MonthlyTargets with `target_then` and the confirmed value, `actual_then`."""
-        return self.standing(targets, target_then="target", actual_then="actual")
+        """MonthlyTargets with `target_then` and the confirmed value, `actual_then`, or state, `said_then`."""
+        return self.standing(targets, target_then="target", actual_then="actual", said_then="state")
 
     # --- What was filed ---------------------------------------------------------------------------
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Case, F, FloatField, Q, Sum, TextChoices, When
+from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.lookups import LessThanOrEqual
 
 from workflow.formats import MAX_DECIMALS, plain
 
@@ -94,7 +96,7 @@ class Progress:
             return None
         if self.type == IndicatorType.CUMULATIVE:
             return self.amount / self.target if self._measurable else None
-        if self.type == IndicatorType.LEVEL or self._falls_from_baseline:
+        if self.type == IndicatorType.LEVEL or self.falls_from_baseline:
             return (self.amount - self._origin) / (self.target - self._origin) if self._measurable else None
         if self.reached:
             return Decimal(1)
@@ -110,7 +112,7 @@ class Progress:
         return self.baseline
 
     @property
-    def _falls_from_baseline(self) -> bool:
+    def falls_from_baseline(self) -> bool:
         return (
             self.type == IndicatorType.LEVEL_CAP
             and self.baseline is not None
@@ -141,7 +143,7 @@ class Progress:
         part = Decimal(percent) / HUNDRED
         if self.type == IndicatorType.CUMULATIVE:
             bound = self.target * part if self._measurable else self.target
-        elif self.type == IndicatorType.LEVEL or self._falls_from_baseline:
+        elif self.type == IndicatorType.LEVEL or self.falls_from_baseline:
             bound = self._origin + (self.target - self._origin) * part if self._measurable else self.target
         else:
             bound = self.target / part if self.target > 0 else self.target * part
@@ -174,7 +176,7 @@ class Progress:
             return None
         if self.reached:
             return ZERO
-        if self.type in (IndicatorType.CUMULATIVE, IndicatorType.LEVEL) or self._falls_from_baseline:
+        if self.type in (IndicatorType.CUMULATIVE, IndicatorType.LEVEL) or self.falls_from_baseline:
             if self.value is None and self.type not in INCREMENTS:
                 return None
             planned, done = self._of_year(self.target), self._of_year(self.amount)
@@ -190,15 +192,19 @@ def progress(
     annual: Decimal | None = None,
     type: IndicatorType = IndicatorType.CUMULATIVE,  # noqa: A002 - the word of the domain
     baseline: Decimal | None = None,
+    state: str = "",
 ) -> Progress:
-    """How far an indicator is at the end of the month `through`, from {month: target} and {month: value}."""
+    """How far an indicator is at the end of the month `through`, from {month: target} and {month: value}.
+
+    Of a 定性目标 counts the `state` that was reported last.
+    """
     if type in INCREMENTS:
         value, target = total(actuals, through), total(targets, through)
     else:
         month = max((month for month in known(actuals, through)), default=through)
         value = actuals.get(month)
         target = targets.get(max(known(targets, month), default=0))
-    return Progress(value, target, through, annual=annual, type=type, baseline=baseline)
+    return Progress(value, target, through, annual=annual, type=type, baseline=baseline, state=state)
 
 
 def known(values: Months, through: int) -> list[int]:
@@ -281,30 +287,105 @@ def lag_words(points: Decimal | None, months: Decimal | None) -> str:
     return "，".join(words)
 
 
+def pace_words(found: Progress, months: Decimal | None = None) -> str:
+    """计划 50%、时间 50%，滞后 8.3 个百分点，约 1 个月: what stands beside a light."""
+    if not found.through:
+        return ""
+    planned = found.planned_share
+    shares = (
+        f"{PACE}：时间 {percent(found.pace)}"
+        if planned is None
+        else (f"{PACE}：计划 {percent(planned)}，时间 {percent(found.pace)}")
+    )
+    return "，".join(words for words in (shares, lag_words(found.lag_points, months)) if words)
+
+
 def _rounded(value: Decimal) -> str:
     """To one decimal, and never 0: there is a lag."""
     return plain(max(value.quantize(Decimal("0.1"), ROUND_HALF_UP), Decimal("0.1")))
 
 
-# --- The same in SQL, for 累计完成 ------------------------------------------------------------------
+# --- The same in SQL --------------------------------------------------------------------------------
 
 
-def total_until(field: str, month_field: str, through: str) -> Sum:
-    """The sum of a field of months up to the month in the expression `through`; NULL without any value."""
-    return Sum(field, filter=Q(**{f"{month_field}__lte": F(through)}))
+def figures_until(
+    own: QuerySet[Any],
+    through: str,
+    *,
+    type: str,  # noqa: A002
+    value: str,
+    target: str,
+    state: str,
+) -> dict[str, Any]:
+    """Annotations of indicators: `value_so_far`, `target_so_far` and `state_so_far` up to the month in `through`.
+
+    `own` are the months of the outer indicator, with the names of their fields; `type` that of the outer one's.
+    """
+    until = own.filter(month__lte=OuterRef(through))
+    latest = until.filter(**{f"{value}__isnull": False}).order_by("-month")
+    # Coalesce: the target of the month of the latest value, else of the latest month.
+    wanted = own.filter(**{f"{target}__isnull": False}, month__lte=Coalesce(OuterRef("level_month"), OuterRef(through)))
+    adds_up = Q(**{f"{type}__in": INCREMENTS})
+
+    def summed(field: str) -> Subquery:
+        return Subquery(until.order_by().values("indicator").annotate(total=Sum(field)).values("total"))
+
+    return {
+        "level_month": Subquery(latest.values("month")[:1]),
+        "value_so_far": Case(When(adds_up, then=summed(value)), default=Subquery(latest.values(value)[:1])),
+        "target_so_far": Case(
+            When(adds_up, then=summed(target)), default=Subquery(wanted.order_by("-month").values(target)[:1])
+        ),
+        "state_so_far": Coalesce(
+            Subquery(until.exclude(**{state: ""}).order_by("-month").values(state)[:1]), Value("")
+        ),
+    }
 
 
-def share_until(value: str, target: str, annual: str) -> Combinable:
+def share_until(value: str, target: str, annual: str, type: str = "type", baseline: str = "baseline") -> Combinable:  # noqa: A002
     """Progress.share, for sorting; NULL where it has no meaning."""
     rising = Q(**{f"{annual}__gte": 0, f"{target}__gt": 0})
     falling = Q(**{f"{annual}__lt": 0, f"{target}__lt": 0})
-    return Case(When(rising | falling, then=_quotient(value, target)), output_field=FloatField())
+    known = Q(**{f"{target}__isnull": False})
+    reported = known & Q(**{f"{value}__isnull": False})
+    done = Coalesce(_float(value), 0.0)
+    within = Case(
+        When(known & LessThanOrEqual(done, _float(target)), then=1.0),
+        When(known & Q(**{f"{target}__gte": 0}), then=_float(target) / NullIf(done, 0.0)),
+        When(known, then=done / NullIf(_float(target), 0.0)),
+    )
+    from_baseline = _way(done, target, _float(baseline))
+    return Case(
+        When(Q(**{type: IndicatorType.CUMULATIVE}) & (rising | falling), then=_quotient(value, target)),
+        When(Q(**{type: IndicatorType.CUMULATIVE_CAP}), then=within),
+        When(reported & Q(**{type: IndicatorType.LEVEL, f"{baseline}__lt": F(target)}), then=from_baseline),
+        When(reported & Q(**{type: IndicatorType.LEVEL, f"{target}__gt": 0}), then=_quotient(value, target)),
+        When(reported & Q(**{type: IndicatorType.LEVEL_CAP, f"{baseline}__gt": F(target)}), then=from_baseline),
+        When(reported & Q(**{type: IndicatorType.LEVEL_CAP}), then=within),
+        output_field=FloatField(),
+    )
 
 
-def share_of_year(value: str, target: str, annual: str) -> Combinable:
+def share_of_year(
+    value: str,
+    target: str,
+    annual: str,
+    type: str = "type",  # noqa: A002
+    baseline: str = "baseline",
+) -> Combinable:
     """Progress.year_share, for sorting; NULL where it has no meaning."""
-    return Case(When(Q(**{f"{target}__isnull": False}), then=_quotient(value, annual)), output_field=FloatField())
+    wanted = Q(**{f"{target}__isnull": False})
+    return Case(When(wanted, then=share_until(value, annual, annual, type, baseline)), output_field=FloatField())
+
+
+def _float(field: str) -> Cast:
+    return Cast(F(field), FloatField())
+
+
+def _way(done: Combinable, target: str, start: Combinable) -> Combinable:
+    """Of the way from the start to the target."""
+    return (done - start) / NullIf(_float(target) - start, 0.0)
 
 
 def _quotient(part: str, whole: str) -> Combinable:
-    return Coalesce(Cast(F(part), FloatField()), 0.0) / NullIf(Cast(F(whole), FloatField()), 0.0)
+    return Coalesce(_float(part), 0.0) / NullIf(_float(whole), 0.0)

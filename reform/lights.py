@@ -4,14 +4,24 @@ The lights themselves are pure functions over plain facts; `facts_for` reads the
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from reform.calendar import MONTHS
-from reform.indicators import SHARE_SO_FAR, Progress, percent, total_until
-from reform.models import BattleMap, DueItem, Indicator, LightRule, PlanStatus, Stage
+from reform.indicators import (
+    INCREMENTS,
+    SHARE_SO_FAR,
+    IndicatorType,
+    Progress,
+    QualitativeState,
+    figures_until,
+    lag_words,
+    pace_words,
+    percent,
+)
+from reform.models import BattleMap, DueItem, Indicator, LightRule, MonthlyTarget, PlanStatus, Stage
 from workflow.formats import day_words, plain
 from workflow.states import State
 
@@ -26,6 +36,7 @@ class Light:
     word: str
     reason: str
     remedy: str = ""
+    pace: str = ""  # of an indicator: planned and calendar share, and the lag
 
     @property
     def why(self):
@@ -105,24 +116,45 @@ def progress_colour(progress, rule):
     return "amber" if progress.is_below(rule.amber_below) else "green"
 
 
-def indicator_light(progress, rule):
-    """The light of an indicator of an issued map."""
+STATE_LIGHTS = {
+    QualitativeState.ACHIEVED: ("green", "已达成", "已确认“已达成”。", ""),
+    QualitativeState.ON_SCHEDULE: ("green", "按计划", "已确认“按计划”推进。", ""),
+    QualitativeState.BEHIND: (
+        "red",
+        "滞后",
+        "已确认进展为“滞后”。",
+        "填报“按计划”或“已达成”并经市委改革办确认，转为绿灯。",
+    ),
+    "": ("green", "正常", "还没有已确认的进展状态。", ""),
+}
+
+
+def indicator_light(progress, rule, months_behind=None):
+    """The light of an indicator of an issued map, with its lag."""
+    return replace(_figures_light(progress, rule), pace=pace_words(progress, months_behind))
+
+
+def _figures_light(progress, rule):
     if not progress.through:
         return Light("green", "正常", "还没有到期的月份。")
+    if progress.type == IndicatorType.QUALITATIVE:
+        colour, word, reason, remedy = STATE_LIGHTS[progress.state]
+        return Light(colour, word, f"截至{progress.through}月{reason}", remedy)
     if progress.target is None:
         return Light("green", "正常", f"截至{progress.through}月没有目标要求。")
-    figures = (
-        f"截至{progress.through}月累计进度 {plain(progress.amount)}，累计目标值 {plain(progress.target)}，"
-        f"{_measured(progress)}"
-    )
+    value, target = _nouns(progress)
+    reported = plain(progress.amount) if progress.type in INCREMENTS or progress.value is not None else "未填报"
+    figures = f"截至{progress.through}月{value} {reported}，{target} {plain(progress.target)}，{_measured(progress)}"
     colour = progress_colour(progress, rule)
+    reach = "降到" if progress.is_falling and progress.type != IndicatorType.CUMULATIVE else "达到"
     if progress.share is None:
-        remedy = f"累计进度达到累计目标值 {plain(progress.target)}，转为绿灯。"
+        remedy = f"{value}{reach}{target} {plain(progress.target)}，转为绿灯。"
         reasons = dict.fromkeys(("red", "amber", "green"), f"{figures}。")
+    elif _is_ceiling(progress) and progress.reached:
+        remedy, reasons = "", {"green": f"{figures}。"}
     else:
-        remedy = (
-            f"累计进度达到 {plain(progress.bound(rule.amber_below))}（累计目标值的 {rule.amber_below}%），转为绿灯。"
-        )
+        bound = plain(progress.bound(rule.amber_below))
+        remedy = f"{value}{reach} {bound}（{_part(progress)} {rule.amber_below}%），转为绿灯。"
         reasons = {
             "red": f"{figures}，低于 {rule.red_below}%。",
             "amber": f"{figures}，低于 {rule.amber_below}%。",
@@ -134,9 +166,38 @@ def indicator_light(progress, rule):
 
 def _measured(progress):
     """完成累计目标 83.3%; where that has no meaning, whether the target is met."""
+    _, target = _nouns(progress)
+    if _is_ceiling(progress):
+        if progress.reached:
+            return "在目标以内"
+        return f"超出 {plain(progress.amount - progress.target)}，{_part(progress)} {percent(progress.share)}"
     if progress.share is None:
-        return "已达到累计目标" if progress.reached else "未达到累计目标"
+        met = "已达到" if progress.reached else "未达到"
+        return f"{met}{target.removesuffix('值')}"
+    if progress.type not in INCREMENTS:
+        return f"完成程度 {percent(progress.share)}"
     return f"{SHARE_SO_FAR} {percent(progress.share)}"
+
+
+def _nouns(progress):
+    """What value and target are called."""
+    return ("累计进度", "累计目标值") if progress.type in INCREMENTS else ("最新值", "当月目标值")
+
+
+def _is_ceiling(progress):
+    """Whether what counts is to stay below: there is no way of which a share is done."""
+    return (
+        progress.type in (IndicatorType.CUMULATIVE_CAP, IndicatorType.LEVEL_CAP)
+        and progress.value is not None
+        and not progress.falls_from_baseline
+    )
+
+
+def _part(progress):
+    """Of what the percentages of a light are."""
+    if _is_ceiling(progress):
+        return "目标值为实际值的"
+    return "累计目标值的" if progress.type in INCREMENTS else "完成程度"
 
 
 # --- A project ---------------------------------------------------------------------------------
@@ -186,8 +247,14 @@ def project_light(facts, rule):
 def _lagging(found, line):
     """“办件量”累计 50/60，完成累计目标 83.3%，低于 95%."""
     progress = found.progress
-    figures = f"“{found.name}”累计 {plain(progress.amount)}/{plain(progress.target)}，{_measured(progress)}"
-    return figures if progress.share is None else f"{figures}，低于 {line}%"
+    if progress.type == IndicatorType.QUALITATIVE:
+        return f"“{found.name}”进展为“滞后”"
+    word = "累计" if progress.type in INCREMENTS else "最新值"
+    reported = plain(progress.amount) if progress.type in INCREMENTS or progress.value is not None else "未填报"
+    figures = f"“{found.name}”{word} {reported}/{plain(progress.target)}，{_measured(progress)}"
+    figures = figures if progress.share is None else f"{figures}，低于 {line}%"
+    lag = lag_words(progress.lag_points, None)
+    return f"{figures}，{lag}" if lag else figures
 
 
 def lights_for(projects, day):
@@ -213,14 +280,14 @@ def _facts(projects, day):
 
 def map_facts(maps, day):
     """{map id: MapFacts} for a queryset of issued maps."""
-    confirmed = Q(indicators__targets__actual__isnull=False)
+    confirmed = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
     rows = list(
         maps.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
             "pk", "year", "dossier", "last"
         )
     )
     items = DueItem.objects.filter(battle_map__in=maps.values("pk"), plan=None)
-    over = dict(items.filter(due_on__lt=day).order_by().values_list("battle_map").annotate(number=Count("pk")))
+    over = dict(items.filter(due_on__lt=day).order_by().values_list("battle_map").annotate(last=Max("month")))
     through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
     indicators = _indicators(maps, through)
     overdue, silent, months = _due(maps, day)
@@ -244,7 +311,7 @@ def maps_in_force(projects, day):
 
 
 def months_over(over, year, day, last_confirmed):
-    """Up to which month value and target are compared: those (`over`) whose due day has passed, and what is
+    """Up to which month value and target are compared: to the last (`over`) whose due day has passed, and what is
     confirmed already.
     """
     begun = day.month if year == day.year else len(MONTHS)
@@ -261,15 +328,18 @@ def _indicators(maps, through):
         default=Value(0),
         output_field=IntegerField(),
     )
+    own = MonthlyTarget.objects.filter(indicator=OuterRef("pk"))
     rows = (
         Indicator.objects.filter(battle_map__in=maps.values("pk"))
         .annotate(
             until=until,
-            value=total_until("targets__actual", "targets__month", "until"),
-            target=total_until("targets__target", "targets__month", "until"),
         )
+        .annotate(**figures_until(own, "until", type="type", value="actual", target="target", state="state"))
         .order_by("battle_map", "position", "pk")
-        .values_list("battle_map", "name", "value", "target", "until", "annual_target")
+        .values_list(
+            *("battle_map", "name", "value_so_far", "target_so_far", "until", "annual_target", "type", "baseline"),
+            "state_so_far",
+        )
     )
     found = defaultdict(list)
     for pk, name, *figures in rows:

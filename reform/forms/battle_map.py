@@ -5,33 +5,68 @@ from django.urls import reverse
 
 from reform.calendar import MONTHS
 from reform.forms.fields import LeadField, MonthField, PartnersField
+from reform.indicators import INCREMENTS, IndicatorType
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
+from reform.models.indicator import LONGEST_DELAY, Period, months_of
 from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import Part, RecordForm
 from workflow.editing.rows import RowForm, rows_of
 from workflow.formats import plain
 
-TARGETS = {"annual_target", *(f"m{month}" for month in MONTHS)}  # the fields of 目标值录入
+# The fields of 目标值录入: numbers, and words of a 定性目标.
+TARGETS = {"annual_target", "annual_words", *(f"{kind}{month}" for kind in "mw" for month in MONTHS)}
+DETAILS = ("type", "baseline", "scope", "source", "period", "delay")  # what the manual does not know
+DELAYS = [(0, "无（填报当月数据）"), *((months, f"{months} 个月") for months in range(1, LONGEST_DELAY + 1))]
+PLAIN = {"type": ("", IndicatorType.CUMULATIVE), "period": ("", "1"), "delay": ("", "0")}  # what stands for nothing
+ABOUT = {
+    IndicatorType.CUMULATIVE: "各月填当月新增，合计等于年度目标值，累计达到累计目标值为正常。",
+    IndicatorType.CUMULATIVE_CAP: "各月填当月新增的控制数，合计等于年度目标值，累计不超过累计目标值为正常。",
+    IndicatorType.LEVEL: "各月填月末要达到的数值，末月等于年度目标值，适用于比率、存量。",
+    IndicatorType.LEVEL_CAP: "各月填月末不高于的数值，末月等于年度目标值，适用于办理天数、差错率。",
+    IndicatorType.QUALITATIVE: "不填数值，写明要达到的状态；更新时选择已达成、按计划或滞后，并写明情况。",
+}
 
 
 class IndicatorRow(RowForm):
-    must = ("name", "unit", "annual_target")
+    must = ("name", "unit", "annual_target", "annual_words")
 
     name = TextField(rows=None, max_length=100, label="核心指标名称")
     unit = TextField(rows=None, max_length=20, label="计量单位")
     annual_target = NumberField(label="年度目标值")
+    annual_words = TextField(rows=2, max_length=500, label="年度目标")
+    type = forms.TypedChoiceField(
+        label="指标类型", required=False, choices=IndicatorType.choices, empty_value=IndicatorType.CUMULATIVE
+    )
+    period = forms.TypedChoiceField(
+        label="填报周期", required=False, choices=Period.choices, coerce=int, empty_value=Period.MONTH
+    )
+    delay = forms.TypedChoiceField(label="数据滞后", required=False, choices=DELAYS, coerce=int, empty_value=0)
+    baseline = NumberField(label="基期值", help_text="上年末的数值；没有的留空")
+    scope = TextField(rows=2, max_length=500, label="口径")
+    source = TextField(rows=None, max_length=100, label="数据来源")
 
     class Meta:
         model = Indicator
-        fields = ["name", "unit", "annual_target"]
+        fields = ["name", "unit", "annual_target", "annual_words", *DETAILS]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.targets = self.instance.by_month() if self.instance.pk else {}
         for month in MONTHS:
+            known = self.targets.get(month)
             self.fields[f"m{month}"] = NumberField(label=f"{month}月")
-            self.initial[f"m{month}"] = self.targets[month].target if month in self.targets else None
+            self.fields[f"w{month}"] = TextField(rows=2, max_length=500, label=f"{month}月")
+            self.initial[f"m{month}"] = known and known.target
+            self.initial[f"w{month}"] = known.words if known else ""
+        for name, sentence in (("type", "指标类型"), ("period", "填报周期"), ("delay", "数据滞后")):
+            self.fields[name].error_messages["invalid_choice"] = f"请从列表中选择{sentence}。"
+
+    @property
+    def is_blank(self):
+        """Lists come with something chosen."""
+        said = (name for name in self.cleaned_data if name not in ("id", *PLAIN))
+        return not self.instance.pk and not any(self.cleaned_data[name] not in (None, "") for name in said)
 
     def has_own_errors(self):
         return bool(self.errors.keys() - TARGETS)
@@ -39,27 +74,91 @@ class IndicatorRow(RowForm):
     def has_target_errors(self):
         return bool(self.errors.keys() & TARGETS)
 
+    @property
+    def chosen_type(self):
+        """What the page shows the row as: what was chosen, if it is one of the types."""
+        value = self["type"].value()
+        return value if value in IndicatorType.values else IndicatorType.CUMULATIVE
+
+    @property
+    def is_qualitative(self):
+        return self.chosen_type == IndicatorType.QUALITATIVE
+
+    @property
+    def adds_up(self):
+        return self.chosen_type in INCREMENTS
+
+    @property
+    def asked(self):
+        """The months that end a chosen period."""
+        value = str(self["period"].value())
+        return months_of(int(value) if value in map(str, Period.values) else Period.MONTH)
+
+    @property
+    def about(self):
+        return ABOUT[self.chosen_type]
+
+    def has_details(self):
+        """Whether anything is said that the manual does not know."""
+        return any(str(self[name].value() or "") not in PLAIN.get(name, ("",)) for name in DETAILS)
+
+    def opens_details(self):
+        return self.has_details() or bool(self.errors.keys() & set(DETAILS))
+
     def months(self):
-        return [self[f"m{month}"] for month in MONTHS]
+        """[(field, whether it is asked for)]."""
+        return [(self[f"m{month}"], month in self.asked) for month in MONTHS]
+
+    def words(self):
+        return [(self[f"w{month}"], month in self.asked) for month in MONTHS]
 
     def total(self):
         """The sum of what can be read in the twelve months."""
+        if not self.adds_up:
+            return ""
         source = self.cleaned_data if self.is_bound else self.initial
-        values = [source.get(f"m{month}") for month in MONTHS]
+        values = [source.get(f"m{month}") for month in self.asked]
         return plain(sum(value or 0 for value in values)) if any(value is not None for value in values) else ""
 
+    def clean(self):
+        """What another type does not have is not kept with it."""
+        cleaned = super().clean()
+        if cleaned is None:
+            cleaned = self.cleaned_data
+        kind = cleaned.get("type")
+        if kind == IndicatorType.QUALITATIVE:
+            cleaned["annual_target"] = None
+        else:
+            cleaned["annual_words"] = ""
+        if kind not in (IndicatorType.LEVEL, IndicatorType.LEVEL_CAP):
+            cleaned["baseline"] = None
+        return cleaned
+
     def save_children(self):
-        values = {month: self.cleaned_data[f"m{month}"] for month in MONTHS}
+        asked = self.instance.months
+        dropped = [month for month in self.targets if month not in asked]
+        if dropped:
+            MonthlyTarget.objects.filter(indicator=self.instance, month__in=dropped).delete()
         changed = [
-            MonthlyTarget(indicator=self.instance, month=month, target=value)
-            for month, value in values.items()
-            if month not in self.targets or self.targets[month].target != value
+            wanted
+            for wanted in map(self._wanted, asked)
+            if wanted.month not in self.targets
+            or any(getattr(self.targets[wanted.month], name) != getattr(wanted, name) for name in ("target", "words"))
         ]
         if changed:
             MonthlyTarget.objects.bulk_create(
-                changed, update_conflicts=True, unique_fields=["indicator", "month"], update_fields=["target"]
+                changed, update_conflicts=True, unique_fields=["indicator", "month"], update_fields=["target", "words"]
             )
-        return bool(changed)
+        return bool(dropped or changed)
+
+    def _wanted(self, month):
+        said = self.instance.is_qualitative
+        return MonthlyTarget(
+            indicator=self.instance,
+            month=month,
+            target=None if said else self.cleaned_data[f"m{month}"],
+            words=self.cleaned_data[f"w{month}"] if said else "",
+        )
 
 
 class PlanRow(RowForm):
@@ -178,7 +277,7 @@ class BattleMapForm(RecordForm):
     def parts(self, problems):
         indicators, measures = _now(self.indicators), _now(self.measures)
         plans = [plan for measure in measures for plan in _now(measure.plans)]
-        targets = sum(bool(indicator["annual_target"].value()) for indicator in indicators)
+        targets = sum(bool(row["annual_words" if row.is_qualitative else "annual_target"].value()) for row in indicators)
         return [
             Part("base", "基础信息", "改革办已录入", "ok"),
             self._part("indicators", "核心指标", f"{len(indicators)} 个", len(indicators), problems),

@@ -37,6 +37,8 @@ class TargetAdjustmentForm(RecordForm):
     def total(self):
         """The sum of what can be read in the twelve months."""
         source = self.cleaned_data if self.is_bound else self.initial
+        if not self.instance.indicator.adds_up:
+            return ""
         return plain(sum(source.get(f"m{month}") or 0 for month in MONTHS))
 
     def save_rows(self, record):

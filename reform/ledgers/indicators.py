@@ -2,21 +2,29 @@
 
 from operator import attrgetter
 
-from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Sum, Value
+from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from reform import indicators
 from reform.calendar import MONTHS
 from reform.models import Indicator, MonthlyTarget, TargetAdjustment
+from reform.models.indicator import Period
 from workflow.formats import from_plain
 
 from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 
 def actual(month):
-    """Takes the month's confirmed value out of a row."""
-    return lambda row: next((target.actual_then for target in row.targets.all() if target.month == month), None)
+    """Takes the month's confirmed value out of a row; of a 定性目标 its state."""
+
+    def found(row):
+        target = next((target for target in row.targets.all() if target.month == month), None)
+        if target is None:
+            return None
+        return indicators.QualitativeState(target.said_then).label if target.said_then else target.actual_then
+
+    return found
 
 
 def original(row):
@@ -29,9 +37,32 @@ def progress(row):
     """How far the row's indicator is at the end of the month for which the row speaks; None before the first."""
     if row.through is None:
         return None
-    targets = {target.month: target.target_then for target in row.targets.all()}
     actuals = {target.month: target.actual_then for target in row.targets.all()}
-    return indicators.progress(targets, actuals, row.through, annual=row.target_then)
+    return indicators.progress(
+        planned(row),
+        actuals,
+        row.through,
+        annual=row.target_then,
+        type=indicators.IndicatorType(row.type_then),
+        baseline=row.baseline_then,
+        state=row.state_so_far,
+    )
+
+
+def planned(row):
+    return {target.month: target.target_then for target in row.targets.all()}
+
+
+def months_behind(row):
+    found = progress(row)
+    behind = indicators.lag_months(found, planned(row)) if found else None
+    return behind and behind.quantize(Decimal("0.1"))
+
+
+def points_behind(row):
+    found = progress(row)
+    points = found.lag_points if found else None
+    return points and points.quantize(Decimal("0.1"))
 
 
 def of_progress(name, show=lambda value: value):
@@ -39,10 +70,23 @@ def of_progress(name, show=lambda value: value):
     return lambda row: show(getattr(found, name)) if (found := progress(row)) else None
 
 
+def reported(row):
+    """累计进度; of a level, nothing before anything was reported; of a 定性目标 its state."""
+    found = progress(row)
+    if found is None:
+        return None
+    if found.type == indicators.IndicatorType.QUALITATIVE:
+        return indicators.QualitativeState(found.state).label if found.state else None
+    return found.amount if found.type in indicators.INCREMENTS else found.value
+
+
+FIGURES = ("value_so_far", "target_so_far", "target_then", "type_then", "baseline_then")  # what shares are taken from
+
+
 class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
-    about = "每个核心指标一行：年度目标值、各月已确认的进度值、累计进度和完成比例。"
+    about = "每个核心指标一行：类型、年度目标值、各月已确认的进度值、累计进度、完成比例和序时进度。"
     order = ("-battle_map__year", "project_number", "position")
     filters = {
         "year": "battle_map__year",
@@ -58,43 +102,55 @@ class IndicatorLedger(Ledger):
         *project_columns(),
         Column("核心指标", attrgetter("name_then"), 22, order="name_then"),
         Column("计量单位", attrgetter("unit_then"), 10),
-        Column("年度目标值", attrgetter("target_then"), 11, NUMBER, order="target_then"),
+        Column("指标类型", lambda row: indicators.IndicatorType(row.type_then).label, 10, order="type_then"),
+        Column("基期值", attrgetter("baseline_then"), 10, NUMBER),
+        Column("填报周期", lambda row: Period(row.period_then).label, 9),
+        Column("年度目标值", lambda row: row.words_then or row.target_then, 11, NUMBER, order="target_then"),
         Column("原目标", original, 11, NUMBER),
         Column("调整次数", lambda row: row.adjusted or None, 10, NUMBER, order="adjusted"),
         *(Column(f"{month}月", actual(month), 8, NUMBER) for month in MONTHS),
         Column("累计至", lambda row: row.through and f"{row.through}月", 8, order="through"),
         Column("累计目标值", of_progress("target"), 11, NUMBER, order="target_so_far"),
-        Column("累计进度", of_progress("amount"), 11, NUMBER, order="actual_so_far"),
+        Column("累计进度", reported, 11, NUMBER, order="value_so_far"),
         Column(
             indicators.SHARE_SO_FAR,
             of_progress("share", indicators.floored),
             14,
             PERCENT,
-            order=indicators.share_until("actual_so_far", "target_so_far", "target_then"),
+            order=indicators.share_until(*FIGURES),
         ),
         Column(
             indicators.SHARE_OF_YEAR,
             of_progress("year_share", indicators.floored),
             14,
             PERCENT,
-            order=indicators.share_of_year("actual_so_far", "target_so_far", "target_then"),
+            order=indicators.share_of_year(
+                "value_so_far", "target_so_far", "target_then", "type_then", "baseline_then"
+            ),
         ),
+        Column("计划进度", of_progress("planned_share", indicators.floored), 10, PERCENT),
+        Column(indicators.PACE, of_progress("pace", indicators.floored), 10, PERCENT),
+        Column("滞后百分点", points_behind, 11, NUMBER),
+        Column("约滞后月数", months_behind, 11, NUMBER),
     )
 
     def rows(self, user, as_of, chosen):
         targets = as_of.targets(MonthlyTarget.objects.all())
         own = targets.filter(indicator=OuterRef("pk"))
-        last = own.exclude(actual_then=None).order_by("-month").values("month")[:1]
+        last = own.exclude(actual_then=None, said_then="").order_by("-month").values("month")[:1]
         month = chosen.get("month")
         # A bare number in ORDER BY is the position of a column; a cast one is a value.
         asked = Cast(Value(month), IntegerField())
-        until = own.filter(month__lte=OuterRef("through")).order_by().values("indicator")
         adjustments = as_of.confirmed(TargetAdjustment.objects.filter(indicator=OuterRef("pk"))).order_by("pk")
         standing = as_of.standing(
             Indicator.objects.filter(battle_map__in=as_of.maps(user).values("pk")),
             name_then="name",
             unit_then="unit",
             target_then="annual_target",
+            words_then="annual_words",
+            type_then="type",
+            baseline_then="baseline",
+            period_then="period",
         )
         return (
             as_of.with_project(standing, "battle_map__dossier__project")
@@ -102,8 +158,11 @@ class IndicatorLedger(Ledger):
                 before=Subquery(adjustments.values("before")[:1]),
                 adjusted=number_of(adjustments, "indicator"),
                 through=asked if month else Subquery(last),
-                target_so_far=Subquery(until.annotate(total=Sum("target_then")).values("total")),
-                actual_so_far=Subquery(until.annotate(total=Sum("actual_then")).values("total")),
+            )
+            .annotate(
+                **indicators.figures_until(
+                    own, "through", type="type_then", value="actual_then", target="target_then", state="said_then"
+                )
             )
             .select_related("battle_map")
             .prefetch_related(Prefetch("targets", targets))

@@ -10,11 +10,24 @@ from django.utils import timezone
 from accounts import clock
 from reform import lights
 from reform.calendar import MONTHS, today
-from reform.indicators import PACE, SHARE_OF_YEAR, SHARE_SO_FAR, Progress, percent, progress, running
+from reform.indicators import (
+    PACE,
+    SHARE_OF_YEAR,
+    SHARE_SO_FAR,
+    IndicatorType,
+    Progress,
+    QualitativeState,
+    lag_months,
+    lag_words,
+    percent,
+    running,
+)
 from reform.lights import Light
 from reform.models import BattleMap, DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
+
+from .line import Line
 
 LEGEND = (
     ("green", "已完成"),
@@ -72,6 +85,7 @@ class Bar:
     actual: Decimal | None
     annual: Decimal | None
     axis: Axis
+    type: IndicatorType
 
     @property
     def x(self):
@@ -84,7 +98,7 @@ class Bar:
     @property
     def colour(self):
         """Whether the month reached its own target; lights look at what has added up."""
-        return "green" if Progress(self.actual, self.target, self.month, self.annual).reached else "amber"
+        return "green" if Progress(self.actual, self.target, self.month, self.annual, self.type).reached else "amber"
 
     @property
     def target_box(self):
@@ -117,13 +131,44 @@ class Card:
     progress: Progress
     axis: Axis
     bars: list[Bar]
+    lag: str = ""
+
+    @cached_property
+    def line(self):
+        """The chart of levels; None of what adds up, or is said in words."""
+        if self.indicator.adds_up or self.indicator.is_qualitative:
+            return None
+        return Line({bar.month: (bar.target, bar.actual) for bar in self.drawn_bars}, self.progress)
+
+    @property
+    def _asked(self):
+        return self.indicator.months
+
+    @property
+    def steps(self):
+        """Of a 定性目标: [(month, what is to be reached by then, the state that was confirmed)]."""
+        if not self.indicator.is_qualitative:
+            return []
+        rows = [row for _, row in sorted(self.indicator.by_month().items()) if row.words or row.state]
+        return [(row.month, row.words, row.get_state_display()) for row in rows]
+
+    @property
+    def drawn_bars(self):
+        """Of an indicator that is asked for by the quarter, only its months."""
+        return [bar for bar in self.bars if bar.month in self._asked]
 
     @property
     def done_text(self):
+        if self.indicator.is_qualitative:
+            return QualitativeState(self.progress.state).label if self.progress.state else "—"
+        if not self.indicator.adds_up and self.progress.value is None:
+            return "—"
         return plain(self.progress.amount)
 
     @property
     def annual_text(self):
+        if self.indicator.is_qualitative:
+            return self.indicator.annual_words or "未填写"
         return plain(self.indicator.annual_target) or "未填写"
 
     @property
@@ -143,15 +188,22 @@ class Card:
     @property
     def lines(self):
         """Targets and confirmed values by month, each with its running total."""
+        if self.indicator.is_qualitative:
+            rows = self.indicator.by_month()
+            said = [rows.get(month) for month in MONTHS]
+            return [
+                ("阶段目标", [row.words if row else "" for row in said]),
+                ("进展状态", [row.get_state_display() if row else "" for row in said]),
+            ]
         targets = [bar.target for bar in self.bars]
         actuals = [bar.actual for bar in self.bars]
         originals = [self.indicator.original_target(month) for month in MONTHS]
         return [
             *([("原目标值", _texts(originals))] if any(value is not None for value in originals) else ()),
             ("目标值", _texts(targets)),
-            ("累计目标值", _texts(running(targets))),
+            *([("累计目标值", _texts(running(targets)))] if self.indicator.adds_up else ()),
             ("进度值", _texts(actuals)),
-            ("累计进度", _texts(running(actuals))),
+            *([("累计进度", _texts(running(actuals)))] if self.indicator.adds_up else ()),
         ]
 
 
@@ -246,10 +298,10 @@ class Picture:
             target.month
             for indicator in self._indicators
             for target in indicator.targets.all()
-            if target.actual is not None
+            if target.actual is not None or target.state
         ]
-        over = sum(plan is None and item.due_on < self.day for (plan, _), item in self._due.items())
-        return lights.months_over(over, self.battle_map.year, self.day, max(confirmed, default=0))
+        over = (month for (plan, month), item in self._due.items() if plan is None and item.due_on < self.day)
+        return lights.months_over(max(over, default=0), self.battle_map.year, self.day, max(confirmed, default=0))
 
     @cached_property
     def light(self):
@@ -268,14 +320,18 @@ class Picture:
         targets = indicator.by_month()
         planned = {month: targets[month].target if month in targets else None for month in MONTHS}
         actual = {month: targets[month].actual if month in targets else None for month in MONTHS}
+        kind = IndicatorType(indicator.type)
         axis = Axis.of([*planned.values(), *actual.values()])
-        found = progress(planned, actual, self.through, annual=indicator.annual_target)
+        states = [targets[month].state for month in sorted(targets) if month <= self.through and targets[month].state]
+        found = indicator.progress(planned, actual, self.through, state=states[-1] if states else "")
+        behind = lag_months(found, planned)
         return Card(
             indicator=indicator,
-            light=lights.indicator_light(found, self._rule) if self.is_issued else lights.NOT_ISSUED,
+            light=lights.indicator_light(found, self._rule, behind) if self.is_issued else lights.NOT_ISSUED,
             progress=found,
             axis=axis,
-            bars=[Bar(month, planned[month], actual[month], indicator.annual_target, axis) for month in MONTHS],
+            lag=lag_words(found.lag_points, behind) if self.is_issued and self.through else "",
+            bars=[Bar(month, planned[month], actual[month], indicator.annual_target, axis, kind) for month in MONTHS],
         )
 
     @cached_property

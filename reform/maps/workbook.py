@@ -63,11 +63,12 @@ class _Sheet:
             indicator, top = card.indicator, self.row
             found = card.progress
             original = f"（{indicator.adjusted_words}，原目标 {card.original_text}）" if card.original_text else ""
+            kind = "".join(f"\n{words}" for words in (indicator.kind_words, card.lag) if words)
             facts = (
-                f"{indicator.name}{original}",
+                f"{indicator.name}{original}{kind}",
                 indicator.unit,
-                indicator.annual_target,
-                found.value,
+                indicator.annual_words or indicator.annual_target,
+                card.done_text if indicator.is_qualitative else found.value,
                 floored(found.year_share),
                 floored(found.share),
                 card.light.word,
@@ -81,10 +82,17 @@ class _Sheet:
                 self.sheet.cell(top, column).number_format = "0.0%"
             for row, label in ((top, "目标值"), (top + 1, "进度值")):
                 self._cell(row, len(FACTS), label)
+            points = {point.month: point.colour for point in card.line.actuals} if card.line else {}
             for bar in card.bars:
                 column = FIRST_MONTH + bar.month - 1
+                row = indicator.by_month().get(bar.month)
+                if indicator.is_qualitative and row:
+                    self._cell(top, column, row.words)
+                    self._cell(top + 1, column, row.get_state_display())
+                    continue
+                colour = points.get(bar.month, bar.colour)
                 self._cell(top, column, bar.target)
-                self._cell(top + 1, column, bar.actual, colour=None if bar.actual is None else bar.colour)
+                self._cell(top + 1, column, bar.actual, colour=None if bar.actual is None else colour)
             self.row += 2
         self.row += 1
 

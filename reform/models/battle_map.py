@@ -118,10 +118,7 @@ class BattleMap(Record):
                 yield Problem(f"{prefix}-name", f"{label}：请填写核心指标名称。")
             elif names[indicator.name] > 1:
                 yield Problem(f"{prefix}-name", f"{label}：名称“{indicator.name}”与其他指标重复。")
-            if not indicator.unit:
-                yield Problem(f"{prefix}-unit", f"{label}：请填写计量单位。")
-            if indicator.annual_target is None:
-                yield Problem(f"{prefix}-annual_target", f"{label}：请填写年度目标值。")
+            yield from indicator.content_problems(prefix, label)
             yield from indicator.target_problems(prefix, label)
 
     def _measure_problems(self, measures):
@@ -159,6 +156,15 @@ class BattleMap(Record):
         from .due_schedule import write_map  # it reads every kind
 
         write_map(self)
+
+    @property
+    def asked_months(self):
+        """The months that end a period of some indicator."""
+        return {month for indicator in self.indicators.all() for month in indicator.months}
+
+    def indicators_of(self, month):
+        """Those that are asked for in that month, with their targets."""
+        return [found for found in self.indicators.prefetch_related("targets") if month in found.months]
 
     @property
     def is_open(self):

@@ -64,16 +64,19 @@ class Expected:
 
 
 def target_items(maps, existing, month=None):
-    """Every month of these maps, or one; `existing` are their rows as they stand."""
+    """Every month of these maps that ends a period of an indicator, or one; `existing` are their rows."""
     known = {(item.battle_map_id, item.month): item for item in existing if item.plan_id is None}
     updates = TargetUpdate.objects.filter(battle_map__in=maps)
     if month:
         updates = updates.filter(month=month)
     answers = answers_to(updates.order_by("revision"), lambda update: (update.battle_map_id, update.month))
     calendar, expected = Calendar(), Expected()
-    for battle_map in maps.filter(state=State.ISSUED).select_related("dossier"):
+    for battle_map in maps.filter(state=State.ISSUED).select_related("dossier").prefetch_related("indicators"):
         closed_at = battle_map.dossier.closed_at
+        asked = battle_map.asked_months
         for number in [month] if month else MONTHS:
+            if number not in asked:
+                continue
             place = battle_map.pk, number
             answer = answers.get(place, Answers())
             item = _item(TargetUpdate, battle_map, battle_map.year, number)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from reform.calendar import MONTHS
+from reform.indicators import INCREMENTS, IndicatorType, QualitativeState, progress
 from workflow.formats import MAX_DECIMALS, MAX_WHOLE_DIGITS, from_plain, plain
 from workflow.models import Problem, confirmed_among
 
@@ -17,18 +18,88 @@ QUANTITY: dict[str, Any] = {
 }
 
 
-class Indicator(models.Model):
+LONGEST_DELAY = 3  # months
+
+
+class Period(models.IntegerChoices):
+    """填报周期, by its months."""
+
+    MONTH = 1, "月"
+    QUARTER = 3, "季"
+    HALF_YEAR = 6, "半年"
+    YEAR = 12, "年"
+
+
+class IndicatorContent(models.Model):
+    """What an indicator says of itself, now and in its revisions. The default type is the manual's."""
+
+    name = models.CharField("核心指标名称", max_length=100, blank=True)
+    unit = models.CharField("计量单位", max_length=20, blank=True)
+    annual_target = models.DecimalField("年度目标值", **QUANTITY)
+    type = models.CharField("指标类型", max_length=20, choices=IndicatorType.choices, default=IndicatorType.CUMULATIVE)
+    baseline = models.DecimalField("基期值", **QUANTITY)
+    annual_words = models.TextField("年度目标", blank=True)  # of a 定性目标
+    scope = models.TextField("口径", blank=True)
+    source = models.CharField("数据来源", max_length=100, blank=True)
+    period = models.PositiveSmallIntegerField("填报周期", choices=Period.choices, default=Period.MONTH)
+    delay = models.PositiveSmallIntegerField("数据滞后", default=0)  # months
+
+    class Meta:
+        abstract = True
+
+    @property
+    def adds_up(self):
+        return self.type in INCREMENTS
+
+    @property
+    def is_qualitative(self):
+        return self.type == IndicatorType.QUALITATIVE
+
+    @property
+    def is_default(self):
+        """Whether it is as the manual knows indicators."""
+        return self.type == IndicatorType.CUMULATIVE and self.period == Period.MONTH and not self.delay
+
+    @property
+    def months(self):
+        """The months in which it is asked for: those that end a period."""
+        return months_of(self.period)
+
+    def data_month(self, month):
+        """Of which month the figure is that is reported for `month`, in words; "" if it is of that month itself."""
+        if not self.delay:
+            return ""
+        return f"{month - self.delay}月数据" if month > self.delay else f"上年{month - self.delay + 12}月数据"
+
+    @property
+    def kind_words(self):
+        """期末达到 · 按季填报 · 数据滞后 1 个月; "" as the manual knows it."""
+        words = [] if self.type == IndicatorType.CUMULATIVE else [self.get_type_display()]
+        if self.period != Period.MONTH:
+            words.append(f"按{self.get_period_display()}填报")
+        if self.delay:
+            words.append(f"数据滞后 {self.delay} 个月")
+        return " · ".join(words)
+
+
+def months_of(period):
+    return range(period, MONTHS[-1] + 1, period)
+
+
+class Indicator(IndicatorContent):
     battle_map = models.ForeignKey(
         "reform.BattleMap", models.CASCADE, verbose_name="项目作战图", related_name="indicators"
     )
     position = models.PositiveSmallIntegerField("排序", default=0)
-    name = models.CharField("核心指标名称", max_length=100, blank=True)
-    unit = models.CharField("计量单位", max_length=20, blank=True)
-    annual_target = models.DecimalField("年度目标值", **QUANTITY)
 
     class Meta:
         verbose_name = verbose_name_plural = "核心指标"
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(type__in=IndicatorType.values), name="indicator_type_known"),
+            models.CheckConstraint(condition=Q(period__in=Period.values), name="indicator_period_known"),
+            models.CheckConstraint(condition=Q(delay__lte=LONGEST_DELAY), name="indicator_delay_to_3"),
+        ]
 
     def __str__(self):
         return self.name
@@ -60,39 +131,88 @@ class Indicator(models.Model):
         now = self.by_month().get(month)
         return _other_than(now and now.target, first and first.before["months"].get(str(month)))
 
+    def progress(self, targets, actuals, through, state=""):
+        """How far it is with these values, see reform.indicators."""
+        return progress(
+            targets,
+            actuals,
+            through,
+            annual=self.annual_target,
+            type=IndicatorType(self.type),
+            baseline=self.baseline,
+            state=state,
+        )
+
+    def content_problems(self, prefix, label):
+        """What is missing of what it says of itself and of its year."""
+        if self.is_qualitative:
+            if not self.annual_words.strip():
+                yield Problem(f"{prefix}-annual_words", f"{label}：请填写年度目标，写明年底要达到的状态。")
+            return
+        if not self.unit:
+            yield Problem(f"{prefix}-unit", f"{label}：请填写计量单位。")
+        if self.annual_target is None:
+            yield Problem(f"{prefix}-annual_target", f"{label}：请填写年度目标值。")
+
     def target_problems(self, prefix, label):
+        if self.is_qualitative:
+            if not any(target.words.strip() for target in self.targets.all() if target.month in self.months):
+                first = self.months[0]
+                yield Problem(f"{prefix}-w{first}", f"{label}：请至少在一个月份写明到时要达到的目标。")
+            return
         targets = {target.month: target.target for target in self.targets.all() if target.target is not None}
-        missing = [month for month in MONTHS if month not in targets]
+        missing = [month for month in self.months if month not in targets]
         if missing:
-            months = "各" if len(missing) == len(MONTHS) else f" {'、'.join(map(str, missing))} "
-            yield Problem(f"{prefix}-m{missing[0]}", f"{label}：请填写{months}月目标值，没有安排的月份填 0。")
-        elif self.annual_target is not None and (total := sum(targets.values())) != self.annual_target:
+            months = "各" if len(missing) == len(self.months) else f" {'、'.join(map(str, missing))} "
+            ending = "没有安排的月份填 0。" if self.adds_up else "填写到月末要达到的数值。"
+            yield Problem(f"{prefix}-m{missing[0]}", f"{label}：请填写{months}月目标值，{ending}")
+        elif self.annual_target is not None:
+            yield from self._year_problems(targets, prefix, label)
+
+    def _year_problems(self, targets, prefix, label):
+        last = self.months[-1]
+        if not self.adds_up:
+            if targets[last] != self.annual_target:
+                yield Problem(
+                    f"{prefix}-m{last}",
+                    f"{label} {self.name}：{last}月目标值 {plain(targets[last])}，应与年度目标值 "
+                    f"{plain(self.annual_target)} 一致。",
+                )
+        elif (total := sum(targets[month] for month in self.months)) != self.annual_target:
             yield Problem(
-                f"{prefix}-m12",
+                f"{prefix}-m{last}",
                 f"{label} {self.name}：各月目标值合计 {plain(total)}，与年度目标值 {plain(self.annual_target)} "
                 f"相差 {plain(abs(total - self.annual_target))}。",
             )
 
     def snapshot(self):
+        """What is as the manual knows it is said by no word."""
         targets = self.by_month()
         return {
             "id": self.pk,
             "name": self.name,
             "unit": self.unit,
-            "annual_target": plain(self.annual_target),
+            "annual_target": self.annual_words if self.is_qualitative else plain(self.annual_target),
+            "kind": self.kind_words,
+            "is_words": "定性" if self.is_qualitative else "",
+            "baseline": plain(self.baseline),
+            "scope": self.scope,
+            "source": self.source,
             "months": [
-                {"id": month, "target": plain(targets[month].target) if month in targets else ""} for month in MONTHS
+                {"id": month, "target": targets[month].said_target if month in targets else ""} for month in MONTHS
             ],
         }
 
 
 class MonthlyTarget(models.Model):
-    """One month's increment: what was planned, and what a confirmed TargetUpdate reported."""
+    """One month: what was planned, and what a confirmed TargetUpdate reported, as the indicator's type has it."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, verbose_name="核心指标", related_name="targets")
     month = models.PositiveSmallIntegerField("月份")
     target = models.DecimalField("目标值", **QUANTITY)
     actual = models.DecimalField("进度值", **QUANTITY)
+    words = models.TextField("阶段目标", blank=True)  # of a 定性目标
+    state = models.CharField("进展状态", max_length=20, choices=QualitativeState.choices, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "月度目标"
@@ -104,6 +224,10 @@ class MonthlyTarget(models.Model):
 
     def __str__(self):
         return f"{self.month}月"
+
+    @property
+    def said_target(self):
+        return self.words or plain(self.target)
 
 
 def _other_than(value, original):

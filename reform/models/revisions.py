@@ -7,7 +7,7 @@ from accounts.models import Department
 from accounts.revisions import Revision, Span
 
 from .battle_map import Measure, MonthlyPlan, PlanContent, PlanStatus, lead_key
-from .indicator import Indicator, MonthlyTarget
+from .indicator import Indicator, IndicatorContent, MonthlyTarget
 from .project import Domain, Project, Stage
 
 
@@ -97,11 +97,8 @@ class MeasurePartnerSpan(Span):
         return str(self.department)
 
 
-class IndicatorRevision(Revision):
+class IndicatorRevision(Revision, IndicatorContent):
     subject = subject_key(Indicator)
-    name = models.CharField("核心指标名称", max_length=100)
-    unit = models.CharField("计量单位", max_length=20)
-    annual_target = models.DecimalField("年度目标值", max_digits=15, decimal_places=4, null=True)
 
     class Meta(Revision.Meta):
         verbose_name = verbose_name_plural = "核心指标沿革"
@@ -114,6 +111,8 @@ class TargetRevision(Revision):
     subject = subject_key(MonthlyTarget)
     target = models.DecimalField("目标值", max_digits=15, decimal_places=4, null=True)
     actual = models.DecimalField("进度值", max_digits=15, decimal_places=4, null=True)
+    words = models.TextField("阶段目标", blank=True)
+    state = models.CharField("进展状态", max_length=20, blank=True)
 
     class Meta(Revision.Meta):
         verbose_name = verbose_name_plural = "月度目标沿革"

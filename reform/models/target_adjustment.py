@@ -86,6 +86,8 @@ class TargetAdjustment(Record):
         """Why no application can be begun for the indicator now, or ""."""
         if not indicator.battle_map.is_open:
             return "项目作战图下发后，才能申请调整目标。"
+        if indicator.is_qualitative:
+            return "定性目标没有目标值，不能申请调整目标值。"
         if not indicator.targets.filter(actual=None).exists():
             return "各月进度值都已确认，目标值不再调整。"
         return ""
@@ -104,7 +106,7 @@ class TargetAdjustment(Record):
             current, actual = row and row.target, row and row.actual
             if self.before:
                 current = from_plain(self.before["months"].get(str(month), ""))
-            is_open = actual is None
+            is_open = actual is None and month in self.indicator.months
             keeps_asked = self.before or is_open
             yield Line(month, asked.get(month, current) if keeps_asked else current, current, actual, is_open)
 

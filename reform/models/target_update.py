@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
+from reform.indicators import IndicatorType, QualitativeState
 from workflow.actions import ActionRefused, create_record
 from workflow.formats import plain
 from workflow.models import Problem, Record
@@ -55,6 +56,8 @@ class TargetUpdate(Record):
         siblings = cls.objects.filter(battle_map=battle_map, month=month)
         if unfinished := siblings.unfinished().first():
             return unfinished
+        if not battle_map.indicators_of(month):
+            raise ActionRefused(f"{month}月没有需要填报的核心指标：按季、半年、年填报的，在期末月份填报。")
         revision = (siblings.aggregate(last=Max("revision"))["last"] or 0) + 1
         number = siblings.settled().count() + 1
         return cls(
@@ -70,11 +73,12 @@ class TargetUpdate(Record):
         TargetValue.objects.bulk_create(self._first_values())
 
     def _first_values(self):
-        """A value for each indicator of the map, as confirmed."""
+        """A value for each indicator of the map that is asked for in that month, as confirmed."""
         values = []
-        for indicator in self.battle_map.indicators.prefetch_related("targets"):
+        for indicator in self.battle_map.indicators_of(self.month):
             confirmed = indicator.by_month().get(self.month)
-            values.append(TargetValue(update=self, indicator=indicator, value=confirmed and confirmed.actual))
+            said = {"value": confirmed.actual, "state": confirmed.state} if confirmed else {}
+            values.append(TargetValue(update=self, indicator=indicator, **said))
         return values
 
     @classmethod
@@ -107,6 +111,10 @@ class TargetUpdate(Record):
             found.setdefault(indicator, {})[month] = value
         return found
 
+    @property
+    def has_levels(self):
+        return any(not found.adds_up and not found.is_qualitative for found in self.battle_map.indicators.all())
+
     def problems(self):
         return [problem for number, value in enumerate(self.lines()) for problem in value.problems(f"values-{number}")]
 
@@ -132,7 +140,9 @@ class TargetUpdate(Record):
 
     def on_confirmed(self):
         for value in self.values.all():
-            MonthlyTarget.objects.filter(indicator=value.indicator_id, month=self.month).update(actual=value.value)
+            MonthlyTarget.objects.update_or_create(
+                {"actual": value.value, "state": value.state}, indicator_id=value.indicator_id, month=self.month
+            )
         keep(MonthlyTarget.objects.filter(indicator__battle_map=self.battle_map_id, month=self.month))
 
     def on_step(self):
@@ -142,11 +152,12 @@ class TargetUpdate(Record):
 
 
 class TargetValue(models.Model):
-    """One indicator's increment in the month of the update."""
+    """What one indicator reached in the month of the update: an increment, a level, or a state with words."""
 
     update = models.ForeignKey(TargetUpdate, models.CASCADE, verbose_name="量化目标推进更新", related_name="values")
     indicator = models.ForeignKey(Indicator, models.PROTECT, verbose_name="核心指标", related_name="values")
     value = models.DecimalField("进度值", **QUANTITY)
+    state = models.CharField("进展状态", max_length=20, choices=QualitativeState.choices, blank=True)
     remark = models.TextField("备注", blank=True)
 
     # Set by TargetUpdate.lines().
@@ -158,7 +169,11 @@ class TargetValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["update", "indicator"], name="one_value_per_indicator")]
 
     def __str__(self):
-        return f"{self.indicator} {plain(self.value)}"
+        return f"{self.indicator} {self.said_value}"
+
+    @property
+    def said_value(self):
+        return self.get_state_display() if self.indicator.is_qualitative else plain(self.value)
 
     @property
     def _targets(self):
@@ -172,27 +187,40 @@ class TargetValue(models.Model):
 
     @property
     def target(self):
-        """This month's target."""
-        return self._targets[self.update.month]
+        """This month's target; None of a 定性目标."""
+        return self._targets.get(self.update.month)
+
+    @property
+    def said_target(self):
+        """The same in words."""
+        row = self.indicator.by_month().get(self.update.month)
+        return row.said_target if row else ""
 
     @property
     def last_month(self):
-        """Last month's value, or None."""
-        return self._earlier_months.get(self.update.month - 1)
+        """The value of the period before, or None."""
+        return self._earlier_months.get(self.month_before)
+
+    @property
+    def month_before(self):
+        """The month that ended the period before."""
+        return self.update.month - self.indicator.period
 
     @property
     def progress(self):
         """How far the indicator is with this month's value."""
-        return indicators.progress(
+        return self.indicator.progress(
             self._targets,
             self._earlier_months | {self.update.month: self.value},
             self.update.month,
-            annual=self.indicator.annual_target,
+            state=self.state,
         )
 
     @property
     def earlier(self):
-        """What has been reported for the months before this one."""
+        """What has been reported for the months before this one, and adds to it."""
+        if not self.indicator.adds_up:
+            return indicators.ZERO
         return indicators.total(self._earlier_months, self.update.month) or indicators.ZERO
 
     @property
@@ -203,39 +231,69 @@ class TargetValue(models.Model):
     @property
     def shortfall(self):
         """What a lagging value falls short of, in words."""
-        target = plain(self.progress.target)
-        if self.progress.share is not None:
-            return f"不足累计目标值 {target} 的 {self.red_below}%"
-        return f"未达到累计目标值 {target}"
+        found = self.progress
+        target = f"{self._total}目标值 {plain(found.target)}"
+        if self.indicator.type != IndicatorType.CUMULATIVE and found.is_falling:
+            return f"高于{target}，目标完成程度不足 {self.red_below}%"
+        if found.share is not None and found.baseline is None:
+            return f"不足{target} 的 {self.red_below}%"
+        if found.share is not None:
+            return f"未达{target}，自基期值 {plain(found.baseline)} 起的完成程度不足 {self.red_below}%"
+        return f"未达到{target}"
+
+    @property
+    def _total(self):
+        return "累计" if self.indicator.adds_up else "当月"
 
     @property
     def lag_words(self):
-        return f"累计进度 {plain(self.progress.amount)}，{self.shortfall}"
+        return f"{'累计进度' if self.indicator.adds_up else '最新值'} {plain(self.progress.amount)}，{self.shortfall}"
 
     def problems(self, prefix):
         name = self.indicator.name
-        if self.value is None:
+        if self.indicator.is_qualitative:
+            yield from self._state_problems(prefix, name)
+        elif self.value is None and not self.indicator.adds_up:
+            yield Problem(f"{prefix}-value", f"{name}：请填写截至月末的数值。")
+        elif self.value is None:
             yield Problem(f"{prefix}-value", f"{name}：请填写当月进度值，没有进展的填 0。")
         elif self.lags and not self.remark.strip():
             yield Problem(f"{prefix}-remark", f"{name}：{self.lag_words}，请在备注中说明原因。")
 
+    def _state_problems(self, prefix, name):
+        if not self.state:
+            yield Problem(f"{prefix}-state", f"{name}：请选择进展状态（已达成、按计划或滞后）。")
+        if not self.remark.strip():
+            asked = "滞后的原因和下一步安排" if self.state == QualitativeState.BEHIND else "进展情况"
+            yield Problem(f"{prefix}-remark", f"{name}：请在备注中写明{asked}。")
+
     def snapshot(self):
+        adds_up = self.indicator.adds_up
         return {
             "id": self.indicator_id,
             "name": self.indicator.name,
             "unit": self.indicator.unit,
-            "target": plain(self.target),
-            "cumulative_target": plain(self.progress.target),
+            "note": self.note,
+            "target": self.said_target,
+            "cumulative_target": plain(self.progress.target) if adds_up else "",
             "last_month": plain(self.last_month),
-            "last_month_note": "待审核" if self.update.month - 1 in self.submitted else "",
-            "value": plain(self.value),
-            "cumulative": plain(self.progress.amount),
+            "last_month_note": "待审核" if self.month_before in self.submitted else "",
+            "value": self.said_value,
+            "cumulative": plain(self.progress.amount) if adds_up else "",
             "cumulative_note": self._cumulative_note,
             "remark": self.remark,
         }
 
     @property
+    def note(self):
+        """What is asked for, where it is not the month's increment."""
+        words = [self.indicator.kind_words, self.indicator.data_month(self.update.month)]
+        return "，".join(word for word in words if word)
+
+    @property
     def _cumulative_note(self):
         """Which of the months in the cumulative value are still under review."""
+        if not self.indicator.adds_up:
+            return ""
         months = "、".join(str(month) for month in sorted(self.submitted))
         return f"含{months}月待审核" if months else ""

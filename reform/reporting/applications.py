@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from reform.calendar import MONTHS, today
+from reform.indicators import IndicatorType
 from reform.models import BattleMap, DueItem, Indicator, MonthlyTarget, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
@@ -42,7 +43,8 @@ class AdjustmentItems(WorkItems):
     waits_for_issue = False
 
     def rows(self):
-        indicators = self._own(Indicator.objects.filter(battle_map__state=State.ISSUED), "battle_map__dossier__")
+        numeric = Indicator.objects.exclude(type=IndicatorType.QUALITATIVE)
+        indicators = self._own(numeric.filter(battle_map__state=State.ISSUED), "battle_map__dossier__")
         is_open = Exists(MonthlyTarget.objects.filter(indicator=OuterRef("pk"), actual=None))
         under_way = Exists(self.kind.objects.filter(indicator=OuterRef("pk")).unfinished())
         return (

@@ -9,7 +9,10 @@ const annual = card.querySelector("input[name=annual_target]");
 const sum = card.querySelector("[data-sum]");
 const words = card.querySelector("[data-difference]");
 
+
+const isLevel = card.dataset.level !== undefined;
 const show = () => {
+  if (isLevel) return;
   const values = inputs.map((input) => parse(input.value));
   const sentence = difference(values, parse(annual.value));
   sum.textContent = values.includes(undefined) ? "" : write(total(values)) + (sentence ? "" : " ✓");

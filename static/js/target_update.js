@@ -4,19 +4,21 @@ import { parse, write } from "./numbers.js";
 import { takeBlocks } from "./paste.js";
 
 const show = (row) => {
-  const value = parse(row.querySelector("input[name$='-value']").value);
+  const input = row.querySelector("input[name$='-value']");
+  if (!input) return; // of a 定性目标
+  const value = parse(input.value);
   const sum = row.querySelector("[data-cumulative]");
   const words = row.querySelector("[data-lag]");
   if (value === undefined) {
-    sum.textContent = "";
+    if (sum) sum.textContent = "";
     words.textContent = "";
     return;
   }
   const { earlier, bound, falling, shortfall } = row.dataset;
   const cumulative = BigInt(earlier) + (value || 0n);
-  const lags = falling === undefined ? cumulative < BigInt(bound) : cumulative > BigInt(bound);
-  sum.textContent = write(cumulative);
-  words.textContent = value !== null && lags ? `累计进度 ${write(cumulative)}，${shortfall}，须在备注中说明原因` : "";
+  const lags = bound !== "" && (falling === undefined ? cumulative < BigInt(bound) : cumulative > BigInt(bound));
+  if (sum) sum.textContent = write(cumulative);
+  words.textContent = value !== null && lags ? `${sum ? "累计进度" : "最新值"} ${write(cumulative)}，${shortfall}，须在备注中说明原因` : "";
 };
 
 const table = document.querySelector(".table-values");

@@ -301,20 +301,18 @@ def test_shares_are_rounded_down(share, text, cell):
 # --- In SQL ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("value", "target", "annual"), sorted({row[1:4] for row in TABLE if row[0] == CUMULATIVE}, key=str)
-)
-def test_the_database_finds_the_same_shares(cast, value, target, annual):
+@pytest.mark.parametrize(("kind", "value", "target", "annual", "baseline"), sorted({row[:5] for row in TABLE}, key=str))
+def test_the_database_finds_the_same_shares(cast, kind, value, target, annual, baseline):  # noqa: PLR0917
     """Value and target as June's row has them, whatever their signs."""
     indicator = factories.add_indicator(factories.battle_map(cast.project, cast.clerk), "出让面积")
-    Indicator.objects.filter(pk=indicator.pk).update(annual_target=number(annual))
+    Indicator.objects.filter(pk=indicator.pk).update(annual_target=number(annual), type=kind, baseline=number(baseline))
     indicator.targets.exclude(month=6).delete()
     indicator.targets.update(target=number(target), actual=number(value))
     row = Indicator.objects.annotate(
         so_far=share_until("targets__actual", "targets__target", "annual_target"),
         of_year=share_of_year("targets__actual", "targets__target", "annual_target"),
     ).get(pk=indicator.pk)
-    here = found(CUMULATIVE, value, target, annual)
+    here = found(kind, value, target, annual, baseline)
     for sql, python in [(row.so_far, here.share), (row.of_year, here.year_share)]:
         assert sql == (None if python is None else pytest.approx(float(python)))
 

@@ -153,8 +153,8 @@ def test_a_project(facts, colour, word):
 def test_a_project_names_everything_that_counts_the_worst_first():
     light = project_light(MapFacts((SLOW, BAD), overdue_plans=2, silent_plans=1, silent_months=(5, 6)), RULE)
     assert light.reason == (
-        "2 项月度计划逾期；“企业数”累计 79/100，完成累计目标 79%，低于 80%；"
-        "“交易额”累计 80/100，完成累计目标 80%，低于 95%；"
+        "2 项月度计划逾期；“企业数”累计 79/100，完成累计目标 79%，低于 80%，滞后 17.5 个百分点；"
+        "“交易额”累计 80/100，完成累计目标 80%，低于 95%，滞后 16.7 个百分点；"
         "5、6月进度值应报未报；1 项到期的月度计划未报状态更新。"
     )
     assert light.remedy == "逾期计划确认完成、各指标累计达到累计目标值的 95%、到期事项上报后，转为绿灯。"

@@ -80,8 +80,8 @@ def test_a_value_under_review_is_submitted_but_adds_nothing(cast, drawn):
     finish(cast, factories.open_plan(drawn))
     report(cast, drawn, range(1, 6))
     assert light(cast).reason == (
-        "“新增试点企业”累计 50/60，完成累计目标 83.3%，低于 95%；"
-        "“办件量”累计 50/60，完成累计目标 83.3%，低于 95%；6月进度值应报未报。"
+        "“新增试点企业”累计 50/60，完成累计目标 83.3%，低于 95%，滞后 8.3 个百分点；"
+        "“办件量”累计 50/60，完成累计目标 83.3%，低于 95%，滞后 8.3 个百分点；6月进度值应报未报。"
     )
     cast.bring(factories.target_update(drawn, cast.clerk, 6), State.SUBMITTED)
     assert "应报未报" not in light(cast).reason
