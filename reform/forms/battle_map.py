@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 
 from reform.calendar import MONTHS
-from reform.forms.fields import LeadField, MonthField, PartnersField
+from reform.forms.fields import LeadField, MonthField, PartnersField, WholeChoice
 from reform.indicators import INCREMENTS, IndicatorType
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
@@ -38,10 +38,8 @@ class IndicatorRow(RowForm):
     type = forms.TypedChoiceField(
         label="指标类型", required=False, choices=IndicatorType.choices, empty_value=IndicatorType.CUMULATIVE
     )
-    period = forms.TypedChoiceField(
-        label="填报周期", required=False, choices=Period.choices, coerce=int, empty_value=Period.MONTH
-    )
-    delay = forms.TypedChoiceField(label="数据滞后", required=False, choices=DELAYS, coerce=int, empty_value=0)
+    period = WholeChoice(Period.MONTH, label="填报周期", choices=Period.choices)
+    delay = WholeChoice(0, label="数据滞后", choices=DELAYS)
     baseline = NumberField(label="基期值", help_text="上年末的数值；没有的留空")
     scope = TextField(rows=2, max_length=500, label="口径")
     source = TextField(rows=None, max_length=100, label="数据来源")

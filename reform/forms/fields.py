@@ -74,3 +74,10 @@ class MonthField(forms.TypedChoiceField):
 
     def of_year(self, year, months=MONTHS):
         self.choices = [("", "请选择"), *((month, f"{year}年{month}月") for month in months)]
+
+
+class WholeChoice(forms.TypedChoiceField):
+    """A choice among whole numbers, of which one stands for nothing chosen."""
+
+    def __init__(self, nothing, **kwargs):
+        super().__init__(**{"required": False, "coerce": int, "empty_value": nothing} | kwargs)

@@ -85,7 +85,7 @@ class Bar:
     actual: Decimal | None
     annual: Decimal | None
     axis: Axis
-    type: IndicatorType
+    type: IndicatorType = IndicatorType.CUMULATIVE
 
     @property
     def x(self):
