@@ -1,5 +1,6 @@
 """核心指标台账: one row per indicator of a confirmed map, with its confirmed values."""
 
+from decimal import Decimal
 from operator import attrgetter
 
 from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Value
