@@ -83,6 +83,11 @@ class IndicatorRow(RowForm):
         return self.chosen_type == IndicatorType.QUALITATIVE
 
     @property
+    def annual(self):
+        """The field of the year's target."""
+        return self["annual_words" if self.is_qualitative else "annual_target"]
+
+    @property
     def adds_up(self):
         return self.chosen_type in INCREMENTS
 
@@ -275,7 +280,7 @@ class BattleMapForm(RecordForm):
     def parts(self, problems):
         indicators, measures = _now(self.indicators), _now(self.measures)
         plans = [plan for measure in measures for plan in _now(measure.plans)]
-        targets = sum(bool(row["annual_words" if row.is_qualitative else "annual_target"].value()) for row in indicators)
+        targets = sum(bool(row.annual.value()) for row in indicators)
         return [
             Part("base", "基础信息", "改革办已录入", "ok"),
             self._part("indicators", "核心指标", f"{len(indicators)} 个", len(indicators), problems),

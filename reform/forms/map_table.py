@@ -9,9 +9,10 @@ from reform.tables.map_table import understand
 from workflow.actions import ActionRefused
 from workflow.texts import normal_form, parse_pk
 
-from .battle_map import BattleMapForm
+from .battle_map import DETAILS, BattleMapForm
 from .filled import counted, held
 
+KEPT = ("id", "partners", *DETAILS)
 APPEND, REPLACE = "append", "replace"
 
 
@@ -129,7 +130,8 @@ def _after(standing, new, *, replaces, key):
     known = {key(row): row for row in reversed(standing)}
     for row in new:
         if old := known.pop(key(row), None):
-            row.values = {name: old.values[name] for name in ("id", "partners") if name in old.values} | row.values
+            # What the row says is not all that it was: a table does not know the rest.
+            row.values = {name: old.values[name] for name in KEPT if name in old.values} | row.values
             row.plans = _after(old.plans, row.plans, replaces=True, key=_plan) if row.plans else old.plans
     return new
 

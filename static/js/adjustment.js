@@ -9,7 +9,6 @@ const annual = card.querySelector("input[name=annual_target]");
 const sum = card.querySelector("[data-sum]");
 const words = card.querySelector("[data-difference]");
 
-
 const isLevel = card.dataset.level !== undefined;
 const show = () => {
   if (isLevel) return;
