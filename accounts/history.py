@@ -52,6 +52,21 @@ def log(user: Model, obj: Model, flag: int, message: str) -> None:
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)
 
 
+def log_all(user: Model, flag: int, said: Iterable[tuple[Model, str]]) -> None:
+    """An entry for each (thing, message), all at once."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user_id=user.pk,
+            content_type=ContentType.objects.get_for_model(type(obj)),
+            object_id=str(obj.pk),
+            object_repr=str(obj)[:200],
+            action_flag=flag,
+            change_message=message,
+        )
+        for obj, message in said
+    )
+
+
 def entries(*models: type[Model]) -> QuerySet[LogEntry]:
     """Newest first."""
     found = LogEntry.objects.filter(content_type__in=ContentType.objects.get_for_models(*models).values())

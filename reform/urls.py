@@ -15,7 +15,7 @@ from .views import (
     projects,
     unreported,
 )
-from .views.office import base_data_imports, base_info, calendar, domains
+from .views.office import base_data_imports, base_info, calendar, domains, handovers
 
 app_name = "reform"
 urlpatterns = [
@@ -38,6 +38,8 @@ urlpatterns = [
     *base_data_imports.base_info.urls("office/projects/import/"),
     *base_data_imports.departments.urls("office/departments/import/"),
     *base_data_imports.people.urls("office/people/import/"),
+    path("office/departments/<key:pk>/merge/", handovers.merge, name="department_merge"),
+    path("office/departments/<key:pk>/split/", handovers.split, name="department_split"),
     *calendar.days.urls("office/calendar/", folder="days/"),
     path("office/calendar/import/", calendar.import_notice, name="calendar_import"),
     path("office/calendar/import/template/", calendar.template, name="calendar_template"),

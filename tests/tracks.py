@@ -28,7 +28,7 @@ class Track:
 
         def pause(execute, sql, params, many, context):
             if not self.locks:
-                sql = sql.replace(" FOR UPDATE", "")
+                sql = sql.replace(" FOR UPDATE", "").replace(" FOR NO KEY UPDATE", "")
             if sql.startswith(self.first_write):
                 with suppress(BrokenBarrierError):
                     meeting.wait(self.patience)

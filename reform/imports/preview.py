@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import tablib
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 
+from accounts import history
 from accounts.models import User
 from reform.models import PendingImport
 from workflow.actions import locking
@@ -125,20 +125,8 @@ class ResourceImport:
 
 def log(user: User, now: Preview) -> None:
     """Each change in the history of its thing."""
-    changed = now.added + now.changed
-    if changed:
-        content_type = ContentType.objects.get_for_model(type(changed[0].instance))
-        LogEntry.objects.bulk_create(
-            LogEntry(
-                user=user,
-                content_type=content_type,
-                object_id=str(row.instance.pk),
-                object_repr=str(row.instance)[:200],
-                action_flag=ADDITION if row.is_new else CHANGE,
-                change_message=row.history,
-            )
-            for row in changed
-        )
+    for rows, flag in ((now.added, ADDITION), (now.changed, CHANGE)):
+        history.log_all(user, flag, [(row.instance, row.history) for row in rows])
 
 
 @locking()

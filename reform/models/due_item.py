@@ -1,7 +1,7 @@
 """应报事项: what is due, until when, whether it has been reported and when. Nothing else computes a deadline."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q
 
 from accounts.models import Department
 from reform.calendar import Term
@@ -21,10 +21,10 @@ class DueItemQuerySet(models.QuerySet):
         """What may still come back, or is still to be completed."""
         return self.filter(settled_at=None, cancelled_at=None)
 
-    def move_department(self, project):
-        """What is not settled is the new department's; what was answered before stays with whoever answered it."""
-        items = self.unsettled().filter(dossier=project.pk).exclude(department=project.department_id)
-        items.update(department=project.department_id)
+    def follow(self, projects):
+        """What is not settled is their present department's; what was answered stays with whoever answered it."""
+        items = self.unsettled().filter(dossier__in=projects).exclude(department=F("dossier__department"))
+        items.update(department=Dossier.objects.filter(pk=OuterRef("dossier")).values("department"))
 
     def waiting(self, day):
         """What waits for a clerk on that day."""
