@@ -5,11 +5,12 @@ from django.db import models
 from accounts.revisions import keep
 from workflow.actions import ActionRefused, create_record
 from workflow.models import Problem, Record
-from workflow.states import State
+from workflow.states import UNFINISHED, State
 
 from .battle_map import MonthlyPlan, PlanStatus
 from .keys import parse_key, pick
 
+CONTENT = ("status", "work_done", "difficulties", "next_steps")
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
@@ -34,17 +35,26 @@ class PlanUpdate(Record):
     def draft(cls, plan, user):
         """The plan's unfinished update, or an unsaved one that starts from the last; raises ActionRefused."""
         plan = MonthlyPlan.objects.select_related("measure__battle_map__dossier__department").get(pk=plan.pk)
-        battle_map = plan.measure.battle_map
         if obstacle := cls.obstacle(plan):
             raise ActionRefused(obstacle)
-        siblings = cls.objects.filter(plan=plan)
-        if unfinished := siblings.unfinished().first():
-            return unfinished
-        update = cls(dossier=battle_map.dossier, plan=plan, creator=user)
-        update.title = cls.title_of(plan)
-        if last := siblings.settled().order_by("-pk").first():
-            for field in ("status", "work_done", "difficulties", "next_steps"):
-                setattr(update, field, getattr(last, field))
+        return cls.drafts([plan], user)[plan.pk]
+
+    @classmethod
+    def drafts(cls, plans, user):
+        """{plan: its unfinished update, or an unsaved one that starts from the last}; `plans` come with their maps."""
+        known = {}
+        for update in cls.objects.filter(plan__in=plans).standing().order_by("pk"):
+            if update.plan_id not in known or known[update.plan_id].state not in UNFINISHED:
+                known[update.plan_id] = update
+        return {plan.pk: cls._next(plan, known.get(plan.pk), user) for plan in plans}
+
+    @classmethod
+    def _next(cls, plan, last, user):
+        if last and last.state in UNFINISHED:
+            return last
+        update = cls(dossier=plan.measure.battle_map.dossier, plan=plan, creator=user, title=cls.title_of(plan))
+        for field in CONTENT if last else ():
+            setattr(update, field, getattr(last, field))
         return update
 
     @staticmethod
