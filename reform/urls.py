@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     carry_over,
+    fillable,
     guide,
     iterations,
     kinds,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:name>/", ledgers.ledger, name="ledger"),
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
+    *(address for pages in fillable.PAGES for address in pages.urls(f"ledgers/{pages.sheet.ledger.name}/")),
     *base_info.BaseInfos().urls("office/projects/"),
     *base_data_imports.base_info.urls("office/projects/import/"),
     *base_data_imports.departments.urls("office/departments/import/"),

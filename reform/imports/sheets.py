@@ -42,6 +42,7 @@ class Layout:
     noun: str
     columns: tuple[Column, ...]
     most_rows: int
+    asks_about_columns: bool = True  # False: a hidden column counts like any other
 
     @property
     def headings(self) -> list[str]:

@@ -38,7 +38,7 @@ def write(extract, file):
         for row in extract.numbered(extract.rows.iterator(chunk_size=CHUNK)):
             values = [(column, column.of(row)) for column in extract.columns]
             at = HEAD_ROW + done
-            sheet.set_row(at, _height(values))
+            sheet.set_row(at, row_height([(value, column.width) for column, value in values]))
             for place, (column, value) in enumerate(values):
                 _write(sheet, (at, place), column, value, formats)
             done += 1
@@ -111,12 +111,9 @@ def _number_format(column, value):
     return "0" if column.type == NUMBER else "@"
 
 
-def _height(values):
-    """Room for the longest text: not every program makes it by itself."""
-    lines = max(
-        (_lines(value, column.width) for column, value in values if isinstance(value, str)),
-        default=1,
-    )
+def row_height(values):
+    """Room for the longest text of these (value, width): not every program makes it by itself."""
+    lines = max((_lines(value, width) for value, width in values if isinstance(value, str)), default=1)
     return min(LINE * lines + 4, HIGHEST)
 
 

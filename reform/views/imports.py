@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What is kept of it until it is confirmed."""
-        hidden = set(self.sheet.hidden_columns)
+        hidden = set(self.sheet.hidden_columns if self.layout.asks_about_columns else ())
         return {
             "file_name": self.cleaned_data["file"].name,
             "sheet": self.sheet.title[:100],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
 from reform.excel import CONTENT_TYPE
+from reform.fillable import sheet_of
 from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
 from reform.ledgers.workbook import write
@@ -31,18 +32,18 @@ def ledgers(request):
 @require_safe
 def ledger(request, name):
     """One ledger, narrowed, sorted and paged by the query."""
-    return _page(request, *_extract_or_404(request, name))
+    return ledger_page(request, *extract_or_404(request, name))
 
 
 @require_POST
 def export(request, name):
     """The same rows as a file; with its progress, where the page's script asks for it."""
-    form, extract = _extract_or_404(request, name)
+    form, extract = extract_or_404(request, name)
     total = extract.rows.count()
     if form.errors:
-        return _page(request, form, extract, refusal="查询条件有误，请修改后再导出。", status=422)
+        return ledger_page(request, form, extract, refusal="查询条件有误，请修改后再导出。", status=422)
     if total > settings.LEDGER_EXPORT_MAX_ROWS:
-        return _page(request, form, extract, refusal=_too_many(total), status=422)
+        return ledger_page(request, form, extract, refusal=_too_many(total), status=422)
     if request.headers.get("Accept") == PROGRESS:
         response = StreamingHttpResponse(_told(request, extract), content_type=PROGRESS)
         response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer would hide the progress
@@ -78,7 +79,7 @@ def _register(request, extract, rows):
     )
 
 
-def _page(request, form, extract, *, refusal="", status=200):
+def ledger_page(request, form, extract, *, refusal="", status=200):
     paginator = Paginator(extract.rows, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
@@ -100,6 +101,7 @@ def _page(request, form, extract, *, refusal="", status=200):
         "file_name": _file_name(extract),
         "too_many": too_many,
         "refusal": refusal,
+        "sheet": sheet_of(extract.ledger) if request.user.is_clerk and extract.as_of.is_now else None,
     }
     return render(request, "reform/ledger.html", context, status=status)
 
@@ -113,7 +115,7 @@ def _heads(extract):
         yield column, f"-{name}" if order == "ascending" else name, order
 
 
-def _extract_or_404(request, name):
+def extract_or_404(request, name):
     """The form and the extract that the query asks for, for those whose navigation has the ledgers."""
     found = next((ledger for ledger in LEDGERS if ledger.name == name), None)
     if found is None or not request.user.reads_records:
