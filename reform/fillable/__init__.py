@@ -2,8 +2,9 @@
 
 from .base import FillableSheet
 from .plans import PlanSheet
+from .targets import TargetSheet
 
-SHEETS: tuple[FillableSheet, ...] = (PlanSheet(),)
+SHEETS: tuple[FillableSheet, ...] = (PlanSheet(), TargetSheet())
 
 
 def sheet_of(ledger) -> FillableSheet | None:

@@ -62,6 +62,7 @@ class Matter:
     name: str
     values: Mapping[str, str]  # {name of a Changing: text}, of those that the row has
     obstacle: str  # why it cannot be filled in now, or ""
+    unit: str = ""
 
 
 class FillableSheet:
@@ -85,6 +86,10 @@ class FillableSheet:
     def matters(self, user: User, keys: Iterable[str]) -> dict[str, Matter]:
         """Those of these keys that are this person's to fill in, in a few queries however many they are."""
         raise NotImplementedError
+
+    def words(self, extract: Extract) -> str:
+        """What it is taken of, beside the conditions of the extract."""
+        return ""
 
     def form_of(self, form: Any, key: str) -> Any:
         """The part of the record's form in which the matter is written."""

@@ -170,9 +170,6 @@ class FillableImport:
 
 def _as_posted(form):
     """What the page of this form would send if nobody touched it."""
-    data = {field.html_name: field.value() for field in form}
-    for rows in form.all_rows():
-        data |= {field.html_name: field.value() for field in rows.management_form}
-        for row in rows.forms:
-            data |= {field.html_name: field.value() for field in row}
-    return data
+    parts = [form, *form.row_forms(), *(rows.management_form for rows in form.all_rows())]
+    values = {field.html_name: field.value() for part in parts for field in part}
+    return {name: str(value) for name, value in values.items() if value is not None}

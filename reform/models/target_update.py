@@ -49,10 +49,8 @@ class TargetUpdate(Record):
         Raises ActionRefused.
         """
         battle_map = BattleMap.objects.get(pk=battle_map.pk)
-        if not battle_map.is_open:
-            raise ActionRefused("项目作战图下发后，才能更新进度值。")
-        if month not in months_begun(battle_map.year):
-            raise ActionRefused("只能更新当月及以前月份的进度值。")
+        if obstacle := cls.obstacle(battle_map, month):
+            raise ActionRefused(obstacle)
         siblings = cls.objects.filter(battle_map=battle_map, month=month)
         if unfinished := siblings.unfinished().first():
             return unfinished
@@ -69,17 +67,27 @@ class TargetUpdate(Record):
             creator=user,
         )
 
+    @staticmethod
+    def obstacle(battle_map, month):
+        """Why that month of the map cannot be updated now, or ""."""
+        if not battle_map.is_open:
+            return "项目作战图下发后，才能更新进度值。"
+        if month not in months_begun(battle_map.year):
+            return "只能更新当月及以前月份的进度值。"
+        return ""
+
     def save_first_rows(self):
         TargetValue.objects.bulk_create(self._first_values())
 
     def _first_values(self):
-        """A value for each indicator of the map that is asked for in that month, as confirmed."""
-        values = []
-        for indicator in self.battle_map.indicators_of(self.month):
-            confirmed = indicator.by_month().get(self.month)
-            said = {"value": confirmed.actual, "state": confirmed.state} if confirmed else {}
-            values.append(TargetValue(update=self, indicator=indicator, **said))
-        return values
+        """A value for each indicator of the map that is asked for in that month."""
+        return [self.first_value(indicator) for indicator in self.battle_map.indicators_of(self.month)]
+
+    def first_value(self, indicator):
+        """With which the update begins: as confirmed."""
+        confirmed = indicator.by_month().get(self.month)
+        said = {"value": confirmed.actual, "state": confirmed.state} if confirmed else {}
+        return TargetValue(update=self, indicator=indicator, **said)
 
     @classmethod
     def draft_from_key(cls, key, user):

@@ -81,15 +81,16 @@ class FillablePages(ImportPages):
             content, rows = export(self.sheet, extract, request.user)
         except ActionRefused as nothing:
             return ledger_page(request, form, extract, refusal=str(nothing), status=422)
+        words = self.sheet.words(extract)
         LedgerExport.register(
             request.user,
             client_address(request),
             ledger=self.sheet.title,
             as_of=extract.as_of.at,
-            conditions="；".join(extract.conditions),
+            conditions="；".join([*extract.conditions, *([f"填报月份：{words}"] if words else [])]),
             rows=rows,
         )
-        return download(content, f"{self.sheet.title}_{today().isoformat()}.xlsx")
+        return download(content, f"{self.sheet.title}{words}_{today().isoformat()}.xlsx")
 
 
 PAGES = [FillablePages(FillableImport(sheet), sheet.kind, sheet) for sheet in SHEETS]

@@ -101,8 +101,9 @@ def ledger_page(request, form, extract, *, refusal="", status=200):
         "file_name": _file_name(extract),
         "too_many": too_many,
         "refusal": refusal,
-        "sheet": sheet_of(extract.ledger) if request.user.is_clerk and extract.as_of.is_now else None,
     }
+    if request.user.is_clerk and extract.as_of.is_now and (sheet := sheet_of(extract.ledger)):
+        context |= {"sheet": sheet, "sheet_words": sheet.words(extract)}
     return render(request, "reform/ledger.html", context, status=status)
 
 

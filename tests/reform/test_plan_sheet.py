@@ -17,13 +17,25 @@ from reform.imports.sheets import dataset_of
 from reform.models import LedgerExport, PlanStatus, PlanUpdate
 from reform.workbooks.reader import read_sheet
 from tests import factories
+from tests.reform.fillable_pages import (
+    FIRST,
+    bring,
+    changes,
+    column,
+    complaints,
+    confirm,
+    fill,
+    open_headings,
+    said,
+    saved,
+    taken,
+)
 from workflow.states import State
 
 pytestmark = pytest.mark.sql
 
 TAKE, PAGE = "/ledgers/plans/sheet/", "/ledgers/plans/import/"
 PREVIEW = f"{PAGE}preview/"
-FIRST = 3  # the first row with a plan
 
 
 @pytest.fixture
@@ -32,54 +44,6 @@ def clerk(cast, client):
     cast.issued_map()
     client.force_login(cast.clerk)
     return cast
-
-
-def taken(client, query="year=2026"):
-    answer = client.post(f"{TAKE}?{query}")
-    assert answer.status_code == 200
-    return load_workbook(BytesIO(answer.content))
-
-
-def column(page, heading):
-    return next(cell.column for cell in page[1] if cell.value == heading)
-
-
-def fill(book, row=FIRST, **cells):
-    for heading, text in cells.items():
-        cell = book.active.cell(row, column(book.active, heading))
-        cell.value, cell.data_type = text, "s"
-    return book
-
-
-def saved(book):
-    stream = BytesIO()
-    book.save(stream)
-    return SimpleUploadedFile("填报表.xlsx", stream.getvalue())
-
-
-def bring(client, book):
-    """The preview, or the page that says what is wrong."""
-    return client.post(PAGE, {"file": saved(book)}, follow=True)
-
-
-def confirm(client, shown):
-    return client.post(PREVIEW, {"token": shown.context["preview"].token}, follow=True)
-
-
-def changes(shown):
-    assert "preview" in shown.context, shown.context["problems"] or shown.context["form"].errors
-    return [
-        (change.label, change.old, change.new) for row in shown.context["preview"].changed for change in row.changes
-    ]
-
-
-def complaints(answer):
-    assert answer.status_code == 422
-    return "\n".join(answer.context["problems"])
-
-
-def said(answer):
-    return " ".join(str(message) for message in answer.context["messages"])
 
 
 def plan_of(cast, month):
@@ -95,18 +59,13 @@ def test_the_sheet_has_the_open_plans_with_what_may_change_open_and_all_else_loc
     clerk.bring(update, State.CONFIRMED)
     clerk.bring(factories.plan_update(plan_of(clerk, 7), clerk.clerk), State.SUBMITTED)
 
-    book = taken(client)
+    book = taken(client, "plans")
 
     page = book.active
     assert [page.cell(FIRST, column(page, "计划内容")).value, page.max_row] == ["11月制定方案", FIRST]
     assert page.protection.sheet
     assert page.column_dimensions["A"].hidden
-    assert [cell.value for cell in page[1] if not page.cell(FIRST, cell.column).protection.locked] == [
-        "推进状态",
-        "已开展工作",
-        "存在问题",
-        "下一步工作计划",
-    ]
+    assert open_headings(page) == ["推进状态", "已开展工作", "存在问题", "下一步工作计划"]
     [choice] = page.data_validations.dataValidation
     assert choice.formula1 == '"未启动,推进中,已完成"'
     assert page["B2"].value == "只填写黄色的列，填好后在“月度计划台账”页面导入；另有 1 行现在不能填报"
@@ -120,7 +79,7 @@ def test_the_sheet_has_the_open_plans_with_what_may_change_open_and_all_else_loc
 
 
 def test_the_ledger_as_it_is_narrowed_is_taken_along(clerk, client):
-    page = taken(client, "year=2026&month=7").active
+    page = taken(client, "plans", "year=2026&month=7").active
     assert [page.cell(FIRST, column(page, "月度")).value, page.max_row] == ["7", FIRST]
 
 
@@ -152,11 +111,11 @@ def test_only_clerks_find_it_and_only_their_own_departments_rows_are_in_it(clerk
 
 
 def test_a_filled_in_sheet_becomes_drafts_after_every_change_was_shown(clerk, client):
-    book = taken(client)
+    book = taken(client, "plans")
     fill(book, 推进状态="推进中", 已开展工作="=1+1\n+86\n@部署", 下一步工作计划="-印发")
     fill(book, FIRST + 2, 存在问题="没有资金")
 
-    shown = bring(client, book)
+    shown = bring(client, "plans", book)
 
     assert changes(shown) == [
         ("推进状态", "", "推进中"),
@@ -165,7 +124,7 @@ def test_a_filled_in_sheet_becomes_drafts_after_every_change_was_shown(clerk, cl
         ("存在问题", "", "没有资金"),
     ]
     assert not PlanUpdate.objects.exists()
-    done = confirm(client, shown)
+    done = confirm(client, "plans", shown)
     assert said(done) == "已写入 2 份草稿，没有上报。请逐份核对后上报。"
     assert done.redirect_chain == [("/kinds/planupdate/?state=draft", 302)]
     first, last = PlanUpdate.objects.order_by("plan__month")
@@ -185,24 +144,24 @@ def test_a_filled_in_sheet_becomes_drafts_after_every_change_was_shown(clerk, cl
 
 
 def test_the_same_sheet_again_changes_nothing(clerk, client):
-    book = fill(taken(client), 推进状态="推进中")
-    confirm(client, bring(client, book))
-    again = bring(client, book)
+    book = fill(taken(client, "plans"), 推进状态="推进中")
+    confirm(client, "plans", bring(client, "plans", book))
+    again = bring(client, "plans", book)
     assert "没有变化：表中 3 个月度计划与现有内容一致，不需要导入。" in again.content.decode()
     assert PlanUpdate.objects.count() == 1
 
 
 def test_the_one_unfinished_update_is_edited_and_what_nobody_touched_stays(clerk, client):
     factories.plan_update(plan_of(clerk, 2), clerk.clerk)
-    book = fill(taken(client), 存在问题="没有资金", 下一步工作计划="")
+    book = fill(taken(client, "plans"), 存在问题="没有资金", 下一步工作计划="")
     update = PlanUpdate.objects.get()
     update.work_done = "后来补充的工作。"
     update.save()
 
-    shown = bring(client, book)
+    shown = bring(client, "plans", book)
 
     assert changes(shown) == [("存在问题", "", "没有资金"), ("下一步工作计划", "印发方案。", "")]
-    confirm(client, shown)
+    confirm(client, "plans", shown)
     update = PlanUpdate.objects.get()
     assert (update.work_done, update.difficulties, update.next_steps) == ("后来补充的工作。", "没有资金", "")
     assert update.version == 1
@@ -210,7 +169,7 @@ def test_the_one_unfinished_update_is_edited_and_what_nobody_touched_stays(clerk
 
 def test_what_came_back_is_edited_where_it_is(clerk, client):
     clerk.bring(factories.plan_update(plan_of(clerk, 2), clerk.clerk), State.RETURNED)
-    done = confirm(client, bring(client, fill(taken(client), 存在问题="没有资金")))
+    done = confirm(client, "plans", bring(client, "plans", fill(taken(client, "plans"), 存在问题="没有资金")))
     assert PlanUpdate.objects.get().state == State.RETURNED
     assert done.redirect_chain == [("/kinds/planupdate/", 302)]
 
@@ -220,10 +179,10 @@ def test_what_came_back_is_edited_where_it_is(clerk, client):
 
 def test_cells_that_changed_meanwhile_are_refused_cell_by_cell(clerk, client):
     factories.plan_update(plan_of(clerk, 2), clerk.clerk)
-    book = fill(taken(client), 已开展工作="我的", 存在问题="我的")
+    book = fill(taken(client, "plans"), 已开展工作="我的", 存在问题="我的")
     fill(book, FIRST + 1, 存在问题="别处")
     PlanUpdate.objects.update(work_done="别人后来写的")
-    assert complaints(bring(client, book)) == (
+    assert complaints(bring(client, "plans", book)) == (
         "第 3 行：已开展工作：导出后内容已有变化，现为“别人后来写的”，请重新导出填报表后填写。"
     )
     assert PlanUpdate.objects.get().difficulties == ""
@@ -231,19 +190,21 @@ def test_cells_that_changed_meanwhile_are_refused_cell_by_cell(clerk, client):
 
 def test_a_record_under_review_is_refused_in_plain_words(clerk, client):
     update = factories.plan_update(plan_of(clerk, 2), clerk.clerk)
-    book = fill(taken(client), 存在问题="没有资金")
+    book = fill(taken(client, "plans"), 存在问题="没有资金")
     clerk.bring(update, State.SUBMITTED)
-    assert complaints(bring(client, book)) == ("第 3 行：已经上报，现在是“待部门审核”，审核结束或撤回后才能修改。")
+    assert complaints(bring(client, "plans", book)) == (
+        "第 3 行：已经上报，现在是“待部门审核”，审核结束或撤回后才能修改。"
+    )
 
 
 def test_what_is_wrong_is_said_cell_by_cell_and_stands_in_the_error_file(clerk, client):
-    book = fill(taken(client), 推进状态="做完了", 已开展工作="字" * 5001, 计划内容="改了")
+    book = fill(taken(client, "plans"), 推进状态="做完了", 已开展工作="字" * 5001, 计划内容="改了")
     page = book.active
     fill(book, FIRST + 1, 行标识=page.cell(FIRST + 1, 1).value[:-1] + "x")
     fill(book, FIRST + 2, 行标识=page.cell(FIRST, 1).value)
     fill(book, FIRST + 3, 存在问题="新的一行")
 
-    answer = bring(client, book)
+    answer = bring(client, "plans", book)
 
     assert complaints(answer).split("\n") == [
         "第 3 行：“计划内容”不能通过填报表修改，请改回导出时的内容。",
@@ -259,38 +220,38 @@ def test_what_is_wrong_is_said_cell_by_cell_and_stands_in_the_error_file(clerk, 
     page.delete_rows(FIRST + 1, 3)
     page.protection.sheet = False
     fill(errors, 推进状态="推进中", 已开展工作="已部署。", 计划内容="2月制定方案")
-    assert [change[0] for change in changes(bring(client, errors))] == ["推进状态", "已开展工作"]
+    assert [change[0] for change in changes(bring(client, "plans", errors))] == ["推进状态", "已开展工作"]
 
 
 def test_rows_of_others_are_unknown(clerk, client):
-    book = fill(taken(client), 存在问题="没有资金")
+    book = fill(taken(client, "plans"), 存在问题="没有资金")
     client.force_login(clerk.stranger)
-    assert complaints(bring(client, book)).split("\n")[0] == "第 3 行：没有找到这项月度计划。"
+    assert complaints(bring(client, "plans", book)).split("\n")[0] == "第 3 行：没有找到这项月度计划。"
     client.force_login(clerk.clerk2)  # of the same department
-    assert len(changes(bring(client, book))) == 1
+    assert len(changes(bring(client, "plans", book))) == 1
 
 
 def test_a_plan_done_and_a_project_closed_meanwhile_are_refused(clerk, client):
-    book = fill(taken(client), 存在问题="没有资金")
+    book = fill(taken(client, "plans"), 存在问题="没有资金")
     plan = plan_of(clerk, 2)
     plan.status = PlanStatus.DONE
     plan.save()
-    assert complaints(bring(client, book)) == "第 3 行：这项计划已完成，不再更新。"
+    assert complaints(bring(client, "plans", book)) == "第 3 行：这项计划已完成，不再更新。"
 
 
 def test_nothing_is_written_when_it_changed_after_the_preview(clerk, client):
-    shown = bring(client, fill(taken(client), 存在问题="没有资金"))
+    shown = bring(client, "plans", fill(taken(client, "plans"), 存在问题="没有资金"))
     factories.plan_update(plan_of(clerk, 2), clerk.clerk)
-    answer = confirm(client, shown)
+    answer = confirm(client, "plans", shown)
     assert answer.status_code == 409
     assert PlanUpdate.objects.get().difficulties == ""
 
 
 def test_hidden_rows_are_asked_about_and_the_hidden_key_is_not(clerk, client):
-    book = fill(taken(client), 存在问题="没有资金")
-    assert bring(client, book).redirect_chain[-1][0] == PREVIEW
+    book = fill(taken(client, "plans"), 存在问题="没有资金")
+    assert bring(client, "plans", book).redirect_chain[-1][0] == PREVIEW
     fill(book, FIRST + 1, 存在问题="看不见").active.row_dimensions[FIRST + 1].hidden = True
-    asked = bring(client, book)
+    asked = bring(client, "plans", book)
     assert "第 4 行（共 1 行）在表中被隐藏或筛选掉" in asked.content.decode()
     shown = client.post(f"{PAGE}hidden/", {"choice": "leave"}, follow=True)
     assert changes(shown) == [("存在问题", "", "没有资金")]
@@ -298,7 +259,7 @@ def test_hidden_rows_are_asked_about_and_the_hidden_key_is_not(clerk, client):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_preview_asks_the_same_questions_however_many_rows(clerk, client, rows):
-    book = taken(client)
+    book = taken(client, "plans")
     for row in range(FIRST, FIRST + rows):
         fill(book, row, 存在问题="没有资金")
     book.active.delete_rows(FIRST + rows, 3 - rows)
@@ -315,7 +276,7 @@ def test_a_sheet_saved_by_libreoffice_comes_back(clerk, client, tmp_path, kind):
     if not shutil.which("soffice"):
         pytest.skip("no LibreOffice on this machine")
     factories.plan_update(plan_of(clerk, 7), clerk.clerk)
-    fill(taken(client), 推进状态="推进中", 已开展工作="=1+1\n第二行").save(tmp_path / "sheet.xlsx")
+    fill(taken(client, "plans"), 推进状态="推进中", 已开展工作="=1+1\n第二行").save(tmp_path / "sheet.xlsx")
     home, folder = f"-env:UserInstallation=file://{tmp_path}/home", tmp_path / "out"
     convert = ["soffice", home, "--headless", "--convert-to", kind, "--outdir", folder, tmp_path / "sheet.xlsx"]
     subprocess.run(convert, check=True, capture_output=True, timeout=120)
