@@ -82,7 +82,7 @@ class Import(Protocol):
     def write(self, user: User, dataset: tablib.Dataset) -> Preview:
         """The preview as it is now, carried out where it has no problems, with its history."""
 
-    def error_book(self, dataset: tablib.Dataset, problems: dict[int, list[str]]) -> bytes:
+    def error_book(self, dataset: tablib.Dataset, problems: dict[Any, list[str]]) -> bytes:
         """What was uploaded, with what is wrong in its rows: {row: sentences}."""
 
 
@@ -112,7 +112,7 @@ class ResourceImport:
         log(user, now)
         return now
 
-    def error_book(self, dataset: tablib.Dataset, problems: dict[int, list[str]]) -> bytes:
+    def error_book(self, dataset: tablib.Dataset, problems: dict[Any, list[str]]) -> bytes:
         return error_book(self.layout, dataset, problems)
 
     def _run(self, user, dataset, *, dry_run):

@@ -34,12 +34,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that stands in the way of the import; `row` is where on the sheet, or None."""
+    """Something that stands in the way of the import; `row` is where on the sheet, or None.
 
-    row: int | None
+    Of an import of several sheets it is a key: “sheet!number”.
+    """
+
+    row: int | str | None
     sentence: str
 
     def __str__(self):
+        if isinstance(self.row, str):
+            sheet, _, number = self.row.rpartition("!")
+            return f"“{sheet}”第 {number} 行：{self.sentence}"
         return self.sentence if self.row is None else f"第 {self.row} 行：{self.sentence}"
 
 

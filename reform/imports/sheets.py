@@ -12,11 +12,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.excel import write_text
+from reform.tables.cells import CLEAR
 from reform.workbooks.sheet import Sheet, Unreadable
 from workflow.texts import normal_form
 
 CHOICES = "可选内容"  # the hidden sheet of a template, with what its drop-downs offer
-CLEAR = "清空"  # in a cell: what is there goes
 HINT = "填写说明"  # a row that begins so is not read
 ERRORS = "错误说明"  # the column that an error file has more; it is not read
 # Of a dataset: where a row stands, whether it is hidden, cells not readable.
@@ -57,21 +57,47 @@ def heading_key(text: str) -> str:
 # --- What is written ----------------------------------------------------------------------------------
 
 
-def template(layout: Layout) -> bytes:
-    """An empty book with headings, hints, and lists to choose from."""
-    return _book(layout, {}, {})
+def template(*layouts: Layout, guide: Callable[[Workbook], None] | None = None) -> bytes:
+    """An empty book with headings, hints, and lists to choose from; `guide` adds a sheet of its own."""
+    return _book([(layout, {}, {}) for layout in layouts], guide)
 
 
 def error_book(layout: Layout, dataset: tablib.Dataset, problems: Mapping[int, list[str]]) -> bytes:
     """The uploaded rows where they stood, with a column of what is wrong in them: {row: sentences}."""
-    rows = {row[ROW]: [row[heading] for heading in layout.headings] for row in dataset.dict}
-    return _book(layout, rows, problems)
+    return error_books([(layout, dataset, problems)])
 
 
-def _book(layout, rows, problems):
+def error_books(sheets: Iterable[tuple[Layout, tablib.Dataset, Mapping[int, list[str]]]]) -> bytes:
+    """The same of several sheets."""
+    return _book(
+        [
+            (layout, {row[ROW]: [row[heading] for heading in layout.headings] for row in dataset.dict}, problems)
+            for layout, dataset, problems in sheets
+        ]
+    )
+
+
+def _book(parts, guide=None):
     book = Workbook()
-    sheet, choices = book.active, book.create_sheet(CHOICES)
-    sheet.title, sheet.freeze_panes, choices.sheet_state = layout.title, "B3", "hidden"
+    choices = book.active
+    choices.title = CHOICES
+    first = 1  # of the lists of each sheet, side by side
+    for layout, rows, problems in parts:
+        sheet = book.create_sheet(layout.title)
+        _write(sheet, layout, rows, problems)
+        _offer_all(sheet, choices, layout, first)
+        first += len(layout.columns)
+    if guide:
+        guide(book)
+    book.move_sheet(choices, len(book.sheetnames))
+    choices.sheet_state, book.active = "hidden", 0
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _write(sheet, layout, rows, problems):
+    sheet.freeze_panes = "B3"
     for at, column in enumerate(layout.columns, 1):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = column.width
@@ -79,8 +105,6 @@ def _book(layout, rows, problems):
         _head(sheet, at, column.heading + ("*" if column.required else ""), hint)
         for row in range(3, TEMPLATE_ROWS + 3):
             sheet.cell(row, at).number_format = "@"  # 0012 stays 0012
-        if column.choices is not None:
-            _offer(sheet, choices, letter, column, layout.most_rows)
     for number, cells in rows.items():
         for at, text in enumerate(cells, 1):
             if text:
@@ -88,9 +112,6 @@ def _book(layout, rows, problems):
                 sheet.cell(number, at).number_format = "@"
     if problems:
         _write_problems(sheet, len(layout.columns) + 1, problems)
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _head(sheet, at, heading, hint):
@@ -100,16 +121,20 @@ def _head(sheet, at, heading, hint):
     sheet.cell(2, at).alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _offer(sheet, choices, letter, column, most_rows):
-    names = list(column.choices())
-    for row, name in enumerate([column.heading, *names], 1):
-        write_text(choices[f"{letter}{row}"], name)
-    offered = f"{CHOICES}!${letter}$2:${letter}${len(names) + 1}"
-    choice = DataValidation("list", formula1=offered, allow_blank=True)
-    choice.error, choice.errorTitle = f"请从列表中选择，或填“{CLEAR}”。", column.heading
-    choice.errorStyle = "warning"  # 清空 is none of the list
-    sheet.add_data_validation(choice)
-    choice.add(f"{letter}3:{letter}{most_rows + 2}")
+def _offer_all(sheet, choices, layout, first):
+    """The lists of a sheet's columns, from the column `first` of the hidden sheet on."""
+    for at, column in enumerate(layout.columns):
+        if column.choices is None:
+            continue
+        names, place, letter = list(column.choices()), get_column_letter(first + at), get_column_letter(1 + at)
+        for row, name in enumerate([column.heading, *names], 1):
+            write_text(choices[f"{place}{row}"], name)
+        offered = f"{CHOICES}!${place}$2:${place}${len(names) + 1}"
+        choice = DataValidation("list", formula1=offered, allow_blank=True)
+        choice.error, choice.errorTitle = f"请从列表中选择，或填“{CLEAR}”。", column.heading
+        choice.errorStyle = "warning"  # 清空 is none of the list
+        sheet.add_data_validation(choice)
+        choice.add(f"{letter}3:{letter}{layout.most_rows + 2}")
 
 
 def _write_problems(sheet, at, problems):
@@ -125,7 +150,7 @@ def _write_problems(sheet, at, problems):
 # --- What is read -------------------------------------------------------------------------------------
 
 
-def dataset_of(sheet: Sheet, layout: Layout) -> tablib.Dataset:
+def dataset_of(sheet: Sheet, layout: Layout, *, may_be_empty: bool = False) -> tablib.Dataset:
     """The texts under the headings of the layout, each row with its FACTS; raises Unreadable."""
     sheet.refuse_merged()
     places, ignored = _places(sheet, layout)
@@ -139,7 +164,7 @@ def dataset_of(sheet: Sheet, layout: Layout) -> tablib.Dataset:
         texts = [cells[place] if place < len(cells) else "" for place in places.values()]
         if any(texts) or problems:
             dataset.append([row.number, row.hidden, problems, *texts])
-    if not len(dataset):
+    if not (len(dataset) or may_be_empty):
         raise Unreadable(f"表中没有{layout.noun}，请填写后再导入。")
     if len(dataset) > layout.most_rows:
         raise Unreadable(f"一次最多导入 {layout.most_rows} 个{layout.noun}，请分批导入。")

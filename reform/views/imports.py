@@ -90,6 +90,7 @@ class ImportPages:
     importer: Import
     name: str
 
+    upload_form: ClassVar = UploadForm
     upload_page: ClassVar = "imports/upload.html"
     preview_page: ClassVar = "imports/preview.html"
 
@@ -106,6 +107,17 @@ class ImportPages:
     def done(self, request: AuthenticatedRequest, shown: Preview) -> HttpResponse:
         """The answer when it has been carried out."""
         raise NotImplementedError
+
+    def chosen(self, request: AuthenticatedRequest) -> Import:
+        """The import as the person wants it, where its preview asks for more than ticks."""
+        return self.importer
+
+    def hidden_rows(self, pending: PendingImport) -> str:
+        return f"第 {row_numbers(pending.hidden_rows)} 行" if pending.hidden_rows else ""
+
+    def details(self, shown: Preview) -> dict[str, Any]:
+        """What the preview of this kind shows besides."""
+        return {}
 
     # --- Its addresses ------------------------------------------------------------------------------
 
@@ -134,8 +146,8 @@ class ImportPages:
     def upload(self, request: AuthenticatedRequest) -> HttpResponse:
         """Takes a workbook and leads to its preview."""
         if request.method == "GET":
-            return self._upload_page(request, UploadForm(layout=self.layout), self._pending(request))
-        form = UploadForm(request.POST, request.FILES, layout=self.layout)
+            return self._upload_page(request, self.upload_form(layout=self.layout), self._pending(request))
+        form = self.upload_form(request.POST, request.FILES, layout=self.layout)
         if not form.is_valid():
             return self._upload_page(request, form)
         PendingImport.objects.keep(request.user, self.importer.kind, **form.facts())
@@ -150,7 +162,7 @@ class ImportPages:
             return self._preview_page(request, pending)
         token = request.POST.get("token", "")
         try:
-            shown, done = carry_out(self.importer, request.user, token, set(request.POST))
+            shown, done = carry_out(self.chosen(request), request.user, token, set(request.POST))
         except PendingImport.DoesNotExist:  # confirmed or given up a moment ago
             return self._nothing_waits(request)
         except Busy as busy:
@@ -182,7 +194,7 @@ class ImportPages:
         pending = self._pending(request)
         if pending is None:
             return self._nothing_waits(request)
-        found: dict[int, list[str]] = {}
+        found: dict[Any, list[str]] = {}
         for problem in self.importer.preview(request.user, pending.dataset).problems:
             if problem.row is not None:
                 found.setdefault(problem.row, []).append(problem.sentence)
@@ -220,7 +232,7 @@ class ImportPages:
 
     def _preview_page(self, request, pending, shown=None, ticks=None, status=200):
         hidden = {
-            "rows": row_numbers(pending.hidden_rows),
+            "rows": self.hidden_rows(pending),
             "columns": "、".join(f"{letter}（{heading}）" for letter, heading in pending.hidden_columns),
         }
         context = self._context() | {"pending": pending, "hidden": hidden}
@@ -228,10 +240,11 @@ class ImportPages:
             return render(request, "imports/hidden.html", context, status=status)
         shown = shown or self.importer.preview(request.user, pending.dataset)
         if shown.problems:
-            return self._upload_page(request, UploadForm(layout=self.layout), pending, shown.problems)
+            return self._upload_page(request, self.upload_form(layout=self.layout), pending, shown.problems)
         ticks = ticks or TicksForm(None, shown)
         warned = [(shown.kinds_of_warnings[name], said, ticks[name]) for name, said in shown.warnings.items()]
         context |= {"preview": shown, "warned": warned, "summary": self._summary(shown)}
+        context |= self.details(shown)
         return render(request, self.preview_page, context, status=status)
 
     def _summary(self, shown):
