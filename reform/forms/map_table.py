@@ -6,13 +6,13 @@ from django import forms
 
 from reform.tables.cells import TooLarge, rows_of
 from reform.tables.map_table import understand
+from reform.tables.values import SEPARATOR
 from workflow.actions import ActionRefused
 from workflow.texts import normal_form, parse_pk
 
-from .battle_map import DETAILS, BattleMapForm
+from .battle_map import BattleMapForm
 from .filled import counted, held
 
-KEPT = ("id", "partners", *DETAILS)
 APPEND, REPLACE = "append", "replace"
 
 
@@ -20,7 +20,7 @@ APPEND, REPLACE = "append", "replace"
 class NewRow:
     """What the fields of one row of the form hold; `plans` of a measure."""
 
-    values: dict[str, str]
+    values: dict[str, str | list[str]]
     plans: list["NewRow"] = field(default_factory=list)
 
     def under(self, prefix):
@@ -76,41 +76,57 @@ class TableForm(forms.Form):
         """All that the form of the map would send with the table in it; raises ActionRefused."""
         if not self.is_valid():
             raise ActionRefused("表格没有采用：" + "".join(text for texts in self.errors.values() for text in texts))
-        there = BattleMapForm(instance=self.record)
-        replaces = self.cleaned_data["mode"] == REPLACE
-        indicators = _after(_standing(there.indicators), self._indicators(), replaces=replaces, key=_name)
-        measures = _after(_standing(there.measures), self._measures(), replaces=replaces, key=_content)
-        data = {"version": self.data.get("version", "0")}
-        data |= {name: str(there[name].value() or "") for name in there.Meta.fields}
-        data |= counted("indicators", indicators) | counted("measures", measures)
-        for number, row in enumerate(indicators):
-            data |= row.under(f"indicators-{number}")
-        for number, row in enumerate(measures):
-            prefix = f"measures-{number}"
-            data |= row.under(prefix) | counted(f"{prefix}-plans", row.plans)
-            for place, plan in enumerate(row.plans):
-                data |= plan.under(f"{prefix}-plans-{place}")
-        return data
+        return map_data(
+            self.record,
+            self.understood,
+            self.departments,
+            BattleMapForm(instance=self.record),
+            replaces=self.cleaned_data["mode"] == REPLACE,
+            split=self.split,
+        ) | {"version": self.data.get("version", "0")}
 
-    def _indicators(self):
-        return [
-            NewRow({name: cell.value for name, cell in indicator.cells.items()})
-            for indicator in self.understood.indicators
+
+def map_data(record, table, departments, there, *, replaces, split):
+    """All that the form of the map would send with the table (MapTable) in it; `there` is that form as it stands.
+
+    `split`: the measures that become several, by their place in the table. Where the table `replaces`, what it says of
+    a row that is there already is that row still; an empty cell keeps what stands there.
+    """
+    indicators = _after(_standing(there.indicators), _indicators(table), replaces=replaces, key=_name)
+    measures = _after(_standing(there.measures), _measures(table, departments, split), replaces=replaces, key=_content)
+    data = {"version": str(record.version)}
+    data |= {name: str(there[name].value() or "") for name in there.Meta.fields}
+    data |= counted("indicators", indicators) | counted("measures", measures)
+    for number, row in enumerate(indicators):
+        data |= row.under(f"indicators-{number}")
+    for number, row in enumerate(measures):
+        prefix = f"measures-{number}"
+        data |= row.under(prefix) | counted(f"{prefix}-plans", row.plans)
+        for place, plan in enumerate(row.plans):
+            data |= plan.under(f"{prefix}-plans-{place}")
+    return data
+
+
+def _indicators(table):
+    return [NewRow({name: cell.value for name, cell in indicator.cells.items()}) for indicator in table.indicators]
+
+
+def _measures(table, departments, split):
+    keys = {department.name: str(department.pk) for department in departments}
+    for number, measure in enumerate(table.measures):
+        first, *others = (measure.pieces if number in split else ()) or [measure["measure"].value]
+        lead = measure["lead"].value
+        own = {"lead": keys.get(lead, lead)} if "lead" in measure.cells else {}
+        if "partners" in measure.cells:
+            named = measure["partners"].value.split(SEPARATOR)
+            own["partners"] = [keys.get(name, name) for name in named if name]
+        plans = [
+            NewRow({"content" if name == "plan" else name: cell.value for name, cell in plan.cells.items()})
+            for plan in measure.plans
         ]
-
-    def _measures(self):
-        keys = {department.name: str(department.pk) for department in self.departments}
-        for number, measure in enumerate(self.understood.measures):
-            first, *others = (measure.pieces if number in self.split else ()) or [measure["measure"].value]
-            lead = measure["lead"].value
-            own = {"lead": keys.get(lead, lead)}
-            plans = [
-                NewRow({"content" if name == "plan" else name: cell.value for name, cell in plan.cells.items()})
-                for plan in measure.plans
-            ]
-            yield NewRow(own | {"content": first}, plans)
-            for piece in others:
-                yield NewRow(own | {"content": piece})
+        yield NewRow(own | {"content": first}, plans)
+        for piece in others:
+            yield NewRow(own | {"content": piece})
 
 
 def _standing(rows):
@@ -130,8 +146,7 @@ def _after(standing, new, *, replaces, key):
     known = {key(row): row for row in reversed(standing)}
     for row in new:
         if old := known.pop(key(row), None):
-            # What the row says is not all that it was: a table does not know the rest.
-            row.values = {name: old.values[name] for name in KEPT if name in old.values} | row.values
+            row.values = old.values | row.values
             row.plans = _after(old.plans, row.plans, replaces=True, key=_plan) if row.plans else old.plans
     return new
 

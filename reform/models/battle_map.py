@@ -71,15 +71,14 @@ class BattleMap(Record):
     def draft(cls, project, year, user):
         """The project's map of that year, or an unsaved one if there is none yet; raises ActionRefused."""
         project = Project.objects.get(pk=project.pk)
-        if not project.can_be_drawn:
-            raise ActionRefused("项目被认定为“加快实施”后，才能绘制项目作战图。")
-        if not project.start_year <= year <= project.end_year:
-            raise ActionRefused(
-                f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
-            )
-        return cls.objects.standing().filter(dossier=project, year=year).first() or cls(
-            dossier=project, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user
-        )
+        if refusal := why_not_drawn(project, year):
+            raise ActionRefused(refusal)
+        return cls.objects.standing().filter(dossier=project, year=year).first() or cls.of(project, year, user)
+
+    @classmethod
+    def of(cls, dossier, year, user):
+        """A new one, unsaved."""
+        return cls(dossier=dossier, slot=str(year), year=year, title=f"{year}年度项目作战图", creator=user)
 
     def earlier(self):
         """The project's latest confirmed map of a year before, from which this one may start; or None."""
@@ -170,6 +169,15 @@ class BattleMap(Record):
     def is_open(self):
         """Whether progress may be reported: the map has been issued."""
         return self.state == State.ISSUED
+
+
+def why_not_drawn(project, year):
+    """A sentence, or "" where a map of that year may be drawn."""
+    if not project.can_be_drawn:
+        return "项目被认定为“加快实施”后，才能绘制项目作战图。"
+    if not project.start_year <= year <= project.end_year:
+        return f"项目实施年度为 {project.start_year}—{project.end_year} 年，不能绘制 {year} 年度作战图。"
+    return ""
 
 
 def drawing_years():

@@ -143,7 +143,7 @@ class Project(Revised, Dossier):
 
     def departments(self):
         """The responsible department, then the partners."""
-        return [self.department, *self.partners.order_by("position", "name")]
+        return [self.department, *self.partners.all()]
 
     def set_partners(self, departments):
         """These are the 配合单位 from now on."""

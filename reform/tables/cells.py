@@ -1,11 +1,12 @@
 """What is found in a table: cells with their places, and rows as spreadsheets copy them (a leaf)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflow.texts import clean_text
 
+CLEAR = "清空"  # in a cell: what is there goes; an empty cell keeps it
 MOST_ROWS, MOST_COLUMNS, MOST_LETTERS = 1000, 60, 500_000
 
 # A cell that holds a line break or a tab is copied in quotes, its own quotes doubled.
@@ -92,14 +93,3 @@ def _lines(text: str) -> Iterator[list[str]]:
         if match.end() == len(text) or text[match.end()] == "\n":
             yield cells
             cells = []
-
-
-def text_of(rows: Iterable[Iterable[str]]) -> str:
-    """Rows of texts as a spreadsheet copies them: the reverse of `rows_of`."""
-    return "\n".join("\t".join(_quoted(text) for text in row) for row in rows)
-
-
-def _quoted(text: str) -> str:
-    if re.search(r'[\t\n]|^"', text):
-        return '"{}"'.format(text.replace('"', '""'))
-    return text

@@ -6,7 +6,7 @@ from reform.calendar import MONTHS
 from workflow.texts import normal_form
 
 INDICATOR = ("name", "unit", "annual_target", *(f"m{month}" for month in MONTHS))
-MEASURE = ("measure", "lead")
+MEASURE = ("measure", "lead", "partners")
 PLAN = ("month", "type", "type_name", "plan")
 LABELS = {
     "name": "核心指标名称",
@@ -15,6 +15,7 @@ LABELS = {
     **{f"m{month}": f"{month}月" for month in MONTHS},
     "measure": "举措内容",
     "lead": "牵头单位",
+    "partners": "配合单位",
     "month": "计划月度",
     "type": "计划类型",
     "type_name": "类型名称",
@@ -29,6 +30,7 @@ _WORDS = {
     "annual_target": "年度目标值 年度目标 全年目标值 全年目标 年目标 年目标值 目标值 年度总目标",
     "measure": "举措内容 具体举措 举措 改革举措 主要举措 重点举措 工作举措 措施 具体措施 改革措施 举措名称",
     "lead": "牵头单位 责任单位 牵头部门 责任部门",
+    "partners": "配合单位 协助单位 参与单位 配合部门 协办单位",
     "month": "计划月度 月度 月份 计划月份 完成时限 完成时间 时间节点 时间 计划时间 完成月份",
     "type": "计划类型 类型 工作类型 计划类别",
     "type_name": "类型名称 其他类型名称",

@@ -13,7 +13,7 @@ from workflow.texts import normal_form, number_text
 
 from . import values
 from .cells import Cell, Ignored, Read, Row
-from .headings import INDICATOR, LABELS, MEASURE, PLAN, bare_month, field_of, is_heading
+from .headings import INDICATOR, MEASURE, PLAN, bare_month, field_of, is_heading
 
 _REMARK = re.compile(r"(?:注|备注|说明|填表说明|填写说明|填报单位|填表人|填报人|联系人|制表|审核人)\s*[（(：:\d]")
 _TOTAL = re.compile(r"合计|总计|小计")
@@ -88,6 +88,16 @@ def understand(rows: Iterable[Row], *, year: int, departments: Sequence[str]) ->
     return reader.table
 
 
+def understand_sheets(
+    sheets: Iterable[tuple[Sequence[str], Iterable[Row]]], *, year: int, departments: Sequence[str]
+) -> MapTable:
+    """The same of sheets whose columns are known: (names of the fields in their order, rows)."""
+    reader = _Reader(year, departments)
+    for names, rows in sheets:
+        reader.take_under(_Columns(dict(enumerate(names))), rows)
+    return reader.table
+
+
 @dataclass
 class _Columns:
     """What stands in which column of a block."""
@@ -115,13 +125,16 @@ class _Reader:
         for number, at in enumerate(headings):
             end = headings[number + 1] if number + 1 < len(headings) else len(filled)
             columns, start = self._columns(filled, at)
-            self.measure = None
             body = filled[start:end]
             title = body.pop() if end < len(filled) and body and _is_title(body[-1], columns) else None
-            for row in body:
-                self._take_row(row, columns)
+            self.take_under(columns, body)
             if title:
                 self._ignore_row(title, TITLE)
+
+    def take_under(self, columns: _Columns, rows: Iterable[Row]) -> None:
+        self.measure = None
+        for row in rows:
+            self._take_row(row, columns)
 
     # --- Under headings -----------------------------------------------------------------------------
 
@@ -194,8 +207,9 @@ class _Reader:
         elif self.measure is None:
             self.measure = self._new({"measure": Cell(place=next(iter(typed.values())).place)})
             self.measure["measure"].problem = "这项计划上方没有举措内容。"
-        if "lead" in own and "lead" not in self.measure.cells:
-            self.measure.cells["lead"] = self._read("lead", own["lead"])
+        for name in MEASURE[1:]:
+            if name in own and name not in self.measure.cells:
+                self.measure.cells[name] = self._read(name, own[name])
         if planned:
             self.measure.plans.append(self._plan(planned))
 
@@ -306,8 +320,3 @@ def _most(rows: list[Row], places: Iterable[int], is_one: Callable[[str], bool])
     counts = {place: sum(bool(row.text(place)) and is_one(row.text(place)) for row in rows) for place in places}
     best = max(counts, key=lambda place: counts[place], default=None)
     return best if best is not None and counts[best] else None
-
-
-def sentence(name: str, cell: Cell) -> str:
-    """A cell's problem with the name of its field."""
-    return f"{cell.place} {LABELS[name]}：{cell.problem}"

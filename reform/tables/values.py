@@ -12,7 +12,7 @@ from reform.models.battle_map import MEASURE_LENGTH
 from workflow.editing.fields import NumberField, TextField
 from workflow.texts import normal_form
 
-from .cells import Cell
+from .cells import CLEAR, Cell
 from .headings import month_number
 
 NUMBER = NumberField()
@@ -30,6 +30,7 @@ _MONTH = re.compile(
     r"(?:(?P<year>\d{4})[年./-])?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])"
     r"(?:月(?:份|底|末|初|中旬|上旬|下旬|\d{1,2}日)?|[./-]\d{1,2})?(?:前|之前|以前)?"
 )
+SEPARATORS, SEPARATOR = re.compile(r"[、，,；;\n]"), "、"
 _SHORT = 20  # letters of a cell that a sentence quotes
 
 
@@ -79,16 +80,31 @@ def plan_type(typed: str) -> tuple[str, str, str]:
         return found, "", ""
     if match := _OTHER.fullmatch(typed.strip()):
         return PlanType.OTHER, match[1].strip(), ""
-    return typed, "", f"{quoted(typed)}不是规定的计划类型。"
+    return typed, "", f"{quoted(typed)}不是规定的计划类型，应为：{'、'.join(PlanType.labels)}。"
 
 
 def lead(typed: str, departments: Sequence[str]) -> tuple[str, str]:
     """The department's name as the project has it, "" of the responsible one, which is the first."""
-    known = {normal_form(name): name for name in departments}
-    found = known.get(normal_form(typed))
-    if found is None:
+    found, is_known = _department(typed, departments)
+    if not is_known:
         return typed, f"{quoted(typed)}不是这个项目的责任单位或配合单位。"
     return "" if found == departments[0] else found, ""
+
+
+def partners(typed: str, departments: Sequence[str]) -> tuple[str, str]:
+    """The departments' names as the project has them, with 、 between them."""
+    found = [_department(name.strip(), departments) for name in SEPARATORS.split(typed) if name.strip()]
+    strange = [name for name, known in found if not known]
+    if strange:
+        return typed, f"{quoted(SEPARATOR.join(strange))}不是这个项目的责任单位或配合单位。"
+    return SEPARATOR.join(dict.fromkeys(name for name, _ in found)), ""
+
+
+def _department(typed: str, departments: Sequence[str]) -> tuple[str, bool]:
+    """The name as the project has it, and whether it has it."""
+    known = {normal_form(name): name for name in departments}
+    found = known.get(normal_form(typed))
+    return found or typed, found is not None
 
 
 _MARKS = (
@@ -121,12 +137,16 @@ def _problem(field: Field, typed: str) -> str:
 
 def read(name: str, cell: Cell, *, unit: str, year: int, departments: Sequence[str]) -> Cell:
     """Fills in what the cell says as this field."""
+    if normal_form(cell.text) == CLEAR:
+        return cell
     if name in FIELDS:
         cell.value, cell.problem = text(name, cell.text)
     elif name == "month":
         cell.value, cell.problem = month(cell.text, year)
     elif name == "lead":
         cell.value, cell.problem = lead(cell.text, departments)
+    elif name == "partners":
+        cell.value, cell.problem = partners(cell.text, departments)
     else:
         cell.value, cell.problem = number(cell.text, unit)
     return cell

@@ -42,15 +42,27 @@ def _preview(form):
     table = form.understood
     data = form.form_data()
     lists = [int(value) for name, value in data.items() if name.endswith("-TOTAL_FORMS")]
+    return understood(table, {number: ("split", number) for number in range(len(table.measures))}, form.split) | {
+        "problems": len(table.problems),
+        "too_many": count_rows(data) > MOST_ROWS_IN_ALL or max(lists) > MOST_ROWS,
+        "most_rows": MOST_ROWS_IN_ALL,
+    }
+
+
+def understood(table, ticks, split):
+    """What reform/map_table/_understood.html shows of a table (MapTable).
+
+    `ticks`: {number of a measure: (name, value) of the choice whether it is split}; `split` are those chosen.
+    """
     return {
         "table": table,
         "months": [LABELS[name] for name in INDICATOR[3:]],
         "indicators": [_indicator(indicator) for indicator in table.indicators],
-        "measures": [_measure(number, measure, form.split) for number, measure in enumerate(table.measures)],
+        "measures": [
+            _measure(measure, ticks[number]) | {"is_split": number in split}
+            for number, measure in enumerate(table.measures)
+        ],
         "ignored": table.ignored,
-        "problems": len(table.problems),
-        "too_many": count_rows(data) > MOST_ROWS_IN_ALL or max(lists) > MOST_ROWS,
-        "most_rows": MOST_ROWS_IN_ALL,
     }
 
 
@@ -64,13 +76,13 @@ def _indicator(indicator):
     }
 
 
-def _measure(number, measure, split):
+def _measure(measure, tick):
     return {
-        "number": number,
+        "tick": dict(zip(("name", "value"), tick, strict=True)),
         "content": measure["measure"],
         "lead": measure["lead"],
+        "partners": measure["partners"],
         "pieces": measure.pieces,
-        "is_split": number in split,
         "problems": _problems(measure),
         "plans": [{name: plan[name] for name in PLAN} | {"problems": _problems(plan)} for plan in measure.plans],
     }

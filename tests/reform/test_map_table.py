@@ -2,11 +2,15 @@
 
 import pytest
 
-from reform.tables.cells import TooLarge, rows_of, text_of
+from reform.tables.cells import TooLarge, rows_of
 from reform.tables.map_table import understand
 from reform.tables.values import pieces
 
 UNITS = ["市发展改革委", "市科技局"]
+TYPES = (
+    "组建工作专班、开展调查研究、向上争取支持、制定改革方案、开展试点示范、出台配套政策、"
+    "搭建重要平台、上线重大应用、开展督导指导、开展成效评估、总结推广经验、其他"
+)
 
 
 def read(text):
@@ -43,9 +47,9 @@ def test_a_pasted_block_keeps_its_empty_cells_and_its_line_breaks():
     assert rows_of('"一站式"服务\t"半个')[0].cells == ('"一站式"服务', '"半个')
 
 
-def test_rows_become_the_text_that_they_were_read_from():
-    rows = [["甲", "", "两\n行"], ['"引"', "a\tb"]]
-    assert [list(row.cells) for row in rows_of(text_of(rows))] == [["甲", "", "两\n行"], ['"引"', "a\tb"]]
+def test_cells_in_quotes_hold_line_breaks_tabs_and_quotes():
+    text = '甲\t\t"两\n行"\n"""引"""\t"a\tb"'
+    assert [list(row.cells) for row in rows_of(text)] == [["甲", "", "两\n行"], ['"引"', "a\tb"]]
 
 
 @pytest.mark.parametrize("text", ["\n" * 1000, "\t" * 60, "长" * 500_001])
@@ -156,7 +160,7 @@ def test_unknown_types_months_and_departments_are_named():
     assert problems(table) == [
         "第 2 行第 2 列：“市教委”不是这个项目的责任单位或配合单位。",
         "第 2 行第 3 列：“13月”不是月份，请填写 1 月至 12 月中的一个。",
-        "第 2 行第 4 列：“立法”不是规定的计划类型。",
+        f"第 2 行第 4 列：“立法”不是规定的计划类型，应为：{TYPES}。",
         "第 3 行第 3 列：“2025年3月”不在 2026 年内。",
     ]
 

@@ -79,7 +79,7 @@ def test_a_preview_shows_what_was_understood_and_saves_nothing(page):
 def test_a_preview_names_cell_by_cell_what_was_not(page):
     shown = page(WRONG).content.decode()
     assert "第 2 行第 2 列 计划月度：“一季度”不是月份，请填写 1 月至 12 月中的一个。" in shown
-    assert "第 2 行第 3 列 计划类型：“立法”不是规定的计划类型。" in shown
+    assert "第 2 行第 3 列 计划类型：“立法”不是规定的计划类型，应为：组建工作专班、" in shown
     assert shown.count("cell-bad") == 2
 
 
