@@ -3,9 +3,11 @@
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.listing import PAGE_SIZE
+from reform.models import BattleMap
 from reform.navigation import KINDS
 from reform.reporting.counts import to_report
 from reform.reporting.work_items import work_items
@@ -31,6 +33,7 @@ def _work_items(request, model):
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items"))
     return {
         "may_create": True,
+        "import_url": reverse("reform:map_import") if model is BattleMap else "",
         "due": to_report(request.user)[model._meta.label_lower],
         "has_work_items": bool(wanted or page.paginator.count),
         "work_items": page,
