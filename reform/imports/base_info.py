@@ -13,7 +13,7 @@ from accounts.models import Department
 from accounts.revisions import keep
 from reform.forms.project import ProjectForm
 from reform.models import BattleMap, Domain, Project, Stage
-from reform.models.project import OPEN_STAGES, set_partners
+from reform.models.project import OPEN_STAGES, save_all, set_partners
 from workflow.actions import lock_dossiers
 from workflow.editing.fields import DayField
 from workflow.texts import normal_form
@@ -41,6 +41,8 @@ LAYOUT = Layout(
         Column("认定“加快实施”日期", 20, hint="所处阶段为“加快实施”的必填"),
     ),
 )
+
+COLUMNS = [name for name in ProjectForm.Meta.fields if name != "partners"]
 
 
 class Number(Widget):
@@ -94,6 +96,7 @@ class ProjectResource(SheetResource):
         model = Project
         fields = [*ProjectForm.Meta.fields]
         import_id_fields = ["number"]
+        use_bulk = True  # no savepoint for each row: those of new projects have their own
 
     def widgets(self):
         departments = Named(Department, "单位")
@@ -115,7 +118,7 @@ class ProjectResource(SheetResource):
         lock_dossiers(list(Project.objects.filter(number__in=numbers).values_list("pk", flat=True)))
 
     def before_import(self, dataset, **kwargs):
-        self.saved = {}
+        self.partners_of, self.changed, self.names, self.moved = {}, [], set(), []
         drawn = BattleMap.objects.standing().values_list("dossier", "year")
         self.years_drawn = defaultdict(list)
         for project, year in drawn:
@@ -128,7 +131,9 @@ class ProjectResource(SheetResource):
     def after_init_instance(self, instance, new, row, **kwargs):
         self.partners = [] if new else list(instance.partners.all())
         self.department = None if new else instance.department
+        self.values = self._values(instance)
         instance.known_years_drawn = self.years_drawn[instance.pk]
+        instance.known_stage = None if new else instance.stage
         super().after_init_instance(instance, new, row, **kwargs)
 
     def name_of(self, instance):
@@ -158,14 +163,27 @@ class ProjectResource(SheetResource):
         except ValidationError as error:
             error.update_error_dict(errors)
 
+    def _values(self, instance):
+        return {name: getattr(instance, instance._meta.get_field(name).attname) for name in COLUMNS}
+
     def save_changed(self, instance):
-        instance.save(keeps=False)
-        self.saved[instance.pk] = self.partners
+        """What is new at once, so that a number that somebody else has taken meanwhile is said of its row."""
+        if instance._state.adding:
+            instance.save(keeps=False)
+        else:
+            self.changed.append(instance)
+            self.names |= {name for name, value in self._values(instance).items() if value != self.values[name]}
+            if self.department != instance.department:
+                self.moved.append(instance.pk)
+        self.partners_of[instance.pk] = self.partners
 
     def save_m2m(self, instance, row, **kwargs):
         """`after_import` sets the 配合单位 of all."""
 
     def after_import(self, dataset, result, **kwargs):
-        if self.saved:
-            keep(Project.objects.filter(pk__in=self.saved))
-            set_partners(self.saved)
+        """Changes and 配合单位, of all rows at once."""
+        if self.partners_of:
+            save_all(self.changed, self.names, self.moved)
+            known = {project.pk for project in self.changed}
+            keep(Project.objects.filter(pk__in=self.partners_of.keys() - known))
+            set_partners(self.partners_of)

@@ -117,7 +117,11 @@ class ResourceImport:
 
     def _run(self, user, dataset, *, dry_run):
         result: Any = self.resource(user).import_data(
-            dataset, dry_run=dry_run, rollback_on_validation_errors=True, retain_instance_in_row_result=True
+            dataset,
+            dry_run=dry_run,
+            use_transactions=not dry_run,  # a preview writes nothing
+            rollback_on_validation_errors=not dry_run,
+            retain_instance_in_row_result=True,
         )
         found = problems_of(result, dataset, self.resource._meta.model)
         return Preview([] if found else [row.row for row in result.rows], found, self.resource.warnings)

@@ -38,6 +38,7 @@ class Stage(models.TextChoices):
     ENDED = "ended", "已终止"
 
 
+AT_ONCE = 500  # bounds the length of a query
 CLOSED_STAGES = (Stage.CLOSED, Stage.ROUTINE, Stage.ENDED)
 OPEN_STAGES = [(stage.value, stage.label) for stage in Stage if stage not in CLOSED_STAGES]  # the office's to choose
 CAN_BE_DRAWN = Q(stage=Stage.ACCELERATED)  # `Project.can_be_drawn`, for queries
@@ -57,7 +58,9 @@ class Project(Revised, Dossier):
     stage = models.CharField("所处阶段", max_length=20, choices=Stage.choices, default=Stage.ANALYSIS)
     recognised_on = models.DateField("认定“加快实施”日期", null=True, blank=True)
 
-    known_years_drawn: "list[int] | None" = None  # by who has looked for many projects at once
+    # By who has looked for many projects at once:
+    known_years_drawn: "list[int] | None" = None
+    known_stage: str | None = None  # as it is kept
 
     objects = DossierQuerySet.as_manager()  # type: ignore[misc]  # the class of its rows differs
 
@@ -116,7 +119,7 @@ class Project(Revised, Dossier):
         return errors
 
     def _stage_errors(self):
-        kept = Project.objects.filter(pk=self.pk).values_list("stage", flat=True).first()
+        kept = self._kept_stage()
         if self.stage != kept and kept in CLOSED_STAGES:
             return {"stage": f"项目{Stage(kept).label}，所处阶段不再更改。"}
         if self.stage in CLOSED_STAGES:
@@ -133,6 +136,13 @@ class Project(Revised, Dossier):
         if self.recognised_on is not None:
             errors["recognised_on"] = "所处阶段不是“加快实施”，请不要填写认定日期。"
         return errors
+
+    def _kept_stage(self):
+        if self.pk is None:
+            return None
+        if self.known_stage is not None:
+            return self.known_stage
+        return Project.objects.filter(pk=self.pk).values_list("stage", flat=True).first()
 
     def _years_drawn(self):
         if self.pk is None:
@@ -164,6 +174,17 @@ class Project(Revised, Dossier):
         errors += [f"{department}已停用，请选择承接工作的单位。" for department in closed]
         if errors:
             raise ValidationError({"partners": errors})
+
+
+def save_all(projects: list[Project], names: set[str], moved: list[int]) -> None:
+    """Save these fields of projects that are there already, in a few queries; `moved`: keys of those that others
+    answer for from now on. Call it with their dossiers locked.
+    """
+    if names:
+        Project.objects.bulk_update(projects, sorted(names), batch_size=AT_ONCE)
+    keep(Project.objects.filter(pk__in=[project.pk for project in projects]))
+    if moved:
+        DueItem.objects.follow(moved)
 
 
 def hand_over(projects: list[int], department: Department) -> None:

@@ -1,4 +1,4 @@
-/* A long import says that it is under way, and is not sent twice. */
+/* What takes long says that it is under way and for how long, and is not sent twice. */
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
     const button = event.submitter || form.querySelector("[data-busy]");
@@ -9,6 +9,10 @@ for (const form of document.querySelectorAll("form")) {
     }
     form.setAttribute("aria-busy", "true");
     button.textContent = button.dataset.busy;
+    const start = Date.now();
+    setInterval(() => {
+      button.textContent = `${button.dataset.busy}（${Math.round((Date.now() - start) / 1000)} 秒）`;
+    }, 1000);
   });
 }
 // Coming back by the browser's button shows the page as it was left.

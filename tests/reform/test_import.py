@@ -319,3 +319,20 @@ def test_a_lost_race_for_a_number_is_a_sentence(client, office, monkeypatch):
     shown = upload(client, book({}))
     monkeypatch.setattr(Project, "full_clean", lambda *args, **kwargs: ProjectFactory(number="GG2026001"))
     assert "第 2 行：没有保存成功" in complaints(confirm(client, shown))
+
+
+def test_a_changed_row_costs_no_query(client, office):
+    """Nor does one that moves: revisions, partners, history and what is due are written for all rows at once."""
+    DepartmentFactory(name="市财政局")
+    for rows in (2, 6):
+        names = [f"GG{rows}{number}" for number in range(rows)]
+        import_book(client, book(*({"项目编号": name} for name in names)))
+        changed = ({"项目编号": name, "领衔市领导": "李市长", "责任单位": "市财政局"} for name in names)
+        shown = upload(client, book(*changed))
+        with CaptureQueriesContext(connection) as captured:
+            answer = confirm(client, shown, moves="on")
+        assert said(answer) == f"已导入：新增 0 个项目，修改 {rows} 个，0 个没有变化。"
+        assert len([query for query in captured if query["sql"].startswith(("UPDATE", "INSERT"))]) == 8
+        found = Project.objects.filter(number__in=names)
+        assert {(str(one.department), one.lead_leader) for one in found} == {("市财政局", "李市长")}
+        assert {str(one.revisions.current().get().department) for one in found} == {"市财政局"}
