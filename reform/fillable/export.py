@@ -33,12 +33,18 @@ def error_book(sheet: FillableSheet, dataset, problems) -> bytes:
     """What was brought back, with what is wrong in its rows."""
     headings = sheet.layout.headings
     may_change = frozenset(range(len(headings) - len(sheet.changing), len(headings)))
-    return write(
-        sheet,
-        {
-            row[ROW]: Line([row[heading] for heading in headings], may_change, problems.get(row[ROW], ()))
-            for row in dataset.dict
-        },
+    lines = {}
+    for row in dataset.dict:
+        said = problems.get(row[ROW], ())
+        lines[row[ROW]] = Line([row[heading] for heading in headings], may_change, said, _named(headings, said))
+    return write(sheet, lines)
+
+
+def _named(headings, problems):
+    """The places of the cells of which the sentences speak: open in the error file, to be mended there."""
+    begins = tuple(sentence.partition("：")[0] for sentence in problems)
+    return frozenset(
+        at for at, heading in enumerate(headings) if heading in begins or any(f"“{heading}”" in said for said in begins)
     )
 
 

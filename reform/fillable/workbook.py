@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reform.excel import EDGE_COLOUR, FONT, LONGEST_TEXT, clean
 from reform.imports.sheets import ERRORS, HINT
-from reform.ledgers.workbook import row_height
+from reform.ledgers.workbook import A3, row_height
 
 from .base import FillableSheet
 
@@ -32,11 +32,12 @@ ALLOWED = ("autofilter", "sort", "format_cells", "format_columns", "format_rows"
 
 @dataclass(frozen=True)
 class Line:
-    """The texts of a row, and the places of those that may change."""
+    """The texts of a row, the places of those that may change, and of those that are wrong."""
 
     texts: Sequence[str]
     open: frozenset[int]
     problems: Sequence[str] = ()
+    wrong: frozenset[int] = frozenset()
 
 
 def write(sheet: FillableSheet, lines: Mapping[int, Line], note: str = "") -> bytes:
@@ -66,6 +67,10 @@ def write(sheet: FillableSheet, lines: Mapping[int, Line], note: str = "") -> by
         page.freeze_panes(FIRST_ROW, next(at for at, column in enumerate(sheet.locked(), 2) if column.leads))
         page.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(width)}{last + 1}"})
         page.set_row(1, 40)
+        page.repeat_rows(0)
+        page.set_landscape()
+        page.set_paper(A3)
+        page.fit_to_pages(1, 0)
         page.protect("", dict.fromkeys(ALLOWED, True))
     return stream.getvalue()
 
@@ -88,7 +93,7 @@ def _write_line(page, at, line, columns, looks):
     shown = [(text, column.width) for text, column in zip(line.texts, columns, strict=True)][1:]
     page.set_row(at, row_height([*shown, ("\n".join(line.problems), ERRORS_WIDTH)]))
     for place, text in enumerate(line.texts):
-        look = looks["locked" if place not in line.open else "wrong" if line.problems else "open"]
+        look = looks["wrong" if place in line.wrong else "open" if place in line.open else "locked"]
         if text:
             page.write_string(at, place, clean(text)[:LONGEST_TEXT], look)
         else:

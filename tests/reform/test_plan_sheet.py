@@ -126,7 +126,7 @@ def test_a_filled_in_sheet_becomes_drafts_after_every_change_was_shown(clerk, cl
     assert not PlanUpdate.objects.exists()
     done = confirm(client, "plans", shown)
     assert said(done) == "已写入 2 份草稿，没有上报。请逐份核对后上报。"
-    assert done.redirect_chain == [("/kinds/planupdate/?state=draft", 302)]
+    assert done.redirect_chain == [("/kinds/planupdate/?state=draft#records", 302)]
     first, last = PlanUpdate.objects.order_by("plan__month")
     assert (first.plan, first.state, first.creator) == (plan_of(clerk, 2), State.DRAFT, clerk.clerk)
     assert (first.status, first.work_done, first.difficulties, first.next_steps) == (
@@ -171,7 +171,7 @@ def test_what_came_back_is_edited_where_it_is(clerk, client):
     clerk.bring(factories.plan_update(plan_of(clerk, 2), clerk.clerk), State.RETURNED)
     done = confirm(client, "plans", bring(client, "plans", fill(taken(client, "plans"), 存在问题="没有资金")))
     assert PlanUpdate.objects.get().state == State.RETURNED
-    assert done.redirect_chain == [("/kinds/planupdate/", 302)]
+    assert done.redirect_chain == [("/kinds/planupdate/#records", 302)]
 
 
 # --- What is refused, all of it at once ---------------------------------------------------------------
@@ -217,6 +217,9 @@ def test_what_is_wrong_is_said_cell_by_cell_and_stands_in_the_error_file(clerk, 
     errors = load_workbook(BytesIO(client.get(f"{PAGE}errors/").content))
     page = errors.active
     assert page.cell(4, column(page, "错误说明")).value == "行标识缺失或已被改动，请重新导出填报表后填写。"
+    red = [cell.value for cell in page[1] if page.cell(FIRST, cell.column).fill.fgColor.rgb == "FFFDE7E4"]
+    assert red == ["计划内容", "推进状态", "已开展工作"]
+    assert not page.cell(FIRST, column(page, "计划内容")).protection.locked  # to be mended there
     page.delete_rows(FIRST + 1, 3)
     page.protection.sheet = False
     fill(errors, 推进状态="推进中", 已开展工作="已部署。", 计划内容="2月制定方案")
