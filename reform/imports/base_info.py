@@ -5,15 +5,15 @@ import unicodedata
 from collections import defaultdict
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Count
 from import_export.widgets import ManyToManyWidget, Widget
 
 from accounts import history
 from accounts.models import Department
-from accounts.revisions import keep
 from reform.forms.project import ProjectForm
 from reform.models import BattleMap, Domain, Project, Stage
-from reform.models.project import OPEN_STAGES, save_all, set_partners
+from reform.models.project import OPEN_STAGES, add_all, save_all, set_partners
 from workflow.actions import lock_dossiers
 from workflow.editing.fields import DayField
 from workflow.texts import normal_form
@@ -96,7 +96,7 @@ class ProjectResource(SheetResource):
         model = Project
         fields = [*ProjectForm.Meta.fields]
         import_id_fields = ["number"]
-        use_bulk = True  # no savepoint for each row: those of new projects have their own
+        use_bulk = True  # no savepoint for each row: `after_import` writes all of them
 
     def widgets(self):
         departments = Named(Department, "单位")
@@ -118,7 +118,7 @@ class ProjectResource(SheetResource):
         lock_dossiers(list(Project.objects.filter(number__in=numbers).values_list("pk", flat=True)))
 
     def before_import(self, dataset, **kwargs):
-        self.partners_of, self.changed, self.names, self.moved = {}, [], set(), []
+        self.added, self.changed, self.partners_of, self.names, self.moved = [], [], [], set(), []
         drawn = BattleMap.objects.standing().values_list("dossier", "year")
         self.years_drawn = defaultdict(list)
         for project, year in drawn:
@@ -167,23 +167,34 @@ class ProjectResource(SheetResource):
         return {name: getattr(instance, instance._meta.get_field(name).attname) for name in COLUMNS}
 
     def save_changed(self, instance):
-        """What is new at once, so that a number that somebody else has taken meanwhile is said of its row."""
+        """`after_import` does so for all rows."""
+        self.partners_of.append((instance, self.partners))
         if instance._state.adding:
-            instance.save(keeps=False)
-        else:
-            self.changed.append(instance)
-            self.names |= {name for name, value in self._values(instance).items() if value != self.values[name]}
-            if self.department != instance.department:
-                self.moved.append(instance.pk)
-        self.partners_of[instance.pk] = self.partners
+            self.added.append(instance)
+            return
+        self.changed.append(instance)
+        self.names |= {name for name, value in self._values(instance).items() if value != self.values[name]}
+        if self.department != instance.department:
+            self.moved.append(instance.pk)
 
     def save_m2m(self, instance, row, **kwargs):
         """`after_import` sets the 配合单位 of all."""
 
     def after_import(self, dataset, result, **kwargs):
-        """Changes and 配合单位, of all rows at once."""
-        if self.partners_of:
-            save_all(self.changed, self.names, self.moved)
-            known = {project.pk for project in self.changed}
-            keep(Project.objects.filter(pk__in=self.partners_of.keys() - known))
-            set_partners(self.partners_of)
+        try:
+            with transaction.atomic():
+                add_all(self.added)
+        except IntegrityError:  # between the check and the write somebody else has used a number
+            taken = self._taken()
+            if not taken:
+                raise
+            for number, row in enumerate(dataset.dict, 1):
+                if normal_form(row[self.key.column_name]) in taken:
+                    result.append_error_row(number, row, [])
+            return
+        save_all(self.changed, self.names, self.moved)
+        set_partners({instance.pk: partners for instance, partners in self.partners_of})
+
+    def _taken(self):
+        numbers = [project.number for project in self.added]
+        return set(Project.objects.filter(number__in=numbers).values_list("number", flat=True))

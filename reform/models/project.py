@@ -176,6 +176,17 @@ class Project(Revised, Dossier):
             raise ValidationError({"partners": errors})
 
 
+def add_all(projects: list[Project]) -> None:
+    """Save new projects: their dossiers together, for each the one row that is its own."""
+    dossiers = Dossier.objects.bulk_create(
+        Dossier(name=project.name, department_id=project.department_id) for project in projects
+    )
+    for project, dossier in zip(projects, dossiers, strict=True):
+        project.id = project.dossier_ptr_id = dossier.pk
+        project.save_base(raw=True, force_insert=True)  # "raw": without the row that it inherits
+    keep(Project.objects.filter(pk__in=[project.pk for project in projects]))
+
+
 def save_all(projects: list[Project], names: set[str], moved: list[int]) -> None:
     """Save these fields of projects that are there already, in a few queries; `moved`: keys of those that others
     answer for from now on. Call it with their dossiers locked.
