@@ -62,6 +62,7 @@ class Matter:
     name: str
     values: Mapping[str, str]  # {name of a Changing: text}, of those that the row has
     obstacle: str  # why it cannot be filled in now, or ""
+    record: Record | None  # in which it is written: unfinished, or not saved yet; None: one that is to be drafted
     unit: str = ""
 
 

@@ -145,8 +145,13 @@ class FillableImport:
 
     def _save(self, user, place, entries):
         """The record with what these rows change; raises ActionRefused."""
-        record = create_record(self.sheet.record.draft_from_key, place, user)
-        record = lock_editable_at(record.pk, user, record.version)
+        known = entries[0].matter.record
+        if known and known.pk:
+            record = lock_editable_at(known.pk, user, known.version)
+        elif known:  # drafted while its dossier was locked: there is nobody to ask again
+            record = create_record(lambda: known)
+        else:
+            record = create_record(self.sheet.record.draft_from_key, place, user)
         form_class = FORMS[type(record)]
         form = form_class(instance=record)
         data = _as_posted(form)

@@ -55,4 +55,5 @@ class PlanSheet(FillableSheet):
                 for column in self.changing
             },
             obstacle=obstacle_of(dossier, update, PlanUpdate.obstacle(plan)),
+            record=update,
         )

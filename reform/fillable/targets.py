@@ -94,6 +94,7 @@ class TargetSheet(FillableSheet):
                 column.name: column.normal(values[column.name]) for column in self.changing if column.name in values
             },
             obstacle=obstacle_of(battle_map.dossier, update, TargetUpdate.obstacle(battle_map, month)),
+            record=update,
             unit=indicator.unit,
         )
 

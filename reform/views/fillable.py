@@ -61,7 +61,7 @@ class FillablePages(ImportPages):
         messages.success(request, f"已写入 {len(records)} 份草稿，没有上报。请逐份核对后上报。")
         is_draft = all(record.state == State.DRAFT for record in records)  # what came back stays so
         drafts = reverse("reform:kind", args=[self.sheet.record._meta.model_name])
-        return redirect(f"{drafts}?state={State.DRAFT}#records" if is_draft else f"{drafts}#records")
+        return redirect(f"{drafts}?state={State.DRAFT}" if is_draft else drafts)
 
     def urls(self, prefix):
         take = path(f"{prefix}sheet/", self.guard(require_POST(self.take)), name=f"{self.name}_take")

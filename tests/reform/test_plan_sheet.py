@@ -126,7 +126,7 @@ def test_a_filled_in_sheet_becomes_drafts_after_every_change_was_shown(clerk, cl
     assert not PlanUpdate.objects.exists()
     done = confirm(client, "plans", shown)
     assert said(done) == "已写入 2 份草稿，没有上报。请逐份核对后上报。"
-    assert done.redirect_chain == [("/kinds/planupdate/?state=draft#records", 302)]
+    assert done.redirect_chain == [("/kinds/planupdate/?state=draft", 302)]
     first, last = PlanUpdate.objects.order_by("plan__month")
     assert (first.plan, first.state, first.creator) == (plan_of(clerk, 2), State.DRAFT, clerk.clerk)
     assert (first.status, first.work_done, first.difficulties, first.next_steps) == (
@@ -171,7 +171,7 @@ def test_what_came_back_is_edited_where_it_is(clerk, client):
     clerk.bring(factories.plan_update(plan_of(clerk, 2), clerk.clerk), State.RETURNED)
     done = confirm(client, "plans", bring(client, "plans", fill(taken(client, "plans"), 存在问题="没有资金")))
     assert PlanUpdate.objects.get().state == State.RETURNED
-    assert done.redirect_chain == [("/kinds/planupdate/#records", 302)]
+    assert done.redirect_chain == [("/kinds/planupdate/", 302)]
 
 
 # --- What is refused, all of it at once ---------------------------------------------------------------

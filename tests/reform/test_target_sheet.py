@@ -96,7 +96,7 @@ def test_values_of_one_map_become_one_draft(clerk, client):
     assert changes(shown) == [("当月进度值", "", "1012.5"), ("备注", "", "-增长"), ("当月进度值", "", "0")]
     done = confirm(client, shown)
     assert said(done) == "已写入 1 份草稿，没有上报。请逐份核对后上报。"
-    assert done.redirect_chain == [("/kinds/targetupdate/?state=draft#records", 302)]
+    assert done.redirect_chain == [("/kinds/targetupdate/?state=draft", 302)]
     update = TargetUpdate.objects.get()
     assert (update.month, update.state, update.version) == (7, State.DRAFT, 1)
     assert values(update) == [("新增试点企业", Decimal("1012.5"), "", "-增长"), ("办件量", Decimal(0), "", "")]
