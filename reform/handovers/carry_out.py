@@ -121,7 +121,7 @@ def _tell(now, user):
     if now.closes:
         words = f"{now.source}已并入{now.target}，{now.counted}由{now.target}承接"
     else:
-        words = f"{now.source}的{now.counted}已划入{now.target}"
+        words = f"{now.source}的 {now.counted}已划入{now.target}"
     concerned = {person for person in now.people if person.is_active}
     for department in (now.source, now.target):
         for role in (*STAFF, Role.OFFICE_REVIEWER):

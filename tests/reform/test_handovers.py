@@ -275,7 +275,7 @@ def test_a_part_goes_to_a_new_department(client, admin):
     stays = ProjectFactory(name="营商环境改革", department=admin.planning)
     answer = split(client, admin.planning, [admin.project], [admin.clerk, admin.reviewer], name="市数据局")
     founded = Department.objects.get(name="市数据局")
-    assert said(answer) == "市发展改革委的1 个项目、2 名人员已划入市数据局。"
+    assert said(answer) == "市发展改革委的 1 个项目、2 名人员已划入市数据局。"
     admin.project.refresh_from_db()
     stays.refresh_from_db()
     assert (admin.project.department, stays.department) == (founded, admin.planning)

@@ -67,7 +67,7 @@ def _carry_out(request, form, token):
     if request.user in done.people:  # whose sessions have ended, this one goes on
         update_session_auth_hash(request, User.objects.get(pk=request.user.pk))
     verb = "已并入" if done.closes else "已划入"
-    messages.success(request, f"{done.source}{'' if done.closes else f'的{done.counted}'}{verb}{done.target}。")
+    messages.success(request, f"{done.source}{'' if done.closes else f'的 {done.counted}'}{verb}{done.target}。")
     return redirect("accounts:department", done.target.pk)
 
 
