@@ -13,7 +13,7 @@ from .models import (
     TargetAdjustment,
     TargetUpdate,
 )
-from .reporting.counts import AWAITING, TO_ISSUE, UNREAD, frame_counts
+from .reporting.counts import AWAITING, TO_CONTRIBUTE, TO_ISSUE, UNREAD, frame_counts
 
 # One more kind of record is one more line here.
 KINDS = (
@@ -56,6 +56,9 @@ def navigation(request):
             )
             for model, label, icon in KINDS
         ]
+        if user.is_department_staff:
+            url = reverse("workflow:contributions")
+            items.append(_item(request, "配合材料", "users", url, counts[TO_CONTRIBUTE]))
         if user.is_clerk:
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})

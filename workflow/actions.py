@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.waiting import BUSY, waited_in_vain
 
 from . import notifications, rules
-from .models import Dossier, Event, Problem, Record
+from .models import ContributedFile, Dossier, Event, Problem, Record
+from .models.contribution import ENDED
 from .states import EDITABLE, UNDER_REVIEW, State
 
 Permission = Callable[[Record, User], bool]
@@ -236,7 +237,12 @@ def discard(pk: int, user: User, version: int) -> None:
     record = lock_editable_at(pk, user, version, rules.may_tidy)
     if not rules.may_discard(record, user):
         raise ActionRefused("已经上报过的记录不能删除。")
-    files = [attachment.file for attachment in record.attachments.all()]
+    if record.contributions.exclude(state__in=ENDED).exists():
+        raise ActionRefused("已请配合单位提供材料，请先撤回，或决定不采用，再删除草稿。")
+    contributed = ContributedFile.objects.filter(contribution__record=record.pk)
+    files = [kept.file for kept in [*record.attachments.all(), *contributed]]
+    contributed.delete()
+    record.contributions.all().delete()
     record.attachments.all().delete()
     record.classified_notices.all().delete()
     record.delete()

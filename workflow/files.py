@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from . import filetypes, opening_text, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .models import Attachment, ClassifiedNotice, Record, stored_name
+from .models.evidence import StoredFile
 from .texts import parse_pk
 from .uploads import NAMELESS
 
@@ -43,6 +44,20 @@ def save_files(
 
     `unclassified`: whether 本材料不涉密 was ticked. The same file sent twice is kept once.
     """
+    return keep_files(Shelf(record.attachments, lambda: lock_editable(record.pk, user)), user, files, unclassified)
+
+
+class Shelf(NamedTuple):
+    """Where files are kept; `lock` raises ActionRefused where that cannot be."""
+
+    files: Any  # the related manager
+    lock: Callable[[], object]
+
+
+def keep_files(
+    shelf: Shelf, user: User, files: Sequence[UploadedFile], unclassified: bool
+) -> tuple[list[Any], list[UploadError]]:
+    """`save_files`, wherever they are kept."""
     if not files:
         return [], []
     if not unclassified:
@@ -58,8 +73,8 @@ def save_files(
     stored: list[str] = []
     try:
         with locking():
-            lock_editable(record.pk, user)
-            kept = [_keep(record, user, *item, stored=stored, upload_errors=upload_errors) for item in sound]
+            shelf.lock()
+            kept = [_keep(shelf, user, *item, stored=stored, upload_errors=upload_errors) for item in sound]
     except ActionRefused as refusal:
         for path in stored:
             _storage().delete(path)
@@ -68,7 +83,7 @@ def save_files(
         for path in stored:
             _storage().delete(path)
         raise
-    return [attachment for attachment in kept if attachment], upload_errors
+    return [file for file in kept if file], upload_errors
 
 
 def remove_file(record: Record, user: User, attachment_id: int) -> None:
@@ -125,9 +140,15 @@ def receive(request: AuthenticatedRequest, record: Record) -> list[UploadError]:
 
 def receive_files(request: AuthenticatedRequest, record: Record) -> tuple[list[Attachment], list[UploadError]]:
     """What was posted as `files`, kept as by `save_files`; what arrived under an impossible name is named too."""
+    user = request.user
+    return receive_onto(request, Shelf(record.attachments, lambda: lock_editable(record.pk, user)))
+
+
+def receive_onto(request: AuthenticatedRequest, shelf: Shelf) -> tuple[list[Any], list[UploadError]]:
+    """`receive_files`, wherever they are kept."""
     sent = [file for file in request.FILES.getlist("files") if file.name != NAMELESS]
     lost = [UploadError(name, BAD_NAME) for name in getattr(request, "lost_names", [])]
-    saved, upload_errors = save_files(record, request.user, sent, "unclassified" in request.POST)
+    saved, upload_errors = keep_files(shelf, request.user, sent, "unclassified" in request.POST)
     return saved, lost + upload_errors
 
 
@@ -136,6 +157,12 @@ def editing_context(record: Record) -> dict[str, Any]:
     return {
         "attachments": record.attachments.current() if record.pk else [],
         "notices": record.classified_notices.current() if record.pk else [],
+    } | limits()
+
+
+def limits() -> dict[str, Any]:
+    """What a page that takes files says of them."""
+    return {
         "mailbox": settings.INTRANET_MAILBOX,
         "accepted": ",".join(f".{extension}" for extension in filetypes.ALLOWED),
         "most_files": settings.ATTACHMENT_MAX_COUNT,
@@ -188,7 +215,7 @@ def _digest(file: UploadedFile) -> str:
 
 
 def _keep(
-    record: Record,
+    shelf: Shelf,
     user: User,
     name: str,
     file: UploadedFile,
@@ -196,9 +223,10 @@ def _keep(
     *,
     stored: list[str],
     upload_errors: list[UploadError],
-) -> Attachment | None:
-    current = record.attachments.current()
-    if twin := current.filter(sha256=sha256, name=name).first():
+) -> StoredFile | None:
+    current = shelf.files.current()
+    twin: StoredFile | None = current.filter(sha256=sha256, name=name).first()
+    if twin:
         return twin
     if current.count() >= settings.ATTACHMENT_MAX_COUNT:
         upload_errors.append(UploadError(name, f"每条记录最多上传 {settings.ATTACHMENT_MAX_COUNT} 个文件。"))
@@ -212,9 +240,8 @@ def _keep(
         _storage().delete(path)  # a full disk leaves a fragment
         upload_errors.append(UploadError(name, NO_ROOM))
         return None
-    return Attachment.objects.create(
-        record_id=record.pk, name=name, file=path, size=file.size or 0, sha256=sha256, uploader=user
-    )
+    kept: StoredFile = shelf.files.create(name=name, file=path, size=file.size or 0, sha256=sha256, uploader=user)
+    return kept
 
 
 def _storage() -> Storage:

@@ -1,12 +1,13 @@
 """What reviewers and clerks fill in around a record's content."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 
 from accounts import clock
+from accounts.models import Department
 from accounts.tracked_forms import TrackedForm
 
 from .actions import Action
@@ -14,6 +15,7 @@ from .models import ReasonCategory
 from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
+LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
 
@@ -91,6 +93,77 @@ class ClassifiedNoticeForm(forms.Form):
         if day > clock.today():
             raise forms.ValidationError("涉密材料的报送日期不能晚于今天。")
         return day
+
+
+class AskForm(forms.Form):
+    """请配合单位提供材料."""
+
+    departments = forms.ModelMultipleChoiceField(
+        label="配合单位",
+        queryset=Department.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "请至少选择一个配合单位。",
+            "invalid_choice": "请从项目的配合单位中选择，已经请求过的不必重复。",
+            "invalid_pk_value": "请从项目的配合单位中选择，已经请求过的不必重复。",
+        },
+    )
+    due_on = DayField(
+        label="截止日期",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写截止日期。", "invalid": "截止日期有误，例如 2026-07-01。"},
+    )
+    wanted = PlainText(
+        label="需要的材料（可不填）",
+        required=False,
+        max_length=DETAIL_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写明需要配合单位提供哪些情况、数据或附件。",
+        error_messages={"max_length": "不超过 %(limit_value)d 字，现有 %(show_value)d 字。"},
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        departments: list[Department],
+        usual: Iterable[Department | None],
+    ) -> None:
+        """`usual` are ticked unless others are chosen."""
+        super().__init__(data, use_required_attribute=False)
+        field = self.fields["departments"]
+        keys = [department.pk for department in departments]
+        field.queryset = Department.objects.filter(pk__in=keys)  # type: ignore[attr-defined]  # it has one
+        self.initial["departments"] = [department.pk for department in usual if department and department.pk in keys]
+        self.fields["wanted"].widget.attrs.pop("maxlength", None)
+        self.fields["due_on"].widget.attrs["min"] = clock.today().isoformat()
+        self.offers = bool(keys)
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        if day < clock.today():
+            raise forms.ValidationError("截止日期不能早于今天。")
+        if day > clock.today() + timedelta(days=LONGEST_WAIT):
+            raise forms.ValidationError("截止日期不能晚于一年以后。")
+        return day
+
+
+class ContributionForm(forms.Form):
+    """The part of a partner department: files come beside it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    text = PlainText(
+        label="配合情况",
+        required=False,
+        max_length=DETAIL_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="写明本单位开展的工作、取得的进展，条目式列举。",
+        error_messages={"max_length": "不超过 %(limit_value)d 字，现有 %(show_value)d 字。"},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, use_required_attribute=False, **kwargs)
+        self.fields["text"].widget.attrs.pop("maxlength", None)
 
 
 class ReasonForm(TrackedForm):

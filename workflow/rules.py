@@ -11,7 +11,7 @@ from accounts.models import User
 from .states import EDITABLE, State
 
 if TYPE_CHECKING:
-    from .models import Dossier, Record
+    from .models import Contribution, Dossier, Record
 
 
 def is_assigned(dossier: "Dossier", user: User) -> bool:
@@ -36,6 +36,11 @@ def may_create(dossier: "Dossier", user: User) -> bool:
 
 def may_enter(record: "Record", user: User) -> bool:
     return may_create(record.dossier, user)
+
+
+def may_contribute(contribution: "Contribution", user: User) -> bool:
+    """Its part is written by the clerks of the department that was asked, while the record is in the clerks' hands."""
+    return user.is_clerk and contribution.department_id in user.assigned_department_ids and contribution.is_open
 
 
 def may_see_history(record: "Record", user: User) -> bool:

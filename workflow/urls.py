@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import files, inbox, messages, reasons, record
+from .views import contributions, files, inbox, messages, reasons, record
 
 app_name = "workflow"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("records/<key:pk>/files/<key:file_pk>/remove/", files.remove, name="file_remove"),
     path("records/<key:pk>/classified/", files.register, name="classified"),
     path("records/<key:pk>/classified/<key:notice_pk>/remove/", files.unregister, name="notice_remove"),
+    path("records/<key:pk>/ask/", contributions.ask, name="contribution_ask"),
+    path("contributions/", contributions.contributions, name="contributions"),
+    path("contributions/<key:pk>/", contributions.contribution, name="contribution"),
+    path("contributions/<key:pk>/files/<key:file_pk>/", contributions.download, name="contribution_file"),
     path("files/<key:pk>/", files.download, name="download"),
     *reasons.Reasons().urls("office/reasons/"),
 ]

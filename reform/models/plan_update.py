@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.revisions import keep
 from workflow.actions import ActionRefused, create_record
+from workflow.editing.fields import TEXT_LIMIT
 from workflow.models import Problem, Record
 from workflow.states import UNFINISHED, State
 
@@ -16,6 +17,8 @@ EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网�
 
 class PlanUpdate(Record):
     create_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
+
+    takes_contributions = True
 
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="updates")
     status = models.CharField("推进状态", max_length=20, choices=PlanStatus.choices, blank=True)
@@ -94,6 +97,9 @@ class PlanUpdate(Record):
             found.append(Problem("next_steps", "请填写下一步工作计划；推进状态为“已完成”的可以不填。"))
         if self.status == PlanStatus.DONE and not self.has_evidence:
             found.append(Problem("files", f"推进状态为“已完成”，{EVIDENCE}"))
+        if self.pk and (given := self.contributions.filter(state="given").select_related("department")):
+            names = "、".join(str(contribution.department) for contribution in given)
+            found.append(Problem("contributions", f"{names}已提供配合材料，请先决定是否采用。"))
         if self.plan.cancelled_at:  # while under review it cannot be (see PlanChange.obstacle)
             found.append(Problem("status", "这项计划已由措施迭代取消，不再更新。"))
         return found
@@ -104,7 +110,19 @@ class PlanUpdate(Record):
             "work_done": self.work_done,
             "difficulties": self.difficulties,
             "next_steps": self.next_steps,
+            "contributions": self.contributed() if self.pk else [],
         }
+
+    def contributors(self):
+        """Those who lead the plan's measure, or assist in it."""
+        measure = self.plan.measure
+        return [measure.lead, *measure.partners.all()]
+
+    def take_over(self, department, text):
+        work_done = "\n".join(filter(None, [self.work_done.rstrip(), f"【{department}提供】{text}"]))
+        if len(work_done) > TEXT_LIMIT:
+            raise ActionRefused(f"采用后“已开展工作”超过 {TEXT_LIMIT} 字，请先精简，再采用。")
+        self.work_done = work_done
 
     def baseline(self):
         before = PlanUpdate.objects.filter(plan=self.plan_id, pk__lt=self.pk, state=State.CONFIRMED).last()

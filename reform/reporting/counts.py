@@ -7,11 +7,11 @@ from django.db.models import CharField, Count, F, Q, Value
 from reform.calendar import today
 from reform.models import BattleMap, DueItem, PlanUpdate, TargetUpdate
 from reform.models.project import CAN_BE_DRAWN
-from workflow.models import Record
+from workflow.models import Contribution, Record
 
 from .work_items import projects_without_map
 
-AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
+AWAITING, TO_ISSUE, UNREAD, TO_CONTRIBUTE = "awaiting", "to_issue", "unread", "to_contribute"
 DATED = [kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate)]  # what is due of them has rows
 
 
@@ -21,6 +21,7 @@ def frame_counts(user):
         _number(user.messages.unread(), UNREAD),
         _number(Record.objects.awaiting(user), AWAITING),
         _number(Record.objects.awaiting_issue(user), TO_ISSUE),
+        _number(Contribution.objects.awaiting(user), TO_CONTRIBUTE),
         *_to_report(user),
     )
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -10,11 +10,13 @@ from django.urls import reverse
 from accounts.models import Department, Role, User
 from reform.calendar import Calendar, Term
 from reform.models import DueItem, PlanUpdate, TargetUpdate
-from workflow.models import Message
+from workflow.contributions import until
+from workflow.models import Contribution, Message
 from workflow.states import State
 
 MATTERS = (TargetUpdate, PlanUpdate)
 STAGES = (0, 1, 3, 5)  # working days before the last one
+NEAR = 31  # days among which a working day is found
 NAMED = 10  # departments named in a message; the page has all
 
 
@@ -116,6 +118,29 @@ def reminders(day):
         found += [
             Message(recipient_id=person, key=key, text=f"{month}未报情况（{until}）：{names}。", path=path)
             for person in User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True).values_list("pk", flat=True)
+        ]
+    return found
+
+
+def contribution_reminders(day):
+    """For the clerks of departments that were asked to contribute: a working day before, on the day, and after it."""
+    calendar = Calendar()
+    clerks = Department.people_by_department(Role.ENTRY)
+    found = []
+    near = day + timedelta(days=NEAR)
+    for asked in Contribution.objects.open().filter(due_on__lte=near).listed():
+        if asked.due_on < day:
+            reached, words = "late", f"已逾期，{until(asked)}，请抓紧提供"
+        elif (left := calendar.days_left(day, asked.due_on)) <= 1:
+            reached = left
+            words = f"{until(asked)}，" + (f"还剩{left}个工作日" if left else "今天是最后一天")
+        else:
+            continue
+        key = f"remind-contribution-{asked.pk}-{asked.due_on:%Y-%m-%d}-{reached}"
+        text = f"{asked.record.department}请贵单位提供的配合材料还未提供（{asked.matter}），{words}。"
+        path = reverse("workflow:contribution", args=[asked.pk])
+        found += [
+            Message(recipient_id=clerk, key=key, text=text, path=path) for clerk in clerks.get(asked.department_id, ())
         ]
     return found
 

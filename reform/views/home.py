@@ -14,7 +14,7 @@ from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
 from reform.reporting.work_items import work_items
-from workflow.models import Event, Record
+from workflow.models import Contribution, Event, Record
 from workflow.states import SETTLED, UNDER_REVIEW, State
 
 SHOWN = 6  # rows of a card; the rest is one click away
@@ -41,6 +41,7 @@ class Row:
     since: object = None  # since when it waits
     action: str = ""  # what the way there is called, if not as in the rest of the card
     work_item: object = None  # what is due, with its term
+    contribution: Contribution | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _clerk(user):
             action="修改",
             anchor="came-back",
         ),
+        *_to_contribute(user),
         Card("待填报", due, "目前没有到期的填报事项。", note="每类列出最先要报的几项，其余在左侧各栏"),
         Card(
             "草稿",
@@ -131,6 +133,23 @@ def _clerk(user):
         ),
         Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
+
+
+def _to_contribute(user):
+    """What other departments have asked of this clerk's; no card without any."""
+    waiting = Contribution.objects.awaiting(user).listed().order_by("due_on", "pk")
+    rows = [
+        Row(
+            contribution.record.dossier.name,
+            f"{contribution.record.heading} · 责任单位 {contribution.record.department}，"
+            f"截止 {contribution.due_on:%Y-%m-%d}",
+            url=reverse("workflow:contribution", args=[contribution.pk]),
+            contribution=contribution,
+        )
+        for contribution in waiting[:SHOWN]
+    ]
+    more = reverse("workflow:contributions")
+    return [Card("待提供配合材料", rows, "", more=more, action="填写")] if rows else []
 
 
 def _reviewer(user):

@@ -78,6 +78,10 @@ TABLE = {
     "workflow:classified": "405 405 405 405 405 405 405",
     "workflow:notice_remove": "405 405 405 405 405 405 405",
     "workflow:download": "200 200 200 404 404 404 404",
+    "workflow:contributions": "200 200 404 200 200 404 404",
+    "workflow:contribution": "404 404 404 200 404 404 404",
+    "workflow:contribution_file": "404 404 404 200 404 404 404",
+    "workflow:contribution_ask": "200 302 302 404 404 404 404",
     "accounts:departments": "404 404 200 404 404 200 404",
     "accounts:department_add": "404 404 404 404 404 200 404",
     "accounts:department": "404 404 200 404 404 200 404",
@@ -161,6 +165,8 @@ ABOUT_ONE_THING = [
     "reform:map_table",
     "workflow:act",
     "workflow:classified",
+    "workflow:contribution",
+    "workflow:contribution_ask",
     "workflow:discard",
     "workflow:file_remove",
     "workflow:message_follow",
@@ -203,6 +209,7 @@ SUBJECTS = [
     ("/plans/", "plan"),
     ("/maps/", "map"),
     ("/records/", "record"),
+    ("/contributions/", "contribution"),
     ("/files/", "file"),
     ("/messages/", "message"),
     ("/ledgers/", "ledger"),
@@ -233,13 +240,13 @@ def urls(things):
     for name, pattern in addresses().items():
         subject = next((things[thing] for start, thing in SUBJECTS if pattern.startswith(start)), None)
         values = {
-            "pk": subject,
+            "pk": things["update"] if name == "workflow:contribution_ask" else subject,
             "name": subject,
             "year": 2027 if name in ("reform:carry_over", "reform:map_table") else 2026,
             "object_id": subject or MISSING,
             "key": things["project"],
             "event_pk": things["event"],
-            "file_pk": things["file"],
+            "file_pk": things["contributed" if name == "workflow:contribution_file" else "file"],
             "notice_pk": things["notice"],
             "content_type_id": 1,
             "app_label": "accounts",
@@ -283,7 +290,7 @@ def read(response):
 def assert_headers(response, name):
     """What browsers need to be told, on whatever page."""
     policy = response["Content-Security-Policy"]
-    if name == "workflow:download" and response.status_code == 200:
+    if name in ("workflow:download", "workflow:contribution_file") and response.status_code == 200:
         assert policy == "sandbox; default-src 'none'"
         assert response["Content-Disposition"].startswith("attachment")
     else:

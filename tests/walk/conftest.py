@@ -7,8 +7,9 @@ from django.test import Client
 
 from accounts import clock
 from reform.models import CalendarDay, LedgerExport, PromotionUpdate
-from tests.factories import AttachmentFactory, open_plan
+from tests.factories import AttachmentFactory, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
+from workflow.contributions import ask
 from workflow.models import ReasonCategory
 from workflow.states import State
 
@@ -33,7 +34,15 @@ def visitors(cast):
 def things(cast, record, visitors):
     """What has an address of its own."""
     drawn = cast.issued_map()
+    update = plan_update(open_plan(drawn), cast.clerk)
+    ask(update, cast.clerk, [cast.science], clock.today(), "")
+    asked = update.contributions.get()
     return {
+        "update": update.pk,
+        "contribution": asked.pk,
+        "contributed": asked.files.create(
+            name="清单.pdf", file=record.attachments.get().file.name, size=1, sha256="", uploader=cast.partner
+        ).pk,
         "record": record.pk,
         "event": record.events.get(action="submit").pk,
         "file": record.attachments.get().pk,

@@ -23,7 +23,7 @@ from accounts.addresses import client_address
 from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
 from accounts.waiting import waited_in_vain
-from workflow import actions, files, rules
+from workflow import actions, contributions, files, rules
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
 from workflow.models import Problem, Record
@@ -134,6 +134,10 @@ class EditView(View):
         if "save" in request.POST:
             messages.success(request, "草稿已保存。", extra_tags=request.path)
             return redirect("editing:edit", record.pk)
+        if "ask" in request.POST and record.takes_contributions:
+            return redirect("workflow:contribution_ask", record.pk)
+        if asked := request.POST.get("contribution"):
+            return self._contribution(request, record, *asked.partition("-")[::2])
         if "preview" in request.POST:
             messages.success(request, "草稿已保存。", extra_tags=request.path)
             return redirect(form.preview_url())
@@ -144,6 +148,15 @@ class EditView(View):
             messages.warning(request, f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，不能再添加。")
         form = self.form_class(record)(instance=_reload(record), blank=wanted)
         return self._page(request, form.instance, form, problems=_known_problems(form.instance))
+
+    def _contribution(self, request: AuthenticatedRequest, record: Record, name: str, pk: str) -> HttpResponse:
+        """采用 and the like: what was typed is saved before."""
+        try:
+            done = contributions.step(record, request.user, name, parse_pk(pk))
+            messages.success(request, done, extra_tags=request.path)
+        except actions.ActionRefused as refusal:
+            messages.error(request, str(refusal))
+        return redirect(f"{reverse('editing:edit', args=[record.pk])}#id_contributions")
 
     @actions.locking()
     def _unchanged(self, request: AuthenticatedRequest, record: Record) -> None:
@@ -287,7 +300,7 @@ class EditView(View):
             "kind_name": record._meta.model_name,
             "body": f"{record.template_folder}/_body.html",
         }
-        context |= files.editing_context(record)
+        context |= files.editing_context(record) | contributions.editing_context(record)
         return render(request, f"{record.template_folder}/form.html", context, status=status)
 
     def _fresh(self, record: Record) -> RecordForm:

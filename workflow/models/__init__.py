@@ -1,3 +1,4 @@
+from .contribution import ContributedFile, Contribution
 from .dossier import Dossier, DossierQuerySet
 from .event import Event, ReasonCategory
 from .evidence import Attachment, ClassifiedNotice, stored_name
@@ -7,6 +8,8 @@ from .record import Problem, Record, RecordQuerySet, confirmed_among
 __all__ = [
     "Attachment",
     "ClassifiedNotice",
+    "ContributedFile",
+    "Contribution",
     "Dossier",
     "DossierQuerySet",
     "Event",

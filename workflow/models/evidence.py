@@ -34,16 +34,15 @@ class Evidence(models.Model):
         self.save(update_fields=["removed_at", "removed_by"])
 
 
-def stored_name(attachment: "Attachment | None", filename: str) -> str:
-    """A random path outside anything that is served; the person's own name is kept in `Attachment.name`."""
+def stored_name(attachment: "StoredFile | None", filename: str) -> str:
+    """A random path outside anything that is served; the person's own name is kept in `StoredFile.name`."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
 
 
-class Attachment(Evidence):
-    """A file of evidence."""
+class StoredFile(Evidence):
+    """A file, and under which name somebody sent it."""
 
-    record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="attachments")
     name = models.TextField("文件名")
     file = models.FileField("文件", upload_to=stored_name, max_length=100)
     size = models.PositiveBigIntegerField("大小（字节）")
@@ -52,11 +51,20 @@ class Attachment(Evidence):
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = "附件"
-        ordering = ["pk"]
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
+
+
+class Attachment(StoredFile):
+    """A file of evidence."""
+
+    record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="attachments")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ["pk"]
 
     def was_shown(self) -> bool:
         """Whether it stands on the record, or did when the record was submitted."""

@@ -113,6 +113,7 @@ class Record(FSMModelMixin, models.Model):
     """
 
     issuable = False  # whether 下发 follows 确认
+    takes_contributions = False  # whether partner departments may be asked for a part of it: then `take_over`
 
     kind = models.CharField("类型", max_length=50, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, verbose_name="项目", related_name="records")
@@ -297,6 +298,27 @@ class Record(FSMModelMixin, models.Model):
 
     def on_confirmed(self) -> None:
         """What follows from 确认; may raise `actions.ActionRefused`."""
+
+    def contributors(self) -> Iterable[Department]:
+        """The partner departments that are asked unless others are chosen."""
+        return []
+
+    def take_over(self, department: Department, text: str) -> None:
+        """Make a department's text part of the content; may raise `actions.ActionRefused`."""
+        raise NotImplementedError
+
+    def contributed(self) -> list[dict[str, Any]]:
+        """For a snapshot: what was taken over, of whom."""
+        taken = self.contributions.filter(state="taken").select_related("department").prefetch_related("files")
+        return [
+            {
+                "id": found.pk,
+                "department": found.department.name,
+                "text": found.text,
+                "files": "、".join(file.name for file in found.files.all() if file.removed_at is None),
+            }
+            for found in taken
+        ]
 
     def on_issued(self) -> None:
         """What follows from 下发."""

@@ -18,6 +18,7 @@ from workflow import files, rules
 from workflow.actions import ActionRefused, Gone
 from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment, ClassifiedNotice, Record
+from workflow.models.evidence import StoredFile
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,15 @@ def download(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileRespo
     was_shown = attachment.was_shown() and rules.may_see_history(attachment.record, request.user)
     if attachment.removed_at and not was_shown:
         raise Http404
+    return sent(request, attachment)
+
+
+def sent(request: AuthenticatedRequest, attachment: StoredFile) -> HttpResponse | FileResponse:
+    """The file, for the person to keep."""
     try:
         content = attachment.file.open("rb")
     except OSError:
-        logger.exception("Attachment %s cannot be read", pk)
+        logger.exception("%s %s cannot be read", type(attachment).__name__, attachment.pk)
         return render(request, "workflow/file_missing.html", {"attachment": attachment}, status=404)
     response = FileResponse(
         content, as_attachment=True, filename=attachment.name, content_type="application/octet-stream"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.addresses import client_address
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
-from workflow import actions, files, inbox, rules
+from workflow import actions, contributions, files, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, Event, Record
@@ -172,6 +172,7 @@ def _page(
         "unstaffed": _unreviewed(shown, user) if sees_history else [],
         "steps": steps,
         "sees_history": sees_history,
+        "contributions": contributions.shown(shown) if sees_history and shown.takes_contributions else [],
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
