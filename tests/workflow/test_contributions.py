@@ -431,14 +431,15 @@ def test_lists_and_pages_ask_the_same_few_questions(client, cast, asked, update,
             client.get(reverse("workflow:contributions"))
 
 
-def test_the_leads_pages_ask_the_same_few_questions(client, cast, given, update, finance, django_assert_num_queries):
+@pytest.mark.usefixtures("given")
+def test_the_leads_pages_ask_the_same_few_questions(client, cast, update, finance, django_assert_num_queries):
     others = [finance, factories.DepartmentFactory(name="市统计局")]
     AttachmentFactory(record=update)
     client.force_login(cast.clerk)
     for prepare in (lambda: None, lambda: contributions.ask(update, cast.clerk, others, DAY, "")):
         cast.project.set_partners([cast.science, *others])
         prepare()
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(26):
             client.get(reverse("editing:edit", args=[update.pk]))
         with django_assert_num_queries(24):
             client.get(reverse("workflow:record", args=[update.pk]))

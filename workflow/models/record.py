@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -18,6 +18,7 @@ from accounts.models import Department, Role, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
+from .contribution import ContributionState
 from .dossier import Dossier
 from .event import IS_DECISION, Event
 
@@ -309,7 +310,8 @@ class Record(FSMModelMixin, models.Model):
 
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
-        taken = self.contributions.filter(state="taken").select_related("department").prefetch_related("files")
+        taken = [found for found in self.contributions.all() if found.state == ContributionState.TAKEN]
+        prefetch_related_objects(taken, "department", "files")
         return [
             {
                 "id": found.pk,
