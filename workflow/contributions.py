@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts import clock
@@ -178,6 +179,14 @@ def step(record: Record, user: User, name: str, pk: int) -> str:
     if not done:
         raise ActionRefused(f"{found.department}的配合材料现在是“{found.get_state_display()}”，请核对后再操作。")
     return done
+
+
+def hand_over(dossiers: Iterable[int], source: Department, target: Department) -> None:
+    """What is still to be given is its successor's part; none, where that was asked itself or answers for the whole."""
+    waiting = Contribution.objects.filter(state=State.ASKED, record__dossier__in=dossiers, department=source)
+    twice = Contribution.objects.filter(department=target).values("record")
+    waiting.exclude(Q(record__in=twice) | Q(record__dossier__department=target)).update(department=target)
+    waiting.update(state=State.WITHDRAWN, settled_at=clock.now())
 
 
 def until(found: Contribution) -> str:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts import clock, history
 from accounts.models import Department, Role, User
 from reform.models.project import hand_over, set_partners
+from workflow import contributions
 from workflow.actions import lock_dossiers, locking
 from workflow.models import Message
 
@@ -58,6 +59,7 @@ def _move_projects(now):
     set_partners({place.project.pk: place.partners_after for place in now.places})
     hand_over(now.responsible, now.target)
     measures.hand_over(keys, now.source, now.target)
+    contributions.hand_over(keys, now.source, now.target)
 
 
 def _move_people(now):
