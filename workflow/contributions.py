@@ -183,10 +183,11 @@ def step(record: Record, user: User, name: str, pk: int) -> str:
 
 def hand_over(dossiers: Iterable[int], source: Department, target: Department) -> None:
     """What is still to be given is its successor's part; none, where that was asked itself or answers for the whole."""
-    waiting = Contribution.objects.filter(state=State.ASKED, record__dossier__in=dossiers, department=source)
+    waiting = Contribution.objects.filter(state=State.ASKED, record__dossier__in=dossiers)
     twice = Contribution.objects.filter(department=target).values("record")
-    waiting.exclude(Q(record__in=twice) | Q(record__dossier__department=target)).update(department=target)
-    waiting.update(state=State.WITHDRAWN, settled_at=clock.now())
+    waiting.filter(department=source).exclude(record__in=twice).update(department=target)
+    own = Q(department=target, record__dossier__department=target)
+    waiting.filter(Q(department=source) | own).update(state=State.WITHDRAWN, settled_at=clock.now())
 
 
 def until(found: Contribution) -> str:

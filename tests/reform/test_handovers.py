@@ -4,15 +4,17 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 
+from accounts import clock
 from accounts.models import Department, User
 from reform.ledgers import LEDGERS
-from reform.models import BattleMap, DueItem, MeasureIteration
+from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate
 from reform.models.battle_map import keep_partners
 from reform.models.due_schedule import differences
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
 from tests.reform.test_ledgers_as_of import table
 from workflow.actions import perform
+from workflow.contributions import ask
 from workflow.models import Message, Record
 from workflow.states import State
 
@@ -202,6 +204,19 @@ def test_measures_in_which_it_assisted_have_its_successor_unless_that_leads_them
         "责任单位：市发展改革委 → 市教委；配合单位：市教委 → （空）；"
         "1 项举措的牵头、配合单位：市发展改革委 → 市教委（机构调整）"
     )
+
+
+def test_a_part_asked_of_the_merged_department_is_asked_of_its_successor_unless_that_asks(client, admin):
+    update = admin.make(PlanUpdate)
+    ask(update, admin.clerk, [admin.science], clock.today(), "")
+    asked = update.contributions.get()
+    merge(client, admin.science, admin.education)
+    asked.refresh_from_db()
+    assert (str(asked.department), asked.state) == ("市教委", "asked")
+    assert list(type(asked).objects.awaiting(admin.stranger)) == [asked]
+    merge(client, admin.planning, admin.education)
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
 
 
 def test_a_draft_has_no_past_after_a_merger_either(client, admin):
