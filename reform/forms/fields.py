@@ -31,6 +31,9 @@ class PartnersField(forms.TypedMultipleChoiceField):
         super().__init__(label="配合单位", required=False, empty_value=None, **kwargs)
         self.error_messages["invalid_choice"] = UNKNOWN
 
+    def to_python(self, value):
+        return [choice for choice in super().to_python(value) if choice]
+
     @classmethod
     def put_into(cls, form, departments, chosen):
         """Into a form, where there is a choice: `chosen` stay on offer like a lead."""
