@@ -345,7 +345,7 @@ def test_when_the_rows_cannot_be_written_no_file_stays_behind(cast, draft, setti
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(Attachment.objects, "create", fail)
+    monkeypatch.setattr(Attachment, "save", fail)
     with pytest.raises(RuntimeError):
         files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
     assert stored_files(settings) == []
