@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from django import forms
 
+from reform.calendar import MONTHS
+from reform.indicators import IndicatorType
 from reform.tables.cells import TooLarge, rows_of
 from reform.tables.map_table import understand
 from reform.tables.values import SEPARATOR
@@ -108,7 +110,11 @@ def map_data(record, table, departments, there, *, replaces, split):
 
 
 def _indicators(table):
-    return [NewRow({name: cell.value for name, cell in indicator.cells.items()}) for indicator in table.indicators]
+    for indicator in table.indicators:
+        names = {"indicator_type": "type"}
+        if indicator.type == IndicatorType.QUALITATIVE:
+            names |= {"annual_target": "annual_words"} | {f"m{month}": f"w{month}" for month in MONTHS}
+        yield NewRow({names.get(name, name): cell.value for name, cell in indicator.cells.items()})
 
 
 def _measures(table, departments, split):

@@ -7,8 +7,10 @@ from openpyxl.styles import Alignment, Font
 
 from reform.calendar import MONTHS
 from reform.excel import write_text
+from reform.indicators import IndicatorType
 from reform.models import PlanType, Project
 from reform.models.battle_map import LEAST_MEASURES, MEASURE_LENGTH, drawing_years
+from reform.models.indicator import LONGEST_DELAY, Period
 from reform.tables.headings import field_of
 from reform.workbooks.sheet import Sheet, Unreadable, letters
 
@@ -27,6 +29,7 @@ from .sheets import (
 
 NUMBER, YEAR, MEASURE = "项目编号", "年度", "举措内容"
 GUIDE = "填写说明"
+DELAYS = ["无", *(f"{months} 个月" for months in range(1, LONGEST_DELAY + 1))]
 MOST_ROWS = 2000  # of a sheet
 
 _WHERE = (
@@ -43,6 +46,12 @@ INDICATORS = Layout(
         Column("计量单位", 10),
         Column("年度目标值", 12, hint="数字"),
         *(Column(f"{month}月", 8, hint="没有安排的填 0" if month == 1 else "") for month in MONTHS),
+        Column("指标类型", 12, hint="空着为“累计完成”", choices=lambda: IndicatorType.labels),
+        Column("填报周期", 10, hint="空着为“月”；按季的只填3、6、9、12月", choices=lambda: Period.labels),
+        Column("数据滞后", 10, hint="空着为无", choices=lambda: DELAYS),
+        Column("基期值", 10, hint="期末达到、期末控制的上年末数值"),
+        Column("口径", 30),
+        Column("数据来源", 20),
     ),
 )
 PLANS = Layout(

@@ -5,7 +5,10 @@ import re
 from reform.calendar import MONTHS
 from workflow.texts import normal_form
 
-INDICATOR = ("name", "unit", "annual_target", *(f"m{month}" for month in MONTHS))
+BY_MONTH = tuple(f"m{month}" for month in MONTHS)
+BY_POSITION = ("name", "unit", "annual_target", *BY_MONTH)  # what a table of indicators without headings holds
+DETAILS = ("indicator_type", "baseline", "scope", "source", "period", "delay")
+INDICATOR = (*BY_POSITION, *DETAILS)
 MEASURE = ("measure", "lead", "partners")
 PLAN = ("month", "type", "type_name", "plan")
 LABELS = {
@@ -13,6 +16,12 @@ LABELS = {
     "unit": "计量单位",
     "annual_target": "年度目标值",
     **{f"m{month}": f"{month}月" for month in MONTHS},
+    "indicator_type": "指标类型",
+    "baseline": "基期值",
+    "scope": "口径",
+    "source": "数据来源",
+    "period": "填报周期",
+    "delay": "数据滞后",
     "measure": "举措内容",
     "lead": "牵头单位",
     "partners": "配合单位",
@@ -28,6 +37,12 @@ _WORDS = {
     "name": "核心指标名称 核心指标 指标名称 指标 量化指标 量化目标 量化目标名称 主要指标",
     "unit": "计量单位 单位",
     "annual_target": "年度目标值 年度目标 全年目标值 全年目标 年目标 年目标值 目标值 年度总目标",
+    "indicator_type": "指标类型 指标性质 指标类别",
+    "baseline": "基期值 基期 基数 上年基数 上年末值 上年完成值",
+    "scope": "口径 指标口径 统计口径 计算口径 指标解释 口径说明",
+    "source": "数据来源 来源 数据来源单位",
+    "period": "填报周期 周期 填报频次 更新周期 填报频率",
+    "delay": "数据滞后 滞后 滞后月数 数据滞后月数",
     "measure": "举措内容 具体举措 举措 改革举措 主要举措 重点举措 工作举措 措施 具体措施 改革措施 举措名称",
     "lead": "牵头单位 责任单位 牵头部门 责任部门",
     "partners": "配合单位 协助单位 参与单位 配合部门 协办单位",
@@ -39,6 +54,16 @@ _WORDS = {
 _FIELDS = {word: name for name, words in _WORDS.items() for word in words.split()} | dict.fromkeys(SKIPPED.split(), "")
 _DIGITS = {digits: number for number, digits in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
 _MONTH = re.compile(r"(?:\d{4}年)?(\d{1,2}|十[一二]?|[一二三四五六七八九])月份?(?:目标值?|计划值?)?")
+
+
+_QUARTER = re.compile(r"第?([一二三四1-4])季度?(?:末|目标值?|计划值?)?|q([1-4])", re.IGNORECASE)
+
+
+def quarter_of(text: str) -> str | None:
+    """m3 of 一季度: the month in which it ends."""
+    match = _QUARTER.fullmatch(normal_form(text))
+    number = month_number(match[1] or match[2]) if match else None
+    return f"m{3 * number}" if number else None
 
 
 def month_number(digits: str) -> int | None:
@@ -55,7 +80,7 @@ def field_of(text: str) -> str | None:
     if match := _MONTH.fullmatch(key):
         month = month_number(match[1])
         return f"m{month}" if month else None
-    return None
+    return quarter_of(key)
 
 
 def bare_month(text: str) -> str | None:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from reform.indicators import INCREMENTS, IndicatorType
+from reform.models.indicator import Period, months_of
 from workflow.formats import plain
 from workflow.texts import normal_form, number_text
 
 from . import values
 from .cells import Cell, Ignored, Read, Row
-from .headings import INDICATOR, MEASURE, PLAN, bare_month, field_of, is_heading
+from .headings import BY_MONTH, BY_POSITION, INDICATOR, MEASURE, PLAN, bare_month, field_of, is_heading, quarter_of
 
 _REMARK = re.compile(r"(?:注|备注|说明|填表说明|填写说明|填报单位|填表人|填报人|联系人|制表|审核人)\s*[（(：:\d]")
 _TOTAL = re.compile(r"合计|总计|小计")
@@ -27,18 +29,31 @@ FEW_NUMBERS = 4  # from so many numbers on, a row without headings is an indicat
 
 class Indicator(Read):
     @property
+    def type(self) -> str:
+        return self["indicator_type"].value or IndicatorType.CUMULATIVE
+
+    @property
+    def _asked(self) -> list[Cell]:
+        """The months that end a period."""
+        period = self["period"]
+        months = months_of(int(period.value) if period.value and not period.problem else Period.MONTH)
+        return [self[f"m{month}"] for month in months]
+
+    @property
     def total(self) -> str:
-        """The sum of the months that can be read, where there are any."""
-        found = [self[name] for name in INDICATOR[3:]]
-        numbers = [number_text(cell.value) for cell in found if cell.value and not cell.problem]
-        return plain(sum((Decimal(number) for number in numbers if number), Decimal(0))) if numbers else ""
+        """The sum of the months that can be read, where there are any and they add up."""
+        numbers = [number_text(cell.value) for cell in self._asked if cell.value and not cell.problem]
+        if not numbers or self.type not in INCREMENTS:
+            return ""
+        return plain(sum((Decimal(number) for number in numbers if number), Decimal(0)))
 
     @property
     def is_even(self) -> bool:
-        """Whether the twelve months make the year."""
+        """Whether the months make the year, or the last one is it."""
         annual = number_text(self["annual_target"].value)
-        full = all(self[name].value and not self[name].problem for name in INDICATOR[3:])
-        return bool(full and annual) and Decimal(self.total) == Decimal(annual or 0)
+        is_full = all(cell.value and not cell.problem for cell in self._asked)
+        made = self.total if self.type in INCREMENTS else number_text(self._asked[-1].value)
+        return bool(is_full and annual and made) and Decimal(made or 0) == Decimal(annual or 0)
 
 
 class Plan(Read):
@@ -103,6 +118,7 @@ class _Columns:
     """What stands in which column of a block."""
 
     fields: dict[int, str]
+    by_quarter: bool = False
     strange: dict[int, str] = field(default_factory=dict)  # headings that belong to no map
     skipped: set[int] = field(default_factory=set)
 
@@ -161,6 +177,8 @@ class _Reader:
             columns.strange = {place: words for place, words in columns.strange.items() if place not in free}
             columns.skipped -= {*free}
             at += 1
+        if not columns.has(["period"]):  # then the headings say it
+            columns.by_quarter = any(quarter_of(rows[at].text(place)) for place in columns.fields)
         for words in columns.strange.values():
             self.table.ignored.append(Ignored("", words, "这一列不属于作战图，没有采用"))
         return columns, at + 1
@@ -194,9 +212,14 @@ class _Reader:
         if name and not columns.has(["unit"]) and (match := _UNIT_IN_NAME.fullmatch(name.text)):
             found.cells["unit"] = Cell(text=match[2], place=name.place)
             name.text = match[1]
-        unit = found["unit"].text
+        if columns.by_quarter:
+            found.cells["period"] = Cell(text=str(Period.QUARTER.label))
+        kind = self._read("indicator_type", found.cells["indicator_type"]) if "indicator_type" in found.cells else None
         for field_name, cell in found.cells.items():
-            self._read(field_name, cell, unit)
+            if kind and kind.value == IndicatorType.QUALITATIVE and field_name in ("annual_target", *BY_MONTH):
+                self._read("words", cell)
+            else:
+                self._read(field_name, cell, found["unit"].text)
         self.table.indicators.append(found)
 
     def _take_measure(self, typed: dict[str, Cell]) -> None:
@@ -297,7 +320,7 @@ def _by_position(rows: list[Row]) -> _Columns | None:
     skipped = set(range(start))
     if _numbers(rows[0]) >= FEW_NUMBERS:
         has_unit = not any(number_text(row.text(start + 1)) for row in rows)
-        names = INDICATOR if has_unit else ("name", *INDICATOR[2:])
+        names = BY_POSITION if has_unit else ("name", *BY_POSITION[2:])
         return _Columns({start + at: name for at, name in enumerate(names)}, skipped=skipped)
     if width - start == 1:
         return _Columns({start: "measure"}, skipped=skipped)

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.forms import Field
 
+from reform.indicators import IndicatorType
 from reform.models import PlanType
 from reform.models.battle_map import MEASURE_LENGTH
+from reform.models.indicator import LONGEST_DELAY, Period
 from workflow.editing.fields import NumberField, TextField
 from workflow.texts import normal_form
 
@@ -19,12 +21,19 @@ NUMBER = NumberField()
 FIELDS: dict[str, Field] = {
     "name": TextField(rows=None, max_length=100),
     "unit": TextField(rows=None, max_length=20),
+    "scope": TextField(max_length=500),
+    "source": TextField(rows=None, max_length=100),
+    "words": TextField(max_length=500),  # of a target without numbers
     "type_name": TextField(rows=None, max_length=20),
     "measure": TextField(),
     "plan": TextField(),
 }
 
 _TYPES = {normal_form(label): value for value, label in PlanType.choices}
+_INDICATOR_TYPES = {normal_form(label): value for value, label in IndicatorType.choices}
+_PERIOD = re.compile("[按每]?(月|季|半年|年)(?:度|报)?(?:填报)?")
+_DELAY = re.compile("(?:滞后)?([1-9一二两三])个?月?")
+NO_DELAY = {"无", "0", "不滞后", "当月"}
 _OTHER = re.compile(r"其他[（(：:](.+?)[）)]?")
 _MONTH = re.compile(
     r"(?:(?P<year>\d{4})[年./-])?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])"
@@ -80,7 +89,35 @@ def plan_type(typed: str) -> tuple[str, str, str]:
         return found, "", ""
     if match := _OTHER.fullmatch(typed.strip()):
         return PlanType.OTHER, match[1].strip(), ""
-    return typed, "", f"{quoted(typed)}不是规定的计划类型，应为：{'、'.join(PlanType.labels)}。"
+    return typed, "", _unknown(typed, "计划类型", PlanType.labels)
+
+
+def indicator_type(typed: str) -> tuple[str, str]:
+    found = _INDICATOR_TYPES.get(normal_form(typed))
+    return found or typed, "" if found else _unknown(typed, "指标类型", IndicatorType.labels)
+
+
+def period(typed: str) -> tuple[str, str]:
+    """ "3" of 季, 季度, 按季 and 每季度."""
+    match = _PERIOD.fullmatch(normal_form(typed))
+    found = next((value for value, label in Period.choices if match and label == match[1]), None)
+    return str(found or typed), "" if found else _unknown(typed, "填报周期", Period.labels)
+
+
+def delay(typed: str) -> tuple[str, str]:
+    """ "1" of 1个月, 一个月 and 滞后1个月; "0" of 无."""
+    key = normal_form(typed)
+    match = _DELAY.fullmatch(key)
+    months = month_number(match[1].replace("两", "二")) if match else None
+    if months and months <= LONGEST_DELAY:
+        return str(months), ""
+    if key in NO_DELAY:
+        return "0", ""
+    return typed, _unknown(typed, "数据滞后", ["无", *(f"{number} 个月" for number in range(1, LONGEST_DELAY + 1))])
+
+
+def _unknown(typed: str, what: str, known: Iterable[object]) -> str:
+    return f"{quoted(typed)}不是规定的{what}，应为：{SEPARATOR.join(map(str, known))}。"
 
 
 def lead(typed: str, departments: Sequence[str]) -> tuple[str, str]:
@@ -135,12 +172,17 @@ def _problem(field: Field, typed: str) -> str:
     return ""
 
 
+_LISTED = {"indicator_type": indicator_type, "period": period, "delay": delay}
+
+
 def read(name: str, cell: Cell, *, unit: str, year: int, departments: Sequence[str]) -> Cell:
     """Fills in what the cell says as this field."""
     if normal_form(cell.text) == CLEAR:
         return cell
     if name in FIELDS:
         cell.value, cell.problem = text(name, cell.text)
+    elif name in _LISTED:
+        cell.value, cell.problem = _LISTED[name](cell.text)
     elif name == "month":
         cell.value, cell.problem = month(cell.text, year)
     elif name == "lead":

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from reform.forms.map_table import TableForm
 from reform.models import BattleMap, Project
-from reform.tables.headings import INDICATOR, LABELS, PLAN
+from reform.tables.headings import BY_MONTH, BY_POSITION, DETAILS, LABELS, PLAN
 from workflow import rules
 from workflow.actions import ActionRefused
 from workflow.editing.rows import MOST_ROWS, MOST_ROWS_IN_ALL, count_rows
@@ -56,7 +56,7 @@ def understood(table, ticks, split):
     """
     return {
         "table": table,
-        "months": [LABELS[name] for name in INDICATOR[3:]],
+        "months": [LABELS[name] for name in BY_MONTH],
         "indicators": [_indicator(indicator) for indicator in table.indicators],
         "measures": [
             _measure(measure, ticks[number]) | {"is_split": number in split}
@@ -68,8 +68,9 @@ def understood(table, ticks, split):
 
 def _indicator(indicator):
     return {
-        "own": [indicator[name] for name in INDICATOR[:3]],
-        "months": [indicator[name] for name in INDICATOR[3:]],
+        "own": [indicator[name] for name in BY_POSITION[:3]],
+        "months": [indicator[name] for name in BY_MONTH],
+        "details": [(LABELS[name], indicator[name]) for name in DETAILS if indicator[name].text],
         "total": indicator.total,
         "is_even": indicator.is_even,
         "problems": _problems(indicator),

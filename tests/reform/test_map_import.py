@@ -215,6 +215,18 @@ def test_a_draft_changed_after_the_preview_is_not_overwritten(client, take, uplo
     assert BattleMap.objects.get().indicators.get().annual_target == 7
 
 
+def test_an_indicator_comes_with_its_type_and_its_quarters(take, upload, two):
+    rate = {"指标类型": "期末达到", "填报周期": "季", "数据滞后": "1 个月", "基期值": 80, "口径": "按期办结的占比"}
+    law = {"指标类型": "定性目标"}
+    book = workbook([indicator(two[0], "办结率", 95, 95) | rate, indicator(two[0], "立法", "条例出台", "起草") | law])
+    take(book)
+    rate, law = BattleMap.objects.get().indicators.all()
+    assert (rate.type, rate.period, rate.delay, rate.baseline, rate.scope) == ("level", 3, 1, 80, "按期办结的占比")
+    assert [target.month for target in rate.targets.all()] == [3, 6, 9, 12]
+    assert (law.annual_words, law.targets.get(month=6).words) == ("条例出台", "起草")
+    assert not upload(book).context["preview"].changes_anything
+
+
 # --- What cannot be taken ---------------------------------------------------------------------------
 
 

@@ -212,3 +212,52 @@ def test_what_is_neither_is_not_taken():
 def test_a_cell_beside_the_headed_columns_is_named():
     table = read("举措\t月份\t类型\t内容\n建立机制\t3月\t其他\t起草\t多出来的\n")
     assert [(item.place, item.reason) for item in table.ignored] == [("第 2 行第 5 列", "所在的列没有表头")]
+
+
+# --- Types of indicators ------------------------------------------------------------------------------
+
+
+def test_what_the_manual_does_not_know_is_read_beside_it():
+    table = read(
+        "指标名称\t单位\t年度目标\t指标类型\t基期值\t口径\t数据来源\t填报周期\t数据滞后\t3月\t6月\t9月\t12月\n"
+        "办结率\t%\t95\t期末达到\t90.5\t按期办结的占比\t市统计局\t按季\t滞后1个月\t91\t92\t93\t95\n"
+    )
+    [indicator] = table.indicators
+    assert values(indicator, "indicator_type", "baseline", "scope", "source", "period", "delay") == [
+        "level",
+        "90.5",
+        "按期办结的占比",
+        "市统计局",
+        "3",
+        "1",
+    ]
+    assert (indicator.total, indicator.is_even, problems(table)) == ("", True, [])
+
+
+def test_months_may_be_quarters_which_then_say_the_period():
+    table = read("指标\t单位\t年度目标\t一季度\t第二季度\t3季度\tQ4\n试点\t家\t10\t1\t2\t3\t4\n")
+    [indicator] = table.indicators
+    assert values(indicator, "m3", "m6", "m9", "m12", "period") == ["1", "2", "3", "4", "3"]
+    assert (indicator.total, indicator.is_even) == ("10", True)
+
+
+def test_quarters_stand_below_a_common_heading_too():
+    [indicator] = read(
+        "指标\t单位\t年度目标\t各月目标值\n\t\t\t一季度\t二季度\t三季度\t四季度\n试点\t家\t10\t1\t2\t3\t4\n"
+    ).indicators
+    assert values(indicator, "m3", "m12", "period") == ["1", "4", "3"]
+
+
+def test_a_target_without_numbers_keeps_its_words():
+    table = read("指标\t指标类型\t年度目标\t6月\n立法\t定性目标\t条例出台\t形成草案\n")
+    assert values(table.indicators[0], "annual_target", "m6") == ["条例出台", "形成草案"]
+    assert problems(table) == []
+
+
+def test_unknown_types_periods_and_delays_are_named():
+    table = read("指标\t指标类型\t填报周期\t数据滞后\n试点\t预期性\t每旬\t半年\n")
+    assert problems(table) == [
+        "第 2 行第 2 列：“预期性”不是规定的指标类型，应为：累计完成、累计控制、期末达到、期末控制、定性目标。",
+        "第 2 行第 3 列：“每旬”不是规定的填报周期，应为：月、季、半年、年。",
+        "第 2 行第 4 列：“半年”不是规定的数据滞后，应为：无、1 个月、2 个月、3 个月。",
+    ]
