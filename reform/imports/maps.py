@@ -105,6 +105,7 @@ class _Reader:
     def __init__(self, user, ticks):
         self.user, self.ticks = user, ticks
         self.problems: list[Problem] = []
+        self.told: set[tuple[str, str, str]] = set()
 
     def rows(self, dataset) -> Iterator[MapRow | None]:
         """The maps in the order in which the sheets name them; `problems` are then known."""
@@ -125,11 +126,16 @@ class _Reader:
         for problem in row[PROBLEMS]:
             self._say(row[ROW], problem)
         year = normal_form(row[YEAR]).removesuffix("年")
+        wrong = ""
         if not row[NUMBER]:
-            self._say(row[ROW], f"请填写{NUMBER}。")
+            wrong = f"请填写{NUMBER}。"
         elif not (year.isascii() and year.isdigit() and len(year) == 4):
-            said = f"“{row[YEAR][:20]}”不是年度" if row[YEAR] else "请填写年度"
-            self._say(row[ROW], f"{said}，例如 2026。")
+            wrong = f"{f'“{row[YEAR][:20]}”不是年度' if row[YEAR] else '请填写年度'}，例如 2026。"
+        if wrong:
+            where = (place_of(row[ROW])[0], row[NUMBER], row[YEAR])
+            if where not in self.told:  # once, at the first of the rows that go on from it
+                self._say(row[ROW], wrong)
+            self.told.add(where)
         else:
             row[YEAR] = year
             return not row[PROBLEMS]
