@@ -195,10 +195,10 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 12,
+    ("clerk", "home"): 13,
     ("reviewer", "home"): 6,
     ("office", "home"): 9,
-    ("partner", "home"): 10,
+    ("partner", "home"): 11,
     ("clerk", "projects"): 12,
     ("office", "projects"): 12,
     ("partner", "projects"): 12,
