@@ -30,7 +30,10 @@ def actual(month):
 
 def original(row):
     """The year's target before the first adjustment, if it was another."""
-    target = from_plain(row.before and row.before["annual_target"])
+    before = row.before and row.before["annual_target"]
+    if row.type_then == indicators.IndicatorType.QUALITATIVE:
+        return None if before == row.words_then else before
+    target = from_plain(before)
     return None if target == row.target_then else target
 
 

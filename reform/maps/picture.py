@@ -146,11 +146,12 @@ class Card:
 
     @property
     def steps(self):
-        """Of a 定性目标: [(month, what is to be reached by then, the state that was confirmed)]."""
+        """Of a 定性目标: [(month, what is to be reached by then, what was before, the state that was confirmed)]."""
         if not self.indicator.is_qualitative:
             return []
         rows = [row for _, row in sorted(self.indicator.by_month().items()) if row.words or row.state]
-        return [(row.month, row.words, row.get_state_display()) for row in rows]
+        original = self.indicator.original_target
+        return [(row.month, row.words, original(row.month), row.get_state_display()) for row in rows]
 
     @property
     def drawn_bars(self):
@@ -173,7 +174,8 @@ class Card:
 
     @property
     def original_text(self):
-        return plain(self.indicator.original_annual)
+        original = self.indicator.original_annual
+        return original if self.indicator.is_qualitative else plain(original)
 
     @property
     def measures(self):
@@ -191,7 +193,9 @@ class Card:
         if self.indicator.is_qualitative:
             rows = self.indicator.by_month()
             said = [rows.get(month) for month in MONTHS]
+            originals = [self.indicator.original_target(month) or "" for month in MONTHS]
             return [
+                *([("原阶段目标", originals)] if any(originals) else ()),
                 ("阶段目标", [row.words if row else "" for row in said]),
                 ("进展状态", [row.get_state_display() if row else "" for row in said]),
             ]

@@ -123,13 +123,20 @@ class Indicator(IndicatorContent):
     def original_annual(self):
         """原目标 of the year, before the first adjustment, if it is another now; else None."""
         first = next(iter(self.confirmed_adjustments), None)
-        return _other_than(self.annual_target, first and first.before["annual_target"])
+        now = self.annual_words if self.is_qualitative else self.annual_target
+        return self._other_than(now, first and first.before["annual_target"])
 
     def original_target(self, month):
         """The same of a month."""
         first = next(iter(self.confirmed_adjustments), None)
-        now = self.by_month().get(month)
-        return _other_than(now and now.target, first and first.before["months"].get(str(month)))
+        row = self.by_month().get(month)
+        now = row and (row.words if self.is_qualitative else row.target)
+        return self._other_than(now, first and first.before["months"].get(str(month)))
+
+    def _other_than(self, value, original):
+        """The `original`, as an application keeps it, if there is one and `value` is another."""
+        was = original if self.is_qualitative else from_plain(original)
+        return was if was != value else None
 
     def progress(self, targets, actuals, through, state=""):
         """How far it is with these values, see reform.indicators."""
@@ -229,8 +236,7 @@ class MonthlyTarget(models.Model):
     def said_target(self):
         return self.words or plain(self.target)
 
-
-def _other_than(value, original):
-    """The `original`, as a snapshot has it, if there is one and `value` is another."""
-    was = from_plain(original)
-    return was if was != value else None
+    @property
+    def said_actual(self):
+        """The confirmed value, or the label of the state; None before."""
+        return self.get_state_display() or self.actual

@@ -24,12 +24,15 @@ from .target_update import TargetUpdate
 
 @dataclass(frozen=True)
 class Line:
-    """A month: the target that is asked for, the map's, and the confirmed value, which closes the month."""
+    """A month: the target that is asked for, the map's, and the confirmed value, which closes the month.
+
+    Of a 定性目标 targets are words, and the value is the label of its state.
+    """
 
     month: int
-    target: Decimal | None
-    current: Decimal | None
-    actual: Decimal | None
+    target: Decimal | str | None
+    current: Decimal | str | None
+    actual: Decimal | str | None
     is_open: bool
 
     @property
@@ -45,6 +48,7 @@ class TargetAdjustment(Record):
     indicator = models.ForeignKey(Indicator, models.PROTECT, verbose_name="核心指标", related_name="adjustments")
     unit = models.CharField("计量单位", max_length=20, blank=True)
     annual_target = models.DecimalField("年度目标值", **QUANTITY)
+    annual_words = models.TextField("年度目标", blank=True)  # of a 定性目标
     basis = models.TextField("调整依据", blank=True)
     # Written when applied: what it replaced, as `_current`.
     before = models.JSONField("调整前目标", null=True, editable=False)
@@ -70,6 +74,7 @@ class TargetAdjustment(Record):
             indicator=indicator,
             unit=indicator.unit,
             annual_target=indicator.annual_target,
+            annual_words=indicator.annual_words,
             title=f"{indicator.battle_map.year}年度 {Truncator(indicator.name).chars(60)}",
             creator=user,
         )
@@ -86,26 +91,46 @@ class TargetAdjustment(Record):
         """Why no application can be begun for the indicator now, or ""."""
         if not indicator.battle_map.is_open:
             return "项目作战图下发后，才能申请调整目标。"
-        if indicator.is_qualitative:
-            return "定性目标没有目标值，不能申请调整目标值。"
-        if not indicator.targets.filter(actual=None).exists():
+        if not indicator.targets.filter(actual=None, state="").exists():
             return "各月进度值都已确认，目标值不再调整。"
         return ""
 
+    @property
+    def month_field(self):
+        """Where a month's target stands, here and in the map."""
+        return "words" if self.indicator.is_qualitative else "target"
+
+    @property
+    def prefix(self):
+        """Of the names of the months' fields on the page."""
+        return "w" if self.indicator.is_qualitative else "m"
+
+    @property
+    def annual_field(self):
+        return "annual_words" if self.indicator.is_qualitative else "annual_target"
+
+    def _text(self, target):
+        return target or "" if self.indicator.is_qualitative else plain(target)
+
+    def _from_text(self, text):
+        return text if self.indicator.is_qualitative else from_plain(text)
+
     def save_first_rows(self):
         AdjustedTarget.objects.bulk_create(
-            AdjustedTarget(adjustment=self, month=line.month, target=line.target) for line in self.lines()
+            AdjustedTarget(adjustment=self, month=line.month, **{self.month_field: line.target})
+            for line in self.lines()
         )
 
     def lines(self):
         """The twelve months; of a confirmed month the map's target stands, whatever was asked before."""
         now = self.indicator.by_month()
-        asked = {row.month: row.target for row in self.months.all()} if self.pk else {}
+        asked = {row.month: getattr(row, self.month_field) for row in self.months.all()} if self.pk else {}
+        nothing = self._from_text("")
         for month in MONTHS:
             row = now.get(month)
-            current, actual = row and row.target, row and row.actual
+            current, actual = (getattr(row, self.month_field), row.said_actual) if row else (nothing, None)
             if self.before:
-                current = from_plain(self.before["months"].get(str(month), ""))
+                current = self._from_text(self.before["months"].get(str(month), ""))
             is_open = actual is None and month in self.indicator.months
             keeps_asked = self.before or is_open
             yield Line(month, asked.get(month, current) if keeps_asked else current, current, actual, is_open)
@@ -120,29 +145,34 @@ class TargetAdjustment(Record):
         return found
 
     def _target_problems(self, lines):
-        wanted = self._wanted(lines)
-        if not self.unit.strip():
-            yield Problem("unit", "请填写计量单位。")
-        if self.annual_target is None:
-            yield Problem("annual_target", "请填写年度目标值。")
-        for problem in wanted.target_problems("", "目标值"):
+        wanted, label = self._wanted(lines), "目标值"
+        for problem in (*wanted.content_problems("", label), *wanted.target_problems("", label)):
             yield Problem(problem.field.lstrip("-"), problem.text)
         if not self._changes_anything(lines):
-            yield Problem("annual_target", "目标值没有变化，请先修改再上报。")
+            yield Problem(self.annual_field, "目标值没有变化，请先修改再上报。")
         yield from self._review_problems(lines)
 
     def _wanted(self, lines):
         """The indicator as it would be: its own rules for targets apply."""
         wanted = copy(self.indicator)
-        wanted.unit, wanted.annual_target = self.unit, self.annual_target
-        targets = [MonthlyTarget(indicator=self.indicator, month=line.month, target=line.target) for line in lines]
+        wanted.unit, wanted.annual_target, wanted.annual_words = (
+            self.unit.strip(),
+            self.annual_target,
+            self.annual_words,
+        )
+        targets = [
+            MonthlyTarget(indicator=self.indicator, month=line.month, **{self.month_field: line.target})
+            for line in lines
+        ]
         wanted._prefetched_objects_cache = {"targets": targets}
         return wanted
 
     def _changes_anything(self, lines):
         indicator = self.indicator
-        own = (self.unit.strip(), self.annual_target) != (indicator.unit, indicator.annual_target)
-        return own or any(line.changes for line in lines)
+        own = (self.unit.strip(), self.annual_target, self.annual_words)
+        return own != (indicator.unit, indicator.annual_target, indicator.annual_words) or any(
+            line.changes for line in lines
+        )
 
     def _review_problems(self, lines):
         """What is being decided on is compared with the targets up to its month."""
@@ -152,14 +182,14 @@ class TargetAdjustment(Record):
         updates = TargetUpdate.objects.filter(battle_map=self.indicator.battle_map_id, month__gte=first)
         month = updates.filter(state__in=UNDER_REVIEW).order_by("month").values_list("month", flat=True).first()
         if month:
-            yield Problem(f"m{first}", f"{month}月进度值正在审核，审核结束后才能调整 {first} 月目标值。")
+            yield Problem(f"{self.prefix}{first}", f"{month}月进度值正在审核，审核结束后才能调整 {first} 月目标值。")
 
     def snapshot(self):
         return {
             "name": self.indicator.name,
             "unit": self.unit,
-            "annual_target": plain(self.annual_target),
-            "months": [{"id": line.month, "target": plain(line.target)} for line in self.lines()],
+            "annual_target": self._text(getattr(self, self.annual_field)),
+            "months": [{"id": line.month, "target": self._text(line.target)} for line in self.lines()],
             "basis": self.basis,
         }
 
@@ -174,8 +204,8 @@ class TargetAdjustment(Record):
         """Unit and targets of the map, as plain JSON."""
         return {
             "unit": self.indicator.unit,
-            "annual_target": plain(self.indicator.annual_target),
-            "months": {str(month): plain(row.target) for month, row in self.indicator.by_month().items()},
+            "annual_target": self._text(getattr(self.indicator, self.annual_field)),
+            "months": {str(month): row.said_target for month, row in self.indicator.by_month().items()},
         }
 
     def on_confirmed(self):
@@ -183,7 +213,7 @@ class TargetAdjustment(Record):
         lines = list(self.lines())
         submitted = self.events.filter(action="submit").latest("at").snapshot["months"]
         said = {month["id"]: month["target"] for month in submitted}
-        if closed := [line.month for line in lines if plain(line.target) != said[line.month]]:
+        if closed := [line.month for line in lines if self._text(line.target) != said[line.month]]:
             raise ActionRefused(f"{'、'.join(map(str, closed))}月进度值已确认，目标值不能再调整。请退回后修改。")
         if problem := next(self._target_problems(lines), None):
             raise ActionRefused(f"{problem.text}请退回后修改。")
@@ -191,19 +221,20 @@ class TargetAdjustment(Record):
         self.save()
         for line in lines:
             if not line.is_open:
-                self.months.filter(month=line.month).update(target=line.target)
+                self.months.filter(month=line.month).update(**{self.month_field: line.target})
         indicator = self.indicator
-        indicator.unit, indicator.annual_target = self.unit.strip(), self.annual_target
+        indicator.unit = self.unit.strip()
+        setattr(indicator, self.annual_field, getattr(self, self.annual_field))
         indicator.save()
         MonthlyTarget.objects.bulk_create(
             [
-                MonthlyTarget(indicator=indicator, month=line.month, target=line.target)
+                MonthlyTarget(indicator=indicator, month=line.month, **{self.month_field: line.target})
                 for line in lines
                 if line.changes
             ],
             update_conflicts=True,
             unique_fields=["indicator", "month"],
-            update_fields=["target"],
+            update_fields=[self.month_field],
         )
         keep(Indicator.objects.filter(pk=indicator.pk))
         keep(MonthlyTarget.objects.filter(indicator=indicator))
@@ -215,6 +246,7 @@ class AdjustedTarget(models.Model):
     adjustment = models.ForeignKey(TargetAdjustment, models.CASCADE, verbose_name="目标调整申请", related_name="months")
     month = models.PositiveSmallIntegerField("月份")
     target = models.DecimalField("目标值", **QUANTITY)
+    words = models.TextField("阶段目标", blank=True)  # of a 定性目标
 
     class Meta:
         verbose_name = verbose_name_plural = "调整后目标"

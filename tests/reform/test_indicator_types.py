@@ -266,11 +266,50 @@ def test_a_past_day_shows_what_stood_then(cast, drawn):
     assert [row.actual for row in rate.targets.get(month=3).revisions.order_by("valid_from")] == [None, 66]
 
 
-def test_a_target_of_a_quarter_is_adjusted_and_words_are_not(cast, drawn):
-    rate, cap = all_quarterly(drawn)
-    set_up(cap, "qualitative", {12: "建成"}, annual_words="建成", annual_target=None, period=12)
+def test_a_target_of_a_quarter_is_adjusted(client, cast, drawn):
+    rate, _ = all_quarterly(drawn)
     drawn = cast.bring(drawn, State.ISSUED)
     asked = TargetAdjustment.create(rate, cast.clerk)
     assert [line.month for line in asked.lines() if line.is_open] == list(QUARTERS)
-    with pytest.raises(ActionRefused, match="定性目标没有目标值"):
-        TargetAdjustment.create(cap, cast.clerk)
+    client.force_login(cast.clerk)
+    page = client.get(reverse("editing:edit", args=[asked.pk])).content.decode()
+    assert 'name="m12"' in page
+    assert 'name="m1"' not in page
+    assert "合计" not in page
+    answer = send(client, asked, fields_of(asked, annual_target="85", basis="年中调度"), "submit")
+    found = {problem.field: problem.text for problem in answer.context["problems"]}
+    assert found["m12"] == "目标值 新增试点企业：12月目标值 80，应与年度目标值 85 一致。"
+
+
+def test_words_are_adjusted_for_months_without_a_state(client, cast, drawn):
+    goal = drawn.indicators.first()
+    steps = {1: "完成调研", 6: "报送审议", 12: "出台条例"}
+    set_up(goal, "qualitative", steps, annual_words="出台条例", annual_target=None, unit="")
+    drawn = cast.bring(drawn, State.ISSUED)
+    report(cast, drawn, 1, ["on_schedule", 10])
+    asked = TargetAdjustment.create(Indicator.objects.get(pk=goal.pk), cast.clerk)
+    assert not next(line for line in asked.lines() if line.month == 1).is_open
+    client.force_login(cast.clerk)
+    typed = {"annual_words": "", "w1": "不再调研", "w6": "", "w12": ""}
+    answer = send(client, asked, fields_of(asked) | typed, "submit")
+    assert {problem.field for problem in answer.context["problems"]} == {"annual_words", "basis", "files"}
+    asked = TargetAdjustment.objects.get(pk=asked.pk)
+    typed = {"annual_words": "条例草案提请审议", "w6": "", "w9": "完成草案", "w12": "提请审议", "basis": "立法计划调整"}
+    send(client, asked, fields_of(asked) | typed, "save")
+    factories.ClassifiedNoticeFactory(record=asked)
+    cast.bring(TargetAdjustment.objects.get(pk=asked.pk), State.CONFIRMED)
+    goal = Indicator.objects.get(pk=goal.pk)
+    assert goal.annual_words == "条例草案提请审议"
+    assert {month: row.words for month, row in goal.by_month().items() if row.words} == {
+        1: "完成调研",
+        9: "完成草案",
+        12: "提请审议",
+    }
+    assert (goal.original_annual, goal.original_target(12), goal.original_target(1)) == ("出台条例", "出台条例", None)
+    assert [said.annual_words for said in goal.revisions.order_by("valid_from")] == ["出台条例", "条例草案提请审议"]
+    page = client.get(reverse("reform:map", args=[drawn.pk])).content.decode()
+    assert "原目标 出台条例" in page
+    row = next(row for row in table_of(cast) if row["核心指标"] == "新增试点企业")
+    assert (row["年度目标值"], row["原目标"], row["调整次数"]) == ("条例草案提请审议", "出台条例", "1")
+    page = client.get(reverse("workflow:record", args=[asked.pk])).content.decode()
+    assert "完成草案" in page
