@@ -117,7 +117,7 @@ class BattleMap(Record):
                 yield Problem(f"{prefix}-name", f"{label}：请填写核心指标名称。")
             elif names[indicator.name] > 1:
                 yield Problem(f"{prefix}-name", f"{label}：名称“{indicator.name}”与其他指标重复。")
-            yield from indicator.content_problems(prefix, label)
+            yield from indicator.content_problems(prefix, f"{label}：")
             yield from indicator.target_problems(prefix, label)
 
     def _measure_problems(self, measures):

@@ -151,15 +151,15 @@ class Indicator(IndicatorContent):
         )
 
     def content_problems(self, prefix, label):
-        """What is missing of what it says of itself and of its year."""
+        """What is missing of what it says of itself and of its year; `label` stands before each sentence."""
         if self.is_qualitative:
             if not self.annual_words.strip():
-                yield Problem(f"{prefix}-annual_words", f"{label}：请填写年度目标，写明年底要达到的状态。")
+                yield Problem(f"{prefix}-annual_words", f"{label}请填写年度目标，写明年底要达到的状态。")
             return
         if not self.unit:
-            yield Problem(f"{prefix}-unit", f"{label}：请填写计量单位。")
+            yield Problem(f"{prefix}-unit", f"{label}请填写计量单位。")
         if self.annual_target is None:
-            yield Problem(f"{prefix}-annual_target", f"{label}：请填写年度目标值。")
+            yield Problem(f"{prefix}-annual_target", f"{label}请填写年度目标值。")
 
     def target_problems(self, prefix, label):
         if self.is_qualitative:

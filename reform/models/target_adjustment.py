@@ -146,7 +146,7 @@ class TargetAdjustment(Record):
 
     def _target_problems(self, lines):
         wanted, label = self._wanted(lines), "目标值"
-        for problem in (*wanted.content_problems("", label), *wanted.target_problems("", label)):
+        for problem in (*wanted.content_problems("", ""), *wanted.target_problems("", label)):
             yield Problem(problem.field.lstrip("-"), problem.text)
         if not self._changes_anything(lines):
             yield Problem(self.annual_field, "目标值没有变化，请先修改再上报。")
