@@ -108,8 +108,17 @@ class Progress:
         if self.baseline is None or self.target is None:
             return ZERO
         if self.type == IndicatorType.LEVEL:
-            return self.baseline if self.baseline < self.target else ZERO
+            return self.baseline if self.rises_from_baseline else ZERO
         return self.baseline
+
+    @property
+    def rises_from_baseline(self) -> bool:
+        return (
+            self.type == IndicatorType.LEVEL
+            and self.baseline is not None
+            and self.target is not None
+            and self.baseline < self.target
+        )
 
     @property
     def falls_from_baseline(self) -> bool:

@@ -1,6 +1,7 @@
 """量化目标推进更新: one progress value per indicator, per battle map and month."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from django.db import models
@@ -240,13 +241,14 @@ class TargetValue(models.Model):
     def shortfall(self):
         """What a lagging value falls short of, in words."""
         found = self.progress
+        found = replace(found, value=found.amount)  # the page says it before anything is typed
         target = f"{self._total}目标值 {plain(found.target)}"
         if self.indicator.type != IndicatorType.CUMULATIVE and found.is_falling:
             return f"高于{target}，目标完成程度不足 {self.red_below}%"
-        if found.share is not None and found.baseline is None:
-            return f"不足{target} 的 {self.red_below}%"
-        if found.share is not None:
+        if found.rises_from_baseline:
             return f"未达{target}，自基期值 {plain(found.baseline)} 起的完成程度不足 {self.red_below}%"
+        if found.share is not None:
+            return f"不足{target} 的 {self.red_below}%"
         return f"未达到{target}"
 
     @property

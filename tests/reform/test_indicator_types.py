@@ -169,6 +169,7 @@ def test_the_page_says_of_which_month_the_figure_is(client, cast, drawn):
     update = TargetUpdate.create(drawn, 3, cast.clerk)
     page = client.get(reverse("editing:edit", args=[update.pk])).content.decode()
     assert "期末达到 · 按季填报 · 数据滞后 1 个月，2月数据" in page
+    assert "未达当月目标值 65，自基期值 60 起的完成程度不足 80%" in page
     assert Indicator(delay=2).data_month(1) == "上年11月数据"
 
 
