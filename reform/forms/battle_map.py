@@ -20,11 +20,12 @@ TARGETS = {"annual_target", "annual_words", *(f"{kind}{month}" for kind in "mw" 
 DETAILS = ("type", "baseline", "scope", "source", "period", "delay")  # what the manual does not know
 DELAYS = [(0, "无（填报当月数据）"), *((months, f"{months} 个月") for months in range(1, LONGEST_DELAY + 1))]
 PLAIN = {"type": ("", IndicatorType.CUMULATIVE), "period": ("", "1"), "delay": ("", "0")}  # what stands for nothing
+START = "基期值为上年末的数值，没有的留空。"
 ABOUT = {
     IndicatorType.CUMULATIVE: "各月填当月新增，合计等于年度目标值，累计达到累计目标值为正常。",
     IndicatorType.CUMULATIVE_CAP: "各月填当月新增的控制数，合计等于年度目标值，累计不超过累计目标值为正常。",
-    IndicatorType.LEVEL: "各月填月末要达到的数值，末月等于年度目标值，适用于比率、存量。",
-    IndicatorType.LEVEL_CAP: "各月填月末不高于的数值，末月等于年度目标值，适用于办理天数、差错率。",
+    IndicatorType.LEVEL: "各月填月末要达到的数值，末月等于年度目标值，适用于比率、存量。" + START,
+    IndicatorType.LEVEL_CAP: "各月填月末不高于的数值，末月等于年度目标值，适用于办理天数、差错率。" + START,
     IndicatorType.QUALITATIVE: "不填数值，写明要达到的状态；更新时选择已达成、按计划或滞后，并写明情况。",
 }
 
@@ -41,7 +42,7 @@ class IndicatorRow(RowForm):
     )
     period = WholeChoice(Period.MONTH, label="填报周期", choices=Period.choices)
     delay = WholeChoice(0, label="数据滞后", choices=DELAYS)
-    baseline = NumberField(label="基期值", help_text="上年末的数值；没有的留空")
+    baseline = NumberField(label="基期值")
     scope = TextField(rows=2, max_length=500, label="口径")
     source = TextField(rows=None, max_length=100, label="数据来源")
 

@@ -173,6 +173,10 @@ class Card:
         return plain(self.indicator.annual_target) or "未填写"
 
     @property
+    def baseline_text(self):
+        return plain(self.indicator.baseline)
+
+    @property
     def original_text(self):
         original = self.indicator.original_annual
         return original if self.indicator.is_qualitative else plain(original)
@@ -286,6 +290,10 @@ class Picture:
         """The columns of the plans: from the first month in which there is anything to see."""
         planned = [plan.month for measure in self._measures for plan in _standing(measure) if plan.month]
         return range(min([self.this_month or MONTHS[-1], *planned]), MONTHS[-1] + 1) if planned else MONTHS
+
+    @property
+    def all_add_up(self):
+        return all(indicator.adds_up for indicator in self._indicators)
 
     @cached_property
     def _due(self):
