@@ -95,7 +95,7 @@ def test_a_map_is_drawn_from_a_pasted_table(page, cast):
     page.locator(".parts").get_by_role("link", name="目标值录入").click()
     hand.clicks += 1
     hand.fields += 1
-    page.locator("[data-groups=indicators] > *").nth(2).get_by_label("1月", exact=True).fill("0")
+    page.locator("[data-groups=indicators] > *").nth(2).locator("[name$='-m1']").fill("0")
     hand.click("button", "保存并上报")
     page.wait_for_url("**/records/*/")
     drawn = BattleMap.objects.get()
