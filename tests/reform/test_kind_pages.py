@@ -297,12 +297,13 @@ def test_queries_do_not_grow_with_the_rows(cast, visit, django_assert_num_querie
 
 @pytest.fixture
 def seventy(cast):
-    """As many projects, each with an issued map and a plan in February."""
+    """As many projects, each with an issued map of an indicator and a plan in February."""
     for number in range(70):
         project = factories.ProjectFactory(name=f"第{number:02}项", department=cast.planning)
         drawn = BattleMap.objects.create(
             dossier=project, year=2026, slot="2026", state=State.ISSUED, creator=cast.clerk, issued_at=clock.now()
         )
+        drawn.indicators.create(name="新增改革试点", unit="个", annual_target=12)
         drawn.measures.create(content="举措").plans.create(month=2, type="scheme", content="制定方案")
     rebuild()
 
