@@ -237,7 +237,7 @@ def discard(pk: int, user: User, version: int) -> None:
     record = lock_editable_at(pk, user, version, rules.may_tidy)
     if not rules.may_discard(record, user):
         raise ActionRefused("已经上报过的记录不能删除。")
-    if record.contributions.exclude(state__in=ENDED).exists():
+    if record.contributions.exclude(status__in=ENDED).exists():
         raise ActionRefused("已请配合单位提供材料，请先撤回，或决定不采用，再删除草稿。")
     contributed = ContributedFile.objects.filter(contribution__record=record.pk)
     files = [kept.file for kept in [*record.attachments.all(), *contributed]]

@@ -1,4 +1,4 @@
-"""配合材料 of a record that is being written: asked, given, taken over or not. Nothing else changes their state."""
+"""配合材料 of a record that is being written: asked, given, taken over or not. Nothing else changes their status."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -16,13 +16,13 @@ from .actions import ActionRefused, NoSuchMatter, lock_dossier, lock_editable, l
 from .files import Shelf
 from .models import Attachment, ContributedFile, Contribution, Message, Record
 from .models.contribution import ENDED
-from .models.contribution import ContributionState as State
+from .models.contribution import ContributionStatus as Status
 from .states import EDITABLE
 
 
 def askable(record: Record) -> list[Department]:
     """The partner departments that can be asked now."""
-    busy = record.contributions.exclude(state__in=ENDED).values("department")
+    busy = record.contributions.exclude(status__in=ENDED).values("department")
     return list(record.dossier.partners.filter(is_active=True).exclude(pk__in=busy))
 
 
@@ -37,7 +37,7 @@ def ask(record: Record, user: User, departments: Sequence[Department], due_on: d
         if department not in possible:  # asked already, by a second click or by somebody else
             continue
         asked = known.get(department.pk) or Contribution(record=record, department=department)
-        asked.state, asked.wanted, asked.due_on = State.ASKED, wanted, due_on
+        asked.status, asked.wanted, asked.due_on = Status.ASKED, wanted, due_on
         asked.asked_by, asked.asked_at, asked.given_at, asked.settled_at = user, clock.now(), None, None
         asked.version += 1
         asked.save()
@@ -68,10 +68,10 @@ def why_closed(found: Contribution, user: User) -> str:
     """Why this person cannot write it now."""
     if not user.is_clerk:
         return "配合材料由录入人员填写。"
-    if found.state == State.WITHDRAWN:
+    if found.status == Status.WITHDRAWN:
         return f"{found.record.department}已撤回，不必提供。"
-    if found.state != State.ASKED:
-        return f"配合材料{found.get_state_display()}，不能再修改。"
+    if found.status != Status.ASKED:
+        return f"配合材料{found.get_status_display()}，不能再修改。"
     if found.record.state not in EDITABLE:
         return f"{found.record.department}的这次更新已上报，现在不能再提供配合材料。"
     return "项目已销号，不必再提供配合材料。"
@@ -88,7 +88,7 @@ def write(pk: int, user: User, version: int, text: str, *, give: bool) -> Contri
     if give:
         if not text and not found.files.current().exists():
             raise ActionRefused("请填写配合情况，或上传附件。")
-        found.state, found.given_by, found.given_at = State.GIVEN, user, clock.now()
+        found.status, found.given_by, found.given_at = Status.GIVEN, user, clock.now()
     found.save()
     if give:
         people = found.record.department.people_in_charge(Role.ENTRY)
@@ -111,7 +111,7 @@ def remove_file(found: Contribution, user: User, file_pk: int) -> None:
 
 def take(found: Contribution, record: Any, user: User) -> str:
     """采用: its text and files become the record's."""
-    if found.state != State.GIVEN:
+    if found.status != Status.GIVEN:
         return ""
     if found.text:
         record.take_over(found.department, found.text)
@@ -124,25 +124,25 @@ def take(found: Contribution, record: Any, user: User) -> str:
         Attachment.objects.create(record_id=record.pk, **fields)
     record.version += 1
     record.save()
-    _settle(found, State.TAKEN)
+    _settle(found, Status.TAKEN)
     _tell(found, "taken", [found.given_by], f"{record.department}已采用贵单位的配合材料。")
     return f"已采用{found.department}的配合材料，请在“已开展工作”和附件中核对。"
 
 
 def decline(found: Contribution, record: Any, user: User) -> str:
     """不采用."""
-    if found.state != State.GIVEN:
+    if found.status != Status.GIVEN:
         return ""
-    _settle(found, State.DECLINED)
+    _settle(found, Status.DECLINED)
     _tell(found, "declined", [found.given_by], f"{record.department}没有采用贵单位的配合材料。")
     return f"没有采用{found.department}的配合材料，需要时可以再次请其提供。"
 
 
 def withdraw(found: Contribution, record: Any, user: User) -> str:
     """撤回 of what was not given yet."""
-    if found.state != State.ASKED:
+    if found.status != Status.ASKED:
         return ""
-    _settle(found, State.WITHDRAWN)
+    _settle(found, Status.WITHDRAWN)
     people = found.department.people_in_charge(Role.ENTRY)
     _tell(found, "withdrawn", people, f"{record.department}已撤回，不必提供配合材料。")
     return f"已撤回，{found.department}不必再提供。"
@@ -150,7 +150,7 @@ def withdraw(found: Contribution, record: Any, user: User) -> str:
 
 def urge(found: Contribution, record: Any, user: User) -> str:
     """催办, once a day."""
-    if found.state != State.ASKED:
+    if found.status != Status.ASKED:
         return ""
     people = found.department.people_in_charge(Role.ENTRY)
     text = f"{record.department}催办：{found.matter}的配合材料还未提供，{until(found)}，请抓紧提供。"
@@ -177,17 +177,17 @@ def step(record: Record, user: User, name: str, pk: int) -> str:
         raise ActionRefused("没有这份配合材料。")
     done = do(found, record, user)
     if not done:
-        raise ActionRefused(f"{found.department}的配合材料现在是“{found.get_state_display()}”，请核对后再操作。")
+        raise ActionRefused(f"{found.department}的配合材料现在是“{found.get_status_display()}”，请核对后再操作。")
     return done
 
 
 def hand_over(dossiers: Iterable[int], source: Department, target: Department) -> None:
     """What is still to be given is its successor's part; none, where that was asked itself or answers for the whole."""
-    waiting = Contribution.objects.filter(state=State.ASKED, record__dossier__in=dossiers)
+    waiting = Contribution.objects.filter(status=Status.ASKED, record__dossier__in=dossiers)
     twice = Contribution.objects.filter(department=target).values("record")
     waiting.filter(department=source).exclude(record__in=twice).update(department=target)
     own = Q(department=target, record__dossier__department=target)
-    waiting.filter(Q(department=source) | own).update(state=State.WITHDRAWN, settled_at=clock.now())
+    waiting.filter(Q(department=source) | own).update(status=Status.WITHDRAWN, settled_at=clock.now())
 
 
 def until(found: Contribution) -> str:
@@ -199,7 +199,7 @@ def editing_context(record: Any) -> dict[str, Any]:
     if not record.takes_contributions:
         return {}
     found = shown(record) if record.pk else []
-    asked = {contribution.department_id for contribution in found if contribution.state not in ENDED}
+    asked = {contribution.department_id for contribution in found if contribution.status not in ENDED}
     partners = record.dossier.partners.filter(is_active=True).values_list("pk", flat=True)
     return {"contributions": found, "may_ask": bool(set(partners) - asked)}
 
@@ -215,8 +215,8 @@ def shown(record: Record) -> list[Contribution]:
     return found
 
 
-def _settle(found: Contribution, state: State) -> None:
-    found.state, found.settled_at = state, clock.now()
+def _settle(found: Contribution, status: Status) -> None:
+    found.status, found.settled_at = status, clock.now()
     found.version += 1
     found.save()
 

@@ -5,7 +5,7 @@ from django.db import models
 from accounts.revisions import keep
 from workflow.actions import ActionRefused, create_record
 from workflow.editing.fields import TEXT_LIMIT
-from workflow.models import Problem, Record
+from workflow.models import Contribution, Problem, Record
 from workflow.states import UNFINISHED, State
 
 from .battle_map import MonthlyPlan, PlanStatus
@@ -97,7 +97,9 @@ class PlanUpdate(Record):
             found.append(Problem("next_steps", "请填写下一步工作计划；推进状态为“已完成”的可以不填。"))
         if self.status == PlanStatus.DONE and not self.has_evidence:
             found.append(Problem("files", f"推进状态为“已完成”，{EVIDENCE}"))
-        if self.pk and (given := self.contributions.filter(state="given").select_related("department")):
+        if self.pk and (
+            given := self.contributions.filter(status=Contribution.Status.GIVEN).select_related("department")
+        ):
             names = "、".join(str(contribution.department) for contribution in given)
             found.append(Problem("contributions", f"{names}已提供配合材料，请先决定是否采用。"))
         if self.plan.cancelled_at:  # while under review it cannot be (see PlanChange.obstacle)

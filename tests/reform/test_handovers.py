@@ -212,11 +212,11 @@ def test_a_part_asked_of_the_merged_department_is_asked_of_its_successor_unless_
     asked = update.contributions.get()
     merge(client, admin.science, admin.education)
     asked.refresh_from_db()
-    assert (str(asked.department), asked.state) == ("市教委", "asked")
+    assert (str(asked.department), asked.status) == ("市教委", "asked")
     assert list(type(asked).objects.awaiting(admin.stranger)) == [asked]
     merge(client, admin.planning, admin.education)
     asked.refresh_from_db()
-    assert asked.state == "withdrawn"
+    assert asked.status == "withdrawn"
 
 
 def test_a_draft_has_no_past_after_a_merger_either(client, admin):

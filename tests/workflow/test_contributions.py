@@ -23,7 +23,7 @@ from workflow.states import State
 pytestmark = pytest.mark.sql
 
 DAY = date(2026, 7, 20)
-STATE = Contribution.State
+STATUS = Contribution.Status
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def test_the_partners_of_the_measure_are_ticked_and_others_may_be(client, cast, 
         begun["Location"], {"departments": [cast.science.pk, finance.pk], "due_on": "2026-07-20", "wanted": "数据"}
     )
     assert asked["Location"] == reverse("editing:edit", args=[update.pk])
-    assert list(update.contributions.values_list("department__name", "state", "due_on", "wanted")) == [
+    assert list(update.contributions.values_list("department__name", "status", "due_on", "wanted")) == [
         ("市科技局", "asked", DAY, "数据"),
         ("市财政局", "asked", DAY, "数据"),
     ]
@@ -174,15 +174,15 @@ def test_the_partner_writes_its_part_saves_and_gives_it(client, cast, asked, set
     assert [word for word in ("上半年算力数据", "截止 2026-07-20", "数字经济改革") if word not in page] == []
     fill(client, asked, "写了一半", files=[sent("清单.pdf")], unclassified="on")
     asked = fresh(asked)
-    assert (asked.state, asked.text, [file.name for file in asked.files.current()]) == (
-        STATE.ASKED,
+    assert (asked.status, asked.text, [file.name for file in asked.files.current()]) == (
+        STATUS.ASKED,
         "写了一半",
         ["清单.pdf"],
     )
     assert not [text for text in told(cast.clerk) if "配合材料" in text]
     fill(client, asked, "写完了", "give")
     asked = fresh(asked)
-    assert (asked.state, asked.text, asked.given_by) == (STATE.GIVEN, "写完了", cast.partner)
+    assert (asked.status, asked.text, asked.given_by) == (STATUS.GIVEN, "写完了", cast.partner)
     assert told(cast.clerk)[-1].endswith("：市科技局配合录入已提供配合材料，请决定是否采用。")
     assert len(stored_files(settings)) == 1
 
@@ -212,7 +212,7 @@ def test_nothing_is_not_given(client, cast, asked):
     client.force_login(cast.partner)
     answer = fill(client, asked, " ", "give")
     assert (answer.status_code, "请填写配合情况，或上传附件。" in texts(answer)) == (409, True)
-    assert fresh(asked).state == STATE.ASKED
+    assert fresh(asked).status == STATUS.ASKED
 
 
 def test_whoever_of_two_clerks_is_later_sees_both_texts(client, cast, asked):
@@ -233,7 +233,7 @@ def test_given_while_the_update_is_submitted_is_told_so_and_loses_no_text(client
     assert answer.status_code == 409
     assert "市发展改革委的这次更新已上报，现在不能再提供配合材料。" in texts(answer)
     assert "来晚了的话" in texts(answer)
-    assert fresh(asked).state == STATE.ASKED
+    assert fresh(asked).status == STATUS.ASKED
     cast.act(fresh(update), "reviewer", "reject")
     assert fill(client, asked, "退回后补上", "give").status_code == 302
 
@@ -264,7 +264,7 @@ def test_what_is_taken_over_is_in_the_text_and_the_files(client, cast, asked, up
     update = fresh(update)
     assert update.work_done == "召开专班会议。\n【市科技局提供】已建成算力中心1个。"
     assert "清单.pdf" in [file.name for file in update.attachments.current()]
-    assert fresh(asked).state == STATE.TAKEN
+    assert fresh(asked).status == STATUS.TAKEN
     assert told(cast.partner)[-1].endswith("：市发展改革委已采用贵单位的配合材料。")
     press(client, update, "take", asked)
     assert fresh(update).work_done == update.work_done
@@ -274,9 +274,9 @@ def test_what_is_not_taken_over_leaves_the_text_and_may_be_asked_again(client, c
     before = fresh(update).work_done
     client.force_login(cast.clerk)
     press(client, update, "decline", given)
-    assert (fresh(update).work_done, fresh(given).state) == (before, STATE.DECLINED)
+    assert (fresh(update).work_done, fresh(given).status) == (before, STATUS.DECLINED)
     contributions.ask(update, cast.clerk, [cast.science], DAY, "请补充数据")
-    assert (fresh(given).state, fresh(given).text) == (STATE.ASKED, "已建成算力中心1个。")
+    assert (fresh(given).status, fresh(given).text) == (STATUS.ASKED, "已建成算力中心1个。")
     assert len(told(cast.partner)) == 3
 
 
@@ -287,7 +287,7 @@ def test_a_text_that_would_be_too_long_is_refused(client, cast, given, update):
         reverse("editing:edit", args=[update.pk]), fields_of(update) | {"contribution": f"take-{given.pk}"}, follow=True
     )
     assert "采用后“已开展工作”超过 5000 字，请先精简，再采用。" in texts(answer)
-    assert fresh(given).state == STATE.GIVEN
+    assert fresh(given).status == STATUS.GIVEN
 
 
 def test_what_was_given_is_decided_before_the_update_is_submitted(client, cast, given, update):
@@ -300,7 +300,7 @@ def test_what_was_given_is_decided_before_the_update_is_submitted(client, cast, 
 def test_a_request_is_withdrawn(client, cast, asked, update):
     client.force_login(cast.clerk)
     press(client, update, "withdraw", asked)
-    assert fresh(asked).state == STATE.WITHDRAWN
+    assert fresh(asked).status == STATUS.WITHDRAWN
     client.force_login(cast.partner)
     answer = fill(client, asked, "已经写好", "give")
     assert (answer.status_code, "市发展改革委已撤回，不必提供。" in texts(answer)) == (409, True)

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "state",
+                    "status",
                     models.CharField(
                         choices=[
                             ("asked", "待提供"),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contribution",
-            index=models.Index(fields=["department", "state", "due_on"], name="workflow_co_departm_e104f7_idx"),
+            index=models.Index(fields=["department", "status", "due_on"], name="contribution_by_status"),
         ),
         migrations.AddConstraint(
             model_name="contribution",
@@ -141,8 +141,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="contribution",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "given", "taken", "declined", "withdrawn"])),
-                name="contribution_state_known",
+                condition=models.Q(("status__in", ["asked", "given", "taken", "declined", "withdrawn"])),
+                name="contribution_status_known",
             ),
         ),
     ]

@@ -14,7 +14,7 @@ from workflow.states import EDITABLE
 from .evidence import StoredFile
 
 
-class ContributionState(models.TextChoices):
+class ContributionStatus(models.TextChoices):
     ASKED = "asked", "待提供"
     GIVEN = "given", "已提供"
     TAKEN = "taken", "已采用"
@@ -22,8 +22,8 @@ class ContributionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-ENDED = (ContributionState.DECLINED, ContributionState.WITHDRAWN)  # from here it may be asked again
-IS_OPEN = Q(state=ContributionState.ASKED, record__state__in=EDITABLE, record__dossier__closed_at=None)
+ENDED = (ContributionStatus.DECLINED, ContributionStatus.WITHDRAWN)  # from here it may be asked again
+IS_OPEN = Q(status=ContributionStatus.ASKED, record__state__in=EDITABLE, record__dossier__closed_at=None)
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
@@ -49,11 +49,11 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 class Contribution(models.Model):
     """A partner department's part of one record; a record asks each department once, and again when it ended."""
 
-    State = ContributionState
+    Status = ContributionStatus
 
     record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="contributions")
     department = models.ForeignKey(Department, models.PROTECT, verbose_name="配合单位", related_name="contributions")
-    state = models.CharField("状态", max_length=20, choices=State.choices, default=State.ASKED)
+    status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.ASKED)
     version = models.PositiveIntegerField("版本", default=0)
     wanted = models.TextField("需要的材料", blank=True)
     due_on = models.DateField("截止日期")
@@ -73,18 +73,18 @@ class Contribution(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["record", "department"], name="one_contribution_per_department"),
-            models.CheckConstraint(condition=Q(state__in=ContributionState.values), name="contribution_state_known"),
+            models.CheckConstraint(condition=Q(status__in=ContributionStatus.values), name="contribution_status_known"),
         ]
-        indexes = [models.Index(fields=["department", "state", "due_on"])]
+        indexes = [models.Index(fields=["department", "status", "due_on"], name="contribution_by_status")]
 
     def __str__(self) -> str:
-        return f"{self.department}：{self.get_state_display()}"
+        return f"{self.department}：{self.get_status_display()}"
 
     @property
     def is_open(self) -> bool:
         """Whether it can still be given."""
         return (
-            self.state == self.State.ASKED and self.record.state in EDITABLE and self.record.dossier.closed_at is None
+            self.status == self.Status.ASKED and self.record.state in EDITABLE and self.record.dossier.closed_at is None
         )
 
     @property
@@ -94,17 +94,17 @@ class Contribution(models.Model):
         return self.due_on < day and (self.given_at is not None or self.is_open)
 
     @property
-    def state_words(self) -> str:
-        if self.state == self.State.ASKED and not self.is_open:
+    def status_words(self) -> str:
+        if self.status == self.Status.ASKED and not self.is_open:
             return "不再需要"
-        return str(self.get_state_display())
+        return str(self.get_status_display())
 
     @property
     def tint(self) -> str:
         """The colour of those words."""
-        if self.state == self.State.ASKED:
+        if self.status == self.Status.ASKED:
             return "" if not self.is_open else "red" if self.is_late else "amber"
-        return {self.State.GIVEN: "blue", self.State.TAKEN: "green"}.get(ContributionState(self.state), "")
+        return {self.Status.GIVEN: "blue", self.Status.TAKEN: "green"}.get(ContributionStatus(self.status), "")
 
     @property
     def matter(self) -> str:

@@ -18,7 +18,7 @@ from accounts.models import Department, Role, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
-from .contribution import ContributionState
+from .contribution import ContributionStatus
 from .dossier import Dossier
 from .event import IS_DECISION, Event
 
@@ -310,7 +310,7 @@ class Record(FSMModelMixin, models.Model):
 
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
-        taken = [found for found in self.contributions.all() if found.state == ContributionState.TAKEN]
+        taken = [found for found in self.contributions.all() if found.status == ContributionStatus.TAKEN]
         prefetch_related_objects(taken, "department", "files")
         return [
             {
