@@ -1,28 +1,22 @@
 """粘贴表格: a preview of what a table says, cell by cell; 采用 puts it into the form of the map."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from reform.forms.map_table import TableForm
-from reform.models import BattleMap, Project
 from reform.tables.headings import BY_MONTH, BY_POSITION, DETAILS, LABELS, PLAN
 from workflow import rules
-from workflow.actions import ActionRefused
 from workflow.editing.rows import MOST_ROWS, MOST_ROWS_IN_ALL, count_rows
+
+from .map_drafts import project_and_draft
 
 
 @require_http_methods(["GET", "POST"])
 def map_table(request, pk, year):
     """Takes a pasted table and shows it as it was understood; nothing is saved here."""
-    project = get_object_or_404(Project.objects.visible_to(request.user).select_related("department"), pk=pk)
-    if not rules.may_create(project, request.user):
-        raise Http404
-    try:
-        record = BattleMap.draft(project, year, request.user)
-    except ActionRefused as refusal:
-        raise Http404 from refusal
+    project, record = project_and_draft(request, pk, year)
     if not rules.may_edit(record, request.user):
         raise Http404
     form = TableForm(request.POST if request.method == "POST" else None, record=record)
