@@ -1,11 +1,9 @@
 """导出填报表 and 导入填报表: what a clerk fills in outside, and brings back as drafts."""
 
 from dataclasses import dataclass
-from functools import wraps
 from typing import ClassVar
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -19,20 +17,8 @@ from reform.models import LedgerExport
 from workflow.actions import ActionRefused
 from workflow.states import State
 
-from .imports import ImportPages, download
+from .imports import ImportPages, download, for_clerks
 from .ledgers import extract_or_404, ledger_page
-
-
-def for_clerks(view):
-    """For others the page does not exist."""
-
-    @wraps(view)
-    def inner(request, *args, **kwargs):
-        if not request.user.is_clerk:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return inner
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
@@ -256,3 +257,15 @@ class ImportPages:
 def download(content: bytes, name: str) -> HttpResponse:
     disposition = content_disposition_header(True, name)
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or ""})
+
+
+def for_clerks(view: Callable) -> Callable:
+    """For others the page does not exist."""
+
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        if not request.user.is_clerk:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return inner

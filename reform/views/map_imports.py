@@ -1,12 +1,11 @@
 """导入作战图: the clerk's battle maps by workbook, as drafts."""
 
 from dataclasses import dataclass, replace
-from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
@@ -20,7 +19,7 @@ from reform.models.project import CAN_BE_DRAWN
 from reform.workbooks.reader import read_sheets
 from reform.workbooks.sheet import Unreadable, row_numbers
 
-from .imports import ImportPages, UploadForm, download
+from .imports import ImportPages, UploadForm, download, for_clerks
 from .map_table import understood
 
 
@@ -54,13 +53,7 @@ class MapImportPages(ImportPages):
     preview_page: ClassVar = "reform/map_import/preview.html"
 
     def guard(self, view):
-        @wraps(view)
-        def guarded(request, *args, **kwargs):
-            if not request.user.is_clerk:
-                raise Http404
-            return view(request, *args, **kwargs)
-
-        return guarded
+        return for_clerks(view)
 
     def context(self) -> dict[str, Any]:
         kind = reverse("reform:kind", args=["battlemap"])
