@@ -111,8 +111,6 @@ def remove_file(found: Contribution, user: User, file_pk: int) -> None:
 
 def take(found: Contribution, record: Any, user: User) -> str:
     """采用: its text and files become the record's."""
-    if found.status != Status.GIVEN:
-        return ""
     if found.text:
         record.take_over(found.department, found.text)
     known = set(record.attachments.current().values_list("sha256", "name"))
@@ -131,8 +129,6 @@ def take(found: Contribution, record: Any, user: User) -> str:
 
 def decline(found: Contribution, record: Any, user: User) -> str:
     """不采用."""
-    if found.status != Status.GIVEN:
-        return ""
     _settle(found, Status.DECLINED)
     _tell(found, "declined", [found.given_by], f"{record.department}没有采用贵单位的配合材料。")
     return f"没有采用{found.department}的配合材料，需要时可以再次请其提供。"
@@ -140,8 +136,6 @@ def decline(found: Contribution, record: Any, user: User) -> str:
 
 def withdraw(found: Contribution, record: Any, user: User) -> str:
     """撤回 of what was not given yet."""
-    if found.status != Status.ASKED:
-        return ""
     _settle(found, Status.WITHDRAWN)
     people = found.department.people_in_charge(Role.ENTRY)
     _tell(found, "withdrawn", people, f"{record.department}已撤回，不必提供配合材料。")
@@ -150,8 +144,6 @@ def withdraw(found: Contribution, record: Any, user: User) -> str:
 
 def urge(found: Contribution, record: Any, user: User) -> str:
     """催办, once a day."""
-    if found.status != Status.ASKED:
-        return ""
     people = found.department.people_in_charge(Role.ENTRY)
     text = f"{record.department}催办：{found.matter}的配合材料还未提供，{until(found)}，请抓紧提供。"
     key = f"urge-{clock.today():%Y-%m-%d}-contribution-{found.pk}"
@@ -159,11 +151,12 @@ def urge(found: Contribution, record: Any, user: User) -> str:
     return f"已催办{found.department}。" if sent else f"今天已催办过{found.department}，不再重复发送。"
 
 
-STEPS: dict[str, Callable[[Contribution, Any, User], str]] = {
-    "take": take,
-    "decline": decline,
-    "withdraw": withdraw,
-    "urge": urge,
+# From which status each is taken.
+STEPS: dict[str, tuple[Status, Callable[[Contribution, Any, User], str]]] = {
+    "take": (Status.GIVEN, take),
+    "decline": (Status.GIVEN, decline),
+    "withdraw": (Status.ASKED, withdraw),
+    "urge": (Status.ASKED, urge),
 }
 
 
@@ -172,13 +165,12 @@ def step(record: Record, user: User, name: str, pk: int) -> str:
     """Do one of STEPS to a contribution of the record; returns what was done. Raises ActionRefused."""
     record = lock_editable(record.pk, user)
     found = record.contributions.listed().filter(pk=pk).first()
-    do = STEPS.get(name)
-    if found is None or do is None:
+    if found is None or name not in STEPS:
         raise ActionRefused("没有这份配合材料。")
-    done = do(found, record, user)
-    if not done:
+    needed, do = STEPS[name]
+    if found.status != needed:
         raise ActionRefused(f"{found.department}的配合材料现在是“{found.get_status_display()}”，请核对后再操作。")
-    return done
+    return do(found, record, user)
 
 
 def hand_over(dossiers: Iterable[int], source: Department, target: Department) -> None:
