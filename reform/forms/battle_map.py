@@ -225,6 +225,7 @@ class MeasureRow(RowForm):
 
 class BattleMapForm(RecordForm):
     must = ("single_indicator_reason",)
+    about_types = ABOUT  # for the script, which shows those of the type that is chosen
 
     single_indicator_reason = TextField(rows=2, label="只设一个核心指标的理由")
 

@@ -135,13 +135,7 @@ form.addEventListener("keydown", (event) => {
 });
 
 /* A type has its own fields, a period its months; what is not shown is not kept. */
-const ABOUT = {
-  cumulative: "各月填当月新增，合计等于年度目标值，累计达到累计目标值为正常。",
-  cumulative_cap: "各月填当月新增的控制数，合计等于年度目标值，累计不超过累计目标值为正常。",
-  level: "各月填月末要达到的数值，末月等于年度目标值，适用于比率、存量。基期值为上年末的数值，没有的留空。",
-  level_cap: "各月填月末不高于的数值，末月等于年度目标值，适用于办理天数、差错率。基期值为上年末的数值，没有的留空。",
-  qualitative: "不填数值，写明要达到的状态；更新时选择已达成、按计划或滞后，并写明情况。",
-};
+const ABOUT = JSON.parse(document.getElementById("about-types").textContent);
 const fit = (card) => {
   const { prefix } = card.dataset;
   const type = chosen(prefix, "type");
