@@ -34,6 +34,11 @@ def may_create(dossier: "Dossier", user: User) -> bool:
     return user.is_clerk and is_assigned(dossier, user) and dossier.closed_at is None
 
 
+def may_import(dossier: "Dossier", user: User) -> bool:
+    """Whether a file of this person may bring first drafts; the clerks check and submit those of the office."""
+    return (user.is_clerk or user.is_office_reviewer) and is_assigned(dossier, user) and dossier.closed_at is None
+
+
 def may_enter(record: "Record", user: User) -> bool:
     return may_create(record.dossier, user)
 

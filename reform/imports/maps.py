@@ -1,4 +1,7 @@
-"""Battle maps out of a workbook, by the clerk: drafts are made and filled in, all of them or none."""
+"""Battle maps out of a workbook: drafts are made and filled in, all of them or none.
+
+The clerk's file makes and changes drafts; the office's only makes them, and the clerks are told.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -6,7 +9,7 @@ from typing import Any, cast
 
 import tablib
 
-from accounts.models import User
+from accounts.models import Role, User
 from reform.forms.battle_map import BattleMapForm
 from reform.forms.map_facts import facts_of, things_of
 from reform.forms.map_table import map_data
@@ -18,7 +21,8 @@ from reform.tables.map_table import MapTable, understand_sheets
 from workflow import rules
 from workflow.actions import create_record, lock_dossiers, lock_editable_at
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
-from workflow.models import Dossier
+from workflow.models import Dossier, Message
+from workflow.states import EDITABLE
 from workflow.texts import normal_form
 
 from .map_sheets import LAYOUT, NUMBER, SHEETS, YEAR, fields, map_error_book, place_of, row_key
@@ -72,25 +76,45 @@ class MapImport:
 
     def write(self, user: User, dataset: tablib.Dataset) -> Preview:
         now = self.preview(user, dataset)
-        for row in cast(list[MapRow], now.added + now.changed):
-            seen = row.instance
-            record = create_record(BattleMap.draft, seen.project, seen.year, user)
-            locked = lock_editable_at(record.pk, user, seen.version)
-            form = BattleMapForm(row.data, instance=locked)
-            assert form.is_valid()  # noqa: S101 - the preview has asked
-            form.save()
+        for row in cast(list[MapRow], now.added):
+            record = create_record(BattleMap.draft, row.instance.project, row.instance.year, user)
+            _fill(record, row)
+            if user.is_office_reviewer:
+                _tell_clerks(record)
+        for row in cast(list[MapRow], now.changed):
+            _fill(lock_editable_at(row.instance.pk, user, row.instance.version), row)
         return now
 
     def error_book(self, dataset: tablib.Dataset, problems: dict[Any, list[str]]) -> bytes:
         return map_error_book(dataset, problems)
 
 
+def _fill(record, row):
+    form = BattleMapForm(row.data, instance=record)
+    assert form.is_valid()  # noqa: S101 - the preview has asked
+    form.save()
+
+
+def _tell_clerks(record):
+    Message.objects.deliver(
+        [
+            Message(
+                recipient=person,
+                key=f"imported-{record.pk}",
+                text=f"{record.dossier.name} · {record.heading}：市委改革办已导入草稿，请核对后上报。",
+                record_id=record.pk,
+            )
+            for person in record.department.people_in_charge(Role.ENTRY)
+        ]
+    )
+
+
 def _dossiers(user, dataset):
-    """{project number: dossier} of those named that are this person's to draw."""
+    """{project number: dossier} of those named for which this person may bring drafts."""
     numbers = {normal_form(number) for number in dataset[NUMBER] if number}
     found = Dossier.objects.filter(project__number__in=numbers, department__in=user.assigned_department_ids)
     found = found.select_related("project__department").prefetch_related("project__partners")
-    return {dossier.project.number: dossier for dossier in found if rules.may_create(dossier, user)}
+    return {dossier.project.number: dossier for dossier in found if rules.may_import(dossier, user)}
 
 
 @dataclass(frozen=True)
@@ -158,7 +182,7 @@ class _Reader:
     def _map(self, dossier, year, rows, drawn) -> MapRow | None:
         place = rows[0][ROW]
         if dossier is None:
-            self._say(place, f"没有项目编号为“{rows[0][NUMBER][:20]}”的项目，或不由您填报。")
+            self._say(place, f"没有项目编号为“{rows[0][NUMBER][:20]}”的项目，或不由您负责。")
             return None
         project = dossier.project
         record = drawn.get((dossier.pk, year))
@@ -167,12 +191,15 @@ class _Reader:
                 self._say(place, f"{project.number}：{refusal}")
                 return None
             record = BattleMap.of(dossier, year, self.user)
-        if not rules.may_edit(record, self.user):
-            self._say(
-                place, f"{project.number} 的 {year} 年度项目作战图现在是“{record.get_state_display()}”，不能导入。"
-            )
-            return None
-        return self._read(record, rows)
+        if not record.pk or rules.may_edit(record, self.user):
+            return self._read(record, rows)
+        row = self._read(record, rows) if self.user.is_office_reviewer else None
+        if row and not row.changes:  # imported before
+            return row
+        whose = "，由责任单位修改" if self.user.is_office_reviewer and record.state in EDITABLE else ""
+        state = record.get_state_display()
+        self._say(place, f"{project.number} 的 {year} 年度项目作战图现在是“{state}”{whose}，不能导入。")
+        return None
 
     def _read(self, record, rows) -> MapRow | None:
         departments = record.project.departments()

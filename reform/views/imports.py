@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from reform.excel import CONTENT_TYPE
 from reform.imports.preview import Import, Preview, carry_out
@@ -259,13 +261,16 @@ def download(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or ""})
 
 
-def for_clerks(view: Callable) -> Callable:
+def only_for(may_open: Callable[[User], bool], view: Callable) -> Callable:
     """For others the page does not exist."""
 
     @wraps(view)
     def inner(request, *args, **kwargs):
-        if not request.user.is_clerk:
+        if not may_open(request.user):
             raise Http404
         return view(request, *args, **kwargs)
 
     return inner
+
+
+for_clerks = partial(only_for, attrgetter("is_clerk"))

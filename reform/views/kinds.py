@@ -14,6 +14,8 @@ from reform.reporting.work_items import work_items
 from workflow.models import Record
 from workflow.views.inbox import filtered_records
 
+from .map_imports import may_import_maps
+
 
 @require_safe
 def kind(request, name):
@@ -22,6 +24,8 @@ def kind(request, name):
     records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
     records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
     context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
+    if model is BattleMap and may_import_maps(request.user):
+        context["import_url"] = reverse("reform:map_import")
     if request.user.is_clerk:
         context |= _work_items(request, model)
     return render(request, "reform/kind.html", context | filtered_records(request, records, without=("kind",)))
@@ -33,7 +37,6 @@ def _work_items(request, model):
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items"))
     return {
         "may_create": True,
-        "import_url": reverse("reform:map_import") if model is BattleMap else "",
         "due": to_report(request.user)[model._meta.label_lower],
         "has_work_items": bool(wanted or page.paginator.count),
         "work_items": page,

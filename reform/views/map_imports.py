@@ -1,4 +1,4 @@
-"""导入作战图: the clerk's battle maps by workbook, as drafts."""
+"""导入作战图: battle maps by workbook, as drafts of the clerk's department, or by the office for departments."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from reform.imports.map_sheets import SHEETS, hidden_columns, map_template, maps_dataset, place_of
 from reform.imports.maps import SPLIT, MapImport
@@ -19,7 +20,7 @@ from reform.models.project import CAN_BE_DRAWN
 from reform.workbooks.reader import read_sheets
 from reform.workbooks.sheet import Unreadable, row_numbers
 
-from .imports import ImportPages, UploadForm, download, for_clerks
+from .imports import ImportPages, UploadForm, download, only_for
 from .map_table import understood
 
 
@@ -44,6 +45,10 @@ class MapUploadForm(UploadForm):
         }
 
 
+def may_import_maps(user: User) -> bool:
+    return user.is_clerk or user.is_office_reviewer
+
+
 @dataclass(frozen=True)
 class MapImportPages(ImportPages):
     importer: MapImport
@@ -53,7 +58,7 @@ class MapImportPages(ImportPages):
     preview_page: ClassVar = "reform/map_import/preview.html"
 
     def guard(self, view):
-        return for_clerks(view)
+        return only_for(may_import_maps, view)
 
     def context(self) -> dict[str, Any]:
         kind = reverse("reform:kind", args=["battlemap"])
@@ -81,7 +86,8 @@ class MapImportPages(ImportPages):
 
     def done(self, request, shown):
         added, changed = len(shown.added), len(shown.changed)
-        said = f"已导入：新建 {added} 张作战图草稿，修改 {changed} 张，{shown.same_count} 张没有变化。请核对后上报。"
+        after = "已通知责任单位核对、上报。" if request.user.is_office_reviewer else "请核对后上报。"
+        said = f"已导入：新建 {added} 张作战图草稿，修改 {changed} 张，{shown.same_count} 张没有变化。{after}"
         messages.success(request, said)
         return redirect(self.context()["list_url"])
 

@@ -215,6 +215,31 @@ def test_a_draft_changed_after_the_preview_is_not_overwritten(client, take, uplo
     assert BattleMap.objects.get().indicators.get().annual_target == 7
 
 
+def test_the_office_brings_first_drafts_and_the_clerks_are_told(client, cast, take, upload, two):
+    client.force_login(cast.office)
+    assert f'href="{PAGE}"' in client.get("/kinds/battlemap/").text
+    book = workbook([indicator(two[0])], [plan(two[0])])
+    assert "已通知责任单位核对、上报。" in take(book).text
+    drawn = BattleMap.objects.get()
+    assert (drawn.state, drawn.indicators.count()) == (State.DRAFT, 1)
+    told = f"{cast.project.name} · 2026年度项目作战图：市委改革办已导入草稿，请核对后上报。"
+    assert [message.text for message in cast.clerk.messages.all()] == [told]
+    assert not upload(book).context["preview"].changes_anything  # again changes nothing
+
+    said = complaints(upload(workbook([indicator(two[0], annual=130)])))
+    assert "现在是“草稿”，由责任单位修改，不能导入" in said
+    client.force_login(cast.clerk)
+    assert upload(workbook([indicator(two[0], annual=130)])).context["preview"].changed
+
+
+def test_the_office_brings_maps_only_for_those_it_is_in_charge_of(client, cast, upload, two):
+    client.force_login(cast.office_elsewhere)
+    assert "或不由您负责。" in complaints(upload(workbook([indicator(two[0])])))
+    for other in (cast.reviewer, cast.admin, cast.auditor):
+        client.force_login(other)
+        assert client.get(PAGE).status_code == 404
+
+
 def test_an_indicator_comes_with_its_type_and_its_quarters(take, upload, two):
     rate = {"指标类型": "期末达到", "填报周期": "季", "数据滞后": "1 个月", "基期值": 80, "口径": "按期办结的占比"}
     law = {"指标类型": "定性目标"}
@@ -243,7 +268,7 @@ def test_one_bad_cell_and_nothing_is_taken(client, upload, two):
     assert "“核心指标”第 3 行：3月：请填写数字" in said
     assert f"“举措和计划”第 2 行：计划类型：“立法”不是规定的计划类型，应为：{'、'.join(PlanType.labels)}。" in said
     assert "“举措和计划”第 2 行：计划月度：“一季度”不是月份，请填写 1 月至 12 月中的一个。" in said
-    assert "“举措和计划”第 3 行：没有项目编号为“无此编号”的项目，或不由您填报。" in said
+    assert "“举措和计划”第 3 行：没有项目编号为“无此编号”的项目，或不由您负责。" in said
     assert not BattleMap.objects.exists()
 
     corrected = load_workbook(io.BytesIO(client.get(f"{PAGE}errors/").content))
@@ -268,7 +293,7 @@ def test_each_row_says_whose_it_is(upload, two, cells, sentence):
 
 def test_a_project_of_others_is_none(upload, cast):
     number = ProjectFactory(department=cast.education).number
-    assert f"没有项目编号为“{number}”的项目，或不由您填报。" in complaints(upload(workbook([indicator(number)])))
+    assert f"没有项目编号为“{number}”的项目，或不由您负责。" in complaints(upload(workbook([indicator(number)])))
 
 
 def test_sheets_of_other_books_are_named(upload, two):
