@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import copy
+from collections import defaultdict
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ hypothesis_settings.register_profile("suite", hypothesis_settings.get_profile("f
 
 
 def pytest_addoption(parser):
-    parser.addoption("--full", action="store_true", help="take the long walks too")
+    parser.addoption("--full", action="store_true", help="take every case, the long walks and all journeys")
 
 
 def pytest_configure(config):
@@ -52,6 +53,22 @@ def pytest_collection_modifyitems(config, items):
         deselect(config, items, races)
     if not config.getoption("full"):
         deselect(config, items, [item for item in items if item.get_closest_marker("full")])
+        if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:
+            deselect(config, items, further_cases(items))
+
+
+def further_cases(items):
+    """All but one of those that test the same rule by another case or for another kind of record.
+
+    Each rule takes another one, so that together they still meet every kind. What needs no database costs nothing.
+    """
+    rules = defaultdict(list)
+    for item in items:
+        if "db" in item.fixturenames or "transactional_db" in item.fixturenames:
+            rules[item.function.__code__].append(item)
+    return [
+        item for place, cases in enumerate(rules.values()) for item in cases if item is not cases[place % len(cases)]
+    ]
 
 
 @pytest.fixture(autouse=True)
