@@ -9,6 +9,7 @@ from .indicator import Indicator, MonthlyTarget
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule
+from .month_light import MonthLight
 from .pending_import import PendingImport
 from .plan_update import PlanUpdate
 from .project import Domain, Project, Stage
@@ -46,6 +47,7 @@ __all__ = [
     "MeasureIteration",
     "MeasurePartnerSpan",
     "MeasureRevision",
+    "MonthLight",
     "MonthlyPlan",
     "MonthlyTarget",
     "PartnerSpan",

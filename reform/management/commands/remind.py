@@ -3,13 +3,17 @@
 from django.core.management.base import BaseCommand
 
 from reform.calendar import today, unknown_years
+from reform.cockpit import month_lights
 from reform.models.due_schedule import catch_up
 from reform.reporting.reminders import contribution_reminders, reminders
 from workflow.models import Message
 
 
 class Command(BaseCommand):
-    help = "发送截止提醒：截止前第5、3、1个工作日和截止当天，以及配合材料的提醒。可以重复运行，同一提醒只发一次。"
+    help = (
+        "发送截止提醒：截止前第5、3、1个工作日和截止当天，以及配合材料的提醒；上月结束后登记各项目的月末亮灯。"
+        "可以重复运行，同一提醒只发一次。"
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="只列出要发送的内容，不发送")
@@ -17,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, dry_run, **options):
         if not dry_run:
             catch_up()
+            month_lights.catch_up()
         messages = reminders(today()) + contribution_reminders(today())
         if dry_run:
             for message in messages:
