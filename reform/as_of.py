@@ -69,11 +69,18 @@ class AsOf:
             "project_name": "name",
             "department_then": "department",
             "domain_then": "domain",
+            "mandate_then": "mandate",
+            "task_force_then": "task_force",
         }
         rows = self.said(rows, path, **names) if path else self.standing(rows, **names)
         rows, project = self._revised(rows, path)
         rows = self.said(rows, f"{project}department", department_name="name", department_place="position")
         return self.said(rows, f"{project}domain", domain_name="name", domain_place="position")
+
+    def with_task_force(self, projects):
+        """Those projects with the name of their 专项小组, `task_force_name`, and its place."""
+        rows, project = self._revised(projects, "")
+        return self.said(rows, f"{project}task_force", task_force_name="name", task_force_place="position")
 
     def partners(self, owner="", model=PartnerSpan):
         """A Prefetch of 配合单位, as `partners_then`, each with its `name_then`: of projects.

@@ -7,14 +7,14 @@ from accounts.listing import UNKNOWN, containing
 from accounts.models import Department
 from workflow.states import STANDING_CHOICES
 
-from .models import BattleMap, Domain, Project, Stage
+from .models import BattleMap, Domain, Mandate, Project, Stage, TaskForce
 from .models.project import CLOSED_STAGES
 
 NOT_DRAWN = "none"
 
 
 class ProjectFilter(django_filters.FilterSet):
-    """By words, stage, domain, department and the state of the year's map, as far as this person may see it."""
+    """By words, base info and the state of the year's map, as far as this person may see it."""
 
     q = django_filters.CharFilter(label="项目名称、编号", method="search")
     stage = django_filters.ChoiceFilter(
@@ -25,6 +25,12 @@ class ProjectFilter(django_filters.FilterSet):
     )
     department = django_filters.ModelChoiceFilter(
         label="责任单位", queryset=Department.objects.all(), empty_label="全部单位", error_messages=UNKNOWN
+    )
+    mandate = django_filters.ChoiceFilter(
+        label="牵引来源", choices=Mandate.choices, empty_label="全部来源", error_messages=UNKNOWN
+    )
+    task_force = django_filters.ModelChoiceFilter(
+        label="专项小组", queryset=TaskForce.objects.all(), empty_label="全部小组", error_messages=UNKNOWN
     )
     state = django_filters.ChoiceFilter(
         label="本年度作战图",

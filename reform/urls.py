@@ -39,6 +39,7 @@ urlpatterns = [
     path("ledgers/<slug:name>/export/", ledgers.export, name="ledger_export"),
     *(address for pages in fillable.PAGES for address in pages.urls(f"ledgers/{pages.sheet.ledger.name}/")),
     *base_info.BaseInfos().urls("office/projects/"),
+    path("office/projects/export/", base_info.export, name="base_info_export"),
     *base_data_imports.base_info.urls("office/projects/import/"),
     *base_data_imports.departments.urls("office/departments/import/"),
     *base_data_imports.people.urls("office/people/import/"),
@@ -50,5 +51,6 @@ urlpatterns = [
     path("office/calendar/<key:year>/", calendar.year, name="calendar_year"),
     path("office/calendar/<key:year>/complete/", calendar.complete, name="calendar_complete"),
     *domains.Domains().urls("office/domains/"),
+    *domains.TaskForces().urls("office/task-forces/"),
     path("kinds/<slug:name>/", kinds.kind, name="kind"),
 ]

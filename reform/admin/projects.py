@@ -7,9 +7,9 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.admin import TrackedAdmin
 from accounts.models import Role
-from reform.forms.domain import DomainForm
+from reform.forms.domain import DomainForm, TaskForceForm
 from reform.forms.project import ProjectForm
-from reform.models import BattleMap, Domain, Project
+from reform.models import BattleMap, Domain, Project, TaskForce
 from workflow.actions import lock_dossier
 from workflow.editing.fields import DayField
 
@@ -25,7 +25,7 @@ class ProjectAdmin(TrackedAdmin):
     formfield_overrides = {DateField: {"form_class": DayField}}
     list_display = ["number", "name", "department", "lead_leader", "years", "stage", "maps"]
     list_display_links = ["number", "name"]
-    list_filter = ["stage", "domain", ("department", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["stage", "mandate", "task_force", "domain", ("department", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["department"]
     list_per_page = 50
     search_fields = ["number", "name", "lead_leader", "plan_title", "plan_number"]
@@ -83,7 +83,7 @@ class ProjectAdmin(TrackedAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        for name in ("department", "partners", "domain"):
+        for name in ("department", "partners", "domain", "task_force"):
             widget = form.base_fields[name].widget
             widget.can_add_related = widget.can_change_related = False
             widget.can_view_related = widget.can_delete_related = False
@@ -104,11 +104,21 @@ class ProjectAdmin(TrackedAdmin):
         return super().changelist_view(request, {"title": self.opts.verbose_name, "may_import": may_import})
 
 
-@admin.register(Domain)
-class DomainAdmin(TrackedAdmin):
-    form = DomainForm
+class ProjectChoiceAdmin(TrackedAdmin):
+    """A list to which projects belong."""
+
     list_display = ["name", "position"]
     actions = None
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and not (obj and obj.project_set.exists())
+
+
+@admin.register(Domain)
+class DomainAdmin(ProjectChoiceAdmin):
+    form = DomainForm
+
+
+@admin.register(TaskForce)
+class TaskForceAdmin(ProjectChoiceAdmin):
+    form = TaskForceForm

@@ -7,7 +7,7 @@ from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, today
-from reform.models import Domain, PartnerSpan, Project, ProjectRevision
+from reform.models import Domain, Mandate, PartnerSpan, Project, ProjectRevision, TaskForce
 
 
 class LedgerForm(forms.Form):
@@ -41,6 +41,16 @@ class LedgerForm(forms.Form):
         empty_label="全部领域",
         error_messages=UNKNOWN,
     )
+    mandate = forms.ChoiceField(
+        label="牵引来源", required=False, choices=[("", "全部来源"), *Mandate.choices], error_messages=UNKNOWN
+    )
+    task_force = forms.ModelChoiceField(
+        label="专项小组",
+        required=False,
+        queryset=TaskForce.objects.all(),
+        empty_label="全部小组",
+        error_messages=UNKNOWN,
+    )
     state = forms.ChoiceField(label="状态", required=False, error_messages=UNKNOWN)
     as_of = forms.DateField(
         label="截至日期",
@@ -53,7 +63,7 @@ class LedgerForm(forms.Form):
         super().__init__(data)
         self.opens_on = None  # the year on which the ledger opens, until something is asked for
         self.as_of = AsOf.of(self._day())
-        for name in ("year", "month", "department", "unit", "domain", "state"):
+        for name in ("year", "month", "department", "unit", "domain", "mandate", "task_force", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
         for name, label in ledger.labels.items():
@@ -76,6 +86,7 @@ class LedgerForm(forms.Form):
             partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
             self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         self._offer("domain", Domain.objects.all())
+        self._offer("task_force", TaskForce.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
 
     def _day(self):

@@ -12,7 +12,8 @@ from workflow.editing.fields import DayField
 
 class ProjectForm(TrackedForm):
     groups = (
-        ("基本情况", ("number", "name", "domain", "lead_leader", "start_year", "end_year")),
+        ("基本情况", ("number", "name", "domain", "lead_leader", "task_force", "start_year", "end_year")),
+        ("牵引来源", ("mandate", "mandate_document")),
         ("单位", ("department", "partners")),
         ("改革方案", ("plan_title", "plan_number", "adopted_on")),
         ("阶段", ("stage", "recognised_on")),
@@ -21,6 +22,9 @@ class ProjectForm(TrackedForm):
         "number": 4,
         "domain": 4,
         "lead_leader": 4,
+        "task_force": 8,
+        "mandate": 4,
+        "mandate_document": 8,
         "start_year": 2,
         "end_year": 2,
         "department": 6,
@@ -39,6 +43,9 @@ class ProjectForm(TrackedForm):
             "end_year",
             "domain",
             "lead_leader",
+            "task_force",
+            "mandate",
+            "mandate_document",
             "department",
             "partners",
             "plan_title",
@@ -50,7 +57,10 @@ class ProjectForm(TrackedForm):
         field_classes = {"adopted_on": DayField, "recognised_on": DayField}
         error_messages = {"number": {"unique": "这个项目编号已经使用，请核对。"}}
         widgets = {"partners": forms.CheckboxSelectMultiple}
-        help_texts = {"partners": "配合单位可以查看项目已确认的内容，不办理。"}
+        help_texts = {
+            "mandate_document": "“中央试点”“上级部署”的文件名称和文号；涉密文件不填写。",
+            "partners": "配合单位可以查看项目已确认的内容，不办理。",
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

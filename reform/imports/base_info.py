@@ -12,7 +12,7 @@ from import_export.widgets import ManyToManyWidget, Widget
 from accounts import history
 from accounts.models import Department
 from reform.forms.project import ProjectForm
-from reform.models import BattleMap, Domain, Project, Stage
+from reform.models import BattleMap, Domain, Mandate, Project, Stage, TaskForce
 from reform.models.project import OPEN_STAGES, add_all, save_all, set_partners
 from workflow.actions import lock_dossiers
 from workflow.editing.fields import DayField
@@ -20,6 +20,11 @@ from workflow.texts import normal_form
 
 from .resource import Choice, Named, SheetResource, Warned, open_departments
 from .sheets import CLEAR, Column, Layout
+
+
+def _task_forces():
+    return TaskForce.objects.values_list("name", flat=True)
+
 
 LAYOUT = Layout(
     title="项目基础信息",
@@ -32,6 +37,9 @@ LAYOUT = Layout(
         Column("预计完成年度", 14, True, "不早于起始年度"),
         Column("改革领域", 16, True, "从列表选择", lambda: Domain.objects.values_list("name", flat=True)),
         Column("领衔市领导", 20, True, "职务和姓名"),
+        Column("专项小组", 24, hint="从列表选择", choices=_task_forces, may_be_left_out=True),
+        Column("牵引来源", 14, hint="从列表选择", choices=lambda: Mandate.labels, may_be_left_out=True),
+        Column("牵引文件", 34, hint="中央试点、上级部署的文件名称和文号；涉密文件不填写", may_be_left_out=True),
         Column("责任单位", 18, True, "从列表选择", open_departments),
         Column("配合单位", 30, hint="多个单位用顿号分隔"),
         Column("改革方案名称", 34),
@@ -82,7 +90,17 @@ class Partners(ManyToManyWidget):
 class ProjectResource(SheetResource):
     layout = LAYOUT
     identifiers = frozenset({"plan_number"})
-    summary = ("责任单位", "配合单位", "改革领域", "领衔市领导", "起始年度", "预计完成年度", "改革方案名称", "所处阶段")
+    summary = (
+        "责任单位",
+        "配合单位",
+        "改革领域",
+        "领衔市领导",
+        "起始年度",
+        "预计完成年度",
+        "改革方案名称",
+        "牵引来源",
+        "所处阶段",
+    )
     warnings = {
         "moves": Warned(
             "责任单位变更",
@@ -105,6 +123,8 @@ class ProjectResource(SheetResource):
             "start_year": Year(),
             "end_year": Year(),
             "domain": Named(Domain, "改革领域"),
+            "task_force": Named(TaskForce, "专项小组"),
+            "mandate": Choice(Mandate.choices, "牵引来源"),
             "department": departments,
             "partners": Partners(departments),
             "adopted_on": Day(),
@@ -125,7 +145,7 @@ class ProjectResource(SheetResource):
             self.years_drawn[project].append(year)
 
     def get_queryset(self):
-        found = super().get_queryset().select_related("department", "domain").prefetch_related("partners")
+        found = super().get_queryset().select_related("department", "domain", "task_force").prefetch_related("partners")
         return found.annotate(filed=Count("records"))
 
     def after_init_instance(self, instance, new, row, **kwargs):

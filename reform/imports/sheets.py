@@ -32,6 +32,7 @@ class Column:
     required: bool = False
     hint: str = ""
     choices: Callable[[], Iterable[str]] | None = None
+    may_be_left_out: bool = False  # a sheet made before there was this column is read as if its cells were empty
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ def heading_key(text: str) -> str:
 def template(*layouts: Layout, guide: Callable[[Workbook], None] | None = None) -> bytes:
     """An empty book with headings, hints, and lists to choose from; `guide` adds a sheet of its own."""
     return _book([(layout, {}, {}) for layout in layouts], guide)
+
+
+def filled(layout: Layout, rows: Iterable[Mapping[str, str]]) -> bytes:
+    """The template with what is there, {heading: text} a row: imported again, it changes nothing."""
+    cells = {number: [row[heading] for heading in layout.headings] for number, row in enumerate(rows, 3)}
+    return _book([(layout, cells, {})])
 
 
 def error_book(layout: Layout, dataset: tablib.Dataset, problems: Mapping[int, list[str]]) -> bytes:
@@ -154,7 +161,8 @@ def dataset_of(sheet: Sheet, layout: Layout, *, may_be_empty: bool = False) -> t
     """The texts under the headings of the layout, each row with its FACTS; raises Unreadable."""
     sheet.refuse_merged()
     places, ignored = _places(sheet, layout)
-    dataset = tablib.Dataset(headers=[*FACTS, *places])
+    left_out = {heading: "" for heading in layout.headings if heading not in places}
+    dataset = tablib.Dataset(headers=[*FACTS, *places, *left_out])
     at_key = places[layout.headings[0]]
     for row in sheet.rows[1:]:
         cells = row.cells + [""] * (len(places) + len(ignored) - len(row.cells))
@@ -163,7 +171,7 @@ def dataset_of(sheet: Sheet, layout: Layout, *, may_be_empty: bool = False) -> t
         problems = row.problems + _unheaded(row, {*places.values(), *ignored})
         texts = [cells[place] if place < len(cells) else "" for place in places.values()]
         if any(texts) or problems:
-            dataset.append([row.number, row.hidden, problems, *texts])
+            dataset.append([row.number, row.hidden, problems, *texts, *left_out.values()])
     if not (len(dataset) or may_be_empty):
         raise Unreadable(f"表中没有{layout.noun}，请填写后再导入。")
     if len(dataset) > layout.most_rows:
@@ -180,7 +188,9 @@ def _unheaded(row, places):
 
 
 def _places(sheet, layout):
-    """{heading: place}: in any order, but all of them, each once, and no others; and the places that are not read."""
+    """{heading: place}: in any order, each once, no others, and none left out that must not be; and the places that
+    are not read.
+    """
     expected = {heading_key(heading): heading for heading in layout.headings}
     first = sheet.rows[0].cells if sheet.rows and sheet.rows[0].number == 1 else []
     typed = {place: text for place, text in enumerate(first) if text}
@@ -188,7 +198,8 @@ def _places(sheet, layout):
     found = {place: expected.get(heading_key(text)) for place, text in typed.items() if place not in ignored}
     headings = list(found.values())
     problems = []
-    if missing := [heading for heading in layout.headings if heading not in headings]:
+    needed = [column.heading for column in layout.columns if not column.may_be_left_out]
+    if missing := [heading for heading in needed if heading not in headings]:
         problems.append(f"缺少列：{'、'.join(missing)}。")
     if strange := [typed[place][:20] for place, heading in found.items() if heading is None]:
         problems.append(f"不认识的列：{'、'.join(strange)}。")

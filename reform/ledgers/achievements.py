@@ -10,7 +10,7 @@ from reform.models import BrandUpdate, PromotionUpdate
 from reform.models.achievement import Achievement
 from workflow.states import State
 
-from .base import DATE, NUMBERED, Column, Ledger, project_columns
+from .base import BY_PROJECT, DATE, NUMBERED, Column, Ledger, project_columns
 
 # What is in the clerk's hands is in no ledger: it may not be what was submitted.
 REPORTED = (State.SUBMITTED, State.DEPT_APPROVED, State.CONFIRMED)
@@ -47,8 +47,7 @@ class AchievementLedger(Ledger):
     filters = {
         "year": "day_then__year",
         "month": "day_then__month",
-        "department": "department_then",
-        "domain": "domain_then",
+        **BY_PROJECT,
         "state": "state_then",
     }
     states = STATES

@@ -70,6 +70,15 @@ def project_columns(*, name_width=24):
     )
 
 
+# What every ledger is narrowed by, of rows `AsOf.with_project`.
+BY_PROJECT: dict[str, str | None] = {
+    "department": "department_then",
+    "domain": "domain_then",
+    "mandate": "mandate_then",
+    "task_force": "task_force_then",
+}
+
+
 def number_of(rows, by):
     """How many of the rows share the outer row's `by`."""
     return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)

@@ -13,7 +13,7 @@ from reform.models import Indicator, MonthlyTarget, TargetAdjustment
 from reform.models.indicator import Period
 from workflow.formats import from_plain
 
-from .base import NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
+from .base import BY_PROJECT, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 
 def actual(month):
@@ -95,8 +95,7 @@ class IndicatorLedger(Ledger):
     filters = {
         "year": "battle_map__year",
         "month": None,
-        "department": "department_then",
-        "domain": "domain_then",
+        **BY_PROJECT,
     }
     labels = {"month": "累计至"}
     words = ("name_then", "project_name", "project_number")

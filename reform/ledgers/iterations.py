@@ -9,7 +9,7 @@ from reform.models import MeasureIteration, MeasureRevision
 from workflow.states import State
 
 from .achievements import STATES, reported, snapshot_at
-from .base import DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
+from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, project_columns
 
 
 def plans_changed(row):
@@ -42,8 +42,7 @@ class IterationLedger(Ledger):
     order = ("-battle_map__year", "-submitted_then")
     filters = {
         "year": "battle_map__year",
-        "department": "department_then",
-        "domain": "domain_then",
+        **BY_PROJECT,
         "state": "state_then",
     }
     states = STATES

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reform.models import Extension, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
 
-from .base import DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
+from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
 
 TYPES = dict(PlanType.choices)
 STATUSES = dict(PlanStatus.choices)
@@ -31,9 +31,8 @@ class PlanLedger(Ledger):
     filters = {
         "year": "year",
         "month": "month_then",
-        "department": "department_then",
+        **BY_PROJECT,
         "unit": None,
-        "domain": "domain_then",
         "state": "status_then",
     }
     labels = {"month": "计划月度", "state": "推进状态"}

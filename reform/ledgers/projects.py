@@ -12,6 +12,7 @@ from reform.models import (
     BrandUpdate,
     Extension,
     Indicator,
+    Mandate,
     Measure,
     MeasureIteration,
     MonthlyPlan,
@@ -24,7 +25,7 @@ from reform.models import (
 )
 from workflow.states import SETTLED, STANDING, STANDING_CHOICES
 
-from .base import DATE, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
+from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 NOT_SUBMITTED = "none"
 STATES = [(NOT_SUBMITTED, "未上报"), *STANDING_CHOICES]
@@ -41,7 +42,7 @@ class ProjectLedger(Ledger):
     label = "项目总台账"
     about = "每个项目一行：基础信息、作战图状态，年度指标、举措、计划和成果的数量。"
     order = ("project_number",)
-    filters = {"year": None, "department": "department_then", "domain": "domain_then", "state": "map_state"}
+    filters = {"year": None, **BY_PROJECT, "state": "map_state"}
     labels = {"state": "作战图状态", "year": "年度"}
     states = STATES
     words = ("project_number", "project_name", "leader_then", "plan_then")
@@ -49,6 +50,14 @@ class ProjectLedger(Ledger):
         NUMBERED,
         *project_columns(),
         Column("领衔市领导", attrgetter("leader_then"), 12, order="leader_then"),
+        Column("专项小组", attrgetter("task_force_name"), 18, order="task_force_place"),
+        Column(
+            "牵引来源",
+            lambda row: dict(Mandate.choices).get(row.mandate_then, ""),
+            12,
+            order="mandate_then",
+        ),
+        Column("牵引文件", attrgetter("document_then"), 24, order="document_then"),
         Column("配合单位", lambda row: "、".join(partner.name_then for partner in row.partners_then), 18),
         Column("改革方案", attrgetter("plan_then"), 24),
         Column("实施年度", lambda row: f"{row.first_year}—{row.last_year}", 12, order="first_year"),
@@ -86,7 +95,9 @@ class ProjectLedger(Ledger):
             first_year="start_year",
             last_year="end_year",
             stage_then="stage",
+            document_then="mandate_document",
         )
+        projects = as_of.with_task_force(projects)
         return (
             projects.filter(first_year__lte=year, last_year__gte=year)
             .exclude(closed_at__year__lt=year)

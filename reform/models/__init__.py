@@ -12,7 +12,7 @@ from .light_rule import LightRule
 from .month_light import MonthLight
 from .pending_import import PendingImport
 from .plan_update import PlanUpdate
-from .project import Domain, Project, Stage
+from .project import Domain, Mandate, Project, Stage, TaskForce
 from .promotion import PromotionUpdate
 from .revisions import (
     DomainRevision,
@@ -23,6 +23,7 @@ from .revisions import (
     PlanRevision,
     ProjectRevision,
     TargetRevision,
+    TaskForceRevision,
 )
 from .target_adjustment import AdjustedTarget, TargetAdjustment
 from .target_update import TargetUpdate, TargetValue
@@ -43,6 +44,7 @@ __all__ = [
     "IndicatorRevision",
     "LedgerExport",
     "LightRule",
+    "Mandate",
     "Measure",
     "MeasureIteration",
     "MeasurePartnerSpan",
@@ -65,4 +67,6 @@ __all__ = [
     "TargetRevision",
     "TargetUpdate",
     "TargetValue",
+    "TaskForce",
+    "TaskForceRevision",
 ]

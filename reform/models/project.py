@@ -28,6 +28,31 @@ class Domain(Revised):
         return self.name
 
 
+class TaskForce(Revised):
+    """专项小组 of the commission, a list that the office may edit.
+
+    A list and no text: projects are filtered and counted by it, and a new name of one is the same one.
+    """
+
+    name = models.CharField("专项小组", max_length=50, unique=True)
+    position = models.PositiveSmallIntegerField("排序", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专项小组"
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Mandate(models.TextChoices):
+    """Who set the project going."""
+
+    CENTRAL = "central", "中央试点"
+    SUPERIOR = "superior", "上级部署"
+    OWN = "own", "自主"
+
+
 class Stage(models.TextChoices):
     ANALYSIS = "analysis", "需求分析"
     GENERATED = "generated", "生成重大项目"
@@ -52,6 +77,9 @@ class Project(Revised, Dossier):
     end_year = models.PositiveSmallIntegerField("预计完成年度")
     domain = models.ForeignKey(Domain, models.PROTECT, verbose_name="改革领域")
     lead_leader = models.CharField("领衔市领导", max_length=30)
+    task_force = models.ForeignKey(TaskForce, models.PROTECT, verbose_name="专项小组", null=True, blank=True)
+    mandate = models.CharField("牵引来源", max_length=20, choices=Mandate.choices, blank=True)
+    mandate_document = models.CharField("牵引文件", max_length=200, blank=True)
     plan_title = models.CharField("改革方案名称", max_length=200, blank=True)
     plan_number = models.CharField("文号", max_length=50, blank=True)
     adopted_on = models.DateField("方案印发日期", null=True, blank=True)
@@ -94,6 +122,8 @@ class Project(Revised, Dossier):
     def clean(self):
         """What the office may not enter, on whatever way; the partners have `check_partners`."""
         errors = {**self._year_errors(), **self._stage_errors()}
+        if self.mandate_document and self.mandate in ("", Mandate.OWN):
+            errors["mandate_document"] = "牵引来源为“中央试点”或“上级部署”的，才填写牵引文件。"
         if self.adopted_on and self.adopted_on > clock.today():
             errors["adopted_on"] = "方案印发日期不能晚于今天。"
         if self.department_id and not self.department.is_active:

@@ -8,7 +8,7 @@ from accounts.revisions import Revision, Span
 
 from .battle_map import Measure, MonthlyPlan, PlanContent, PlanStatus, lead_key
 from .indicator import Indicator, IndicatorContent, MonthlyTarget
-from .project import Domain, Project, Stage
+from .project import Domain, Mandate, Project, Stage, TaskForce
 
 
 def subject_key(model):
@@ -30,6 +30,18 @@ class DomainRevision(Revision):
         return self.name
 
 
+class TaskForceRevision(Revision):
+    subject = subject_key(TaskForce)
+    name = models.CharField("专项小组", max_length=50)
+    position = models.PositiveSmallIntegerField("排序")
+
+    class Meta(Revision.Meta):
+        verbose_name = verbose_name_plural = "专项小组沿革"
+
+    def __str__(self):
+        return self.name
+
+
 class ProjectRevision(Revision):
     """The first begins on the day on which the project was entered."""
 
@@ -41,6 +53,9 @@ class ProjectRevision(Revision):
     end_year = models.PositiveSmallIntegerField("预计完成年度")
     domain = models.ForeignKey(Domain, models.PROTECT, verbose_name="改革领域", related_name="+")
     lead_leader = models.CharField("领衔市领导", max_length=30)
+    task_force = models.ForeignKey(TaskForce, models.PROTECT, verbose_name="专项小组", null=True, related_name="+")
+    mandate = models.CharField("牵引来源", max_length=20, choices=Mandate.choices, blank=True)
+    mandate_document = models.CharField("牵引文件", max_length=200, blank=True)
     plan_title = models.CharField("改革方案名称", max_length=200, blank=True)
     plan_number = models.CharField("文号", max_length=50, blank=True)
     adopted_on = models.DateField("方案印发日期", null=True, blank=True)

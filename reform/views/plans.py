@@ -16,7 +16,8 @@ def plan(request, pk):
     user = request.user
     known = MonthlyPlan.objects.filter(measure__battle_map__in=BattleMap.objects.visible_to(user))
     battle_map = "measure__battle_map__dossier__project"
-    found = get_object_or_404(known.select_related(f"{battle_map}__department", f"{battle_map}__domain"), pk=pk)
+    base_info = (f"{battle_map}__{name}" for name in ("department", "domain", "task_force"))
+    found = get_object_or_404(known.select_related(*base_info), pk=pk)
     project = found.measure.battle_map.project
     updates = PlanUpdate.objects.visible_to(user).filter(plan=found).order_by("-pk")
     current = updates.unfinished().first()

@@ -59,7 +59,7 @@ def _lit_page(projects, number, *, by_risk):
 @require_safe
 def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
-    visible = Project.objects.visible_to(request.user).select_related("department", "domain")
+    visible = Project.objects.visible_to(request.user).select_related("department", "domain", "task_force")
     found = get_object_or_404(visible, pk=pk)
     maps = list(
         BattleMap.objects.visible_to(request.user)

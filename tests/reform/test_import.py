@@ -47,8 +47,8 @@ def test_the_template_filled_in_becomes_projects(client, office):
     filled = load_workbook(io.BytesIO(answer.content))
     sheet = filled.active
     assert [cell.value.rstrip("*") for cell in sheet[1]] == HEADINGS
-    assert "市科技局" in [cell.value for cell in filled["可选内容"]["G"]]
-    assert len(sheet.data_validations.dataValidation) == 3
+    assert "市科技局" in [cell.value for cell in filled["可选内容"]["J"]]
+    assert len(sheet.data_validations.dataValidation) == 5
     for column, heading in enumerate(HEADINGS, 1):
         sheet.cell(3, column, ROW[heading])
     stream = io.BytesIO()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
-from reform.models import Domain, LedgerExport
+from reform.models import Domain, LedgerExport, TaskForce
 from tests import factories
 from tests.factories import ProjectFactory
 from tests.reform.test_ledgers import NAMES, SEEN
@@ -149,6 +149,8 @@ def test_every_order_of_every_narrowing_answers(full, name, is_full):
             if field == "department"
             else (full.project.domain_id,)
             if field == "domain"
+            else (TaskForce.objects.create(name="经济体制改革专项小组").pk,)
+            if field == "task_force"
             else [key for key, _ in empty.fields[field].choices if key]
         )
     ]

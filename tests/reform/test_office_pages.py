@@ -6,7 +6,7 @@ from django.db import OperationalError
 
 from accounts.models import Department, User
 from reform.admin import projects as projects_admin
-from reform.models import CalendarYear, Domain, Project
+from reform.models import CalendarYear, Domain, Project, TaskForce
 from reform.views.office import base_info
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
 from tests.reform.test_admin import facts
@@ -117,6 +117,7 @@ def one_more(model):
     making = {
         Project: lambda: ProjectFactory(domain=Domain.objects.first(), department=Department.objects.first()),
         Department: DepartmentFactory,
+        TaskForce: lambda: TaskForce.objects.create(name=f"小组{TaskForce.objects.count()}"),
         Domain: lambda: Domain.objects.create(name=f"领域{Domain.objects.count()}"),
         ReasonCategory: lambda: ReasonCategory.objects.create(name=f"原因{ReasonCategory.objects.count()}"),
         User: lambda: UserFactory(department=Department.objects.first()),
@@ -126,9 +127,10 @@ def one_more(model):
 
 
 LISTS = {
-    Project: ("office", "/office/projects/", 10),
+    Project: ("office", "/office/projects/", 11),
     Department: ("office", "/office/departments/", 7),
     Domain: ("office", "/office/domains/", 7),
+    TaskForce: ("office", "/office/task-forces/", 7),
     ReasonCategory: ("office", "/office/reasons/", 7),
     CalendarYear: ("office", "/office/calendar/", 8),
     User: ("admin", "/office/people/", 8),

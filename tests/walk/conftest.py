@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from accounts import clock
-from reform.models import CalendarDay, LedgerExport, PromotionUpdate
+from reform.models import CalendarDay, LedgerExport, PromotionUpdate, TaskForce
 from tests.factories import AttachmentFactory, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
 from workflow.contributions import ask
@@ -57,6 +57,7 @@ def things(cast, record, visitors):
         "department": cast.planning.pk,
         "day": CalendarDay.objects.first().pk,
         "domain": cast.project.domain_id,
+        "task_force": TaskForce.objects.create(name="经济体制改革专项小组").pk,
         "reason": ReasonCategory.objects.first().pk,
         "entry": LogEntry.objects.create(
             user=cast.admin, content_type_id=1, object_id="1", object_repr="甲", action_flag=CHANGE

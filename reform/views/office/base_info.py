@@ -2,14 +2,20 @@
 
 from django.contrib import messages
 from django.db.models import Prefetch
+from django.views.decorators.http import require_POST
 
+from accounts import clock, history
+from accounts.addresses import client_address
 from accounts.models import Department
 from accounts.office_forms import EntrustingForm
 from accounts.views import office
 from reform.calendar import today
 from reform.filters import BaseInfoFilter
 from reform.forms.project import ProjectForm
-from reform.models import BattleMap, Project
+from reform.imports.base_info import LAYOUT
+from reform.imports.sheets import filled
+from reform.models import BattleMap, LedgerExport, Project
+from reform.views.imports import download
 from workflow.actions import lock_dossier
 
 
@@ -47,6 +53,16 @@ class BaseInfos(office.Pages):
 
     def may_be_deleted(self, obj):
         return not obj.records.exists()
+
+
+@require_POST
+@office.permitted("reform.change_project")
+def export(request):
+    """The projects of the list as it is narrowed, in the columns of the import: what is changed there comes back."""
+    found = BaseInfos().chosen(request).qs.select_related("department", "domain", "task_force")
+    rows = [history.facts(project, ProjectForm.Meta.fields) for project in found.prefetch_related("partners")]
+    LedgerExport.register(request.user, client_address(request), ledger=LAYOUT.title, as_of=clock.now(), rows=len(rows))
+    return download(filled(LAYOUT, rows), f"{LAYOUT.title}_{today().isoformat()}.xlsx")
 
 
 def _people(department):
