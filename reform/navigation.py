@@ -43,7 +43,7 @@ def navigation(request):
         ]
         if user.is_office_reviewer:
             items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), counts[TO_ISSUE]))
-            items.append(_item(request, "未报情况", "calendar-x", reverse("reform:unreported")))
+            items.append(_item(request, "月末收官台", "calendar-x", reverse("reform:month_end")))
         sections.append({"title": "审核", "items": items})
     if user.reads_records:
         items = [

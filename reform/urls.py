@@ -13,17 +13,20 @@ from .views import (
     map_imports,
     map_table,
     maps,
+    month_end,
     plans,
     projects,
-    unreported,
 )
 from .views.office import base_data_imports, base_info, calendar, domains, handovers
 
 app_name = "reform"
 urlpatterns = [
     path("help/", guide.guide, name="help"),
-    path("unreported/", unreported.unreported, name="unreported"),
-    path("unreported/urge/", unreported.urge, name="urge"),
+    path("month-end/", month_end.month_end, name="month_end"),
+    path("month-end/urge/", month_end.urge, name="urge"),
+    path("month-end/phone/", month_end.phone, name="phone"),
+    path("month-end/late/", month_end.late, name="late_list"),
+    path("unreported/", month_end.moved, name="unreported"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<key:pk>/", projects.project, name="project"),
     path("projects/<key:pk>/carry-over/<key:year>/", carry_over.carry_over, name="carry_over"),

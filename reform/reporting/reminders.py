@@ -1,18 +1,21 @@
 """Who has not reported a month, and what they are told: before the month closes, and when the office presses."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from accounts.models import Department, Role, User
 from reform.calendar import Calendar, Term
+from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
 from workflow.contributions import until
 from workflow.models import Contribution, Message
 from workflow.states import State
+
+from .people import people_in_charge
+from .steps import of_period
 
 MATTERS = (TargetUpdate, PlanUpdate)
 STAGES = (0, 1, 3, 5)  # working days before the last one
@@ -20,26 +23,13 @@ NEAR = 31  # days among which a working day is found
 NAMED = 10  # departments named in a message; the page has all
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Of one department and kind: how many reports a month asks for, how many are missing, how many its own
-    reviewers have before them.
-    """
-
-    expected: int = 0
-    missing: int = 0
-    at_department: int = 0
-
-
-def of_month(year, month):
-    """What belongs to a month, or falls due in it."""
-    falls_due = Q(due_on__gte=date(year, month, 1), due_on__lt=date(year + month // 12, month % 12 + 1, 1))
-    return DueItem.objects.standing().filter(falls_due | Q(year=year, month=month))
-
-
 def until_words(items, day):
     """截止11月30日 of these items; not all due on one day: how many are due when; "" of none."""
-    days = dict(items.order_by().values_list("due_on").annotate(number=Count("pk")))
+    return days_words(dict(items.order_by().values_list("due_on").annotate(number=Count("pk"))), day)
+
+
+def days_words(days, day):
+    """The same of {due day: how many}."""
     words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
     if len(words) == 1:
         return words.popitem()[1]
@@ -54,22 +44,13 @@ def owing_months_before(year):
     )
 
 
-def tallies(year, month):
-    """{kind: {department id: Tally}}."""
-    rows = (
-        of_month(year, month)
-        .order_by()
-        .values_list("kind", "department")
-        .annotate(
-            expected=Count("pk"),
-            missing=Count("pk", filter=Q(owed=True)),
-            at_department=Count("pk", filter=Q(owed=False, record__state=State.SUBMITTED)),
-        )
-    )
+def missing(year, month):
+    """{kind: {department id: how many of its reports that month asks for are missing}}."""
+    owed = of_period(Period(year, month, month)).filter(owed=True)
     found = {kind: {} for kind in MATTERS}
     kinds = {kind._meta.label_lower: kind for kind in MATTERS}
-    for kind, department, *numbers in rows:
-        found[kinds[kind]][department] = Tally(*numbers)
+    for kind, department, number in owed.order_by().values_list("kind", "department").annotate(number=Count("pk")):
+        found[kinds[kind]][department] = number
     return found
 
 
@@ -88,7 +69,7 @@ def reminders(day):
     reached = stage(calendar, day)
     if reached is None:
         return []
-    counts = tallies(day.year, day.month)
+    counts = missing(day.year, day.month)
     left = calendar.days_left(day, calendar.term(day.year, day.month).closes)
     until = f"{calendar.term(day.year, day.month).words(day).removeprefix('本月应报，')}，" + (
         f"还剩{left}个工作日" if left else "今天是最后一天"
@@ -98,10 +79,10 @@ def reminders(day):
     found = []
     clerks = Department.people_by_department(Role.ENTRY)
     for kind, by_department in counts.items():
-        missing = defaultdict(int)
-        for department, tally in by_department.items():
+        of_clerk = defaultdict(int)
+        for department, number in by_department.items():
             for clerk in clerks.get(department, ()):
-                missing[clerk] += tally.missing
+                of_clerk[clerk] += number
         found += [
             Message(
                 recipient_id=clerk,
@@ -109,12 +90,11 @@ def reminders(day):
                 text=f"{month}{kind._meta.verbose_name}还有 {number} 项未上报，{until}。",
                 path=reverse("reform:kind", args=[kind._meta.model_name]),
             )
-            for clerk, number in missing.items()
-            if number
+            for clerk, number in of_clerk.items()
         ]
     if behind := _behind(counts):
         names = "；".join(behind[:NAMED]) + (f"；等 {len(behind)} 个单位" if len(behind) > NAMED else "")
-        path = f"{reverse('reform:unreported')}?month={day:%Y-%m}"
+        path = f"{reverse('reform:month_end')}?period={day:%Y-%m}"
         found += [
             Message(recipient_id=person, key=key, text=f"{month}未报情况（{until}）：{names}。", path=path)
             for person in User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True).values_list("pk", flat=True)
@@ -149,9 +129,8 @@ def _behind(counts):
     """市教委：量化目标推进更新 2 项、月度计划推进更新 1 项."""
     parts = defaultdict(list)
     for kind, by_department in counts.items():
-        for department, tally in by_department.items():
-            if tally.missing:
-                parts[department].append(f"{kind._meta.verbose_name} {tally.missing} 项")
+        for department, number in by_department.items():
+            parts[department].append(f"{kind._meta.verbose_name} {number} 项")
     departments = Department.objects.filter(pk__in=parts)
     return [f"{department}：{'、'.join(parts[department.pk])}" for department in departments]
 
@@ -161,20 +140,46 @@ def urge_key(kind, department_id, year, month, day):
     return f"urge-{day:%Y-%m-%d}-{kind._meta.model_name}-{department_id}-{year}-{month:02}"
 
 
-def urge(kind, department, year, month, day):
-    """催办: the messages to those on whom the department's reports of that kind and month wait."""
-    tally = tallies(year, month)[kind].get(department.pk, Tally())
-    key, what = urge_key(kind, department.pk, year, month, day), f"{year}年{month}月{kind._meta.verbose_name}"
-    items = of_month(year, month).filter(kind=kind._meta.label_lower, department=department)
-    found = []
-    if tally.missing:
-        until = until_words(items.owed(), day)
-        text = f"市委改革办催办：{department}{what}还有 {tally.missing} 项未上报，{until}，请抓紧填报。"
-        path = reverse("reform:kind", args=[kind._meta.model_name])
-        found += [(person, text, path) for person in department.people_in_charge(Role.ENTRY)]
-    if tally.at_department:
-        until = until_words(items.filter(owed=False, record__state=State.SUBMITTED), day)
-        text = f"市委改革办催办：{department}{what}有 {tally.at_department} 项等待部门审核，{until}，请抓紧审核。"
-        path = f"{reverse('workflow:inbox')}?kind={kind._meta.label_lower}"
-        found += [(person, text, path) for person in department.people_in_charge(Role.DEPT_REVIEWER)]
-    return [Message(recipient=person, key=key, text=text, path=path) for person, text, path in found]
+def urges(pairs, period, day):
+    """催办: for each (kind, department id) the messages to those on whom its reports of that month wait.
+
+    {(kind, department id): [Message]}, in the same few queries for any number.
+    """
+    departments = Department.objects.in_bulk({department for _, department in pairs})
+    people = people_in_charge(departments)
+    owing, at_department = defaultdict(dict), defaultdict(dict)
+    waiting = Q(owed=True) | Q(record__state=State.SUBMITTED)
+    rows = of_period(period).filter(waiting, department__in=departments).order_by()
+    for kind, department, owed, due_on, number in rows.values_list("kind", "department", "owed", "due_on").annotate(
+        number=Count("pk")
+    ):
+        (owing if owed else at_department)[kind, department][due_on] = number
+    found = {}
+    for kind, pk in pairs:
+        if pk not in departments:
+            continue
+        label, place = kind._meta.label_lower, (kind._meta.label_lower, pk)
+        about = f"市委改革办催办：{departments[pk]}{period}{kind._meta.verbose_name}"
+        told = []
+        if days := owing[place]:
+            text = f"{about}还有 {sum(days.values())} 项未上报，{days_words(days, day)}，请抓紧填报。"
+            path = reverse("reform:kind", args=[kind._meta.model_name])
+            told += [(person, text, path) for person in people.get((pk, Role.ENTRY), ())]
+        if days := at_department[place]:
+            text = f"{about}有 {sum(days.values())} 项等待部门审核，{days_words(days, day)}，请抓紧审核。"
+            path = f"{reverse('workflow:inbox')}?kind={label}"
+            told += [(person, text, path) for person in people.get((pk, Role.DEPT_REVIEWER), ())]
+        key = urge_key(kind, pk, period.year, period.last, day)
+        found[kind, pk] = [Message(recipient=person, key=key, text=text, path=path) for person, text, path in told]
+    return found
+
+
+def urged(period):
+    """{(kind's name, department id): when it was last urged} of that month."""
+    keys = Message.objects.filter(key__startswith="urge-", key__endswith=f"-{period.year}-{period.last:02}")
+    found = {}
+    for key, at in keys.order_by().values_list("key").annotate(at=Max("created_at")):
+        kind, department = key[len("urge-2026-11-30-") :].split("-")[:2]
+        place = kind, int(department)
+        found[place] = max(at, found.get(place, at))
+    return found

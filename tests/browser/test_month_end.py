@@ -56,14 +56,21 @@ def live_through(page, office, cast, set_clock):
 
     set_clock("2026-11-27T10:00")
     sign_in(office, cast.office)
-    office.goto("/unreported/")
+    office.goto("/month-end/")
     expect(office.locator(".page-meta")).to_contain_text("截止11月30日")
-    office.get_by_role("button", name="催办 市发展改革委 量化目标推进更新").click()
-    expect(office.get_by_text("已催办市发展改革委量化目标推进更新，通知 2 人。")).to_be_visible()
-    expect(office.get_by_text("今天已催办", exact=True)).to_be_visible()
-    expect(office.get_by_role("button", name="催办 市发展改革委 量化目标推进更新")).to_have_count(0)
+    office.get_by_label("选中 市发展改革委").check()
+    office.get_by_role("button", name="催办选中的").click()
+    expect(office.get_by_text("已催办市发展改革委量化目标推进更新、月度计划推进更新，通知 4 人次。")).to_be_visible()
+    expect(office.get_by_text("今天 10:0").first).to_be_visible()
+    office.get_by_role("button", name="显示 录入甲 的手机号").click()
+    expect(office.get_by_text(cast.clerk.phone)).to_be_visible()
+    office.get_by_role("link", name="展开 市发展改革委").click()
+    office.get_by_role("link", name="数字经济改革").first.click()
+    expect(office.get_by_role("heading", name="数字经济改革").first).to_be_visible()
+    office.go_back()
+    expect(office.get_by_role("link", name="收起 市发展改革委")).to_be_visible()
     page.goto("/messages/?unread=yes")
-    page.get_by_role("button", name="市委改革办催办：").click()
+    page.get_by_role("button", name="2026年11月量化目标推进更新还有 1 项未上报，截止11月30日，请抓紧填报。").click()
     expect(page.get_by_text("本月应报，截止11月30日")).to_be_visible()
 
     set_clock("2026-12-01T09:00")
@@ -78,9 +85,9 @@ def live_through(page, office, cast, set_clock):
     expect(page.get_by_text("迟报", exact=True)).to_be_visible()
     assert Record.objects.get(kind="reform.targetupdate").late
 
-    office.goto("/unreported/?month=2026-11")
+    office.goto("/month-end/?period=2026-11")
     expect(office.locator(".page-meta")).to_contain_text("截止11月30日")
-    expect(office.get_by_text("应报 1，待部门审核 1")).to_be_visible()
+    expect(office.get_by_role("link", name="部门审核 1", exact=True)).to_be_visible()
 
 
 def test_a_month_end(page, new_context, cast, set_clock):

@@ -3,8 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from reform.models import PlanStatus
+from reform.models import BattleMap, PlanStatus
 from tests import factories
+from tests.cast import stage
+from tests.factories import ProjectFactory
+from tests.reform.month_end_pages import issue, on_day
+from workflow.models import Message
 from workflow.states import State
 
 
@@ -51,3 +55,34 @@ def office(client, cast):
     """The cast, with the office signed in."""
     client.force_login(cast.office)
     return cast
+
+
+@pytest.fixture
+def on():
+    """on("2026-11-23"): the morning of that day."""
+    return on_day
+
+
+@pytest.fixture
+def november(cast):
+    """Two issued maps of 市发展改革委, each with a plan in November; what was said of them is forgotten."""
+
+    def play():
+        with on_day("2026-01-05"):
+            issue(cast, cast.project)
+            issue(cast, ProjectFactory(name="营商环境改革", department=cast.planning))
+        Message.objects.all().delete()
+
+    stage("november", play)
+    return list(BattleMap.objects.order_by("pk"))
+
+
+@pytest.fixture
+def press(client, cast):
+    """press(department=…): 催办, and what the office then sees."""
+
+    def post(**posted):
+        client.force_login(cast.office)
+        return client.post(reverse("reform:urge"), posted, follow=True)
+
+    return post

@@ -42,12 +42,12 @@ def test_what_was_over_when_the_map_was_issued_has_the_deadline_of_the_issue_eve
     with on("2026-11-25"):
         issued = cast.issued_map()
         plan = plan_of(issued, month=2)
-        owed = {"month": "2026-05", "department": cast.planning.pk}
+        owed = {"period": "2026-05", "open": cast.planning.pk}
         pages = [
             read("clerk", "home"),
             read("clerk", "reform:kind", "targetupdate"),
             read("clerk", "reform:kind", "planupdate"),
-            read("office", "reform:unreported", **owed),
+            read("office", "reform:month_end", **owed),
         ]
         assert all("截止11月30日" in page for page in pages)
         assert not any("已逾期" in page for page in pages)
@@ -61,7 +61,7 @@ def test_what_was_over_when_the_map_was_issued_has_the_deadline_of_the_issue_eve
     assert all("截止11月30日" in text for text in texts)
     with on("2026-12-01"):
         assert {row.term_words for row in work_rows(TargetUpdate, cast.clerk) if row.due} == {"已逾期，截止11月30日"}
-        assert "已逾期，截止11月30日" in read("office", "reform:unreported", **owed)
+        assert "已逾期，截止11月30日" in read("office", "reform:month_end", **owed)
 
 
 def test_a_plan_added_for_a_month_that_is_over_has_the_deadline_of_its_confirmation_everywhere(cast, read):
@@ -75,7 +75,7 @@ def test_a_plan_added_for_a_month_that_is_over_has_the_deadline_of_its_confirmat
         [row] = [row for row in work_rows(PlanUpdate, cast.clerk) if row.key == str(plan.pk)]
         assert (row.term_words, str(row.due_on)) == ("本月应报，截止6月30日", "2026-06-30")
         assert "应于2026年6月30日前完成" in read("clerk", "reform:plan", plan.pk)
-        assert "截止6月30日" in read("office", "reform:unreported", month="2026-03", department=cast.planning.pk)
+        assert "截止6月30日" in read("office", "reform:month_end", period="2026-03", open=cast.planning.pk)
         page = read("clerk", "reform:map", issued.pk)
         assert "应于2026年6月30日前完成" in page
         assert "应于2026年3月31日前完成" not in page

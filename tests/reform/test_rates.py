@@ -87,10 +87,10 @@ def test_the_office_sees_them_beside_what_is_owed(client, cast, spring):
     report(cast, spring, 5, "2026-06-11")
     with on("2026-07-30"):
         client.force_login(cast.office)
-        answer = client.get(reverse("reform:unreported"))
-    [(_, _, past)] = answer.context["rows"]
-    assert past == answer.context["overall"] == Rates(due=5, submitted=2, in_time=1)  # February to June
-    assert "按时率 20% <small>完整率 40%</small>" in answer.content.decode()
+        answer = client.get(reverse("reform:month_end"))
+    [unit] = answer.context["units"]
+    assert unit.rates == answer.context["overall"] == Rates(due=5, submitted=2, in_time=1)  # February to June
+    assert "20% <small>/ 40%</small>" in answer.content.decode()
 
 
 def test_months_of_two_years_are_one_period(cast, spring):

@@ -1,0 +1,42 @@
+"""Who is in charge of what waits in a department, whichever step it has reached."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from accounts.models import Entrustment, Role, User
+
+from .steps import OWED, Step
+
+ROLES = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
+ROLE_OF = dict.fromkeys(OWED, Role.ENTRY) | {Step.DEPARTMENT: Role.DEPT_REVIEWER, Step.OFFICE: Role.OFFICE_REVIEWER}
+
+People = dict[tuple[int, str], list[User]]  # {(department id, role): those in charge}
+
+
+def people_in_charge(departments: Collection[int]) -> People:
+    """Of each of these departments and roles; the department's own people come first.
+
+    Where nobody of the office is assigned, those who look after all departments are in charge.
+    """
+    held = Q()
+    for role in ROLES:
+        held |= Q(user__role=role, permission__codename=role.duty.value)
+    found: People = {}
+    entrusted = Entrustment.objects.filter(held, user__is_active=True, content_object__in=departments)
+    for duty in entrusted.select_related("user__department").order_by("pk"):
+        found.setdefault((duty.content_object_id, duty.user.role), []).append(duty.user)
+    everywhere = list(
+        User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None).select_related("department")
+    )
+    for department in departments:
+        found.setdefault((department, Role.OFFICE_REVIEWER), everywhere)
+    for (department, _), people in found.items():
+        people.sort(key=lambda person: person.department_id != department)
+    return found
+
+
+def in_charge(people: People, department: int, step: int) -> list[User]:
+    """Those on whom a matter of that department waits at that step; nobody once it is confirmed."""
+    role = ROLE_OF.get(Step(step))
+    return people.get((department, role), []) if role else []
