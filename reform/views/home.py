@@ -1,7 +1,5 @@
 """工作台: what waits for this person, what they have in hand, and what came back and why."""
 
-from dataclasses import dataclass, field
-
 from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.shortcuts import render
@@ -17,43 +15,10 @@ from reform.reporting.work_items import work_items
 from workflow.models import Contribution, Event, Record
 from workflow.states import SETTLED, UNDER_REVIEW, State
 
-SHOWN = 6  # rows of a card; the rest is one click away
+from .cards import SHOWN, Card, Row, Tile
+from .situation import situation
+
 DUE_SHOWN = 3  # of each kind
-
-
-@dataclass(frozen=True)
-class Tile:
-    label: str
-    number: int
-    url: str
-    is_waiting: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a card, and where it leads."""
-
-    title: str
-    note: str
-    url: str
-    record: Record | None = None
-    decision: Event | None = None
-    since: object = None  # since when it waits
-    action: str = ""  # what the way there is called, if not as in the rest of the card
-    work_item: object = None  # what is due, with its term
-    contribution: Contribution | None = None
-
-
-@dataclass(frozen=True)
-class Card:
-    title: str
-    rows: list
-    empty: str
-    note: str = ""
-    more: str = ""
-    action: str = "查看"
-    anchor: str = ""
-    tiles: list = field(default_factory=list)
 
 
 @require_safe
@@ -189,6 +154,9 @@ def _reviewer(user):
     decided = Record.objects.visible_to(user).decided_by(user)
     reviewed = reverse("workflow:reviewed")
     tiles.append(Tile("已审核", decided.count(), reviewed))
+    figures, cards_of_situation = situation(user)
+    tiles[-1:-1] = figures
+    cards = cards_of_situation + cards
     recent = by_key(_listed(decided, "-decided_at", "-pk"), 0, SHOWN)
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards

@@ -1,0 +1,62 @@
+"""What a reviewer should know before anything else: which projects have plans overdue, and what falls due next."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+
+from reform.lights import Light, lights_for
+from reform.models import DueItem, MonthLight, Project
+
+AHEAD = 45  # days
+
+
+@dataclass(frozen=True)
+class OverdueProject:
+    """A project with plans overdue: its light, and whether that was no red one at the end of the month before."""
+
+    project: Project
+    light: Light
+    is_new: bool
+
+
+def overdue_plans(departments: Collection[int], day: date) -> QuerySet[DueItem]:
+    return DueItem.objects.unsettled().filter(
+        department__in=departments, plan__isnull=False, is_deadline=True, due_on__lt=day
+    )
+
+
+def count_overdue_projects(departments: Collection[int], day: date) -> int:
+    return overdue_plans(departments, day).aggregate(number=Count("dossier", distinct=True))["number"]
+
+
+def overdue_projects(departments: Collection[int], day: date, number: int) -> list[OverdueProject]:
+    """The first of them: those that have turned red since the last month's end, then those with most plans overdue."""
+    before = day.replace(day=1) - timedelta(days=1)
+    lights_then = MonthLight.objects.filter(project=OuterRef("dossier"), year=before.year, month=before.month)
+    rows = (
+        overdue_plans(departments, day)
+        .order_by()
+        .values("dossier")
+        .annotate(
+            plans=Count("plan", distinct=True), since=Min("due_on"), is_new=Exists(lights_then.exclude(colour="red"))
+        )
+        .order_by("-is_new", "-plans", "since", "dossier")
+    )
+    first = {row["dossier"]: row["is_new"] for row in rows[:number]}
+    projects = Project.objects.filter(pk__in=first)
+    lights = lights_for(projects, day)
+    known = {project.pk: project for project in projects.select_related("department")}
+    return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items()]
+
+
+def deadlines_ahead(departments: Collection[int], day: date) -> dict[date, dict[str, int]]:
+    """{due day: {kind: how many are still to be reported}}, the nearest first."""
+    owed = DueItem.objects.owed().filter(
+        department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
+    )
+    found: dict[date, dict[str, int]] = {}
+    for due_on, kind, number in owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("pk")):
+        found.setdefault(due_on, {})[kind] = number
+    return found

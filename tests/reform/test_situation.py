@@ -1,0 +1,82 @@
+"""工作台 of reviewers: what is stuck and where, what has turned red, which deadlines lie ahead."""
+
+import pytest
+from django.urls import reverse
+
+from reform.models import MonthLight
+from tests import factories
+from tests.factories import ProjectFactory
+from tests.reform.month_end_pages import issue, on_day, report_plan
+
+
+def card(answer, title):
+    return next(card for card in answer.context["cards"] if card.title == title)
+
+
+def rows(answer, title):
+    return [(row.title, row.note, row.chip and row.chip[0]) for row in card(answer, title).rows]
+
+
+@pytest.fixture
+def visit(client, cast):
+    def get(who):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse("home"))
+
+    return get
+
+
+@pytest.mark.sql
+def test_the_office_sees_what_is_stuck_and_where_and_which_deadlines_lie_ahead(cast, november, visit):
+    with on_day("2026-11-24"):
+        cast.act(factories.target_update(november[0], cast.clerk, 11), "clerk", "submit")
+        cast.act(cast.act(report_plan(cast, november[0]), "clerk", "submit"), "reviewer", "approve")
+    with on_day("2026-11-27"):
+        answer = visit("office")
+        stuck = card(answer, "本月进展")
+        assert stuck.note == "应报 4 件，已确认 0 件"
+        assert [(row.title, row.note) for row in stuck.rows] == [
+            ("未上报 2 件", "1 个单位：市发展改革委 2 件"),
+            ("待部门审核 1 件", "1 个单位，最久 3 天：市发展改革委"),
+            ("待改革办审核 1 件", "1 个单位，最久 3 天：市发展改革委"),
+        ]
+        assert [answer.client.get(row.url).status_code for row in stuck.rows] == [200] * 3
+        assert rows(answer, "近期时限") == [
+            ("11月30日（周一）", "还未上报：月度计划推进更新 1 件 · 量化目标推进更新 1 件", "还剩 1 个工作日"),
+            ("12月31日（周四）", "还未上报：月度计划推进更新 6 件 · 量化目标推进更新 2 件", "还剩 24 个工作日"),
+        ]
+
+
+def test_what_has_turned_red_since_the_last_months_end_stands_first(cast, november, visit):
+    long_red, _ = november
+    with on_day("2026-01-06"):
+        newly_red = issue(cast, ProjectFactory(name="科技体制改革", department=cast.planning))
+    for drawn, colour in ((long_red, "red"), (newly_red, "amber")):
+        MonthLight.objects.create(
+            project_id=drawn.dossier_id, year=2026, month=11, colour=colour, red_below=80, amber_below=95
+        )
+    with on_day("2026-12-02"):
+        answer = visit("reviewer")
+        assert [(row.title, row.chip) for row in card(answer, "计划逾期的项目").rows] == [
+            ("科技体制改革", ("本月新增红灯", "red")),
+            ("数字经济改革", ("红灯", "red")),
+            ("营商环境改革", ("红灯", "red")),
+        ]
+        assert "1 项月度计划逾期" in card(answer, "计划逾期的项目").rows[0].note
+        assert card(visit("strange_reviewer"), "计划逾期的项目").rows == []
+
+
+def test_a_department_reviewer_finds_the_single_matters_of_their_own(cast, november, visit):
+    with on_day("2026-11-24"):
+        cast.act(factories.target_update(november[0], cast.clerk, 11), "clerk", "submit")
+        answer = visit("reviewer")
+        found = rows(answer, "本月未报、待审事项")
+        assert [(title, chip) for title, _, chip in found] == [
+            ("数字经济改革", "未动"),
+            ("营商环境改革", "未动"),
+            ("营商环境改革", "未动"),
+            ("数字经济改革", "待部门审核"),
+        ]
+        urls = [row.url for row in card(answer, "本月未报、待审事项").rows]
+        assert [answer.client.get(url).status_code for url in urls] == [200] * 4
+        assert card(visit("strange_reviewer"), "本月未报、待审事项").rows == []
