@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docxtpl import DocxTemplate, RichText
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
@@ -26,6 +27,8 @@ from workflow import filetypes
 from .excel import clean
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+LATIN = 0xFF  # letters up to here are half as wide as Chinese ones
 LINK_STYLE = "Hyperlink"  # the style of characters of links, by its id
 
 MOST_MB = 5  # of a template
@@ -72,13 +75,18 @@ class Words:
 # --- Filling ------------------------------------------------------------------------------------
 
 
-def render(template: IO[bytes], values: Mapping[str, Any]) -> bytes:
-    """The document that the template and the values make. Raises BadTemplate."""
+def render(template: IO[bytes], values: Mapping[str, Any], *, fit: bool = False) -> bytes:
+    """The document that the template and the values make. Raises BadTemplate.
+
+    `fit`: columns of tables are made as wide as what stands in them asks for.
+    """
     document = DocxTemplate(template)
     try:
         document.init_docx()
         safe = _Safe(document).mapping(values)
         document.render(safe, _Environment(), autoescape=True)
+        if fit:
+            _fit_columns(document.docx)
         content = io.BytesIO()
         document.save(content)
     except TemplateSyntaxError as error:
@@ -91,6 +99,18 @@ def render(template: IO[bytes], values: Mapping[str, Any]) -> bytes:
         if isinstance(error, BadTemplate):
             raise
         raise BadTemplate("模板填入内容后不是完整的 Word 文件，请检查循环标记是否成对、是否放在同一表格内。") from error
+    return _with_fixed_times(content)
+
+
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of zip archives
+
+
+def _with_fixed_times(document: IO[bytes]) -> bytes:
+    """The same values make the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(document) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(zipfile.ZipInfo(entry.filename, FIRST_DAY), old.read(entry), zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 
@@ -186,6 +206,52 @@ class _Safe:
         return self.known[address]
 
 
+LETTER, MARGINS = 96, 150  # of a half-width letter in small print, and of a cell, in twentieths of a point
+SHORT, LONGEST = 14, 80  # letters of cells that stand in the middle; of a cell that counts for a column's width
+
+
+def _fit_columns(document: Any) -> None:
+    """Give each column what cannot be broken, and share the rest by how much stands in it; short ones are centred."""
+    for table in document.element.body.iter(f"{W}tbl"):
+        columns = list(table.find(f"{W}tblGrid").iter(f"{W}gridCol"))
+        total = sum(int(column.get(f"{W}w", 0)) for column in columns)
+        rows = [row.findall(f"{W}tc") for row in table.findall(f"{W}tr")]
+        if not total or any(len(row) != len(columns) for row in rows):
+            continue  # with merged cells, as the template has it
+        texts = [[_text(row[place]) for row in rows] for place in range(len(columns))]
+        least = [max(map(_unbreakable, column)) * LETTER + MARGINS for column in texts]
+        wanted = [min(max(map(_length, column)), LONGEST) ** 0.75 for column in texts]
+        rest = max(total - sum(least), 0)
+        for place, column in enumerate(columns):
+            width = str(int(min(1, total / sum(least)) * least[place] + rest * wanted[place] / sum(wanted)))
+            column.set(f"{W}w", width)
+            is_short = max(map(_length, texts[place])) <= SHORT
+            for row in rows:
+                _set_cell(row[place], width, is_short=is_short)
+
+
+def _set_cell(cell: Any, width: str, *, is_short: bool) -> None:
+    for size in cell.iter(f"{W}tcW"):
+        size.set(f"{W}w", width)
+        size.set(f"{W}type", "dxa")
+    if is_short:
+        for paragraph in cell.iter(f"{W}p"):
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def _text(cell: Any) -> str:
+    return "".join(part.text or "" for part in cell.iter(f"{W}t"))
+
+
+def _length(text: str) -> int:
+    return sum(2 if ord(letter) > LATIN else 1 for letter in text)
+
+
+def _unbreakable(text: str) -> int:
+    """Letters of the longest word; Chinese breaks anywhere, and a column has room for two of its letters."""
+    return max([4, *(len(found) for found in re.findall(r"[!-~]+", text[:LONGEST]))])
+
+
 TOKENS = (
     (re.compile(r"Unexpected end of template|Encountered unknown tag 'end|unknown tag"), "循环或条件标记没有成对"),
     (re.compile(r"No filter named"), "使用了不支持的过滤器"),
@@ -254,9 +320,6 @@ def check_template(name: str, file: IO[bytes], sample: Mapping[str, Any]) -> Non
                 if any(len(text) for text in root.iter(f"{W}t")):
                     raise BadTemplate("带链接的内容要写作 {{r 名称 }}，不能写作 {{ 名称 }}，请修改后再上传。")
     file.seek(0)
-
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def _check_part(archive: zipfile.ZipFile, name: str, most_xml: int) -> None:
