@@ -63,7 +63,9 @@ def navigation(request):
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
         ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
-        sections.append({"title": "成果", "items": [ledgers]})
+        bulletins = _item(request, "通报", "file-text", reverse("reform:bulletins"))
+        experiences = _item(request, "经验库", "book-open", reverse("reform:experiences"))
+        sections.append({"title": "成果", "items": [ledgers, bulletins, experiences]})
     if user.is_staff:
         items = [_item(request, *entry) for entry in _admin_entries(user)]
         if user.is_office_reviewer:

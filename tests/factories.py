@@ -8,9 +8,11 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from factory.django import DjangoModelFactory
 
+from accounts import clock
 from accounts.models import Department, Role, User
 from accounts.revisions import keep
-from reform.calendar import MONTHS
+from reform.bulletins import desk
+from reform.calendar import MONTHS, Period
 from reform.models import (
     BattleMap,
     BrandUpdate,
@@ -24,6 +26,7 @@ from reform.models import (
     PlanUpdate,
     Project,
     PromotionUpdate,
+    Series,
     Stage,
     TargetAdjustment,
     TargetUpdate,
@@ -223,6 +226,20 @@ def closure(project, user, way="ended"):
     asked.save()
     ClassifiedNoticeFactory(record=asked)
     return asked
+
+
+def bulletin(user, period="2026-01-07", series=Series.PROGRESS):
+    """A draft of January to July."""
+    return desk.make(user, series, Period.parse(period), dated=clock.today(), addressed_to="各责任单位")
+
+
+def issued_bulletin(user, path):
+    """One that was sent to every department; `path` leads to a stored file."""
+    issued = bulletin(user)
+    issued.files.create(name="通报.pdf", file=path, size=8, sha256="0" * 64, uploader=user)
+    issued.issued_by, issued.issued_at = user, clock.now()
+    issued.save()
+    return issued
 
 
 def open_plan(drawn):

@@ -2,6 +2,7 @@ from reform.calendar.models import CalendarDay, CalendarYear
 
 from .battle_map import BattleMap, Measure, MonthlyPlan, PlanStatus, PlanType
 from .brand import BrandUpdate
+from .bulletin import Bulletin, BulletinFile, BulletinSeries, Series, WordTemplate
 from .closure import Closure, ClosureWay
 from .due_item import DueItem
 from .extension import Extension
@@ -32,6 +33,9 @@ __all__ = [
     "AdjustedTarget",
     "BattleMap",
     "BrandUpdate",
+    "Bulletin",
+    "BulletinFile",
+    "BulletinSeries",
     "CalendarDay",
     "CalendarYear",
     "Closure",
@@ -62,6 +66,7 @@ __all__ = [
     "Project",
     "ProjectRevision",
     "PromotionUpdate",
+    "Series",
     "Stage",
     "TargetAdjustment",
     "TargetRevision",
@@ -69,4 +74,5 @@ __all__ = [
     "TargetValue",
     "TaskForce",
     "TaskForceRevision",
+    "WordTemplate",
 ]

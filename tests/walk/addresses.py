@@ -61,6 +61,23 @@ TABLE = {
     "reform:target_sheet_hidden": "405 404 404 405 405 404 404",
     "reform:target_sheet_errors": "302 404 404 302 302 404 404",
     "reform:target_sheet_give_up": "405 404 404 405 405 404 404",
+    "reform:bulletins": "200 200 200 200 200 404 404",
+    "reform:bulletin_make": "404 404 200 404 404 404 404",
+    "reform:word_templates": "404 404 200 404 404 404 404",
+    "reform:word_template": "404 404 200 404 404 404 404",
+    "reform:word_template_replace": "405 405 405 405 405 405 405",
+    "reform:word_template_restore": "405 405 405 405 405 405 405",
+    "reform:bulletin": "200 200 200 200 200 404 404",
+    "reform:bulletin_word": "404 404 200 404 404 404 404",
+    "reform:bulletin_renew": "405 405 405 405 405 405 405",
+    "reform:bulletin_discard": "405 405 405 405 405 405 405",
+    "reform:bulletin_issue": "405 405 405 405 405 405 405",
+    "reform:bulletin_file": "200 200 200 200 200 404 404",
+    "reform:bulletin_table": "404 404 200 404 404 404 404",
+    "reform:bulletin_figure": "200 200 200 200 200 404 404",
+    "reform:pack": "404 404 200 404 404 404 404",
+    "reform:pack_word": "404 404 200 404 404 404 404",
+    "reform:experiences": "200 200 200 200 200 404 404",
     "reform:kind": "200 200 200 200 200 404 404",
     "editing:new": "200 404 404 404 404 404 404",
     "editing:edit": "200 302 302 404 404 404 404",
@@ -164,6 +181,9 @@ ADMIN = {
 }
 PAGES = "changelist add change history delete".split()
 
+# Files as people sent them.
+FILES = ("workflow:download", "workflow:contribution_file", "reform:bulletin_file")
+
 # What people who are not signed in get elsewhere than at the login page.
 OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
 
@@ -222,6 +242,7 @@ SUBJECTS = [
     ("/files/", "file"),
     ("/messages/", "message"),
     ("/ledgers/", "ledger"),
+    ("/bulletins/", "bulletin"),
     ("/kinds/", "kind"),
     ("/office/departments/", "department"),
     ("/office/people/", "user"),
@@ -252,7 +273,10 @@ def urls(things):
         subject = next((things[thing] for start, thing in SUBJECTS if pattern.startswith(start)), None)
         values = {
             "pk": things["update"] if name == "workflow:contribution_ask" else subject,
-            "name": subject,
+            "name": "projects" if name == "reform:bulletin_figure" else subject,
+            "kind": "one_page" if name.startswith("reform:pack") else "bulletin",
+            "section": 0,
+            "number": 0,
             "year": 2027 if name in ("reform:carry_over", "reform:map_table") else 2026,
             "object_id": subject or MISSING,
             "key": things["project"],
@@ -301,7 +325,10 @@ def read(response):
 def assert_headers(response, name):
     """What browsers need to be told, on whatever page."""
     policy = response["Content-Security-Policy"]
-    if name in ("workflow:download", "workflow:contribution_file") and response.status_code == 200:
+    if (
+        name in ("workflow:download", "workflow:contribution_file", "reform:bulletin_file")
+        and response.status_code == 200
+    ):
         assert policy == "sandbox; default-src 'none'"
         assert response["Content-Disposition"].startswith("attachment")
     else:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts import clock
 from reform.models import CalendarDay, LedgerExport, PromotionUpdate, TaskForce
+from tests import factories
 from tests.factories import AttachmentFactory, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
 from workflow.contributions import ask
@@ -51,6 +52,7 @@ def things(cast, record, visitors):
         "map": drawn.pk,
         "plan": open_plan(drawn).pk,
         "message": cast.clerk.messages.first().pk,
+        "bulletin": factories.issued_bulletin(cast.office, record.attachments.get().file.name).pk,
         "ledger": "promotions",
         "kind": "promotionupdate",
         "user": cast.clerk.pk,

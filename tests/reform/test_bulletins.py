@@ -1,0 +1,283 @@
+"""通报: every figure leads to the rows that it counts; numbers without gaps; checked files; who sees what."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from reform.bulletins import documents, sources
+from reform.calendar import Period
+from reform.models import (
+    BrandUpdate,
+    Bulletin,
+    DueItem,
+    Indicator,
+    MonthlyPlan,
+    PlanStatus,
+    PromotionUpdate,
+    Series,
+    WordTemplate,
+)
+from reform.reporting.rates import rates
+from tests import factories
+from tests.documents import PDF, macro_enabled
+from tests.tracks import CONTROL_ROUNDS, track
+from tests.uploads import sent
+from tests.word import links, paragraphs, template
+from workflow.states import State
+
+GOLDEN = Path(__file__).parent / "bulletins"
+SITE = "https://reform.example.cn"
+
+
+@pytest.fixture
+def story(cast):
+    """Half a year: January's values behind, a plan done, another overdue, an experience and a brand."""
+    drawn = cast.issued_map()
+    update = factories.target_update(drawn, cast.clerk)
+    update.values.update(value=Decimal(4), remark="上级文件推迟印发，试点启动较晚。")
+    cast.bring(update, State.CONFIRMED)
+    plan = factories.open_plan(drawn)
+    done = factories.plan_update(plan, cast.clerk, PlanStatus.DONE)
+    factories.ClassifiedNoticeFactory(record=done)
+    cast.bring(done, State.CONFIRMED)
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    cast.bring(cast.make(BrandUpdate), State.CONFIRMED)
+    with time_machine.travel("2026-08-05T09:00+08:00"):  # what belongs to months before the issue was due in July
+        yield drawn
+
+
+@pytest.fixture
+def issuing(client, cast):
+    client.force_login(cast.office)
+    return client
+
+
+def golden(name, content):
+    """Compares with the kept text of the document; a line per paragraph, links in brackets."""
+    said = "\n".join(paragraphs(content)) + "\n"
+    assert said == (GOLDEN / f"{name}.txt").read_text()
+
+
+@pytest.mark.parametrize("series", [Series.PROGRESS, pytest.param(Series.UNREPORTED, marks=pytest.mark.full)])
+def test_the_document_says_what_it_has_always_said(cast, story, series):
+    golden(series, documents.bulletin_document(factories.bulletin(cast.office, series=series), SITE))
+
+
+def rows_behind(client, address):
+    """How many rows the page of a figure lists."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.context["page_obj"].paginator.count
+
+
+def recounted(story):
+    """What the database says by itself, {figure: rows}."""
+    half = MonthlyPlan.objects.filter(measure__battle_map=story, month__lte=7)
+    due = DueItem.objects.filter(battle_map=story, month__lte=7, due_on__lt=date(2026, 8, 5))
+    behind = [
+        pk
+        for (pk,) in Indicator.objects.filter(battle_map=story).values_list("pk")
+        if (4 / Decimal(70)) < Decimal("0.95")
+    ]
+    return {
+        "projects": 1,
+        "departments": 1,
+        "measures": 3,
+        "plans": half.count(),
+        "plans_done": half.filter(status="done").count(),
+        "plans_in_progress": half.filter(status="in_progress").count(),
+        "plans_not_started": half.filter(status="not_started").count(),
+        "overdue": 1,
+        "indicators": 2,
+        "green": 0,
+        "amber": 0,
+        "red": len(behind),
+        "behind": len(behind),
+        "main": 1,
+        "main_ahead": 0,
+        "promotions": 1,
+        "brands": 1,
+        "due": due.count(),
+        "in_time": due.filter(first_reported_at__isnull=False, late=False).count(),
+        "submitted": due.filter(owed=False).count(),
+        "unreported": due.filter(owed=True).count(),
+    }
+
+
+UNSOURCED = re.compile(r"\d{4}年(?:\d+—\d+月|\d+月\d+日|上半年|度)?|第\d+期|附件\s*\d|\d{4}-\d\d-\d\d \d\d:\d\d")
+
+
+def test_every_number_is_that_of_the_rows_to_which_it_leads(cast, story, issuing):
+    bulletin = factories.bulletin(cast.office)
+    content = documents.bulletin_document(bulletin, SITE)
+    expected = recounted(story)
+    seen = set()
+    for text, address in links(content):
+        parts = urlsplit(address)
+        assert f"{parts.scheme}://{parts.netloc}" == SITE
+        found = re.search(r"/figures/(\w+)/", parts.path)
+        if found:
+            seen.add(found[1])
+            part = {name: int(key) for name, key in parse_qsl(parts.query)}
+            count = sources.rows_of(bulletin.sources[found[1]], cast.office, **part).count()
+            assert count == expected[found[1]], "there is one department and one domain"
+            assert text.endswith("%") or text == str(count), address
+    addresses = {address.removeprefix(SITE) for _, address in links(content)}
+    assert [
+        address for address in addresses if "/figures/" not in address and issuing.get(address).status_code != 200
+    ] == []
+    assert rows_behind(issuing, reverse("reform:bulletin_figure", args=[bulletin.pk, "plans"])) == 2
+    assert seen == expected.keys()
+    parts = {"plans_done": "plans", "green": "indicators", "amber": "indicators", "red": "indicators"}
+    parts |= {"main_ahead": "main", "in_time": "due", "submitted": "due"}
+    counted = {share(expected[part], expected[whole]) for part, whole in parts.items()}
+    figures = {share(4, 120), share(70, 120), share(7, 12)}  # of the year: achieved, planned, over
+    assert {text for text, _ in links(content) if text.endswith("%")} == counted | figures
+
+
+def share(part, whole):
+    """Rounded down."""
+    return f"{Decimal(int(Decimal(1000) * part / whole)) / 10:g}%"
+
+
+def test_no_number_stands_without_a_source(cast, story):
+    content = documents.bulletin_document(factories.bulletin(cast.office), SITE)
+    sourced = {text for text, _ in links(content)}
+    for text in paragraphs(content):
+        if text in sourced or re.fullmatch(r"\d+", text):  # a cell that leads; the running number of a row
+            continue
+        rest = UNSOURCED.sub("", text)
+        for linked in sorted(sourced, key=len, reverse=True):
+            rest = rest.replace(linked, "")
+        assert not re.search(r"\d", rest), text
+
+
+def test_rates_are_those_of_the_month_end_room(cast, story):
+    bulletin = factories.bulletin(cast.office)
+    [found] = rates((2026, 1), (2026, 7), date(2026, 8, 5)).values()
+    sizes = {name: len(source["ids"]) for name, source in bulletin.sources.items()}
+    assert (sizes["due"], sizes["submitted"], sizes["in_time"]) == (found.due, found.submitted, found.in_time)
+
+
+def test_the_page_shows_what_the_document_says(cast, story, issuing):
+    bulletin = factories.bulletin(cast.office)
+    page = issuing.get(reverse("reform:bulletin", args=[bulletin.pk])).content.decode()
+    shown = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    for text in paragraphs(documents.bulletin_document(bulletin, SITE)):
+        for line in re.split(r"\t", text):
+            assert " ".join(line.split()) in shown, line
+
+
+def test_a_draft_is_made_seen_and_issued_in_a_few_clicks(cast, story, issuing):
+    said = {"series": "progress", "period": "2026-01-07", "dated": "2026-08-05", "addressed_to": "各责任单位"}
+    wrong = issuing.post(reverse("reform:bulletin_make"), said | {"period": "2026-02-05", "dated": "明天"})
+    assert {*wrong.context["form"].errors} == {"period", "dated"}
+    answer = issuing.post(reverse("reform:bulletin_make"), said, follow=True)
+    bulletin = Bulletin.objects.get()
+    assert "已生成2026年第1期草稿" in answer.content.decode()
+    word = issuing.get(reverse("reform:bulletin_word", args=[bulletin.pk]))
+    assert links(word.content)[0][1].startswith("http://testserver/bulletins/")
+
+    issue = reverse("reform:bulletin_issue", args=[bulletin.pk])
+    for file, sentence in (
+        (sent("通报.docx", macro_enabled("docx")), "文件含有宏"),
+        (sent("通报.exe", PDF), "可以上传：docx、pdf"),
+        (sent("机密★通报.pdf", PDF), "密级标志"),
+    ):
+        refused = issuing.post(issue, {"file": file, "unclassified": "on"})
+        assert (refused.status_code, refused.context["form"].errors["file"][0].count(sentence)) == (422, 1)
+    assert issuing.post(issue, {"file": sent("通报.pdf")}).status_code == 422  # not ticked
+    issuing.post(issue, {"file": sent("通报（印发）.docx", word.content), "unclassified": "on"})
+    bulletin.refresh_from_db()
+    assert (bulletin.is_issued, bulletin.file.name) == (True, "通报（印发）.docx")
+    assert {person.full_name for person in cast.people.values() if person.messages.filter(text__contains="已印发")} == {
+        *("录入甲", "录入乙", "审核甲", "审核乙", "配合录入", "配合审核", "外单位录入", "外单位审核")
+    }
+    for again in ("renew", "discard", "issue"):
+        page = issuing.post(
+            reverse(f"reform:bulletin_{again}", args=[bulletin.pk]),
+            {"file": sent("改.pdf"), "unclassified": "on"},
+            follow=True,
+        )
+        assert "已印发，不再更改" in page.content.decode()
+    assert bulletin.files.count() == 1
+
+
+def test_departments_see_what_was_issued_to_them(client, cast, story):
+    bulletin = factories.issued_bulletin(cast.office, "x/x.pdf")
+    page, figure = (
+        reverse("reform:bulletin", args=[bulletin.pk]),
+        reverse("reform:bulletin_figure", args=[bulletin.pk, "projects"]),
+    )
+
+    def seen(person):
+        client.force_login(person)
+        return client.get(page).status_code
+
+    assert [seen(who) for who in (cast.clerk, cast.stranger)] == [200, 200]
+    assert rows_behind(client, figure) == 0  # the stranger sees that there is one, not which
+    bulletin.departments.set([cast.planning])
+    assert [seen(who) for who in (cast.clerk, cast.partner, cast.stranger, cast.admin)] == [200, 404, 404, 404]
+    Bulletin.objects.update(issued_at=None, issued_by=None)
+    assert [seen(who) for who in (cast.clerk, cast.office)] == [404, 200]
+
+
+def test_numbers_leave_no_gap(cast, issuing):
+    first, second = factories.bulletin(cast.office), factories.bulletin(cast.office)
+    other = factories.bulletin(cast.office, series=Series.UNREPORTED)
+    assert [found.number for found in (first, second, other)] == [1, 2, 1]
+    refused = issuing.post(reverse("reform:bulletin_discard", args=[first.pk]), follow=True)
+    assert "以免期号中断" in refused.content.decode()
+    issuing.post(reverse("reform:bulletin_discard", args=[second.pk]))
+    assert factories.bulletin(cast.office).number == 2
+    with time_machine.travel("2027-01-05T09:00+08:00"):
+        assert factories.bulletin(cast.office, "2026-01-12").issue_words == "2027年第1期"
+
+
+def beginning(cast, **options):
+    with track('INSERT INTO "reform_bulletin" ', **options) as two:
+
+        def deed():
+            try:
+                return Bulletin.begin(cast.office, Series.PROGRESS, Period(2026, 1, 7), dated=date(2026, 7, 15)).number
+            except Exception as error:  # noqa: BLE001 - of the control
+                return type(error).__name__
+
+        return [two.race(deed, deed) for _round in range(CONTROL_ROUNDS)]
+
+
+@pytest.mark.race
+def test_two_who_begin_at_once_get_two_numbers(cast):
+    assert [sorted(pair) for pair in beginning(cast)] == [[2 * n + 1, 2 * n + 2] for n in range(CONTROL_ROUNDS)]
+
+
+@pytest.mark.race
+def test_control_without_locks_both_want_the_same_number(cast):
+    assert any("IntegrityError" in pair for pair in beginning(cast, locks=False))
+
+
+def test_the_office_replaces_a_template_by_one_that_works(cast, story, issuing):
+    replace = reverse("reform:word_template_replace", args=["bulletin"])
+    wrong = issuing.post(replace, {"bulletin-file": sent("模板.docx", template("{{ titel }}").read())})
+    assert wrong.status_code == 422
+    assert "“titel”不是可用的名称" in wrong.content.decode()
+    assert not WordTemplate.objects.exists()
+    own = template("{{ title }}", "{%p for section in sections %}", "{{ section.title }}", "{%p endfor %}").read()
+    for name in ("甲.docx", "乙.docx"):
+        issuing.post(replace, {"bulletin-file": sent(name, own + name.encode())})
+    assert [found.name for found in WordTemplate.objects.current()] == ["乙.docx"]
+    bulletin = factories.bulletin(cast.office)
+    assert paragraphs(documents.bulletin_document(bulletin, SITE))[:2] == [bulletin.title, "一、总体情况"]
+    issuing.post(reverse("reform:word_template_restore", args=["bulletin"]))
+    assert len(paragraphs(documents.bulletin_document(bulletin, SITE))) > 50
+
+
+def test_before_anything_is_issued_a_draft_says_so(cast):
+    bulletin = factories.bulletin(cast.office)
+    assert "2026年度还没有下发项目作战图。" in paragraphs(documents.bulletin_document(bulletin, SITE))
