@@ -4,6 +4,8 @@ import time_machine
 
 from reform.models import MonthlyPlan
 from tests import factories
+from workflow.actions import perform
+from workflow.models import Record
 from workflow.states import State
 
 
@@ -12,6 +14,16 @@ def issue(cast, project):
     drawn = factories.battle_map(project, cast.clerk)
     MonthlyPlan.objects.filter(measure__battle_map=drawn, month__lt=11).update(month=12)
     return cast.bring(drawn, State.ISSUED)
+
+
+def issue_by(project, clerk, reviewer, office):
+    """The same, by these people."""
+    drawn = factories.battle_map(project, clerk)
+    MonthlyPlan.objects.filter(measure__battle_map=drawn, month__lt=11).update(month=12)
+    for action, person in (("submit", clerk), ("approve", reviewer), ("confirm", office), ("issue", office)):
+        version = Record.objects.values_list("version", flat=True).get(pk=drawn.pk)
+        drawn = perform(drawn.pk, action, person, version)
+    return drawn
 
 
 def on_day(day, time="09:00"):
@@ -23,5 +35,6 @@ def received(person):
     return list(person.messages.order_by("pk").values_list("text", flat=True))
 
 
-def report_plan(cast, drawn, month=11, **words):
-    return factories.plan_update(MonthlyPlan.objects.get(measure__battle_map=drawn, month=month), cast.clerk, **words)
+def report_plan(cast, drawn, month=11, by=None, **words):
+    plan = MonthlyPlan.objects.get(measure__battle_map=drawn, month=month)
+    return factories.plan_update(plan, by or cast.clerk, **words)
