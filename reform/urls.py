@@ -19,6 +19,7 @@ from .views import (
     packs,
     plans,
     projects,
+    search,
 )
 from .views.office import base_data_imports, base_info, calendar, domains, handovers
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("projects/<key:pk>/pack/<slug:kind>/", packs.pack, name="pack"),
     path("projects/<key:pk>/pack/<slug:kind>/word/", packs.document, name="pack_word"),
     path("experiences/", experiences.experiences, name="experiences"),
+    path("search/", search.search, name="search"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     *map_imports.maps.urls("maps/import/"),

@@ -1,0 +1,98 @@
+"""What a search finds, kind by kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from workflow.models import Dossier
+
+from .marking import marked, passage
+from .sources import SOURCES, Source
+from .words import containing
+
+MOST = 200  # of one kind: beyond it another word helps more than another page
+PREVIEW = 3  # of each kind where all are asked for
+PASSAGES = 2  # of one text
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that has the words, as the page shows it."""
+
+    source: Source
+    row: Any
+    words: list[str]
+
+    @property
+    def url(self) -> str:
+        return self.source.url(self.row)
+
+    @property
+    def record(self) -> Any:
+        return self.source.record_of(self.row)
+
+    @property
+    def is_project(self) -> bool:
+        return self.source.records is None
+
+    @property
+    def project(self) -> SafeString:
+        """The name of the project; marked where it was searched."""
+        return marked(self.row.name, self.words) if self.is_project else self.record.dossier.name
+
+    @property
+    def department(self) -> Any:
+        return self.row.department if self.is_project else self.record.dossier.department
+
+    @property
+    def title(self) -> str:
+        """Which of the project's things it is, beside the project's name."""
+        return self.row.number if self.is_project else self.record.title
+
+    @property
+    def passages(self) -> list[tuple[str, SafeString]]:
+        """The texts in which words stand, each with its name."""
+        found = []
+        for name in self.source.fields:
+            text = passage(getattr(self.row, name), self.words)
+            if text and not (self.is_project and name == "name"):
+                found.append((self.source.label_of(name), text))
+        return found[:PASSAGES]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The finds of one kind: the keys of the first of them, newest first."""
+
+    source: Source
+    keys: list[int]
+
+    @property
+    def count(self) -> int:
+        return min(len(self.keys), MOST)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more than pages lead to."""
+        return len(self.keys) > MOST
+
+    def found(self, keys: list[int], words: list[str]) -> list[Found]:
+        """These of its keys, with what a page shows; without those that were deleted a moment ago."""
+        rows = self.source.listed().in_bulk(keys) if keys else {}
+        return [Found(self.source, rows[key], words) for key in keys if key in rows]
+
+
+def search(user: User, words: list[str]) -> list[Group]:
+    """Every kind, with what of it this person may see and has all of the words."""
+    dossiers = None
+    if not user.is_office_reviewer:
+        dossiers = list(Dossier.objects.visible_to(user).values_list("pk", flat=True))
+    return [Group(source, _keys(source, source.visible_to(user, dossiers), words)) for source in SOURCES]
+
+
+def _keys(source: Source, rows: QuerySet, words: list[str]) -> list[int]:
+    found = containing(rows, words, source.fields, indexed=source.is_indexed)
+    return list(found.order_by(*source.order).values_list("pk", flat=True)[: MOST + 1])
