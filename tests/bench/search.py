@@ -17,8 +17,8 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - once there are models
 from django.test import Client  # noqa: E402 - once there are models
+from django.test.utils import setup_test_environment  # noqa: E402 - once there are models
 
 from accounts.models import Department, User  # noqa: E402 - once there are models
 from workflow.models import Dossier  # noqa: E402 - once there are models
@@ -55,10 +55,12 @@ def milliseconds(client, query):
 
 
 def main(words):
-    settings.ALLOWED_HOSTS = ["testserver"]
+    setup_test_environment(debug=False)
     for who, person in people().items():
         client = Client()
         client.force_login(person)
+        empty = median(milliseconds(client, {})[0] for _ in range(TIMES))
+        say(f"{who:8} {'(nothing)':12} {empty:6.0f} ms")
         for word in words:
             taken = [milliseconds(client, {"q": word}) for _ in range(TIMES)]
             kinds = {group.source.key: len(group.keys) for group in taken[0][1]["groups"] if group.keys}
