@@ -11,7 +11,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 # The characters of some texts, and their pairs, in lower case; the index takes each once.
 CREATE_FUNCTION = """
 CREATE FUNCTION search_grams(texts text[]) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
 DECLARE
     signs text[] := string_to_array(lower(array_to_string(texts, E'\\n')), NULL);
 BEGIN

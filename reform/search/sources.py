@@ -4,7 +4,6 @@ A kind more is a line here, and where it may have many rows an index in a migrat
 in the same order.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +43,7 @@ class Source:
     records: Any = None  # a queryset of those to which it belongs; None: it is a project
     record: str = ""  # the path to its record; "": it is one
     of_record: bool = False
-    order: Sequence[str] = ("-pk",)
+    order: str = "-pk"
     is_indexed: bool = True
 
     @property
@@ -91,7 +90,7 @@ def _record(model: type[Record], icon: str, *fields: str) -> Source:
     """A kind of record, searched in its own texts."""
     records = model.objects.all()
     key, label = model._meta.model_name or "", str(model._meta.verbose_name)
-    return Source(key, label, icon, records, fields, "workflow:record", records, order=("-updated_at", "-pk"))
+    return Source(key, label, icon, records, fields, "workflow:record", records)
 
 
 SOURCES = (
@@ -102,7 +101,7 @@ SOURCES = (
         Project.objects.all(),
         ("name", "number", "lead_leader", "plan_title", "plan_number"),
         "reform:project",
-        order=("number",),
+        order="number",
         is_indexed=False,  # some thousands, in two tables
     ),
     Source(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 LONGEST_QUERY = 100  # characters
@@ -75,12 +74,14 @@ class HasGrams(Func):
         return f"(search_grams(ARRAY[{columns}]::text[]) @> %s::text[])", [self.wanted]
 
 
-def containing(found: QuerySet, words: list[str], fields: Sequence[str], *, indexed: bool) -> QuerySet:
+def containing(found: QuerySet, words: list[str], fields: Sequence[str]) -> QuerySet:
     """Those of `found` that have each word in one of these fields."""
     for word in words:
         found = found.filter(Q(*(Q(Contains(field, word)) for field in fields), _connector=Q.OR))
-    if indexed and connection.vendor == "postgresql":
-        wanted = sorted({gram for word in words for gram in grams(word)})
-        if wanted:
-            found = found.filter(HasGrams(fields, wanted))
     return found
+
+
+def with_grams(found: QuerySet, words: list[str], fields: Sequence[str]) -> QuerySet:
+    """Those of `found` that may have the words there, by their index; on PostgreSQL alone."""
+    wanted = sorted({gram for word in words for gram in grams(word)})
+    return found.filter(HasGrams(fields, wanted)) if wanted else found

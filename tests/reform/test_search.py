@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reform.models import BattleMap, PlanUpdate, Project, PromotionUpdate
 from reform.search import MOST, SOURCES, search
 from reform.search.marking import marked, passage
-from reform.search.words import containing
+from reform.search.words import containing, with_grams
 from tests import factories
 from tests.factories import ProjectFactory
 from workflow.models import Attachment, Record
@@ -54,9 +54,10 @@ def test_words_are_found_where_they_stand_in_lower_case(cast, texts, words):
     Attachment.objects.all().delete()
     files = [attachment(promotion, name + rest) for name, rest in texts]
     expected = [file.pk for file in files if all(word.lower() in file.name.lower() for word in words)]
-    for indexed in (True, False):
-        rows = containing(Attachment.objects.order_by("pk"), words, ["name"], indexed=indexed)
-        assert list(rows.values_list("pk", flat=True)) == expected
+    rows = containing(Attachment.objects.order_by("pk"), words, ["name"])
+    assert list(rows.values_list("pk", flat=True)) == expected
+    if connection.vendor == "postgresql":
+        assert set(expected) <= set(with_grams(rows, words, ["name"]).values_list("pk", flat=True))
     for file in files:
         for word in words:
             assert ("<mark>" in marked(file.name, [word])) == (word.lower() in file.name.lower())
