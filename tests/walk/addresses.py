@@ -47,6 +47,7 @@ TABLE = {
     "reform:urge": "405 405 405 405 405 405 405",
     "reform:light_rule": "404 404 200 404 404 404 404",
     "reform:ledgers": "200 200 200 200 200 404 404",
+    "reform:search": "200 200 200 200 200 404 404",
     "reform:ledger": "200 200 200 200 200 404 404",
     "reform:ledger_export": "405 405 405 405 405 405 405",
     "reform:plan_sheet_take": "405 404 404 405 405 404 404",
