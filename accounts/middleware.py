@@ -27,7 +27,11 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated:
             now = timezone.now()
             began = request.session.setdefault("signed_in_at", now.timestamp())
-            if now.timestamp() - began >= timedelta(hours=settings.SESSION_ABSOLUTE_HOURS).total_seconds():
+            hours = settings.SESSION_ABSOLUTE_HOURS
+            if request.user.is_display:  # nobody stands before it to sign in again, and it reads one page
+                hours = settings.DISPLAY_SESSION_HOURS
+                request.session.set_expiry(timedelta(hours=hours))  # whatever breaks on the way to it meanwhile
+            if now.timestamp() - began >= timedelta(hours=hours).total_seconds():
                 logout(request)
         kept = request.session.get("kept") if request.user.is_authenticated else None
         response = self.get_response(request)

@@ -37,6 +37,7 @@ class Role(models.TextChoices):
     OFFICE_REVIEWER = "office_reviewer", "市委改革办审核人员"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     AUDITOR = "auditor", "审计员"
+    DISPLAY = "display", "大屏展示账号"  # a screen on a wall: reads the cockpit and nothing else
 
     @property
     def duty(self):
@@ -235,8 +236,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def reads_records(self) -> bool:
-        """Has the pages of projects, records and ledgers: all but 系统管理员 and 审计员."""
+        """Has the pages of projects, records and ledgers: all but 系统管理员, 审计员 and 大屏展示账号."""
         return self.is_department_staff or self.is_office_reviewer
+
+    @property
+    def is_display(self) -> bool:
+        """大屏展示账号."""
+        return self.role == Role.DISPLAY
+
+    @property
+    def reads_cockpit(self) -> bool:
+        return self.is_office_reviewer or self.is_display
 
     @property
     def is_staff(self):

@@ -58,6 +58,7 @@ INITIAL_PASSWORD_DAYS = env.int("INITIAL_PASSWORD_DAYS", 7)
 PASSWORD_MIN_KINDS = env.int("PASSWORD_MIN_KINDS", 3)  # of upper case, lower case, digits, symbols
 PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
 SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
+DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the account of a wall
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
@@ -77,7 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.staticfiles.StaticFilesConfig",
     "django.forms",
     "accounts.apps.AxesConfig",
     "csp",
@@ -154,6 +155,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("sortablejs", BASE_DIR / "node_modules" / "sortablejs" / "modular"),
+    ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
 ]
 FILE_UPLOAD_HANDLERS = ["workflow.uploads.LostNames", *global_settings.FILE_UPLOAD_HANDLERS]
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view

@@ -35,6 +35,8 @@ def navigation(request):
     if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
         return {}
     sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("home"))]}]
+    if user.is_office_reviewer:
+        sections[0]["items"].append(_item(request, "驾驶舱", "gauge", reverse("reform:cockpit")))
     counts = frame_counts(user)
     if user.is_reviewer:
         items = [

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     bulletins,
     carry_over,
+    cockpit,
     experiences,
     fillable,
     guide,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("month-end/phone/", month_end.phone, name="phone"),
     path("month-end/late/", month_end.late, name="late_list"),
     path("unreported/", month_end.moved, name="unreported"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/page/", cockpit.page, name="cockpit_page"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<key:pk>/", projects.project, name="project"),
     path("projects/<key:pk>/carry-over/<key:year>/", carry_over.carry_over, name="carry_over"),

@@ -48,6 +48,7 @@ class Cast:
     strange_reviewer: User
     admin: User
     auditor: User
+    display: User
 
     project: Project
 
@@ -78,6 +79,7 @@ class Cast:
             strange_reviewer=person("外单位审核", education, Role.DEPT_REVIEWER),
             admin=person("系统管理员", office, Role.SYSTEM_ADMIN),
             auditor=person("审计员", office, Role.AUDITOR),
+            display=person("大屏", office, Role.DISPLAY),
             project=ProjectFactory(name="数字经济改革", department=planning, partners=[science]),
         )
         cast.office_elsewhere.assign(education)

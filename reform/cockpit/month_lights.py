@@ -49,10 +49,13 @@ def counts(projects, first: Month, last: Month) -> dict[Month, Counter]:
     return found
 
 
-def catch_up() -> int:
-    """Write the months' ends that are over and not written; returns how many. Again and again without harm."""
+def catch_up(most: int = MOST_MONTHS) -> int:
+    """Write the months' ends that are over and not written, so many at most; returns how many.
+
+    Again and again without harm.
+    """
     written = set(MonthLight.objects.order_by().values_list("year", "month").distinct())
-    months = [month for month in _months_over() if month not in written]
+    months = [month for month in _months_over(most) if month not in written]
     for month in months:
         lights = lights_at_end(month, LightRule.current())
         MonthLight.objects.bulk_create(lights, batch_size=AT_ONCE, ignore_conflicts=True)
@@ -95,12 +98,12 @@ def differences() -> list[str]:
     return found
 
 
-def _months_over() -> list[Month]:
+def _months_over(most: int) -> list[Month]:
     """From that of the first issue on, in order."""
     first = BattleMap.objects.aggregate(at=Min("issued_at"))["at"]
     if first is None:
         return []
     first_day, (year, month) = timezone.localdate(first), last_month_end(today())
     last = year * 12 + month - 1
-    start = max(first_day.year * 12 + first_day.month - 1, last - MOST_MONTHS + 1)
+    start = max(first_day.year * 12 + first_day.month - 1, last - most + 1)
     return [(number // 12, number % 12 + 1) for number in range(start, last + 1)]

@@ -6,6 +6,7 @@ from .bulletin import Bulletin, BulletinFile, BulletinSeries, Series, WordTempla
 from .closure import Closure, ClosureWay
 from .due_item import DueItem
 from .extension import Extension
+from .forecast_quality import ForecastQuality
 from .indicator import Indicator, MonthlyTarget
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
@@ -44,6 +45,7 @@ __all__ = [
     "DomainRevision",
     "DueItem",
     "Extension",
+    "ForecastQuality",
     "Indicator",
     "IndicatorRevision",
     "LedgerExport",

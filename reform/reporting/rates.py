@@ -39,15 +39,15 @@ def months_until(last: Month, number: int) -> tuple[Month, Month]:
     return (year, month + 1), last
 
 
-def rates(first: Month, last: Month, day: date) -> dict[int, Rates]:
-    """{department id: Rates} of those months, as far as their deadlines were over by that day.
+def rates(first: Month, last: Month, day: date, within: Q = Q()) -> dict[int, Rates]:  # noqa: B008 - never changed
+    """{department id: Rates} of those months, as far as their deadlines were over by that day; `within` narrows them.
 
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
     since = Q(year__gt=first[0]) | Q(year=first[0], month__gte=first[1])
     until = Q(year__lt=last[0]) | Q(year=last[0], month__lte=last[1])
-    found = DueItem.objects.standing().filter(since, until, due_on__lt=day)
+    found = DueItem.objects.standing().filter(since, until, within, due_on__lt=day)
     in_time = Q(first_reported_at__isnull=False, late=False)
     return {
         department: Rates(*numbers)

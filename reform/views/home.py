@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -25,6 +25,8 @@ DUE_SHOWN = 3  # of each kind
 def home(request):
     """What this role has to do, newest trouble first."""
     user = request.user
+    if user.is_display:
+        return redirect("reform:cockpit")
     tiles, cards = _clerk(user) if user.is_clerk else _reviewer(user) if user.is_reviewer else ([], [])
     if user.is_department_staff:
         cards += _shared(user)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.listing import PAGE_SIZE
 from reform.calendar import today
+from reform.cockpit.forecasting import forecasts
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
 from reform.maps.picture import Picture
@@ -75,10 +76,20 @@ def project(request, pk):
         "project": found,
         "maps": maps,
         "map": shown,
-        "picture": shown and Picture(shown),
+        "picture": shown and _picture(shown),
         "reads_along": rules.reads_along(found, request.user),
     }
     return render(request, "reform/project.html", context | filtered_records(request, records, without=("department",)))
+
+
+def _picture(shown):
+    """With what each indicator will be at the year's end, while the year lasts."""
+    picture = Picture(shown)
+    if shown.is_open and shown.year == today().year:
+        found = forecasts(shown.indicators.all(), shown.year)
+        for card in picture.cards:
+            card.indicator.forecast = found.get(card.indicator.pk)
+    return picture
 
 
 def _chosen(maps, year):

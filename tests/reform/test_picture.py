@@ -152,7 +152,7 @@ def look(client, person, drawn, name="map"):
 @pytest.mark.parametrize("name", ["map", "map_excel"])
 def test_a_map_is_shown_to_those_who_may_see_it(client, cast, drawn, name):
     answers = {who: look(client, person, drawn, name).status_code for who, person in cast.people.items()}
-    strangers = {"stranger", "strange_reviewer", "admin", "auditor"}
+    strangers = {"stranger", "strange_reviewer", "admin", "auditor", "display"}
     assert {who for who, status in answers.items() if status == 404} == strangers
     assert {status for who, status in answers.items() if who not in strangers} == {200}
 

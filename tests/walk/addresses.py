@@ -44,6 +44,8 @@ TABLE = {
     "reform:phone": "405 405 405 405 405 405 405",
     "reform:late_list": "405 405 405 405 405 405 405",
     "reform:unreported": "404 404 302 404 404 404 404",
+    "reform:cockpit": "404 404 200 404 404 404 404",
+    "reform:cockpit_page": "404 404 404 404 404 404 404",  # of whom, the query says
     "reform:urge": "405 405 405 405 405 405 405",
     "reform:light_rule": "404 404 200 404 404 404 404",
     "reform:ledgers": "200 200 200 200 200 404 404",

@@ -14,7 +14,8 @@ REVIEWERS = "reviewer reviewer2"
 OFFICE = "office office2"
 
 # In the order of the buttons. Who is not named may do nothing: 市发展改革委's own people and the office act,
-# the partner's, other departments', an office reviewer of other departments, administrators and auditors do not.
+# the partner's, other departments', an office reviewer of other departments, administrators, auditors and the
+# account of a wall do not.
 MATRIX = {
     State.DRAFT: {OWN: ["submit"]},
     State.SUBMITTED: {OWN: ["withdraw"], REVIEWERS: ["approve", "reject"]},
@@ -154,8 +155,8 @@ def test_office_reviewers_with_duties_read_everything_but_decide_for_their_depar
         cast.act(record, "office_elsewhere", "confirm")
 
 
-@pytest.mark.parametrize("who", ["admin", "auditor"])
-def test_administrators_and_auditors_see_no_records_and_decide_nothing(cast, who):
+@pytest.mark.parametrize("who", ["admin", "auditor", "display"])
+def test_administrators_auditors_and_walls_see_no_records_and_decide_nothing(cast, who):
     person = getattr(cast, who)
     cast.bring(cast.make(BattleMap), State.CONFIRMED)
     for records in (Record.objects.visible_to(person), Record.objects.awaiting(person)):

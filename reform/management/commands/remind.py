@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from reform.calendar import today, unknown_years
-from reform.cockpit import month_lights
+from reform.cockpit import forecasting, month_lights
 from reform.models.due_schedule import catch_up
 from reform.reporting.reminders import contribution_reminders, reminders
 from workflow.models import Message
@@ -21,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *, dry_run, **options):
         if not dry_run:
             catch_up()
-            month_lights.catch_up()
+            if month_lights.catch_up():
+                forecasting.learn(today())
         messages = reminders(today()) + contribution_reminders(today())
         if dry_run:
             for message in messages:

@@ -1,0 +1,432 @@
+"""驾驶舱: what stands on it, each figure with the page of its records."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import Avg, Count, F, FloatField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Greatest, Least
+from django.urls import reverse
+
+from reform.calendar import MONTHS, Period, today
+from reform.indicators import IndicatorType
+from reform.models import BattleMap, BrandUpdate, DueItem, Indicator, MonthlyTarget, Project, PromotionUpdate
+from reform.models.brand import Recognition
+from reform.reporting.rates import Rates, overall, rates
+from workflow.states import SETTLED, State
+
+from . import month_lights
+from .situation import situation
+
+WORDS = {"red": "滞后", "amber": "预警", "green": "正常", "grey": "未下发"}
+ORDER = ("green", "amber", "red", "grey")
+SHEET_PROJECTS = 16  # on one A4
+ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    number: str
+    note: str
+    url: str
+    is_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Dot:
+    project: Project
+    colour: str
+    reason: str
+    url: str
+
+    @property
+    def word(self):
+        return WORDS[self.colour]
+
+
+@dataclass(frozen=True)
+class PlanMonth:
+    """Plans of a month: how many are due, done, and done in time; the rate so far in the year, of what is over."""
+
+    month: int
+    due: int
+    done: int
+    in_time: int
+    rate: float | None
+    url: str
+
+    @property
+    def rate_text(self):
+        return "" if self.rate is None else f"{self.rate}%"
+
+
+@dataclass(frozen=True)
+class Unit:
+    name: str
+    projects: int
+    overdue: int
+    lagging: int
+    red: int
+    on_time: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Low:
+    """An indicator that will not reach the year's target as it goes."""
+
+    project: Project
+    name: str
+    forecast: object
+    url: str
+
+
+def project_url(pk):
+    return reverse("reform:project", args=[pk])
+
+
+class Cockpit:
+    def __init__(self, form):
+        self.form, self.period, self.day = form, form.chosen_period, today()
+        self.year = self.period.year
+        self.situation = situation()
+        self.at = self.situation.at
+
+    @cached_property
+    def projects(self):
+        return list(self.form.projects().select_related("department", "domain").order_by("number"))
+
+    @cached_property
+    def ids(self):
+        return {project.pk for project in self.projects}
+
+    @property
+    def _narrowed(self):
+        """Of rows that lead to a project by `dossier`: those of the projects asked for."""
+        return Q(dossier__in=self.form.projects().order_by().values("pk"))
+
+    @property
+    def is_past(self):
+        """Whether the period was over before this month: its lights are those of its last month's end."""
+        return self.period.ends < self.day.replace(day=1)
+
+    # --- Tiles ----------------------------------------------------------------------------------
+
+    @cached_property
+    def tiles(self):
+        return [self._number(), self._share(), self._in_time(), self._overdue(), self._promotions(), self._brands()]
+
+    def _number(self):
+        maps = BattleMap.objects.filter(self._narrowed, state=State.ISSUED, year=self.year)
+        return Tile("重大改革项目", str(len(self.projects)), f"已下发作战图 {maps.count()}", self.list_url())
+
+    def _share(self):
+        share, number = self.shares["all"]
+        ahead = None if share is None else round(share - self.pace, 1)
+        words = "" if ahead is None else f"　{'超' if ahead >= 0 else '差'} {abs(ahead)}"
+        return Tile(
+            "核心指标完成率",
+            "—" if share is None else f"{share:.1f}%",
+            f"累计完成类 {number} 项　序时 {self.pace:.1f}%{words}",
+            self.ledger_url("indicators"),
+            is_bad=ahead is not None and ahead < 0,
+        )
+
+    def _in_time(self):
+        rows = [row for row in self.plan_months if row.month in self.period.months and row.rate is not None]
+        now = rows[-1].rate if rows else None
+        before = next((row.rate for row in reversed(self.plan_months[: rows[-1].month - 1])), None) if rows else None
+        change = "" if before is None else f"较上月 {now - before:+.1f}".replace("-", "−")
+        url = self.ledger_url("plans")
+        is_bad = before is not None and now < before
+        return Tile("月度计划按期完成率", "—" if now is None else f"{now}%", change or "年内累计", url, is_bad=is_bad)
+
+    def _overdue(self):
+        rows = DueItem.objects.standing().filter(
+            self._narrowed, plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=self.day
+        )
+        found = rows.aggregate(plans=Count("plan", distinct=True), projects=Count("dossier", distinct=True))
+        url = self.list_url(sort="risk")
+        return Tile(
+            "逾期计划", str(found["plans"]), f"涉及 {found['projects']} 个项目", url, is_bad=bool(found["plans"])
+        )
+
+    def _achieved(self, model):
+        day, last = model.DATE, Period(self.year, self.period.last, self.period.last)
+        found = model.objects.filter(self._narrowed, state__in=SETTLED)
+        within = Q(**{f"{day}__range": (self.period.starts, self.period.ends)})
+        this_month = Q(**{f"{day}__range": (last.starts, last.ends)})
+        return found.filter(within), this_month
+
+    def _promotions(self):
+        found, this_month = self._achieved(PromotionUpdate)
+        counts = found.aggregate(all=Count("pk"), month=Count("pk", filter=this_month))
+        note = f"{self.period.last}月 +{counts['month']}"
+        return Tile("经验复制推广", str(counts["all"]), note, self.ledger_url("promotions"))
+
+    def _brands(self):
+        found, _ = self._achieved(BrandUpdate)
+        ways = {way.value: Count("pk", filter=Q(recognition=way)) for way in Recognition}
+        counts = found.aggregate(all=Count("pk"), **ways)
+        note = f"全国性肯定 {counts[Recognition.NATIONAL]}　央媒 {counts[Recognition.MEDIA]}"
+        return Tile("品牌显示度", str(counts["all"]), note, self.ledger_url("brands"))
+
+    # --- Indicators ---------------------------------------------------------------------------------
+
+    @cached_property
+    def through(self):
+        """The last month of the period that is over; 0 before the first."""
+        over = self.day.month - 1 if self.year == self.day.year else 12 if self.year < self.day.year else 0
+        return min(self.period.last, over)
+
+    @property
+    def pace(self):
+        return self.through / 12 * 100
+
+    @cached_property
+    def shares(self):
+        """{"all" or domain: (average share of the year's target in percent, how many)}, of 累计完成 alone."""
+        until = MonthlyTarget.objects.filter(indicator=OuterRef("pk"), month__lte=self.through).order_by()
+        done = Subquery(until.values("indicator").annotate(total=Sum("actual")).values("total"))
+        share = Cast(done, FloatField()) / Cast(F("annual_target"), FloatField())
+        rows = (
+            Indicator.objects.filter(
+                Q(battle_map__dossier__in=self.form.projects().order_by().values("pk")),
+                type=IndicatorType.CUMULATIVE,
+                annual_target__gt=0,
+                battle_map__state=State.ISSUED,
+                battle_map__year=self.year,
+            )
+            .order_by()
+            .annotate(share=Least(Greatest(share, Value(0.0)), Value(1.0)))
+            .values_list("battle_map__dossier__project__domain")
+            .annotate(average=Avg("share", default=0.0), number=Count("pk"), shared=Count("share"))
+        )
+        found, total, number = {}, 0.0, 0
+        for domain, average, count, shared in rows:
+            total, number = total + average * shared, number + count
+            found[domain] = average * shared / count * 100, count
+        found["all"] = (total / number * 100 if number else None), number
+        return found
+
+    @cached_property
+    def domains(self):
+        """(name, share in percent, how many indicators, address), in the order of the domains."""
+        found = {project.domain_id: project.domain for project in self.projects}
+        return [
+            (domain.name, round(self.shares[pk][0], 1), self.shares[pk][1], self.list_url(domain=pk))
+            for pk, domain in sorted(found.items(), key=lambda pair: (pair[1].position, pair[0]))
+            if pk in self.shares
+        ]
+
+    # --- Lights -----------------------------------------------------------------------------------
+
+    @cached_property
+    def dots(self):
+        if self.is_past:
+            colours = month_lights.colours_at_end((self.year, self.period.last))
+            lit = {pk: (colour, f"{self.period.last}月末{WORDS[colour]}") for pk, colour in colours.items()}
+        else:
+            lit = {pk: (found.colour, found.reason) for pk, found in self.situation.standings.items()}
+        return [
+            Dot(project, *lit[project.pk], project_url(project.pk)) for project in self.projects if project.pk in lit
+        ]
+
+    @property
+    def legend(self):
+        """(colour, word, how many)."""
+        numbers = Counter(dot.colour for dot in self.dots)
+        return [(colour, WORDS[colour], numbers[colour]) for colour in ORDER]
+
+    @cached_property
+    def history(self):
+        """(月, {colour: how many}) of the year's month ends that are written."""
+        found = month_lights.counts(self.form.projects(), (self.year, 1), (self.year, 12))
+        return [(month, [found[self.year, month][colour] for colour in ORDER]) for _, month in sorted(found)]
+
+    # --- Reports ------------------------------------------------------------------------------------
+
+    @cached_property
+    def rates(self):
+        """{department: Rates} of what was due in the period, of these projects."""
+        first, last = ((self.year, month) for month in (self.period.first, self.period.last))
+        return rates(first, last, self.day, self._narrowed)
+
+    @property
+    def reported(self):
+        return overall(self.rates.values())
+
+    # --- Monthly plans --------------------------------------------------------------------------------
+
+    @cached_property
+    def plan_months(self):
+        rows = DueItem.objects.standing().filter(self._narrowed, plan__isnull=False, is_deadline=True, year=self.year)
+        # In time: what said 已完成 was submitted by the day on which the plan was due.
+        in_time = Q(settled_at__isnull=False, record__submitted_at__date__lte=F("due_on"))
+        over = Q(due_on__lt=self.day)
+        found = {
+            month: numbers
+            for month, *numbers in rows.order_by()
+            .values_list("month")
+            .annotate(
+                due=Count("pk"),
+                done=Count("pk", filter=Q(settled_at__isnull=False)),
+                in_time=Count("pk", filter=in_time),
+                over=Count("pk", filter=over),
+                over_in_time=Count("pk", filter=in_time & over),
+            )
+        }
+        months, due_so_far, in_time_so_far = [], 0, 0
+        for month in MONTHS:
+            due, done, on_time, over_due, over_on_time = found.get(month, (0, 0, 0, 0, 0))
+            due_so_far, in_time_so_far = due_so_far + over_due, in_time_so_far + over_on_time
+            rate = round(in_time_so_far / due_so_far * 100, 1) if over_due else None
+            url = self.ledger_url("plans", month=month)
+            months.append(PlanMonth(month, due, done, on_time, rate, url))
+        return months
+
+    # --- Who needs attention ------------------------------------------------------------------------
+
+    @cached_property
+    def by_risk(self):
+        found = self.situation.standings
+        lit = [(project, found[project.pk]) for project in self.projects if project.pk in found]
+        return sorted(lit, key=lambda pair: (pair[1].risk, -pair[1].overdue, -pair[1].lagging, pair[0].number))
+
+    @property
+    def attention(self):
+        """(project, how it stands, address) of red and amber ones, the worst first."""
+        rows = [pair for pair in self.by_risk if pair[1].colour in ("red", "amber")]
+        return [(project, found, project_url(project.pk)) for project, found in rows[:ATTENTION]]
+
+    @cached_property
+    def units(self):
+        """The departments by risk."""
+        numbers: dict[int, Counter] = {}
+        names = {}
+        for project, found in self.by_risk:
+            names[project.department_id] = project.department.name
+            own = numbers.setdefault(project.department_id, Counter())
+            own.update(projects=1, overdue=found.overdue, lagging=found.lagging, red=found.colour == "red")
+        units = [
+            Unit(
+                names[pk],
+                own["projects"],
+                own["overdue"],
+                own["lagging"],
+                own["red"],
+                self.rates.get(pk, Rates()).on_time,
+                self.page_url(department=pk),
+            )
+            for pk, own in numbers.items()
+        ]
+        return sorted(units, key=lambda unit: (-unit.overdue, -unit.lagging, -unit.projects, unit.name))
+
+    @property
+    def worst_units(self):
+        return self.units[:UNITS]
+
+    @property
+    def other_units(self):
+        return self.units[UNITS:]
+
+    @cached_property
+    def lows(self):
+        """Indicators of this year that will miss their target as it goes, the lowest share first."""
+        if self.year != self.day.year:
+            return []
+        found = [
+            Low(project, f"{name}（{unit}）", forecast, f"{project_url(project.pk)}#map")
+            for project in self.projects
+            for name, unit, forecast in self.situation.forecasts.get(project.pk, ())
+            if not forecast.reaches
+        ]
+        return sorted(found, key=lambda low: (low.forecast.share is None, low.forecast.share or 0))
+
+    @property
+    def lowest(self):
+        return self.lows[:LOW]
+
+    @property
+    def achievements(self):
+        """(what, day, address, project) of the latest within the period."""
+        found = []
+        for model in (PromotionUpdate, BrandUpdate):
+            records, _ = self._achieved(model)
+            day = model.DATE
+            for record in records.select_related("dossier").order_by(f"-{day}", "-pk")[:LATEST]:
+                way = record.get_method_display() if model is PromotionUpdate else record.get_recognition_display()
+                url = reverse("workflow:record", args=[record.pk])
+                found.append((getattr(record, day), record.dossier.name, way, url))
+        return sorted(found, key=lambda row: row[0], reverse=True)[:LATEST]
+
+    # --- On one sheet of paper
+
+    @property
+    def page_rows(self):
+        return self.by_risk[:SHEET_PROJECTS]
+
+    @property
+    def page_rest(self):
+        return len(self.by_risk[SHEET_PROJECTS:])
+
+    @property
+    def page_lows(self):
+        return self.lows[:4]
+
+    @property
+    def page_achievements(self):
+        return self.achievements[:3]
+
+    # --- Addresses ------------------------------------------------------------------------------------
+
+    def list_url(self, **more):
+        """The list of these projects."""
+        chosen = self.form.chosen
+        query = {name: getattr(value, "pk", value) for name, value in chosen.items() if name != "leader"} | more
+        if leader := chosen.get("leader"):
+            query["q"] = leader
+        return f"{reverse('reform:projects')}?{urlencode(query)}" if query else reverse("reform:projects")
+
+    def ledger_url(self, name, **more):
+        chosen = self.form.chosen
+        query = {"year": self.year} | {name: chosen[name].pk for name in ("department", "domain") if name in chosen}
+        return f"{reverse('reform:ledger', args=[name])}?{urlencode(query | more)}"
+
+    def page_url(self, **who):
+        return f"{reverse('reform:cockpit_page')}?{urlencode({'period': self.period.key} | who)}"
+
+    # --- For the charts -------------------------------------------------------------------------------
+
+    @property
+    def charts(self):
+        plans = self.plan_months
+        return {
+            "plans": {
+                "months": [f"{row.month}月" for row in plans],
+                "due": [row.due for row in plans],
+                "done": [row.done for row in plans],
+                "rate": [row.rate for row in plans],
+                "urls": [row.url for row in plans],
+            },
+            "lights": {
+                "months": [f"{month}月末" for month, _ in self.history],
+                "series": [
+                    {"colour": colour, "name": WORDS[colour], "data": [numbers[place] for _, numbers in self.history]}
+                    for place, colour in enumerate(ORDER)
+                ],
+                "urls": [self._history_url(month) for month, _ in self.history],
+            },
+        }
+
+    def _history_url(self, month):
+        query = {name: getattr(value, "pk", value) for name, value in self.form.chosen.items()}
+        period = Period(self.year, month, month).key
+        return f"{reverse('reform:cockpit')}?{urlencode({'period': period} | query)}#lights"
+
+    @property
+    def history_rows(self):
+        """(月, address, how many by colour)."""
+        return [(month, self._history_url(month), numbers) for month, numbers in self.history]

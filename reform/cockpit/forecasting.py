@@ -1,0 +1,104 @@
+"""Forecasts of many indicators at once, from their confirmed values and those of the year before."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from reform.forecasts import Forecast, Quality, forecast, qualities, with_quality, year_end
+from reform.indicators import IndicatorType
+from reform.models import ForecastQuality, Indicator, MonthlyTarget
+from workflow.states import State
+
+
+@dataclass
+class Course:
+    """An indicator's year: what was planned and what was confirmed, month by month."""
+
+    pk: int
+    name: str
+    unit: str
+    annual: Decimal | None
+    type: IndicatorType
+    baseline: Decimal | None
+    year: int
+    project: int
+    targets: dict = field(default_factory=dict)
+    actuals: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        """By what it is found again in the year before."""
+        return self.project, self.name, self.unit, self.type
+
+    def forecast(self, last_year=None, until=12) -> Forecast | None:
+        """As it would have been made when the values up to that month were confirmed."""
+        return forecast(
+            self.targets,
+            {month: value for month, value in self.actuals.items() if month <= until},
+            annual=self.annual,
+            type=self.type,
+            baseline=self.baseline,
+            last_year=(last_year.targets, last_year.actuals) if last_year else None,
+        )
+
+
+def courses(indicators) -> list[Course]:
+    """Of these indicators (a queryset), without 定性目标, in two queries."""
+    fields = ("pk", "name", "unit", "annual_target", "type", "baseline", "battle_map__year", "battle_map__dossier")
+    indicators = indicators.exclude(type=IndicatorType.QUALITATIVE).order_by("battle_map", "position", "pk")
+    found = {row[0]: Course(*row) for row in indicators.values_list(*fields)}
+    rows = MonthlyTarget.objects.filter(indicator__in=indicators.order_by().values("pk")).order_by()
+    for pk, month, target, actual in rows.values_list("indicator", "month", "target", "actual"):
+        found[pk].targets[month] = target
+        if actual is not None:
+            found[pk].actuals[month] = actual
+    return list(found.values())
+
+
+def issued_indicators(year):
+    return Indicator.objects.filter(battle_map__state=State.ISSUED, battle_map__year=year)
+
+
+def forecasts(indicators, year) -> dict[int, Forecast]:
+    """{indicator: its Forecast} of these indicators of that year's maps, as far as there is one."""
+    own = courses(indicators)
+    before = courses(issued_indicators(year - 1).filter(battle_map__dossier__in={course.project for course in own}))
+    last_year = {course.key: course for course in before}
+    known = known_qualities()
+    found = {course.pk: course.forecast(last_year.get(course.key)) for course in own}
+    return {pk: with_quality(each, known) for pk, each in found.items() if each}
+
+
+def known_qualities() -> dict[tuple[IndicatorType, int], Quality]:
+    rows = ForecastQuality.objects.values_list("type", "month", "cases", "low", "high", "error")
+    return {
+        (IndicatorType(kind), month): Quality(cases, low, high, error) for kind, month, cases, low, high, error in rows
+    }
+
+
+@transaction.atomic
+def learn(day: date):
+    """Write anew what the method was worth in the years before that day's."""
+    found = qualities(past_cases(range(day.year - 5, day.year)))
+    ForecastQuality.objects.all().delete()
+    ForecastQuality.objects.bulk_create(
+        ForecastQuality(type=kind, month=month, cases=each.cases, low=each.low, high=each.high, error=each.error)
+        for (kind, month), each in sorted(found.items())
+    )
+
+
+def past_cases(years):
+    """(type, month, forecast, year's end) of each month of each year's indicators whose December is confirmed."""
+    before: dict[tuple, Course] = {}
+    for year in years:
+        own = courses(issued_indicators(year))
+        for course in own:
+            end = year_end(course.actuals, course.type)
+            if end is None:
+                continue
+            for month in sorted(course.actuals)[:-1]:
+                if found := course.forecast(before.get(course.key), month):
+                    yield course.type, month, found.value, end
+        before = {course.key: course for course in own}

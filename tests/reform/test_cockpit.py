@@ -1,0 +1,126 @@
+"""驾驶舱: figures of confirmed data that lead to their records, for the office and for a screen on the wall."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts import clock
+from reform.cockpit import month_lights
+from reform.models import MonthLight, PlanUpdate, Project, PromotionUpdate
+from tests import factories
+from tests.factories import ProjectFactory
+from workflow.states import State
+
+pytestmark = pytest.mark.sql
+
+URL = "/cockpit/"
+
+
+def look(client, person, query=""):
+    client.force_login(person)
+    return client.get(f"{URL}{query}")
+
+
+def figures(response):
+    return {tile.label: (tile.number, tile.note) for tile in response.context["cockpit"].tiles}
+
+
+def test_only_what_is_confirmed_counts(client, cast):
+    drawn = cast.issued_map()
+    cast.bring(cast.make(PromotionUpdate), State.SUBMITTED)
+    update = cast.make(PlanUpdate)
+    shown = figures(look(client, cast.office))
+    assert shown["重大改革项目"] == ("1", "已下发作战图 1")
+    assert shown["经验复制推广"][0] == "0"
+    cast.bring(update, State.CONFIRMED)
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    answer = look(client, cast.office, f"?period={drawn.year}-01-12")
+    assert figures(answer)["经验复制推广"][0] == "1"
+    assert (
+        sum(row.due for row in answer.context["cockpit"].plan_months)
+        == drawn.due_items.filter(plan__isnull=False, is_deadline=True).count()
+    )
+
+
+def test_every_figure_leads_to_its_records(client, cast):
+    drawn = cast.issued_map()
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    MonthLight.objects.create(
+        project=cast.project, year=drawn.year, month=1, colour="red", red_below=80, amber_below=95
+    )
+    page = look(client, cast.office).content.decode()
+    part = page[page.index('id="cockpit"') : page.index('id="cockpit-charts"')]
+    assert not re.search(r"<a(?![^>]*href)", part)
+    addresses = {address.replace("&amp;", "&").partition("#")[0] for address in re.findall(r'href="([^"]+)"', part)}
+    assert reverse("reform:project", args=[cast.project.pk]) in addresses
+    assert {client.get(address).status_code for address in addresses} == {200}
+
+
+def test_it_is_narrowed_to_a_leader_a_department_a_domain_and_a_past_month(client, cast):
+    other = ProjectFactory(department=cast.education, lead_leader="李市长")
+    MonthLight.objects.create(project=other, year=2026, month=1, colour="amber", red_below=80, amber_below=95)
+
+    def shown(query):
+        return [dot.project for dot in look(client, cast.office, query).context["cockpit"].dots]
+
+    assert set(shown("")) == {cast.project, other}
+    assert shown("?leader=李市长") == shown(f"?department={cast.education.pk}") == [other]
+    assert shown(f"?domain={other.domain_id}&department={cast.planning.pk}") in ([], [cast.project])
+    assert shown("?leader=谁也不是") == shown("?department=x")  # said beside the field, and narrows nothing
+    with time_machine.travel("2026-07-15T10:00+08:00"):
+        answer = look(client, cast.office, "?period=2026-01-01")
+    assert [(dot.project, dot.colour) for dot in answer.context["cockpit"].dots] == [(other, "amber")]
+    assert answer.context["cockpit"].history == [(1, [0, 1, 0, 0])]
+
+
+def test_the_page_of_a_leader_or_a_department_is_the_offices(client, cast):
+    page = f"{URL}page/?department={cast.planning.pk}"
+    for who, status in (("office", 200), ("clerk", 404), ("reviewer", 404), ("display", 404)):
+        client.force_login(getattr(cast, who))
+        assert client.get(page).status_code == status
+    client.force_login(cast.office)
+    assert cast.project.name in client.get(page).content.decode()
+    assert client.get(f"{URL}page/").status_code == client.get(f"{URL}page/?leader=谁也不是").status_code == 404
+
+
+def test_the_account_of_a_wall_reads_the_cockpit_and_nothing_else(client, cast):
+    cast.issued_map()
+    client.force_login(cast.display)
+    assert client.get("/").headers["Location"] == URL
+    page = client.get(URL).content.decode()
+    part = page[page.index('id="cockpit"') : page.index('id="cockpit-charts"')]
+    assert cast.project.name in part
+    assert "href=" not in part  # nothing of it opens
+    project = reverse("reform:project", args=[cast.project.pk])
+    others = [project, "/ledgers/", "/inbox/", "/lights/", "/month-end/", f"{URL}page/?department={cast.planning.pk}"]
+    assert {client.get(address).status_code for address in others} == {404}
+    assert list(Project.objects.visible_to(cast.display)) == []
+    assert {look(client, getattr(cast, who)).status_code for who in ("clerk", "reviewer", "admin", "auditor")} == {404}
+
+
+def test_a_wall_needs_no_hand_for_days(client, cast):
+    for person, status in ((cast.display, 200), (cast.office, 302)):
+        client.force_login(person)
+        first = clock.now()
+        with time_machine.travel(first, tick=False) as now:
+            assert client.get(URL).status_code == 200
+            now.shift(timedelta(hours=13))  # without a network, even
+            assert client.get(URL).status_code == status
+
+
+@pytest.mark.usefixtures("without_navigation")
+def test_it_costs_the_same_for_one_project_and_for_three(client, cast, django_assert_max_num_queries):
+    client.force_login(cast.office)
+    cast.issued_map()
+    client.get(URL)
+    with django_assert_max_num_queries(60) as first:
+        client.get(URL)
+    for _ in range(2):
+        drawn = factories.battle_map(ProjectFactory(department=cast.planning), cast.clerk)
+        cast.bring(drawn, State.ISSUED)
+    month_lights.catch_up()
+    with django_assert_max_num_queries(len(first)):
+        client.get(URL)
