@@ -196,6 +196,22 @@ def perform(
     return record
 
 
+def remark(record: Record, name: str, user: User, *, detail: str, address: str | None) -> Event:
+    """Write down what befell a settled record without moving its state (call it with its dossier locked)."""
+    return Event.objects.create(
+        record_id=record.pk,
+        actor=user,
+        actor_name=user.full_name,
+        actor_department=user.department.name,
+        action=name,
+        from_state=record.state,
+        to_state=record.state,
+        version=record.version,
+        detail=detail,
+        address=address,
+    )
+
+
 def create_record(draft: Callable[..., Record], *args: object) -> Record:
     """The record that `draft(*args)` gives, saved if it was not yet (call it inside `locking`).
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import clock
 from reform import lights
+from reform.as_of import AsOf
 from reform.calendar import MONTHS, today
 from reform.indicators import (
     PACE,
@@ -22,6 +23,7 @@ from reform.indicators import (
     percent,
     running,
 )
+from reform.inspections.marks import Marks, marks
 from reform.lights import Light
 from reform.models import BattleMap, DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow.formats import plain
@@ -219,12 +221,14 @@ class Card:
 class Chip:
     plan: MonthlyPlan
     light: Light
+    marks: Marks
 
     @property
     def words(self):
         """What stands under it, each on a line of its own."""
         original = self.plan.original_month
-        return [*([self.light.word] if self.light.is_warning else ()), *([f"原定{original}月"] if original else ())]
+        said = [self.light.word if self.light.is_warning else "", f"原定{original}月" if original else ""]
+        return [word for word in (*said, self.marks.checked) if word]
 
 
 @dataclass(frozen=True)
@@ -352,13 +356,18 @@ class Picture:
 
     def _row(self, number, measure):
         plans = _standing(measure)
-        chips = [Chip(plan, self.plan_light(plan)) for plan in plans if plan.month]
+        chips = [Chip(plan, self.plan_light(plan), self._marks[plan.pk]) for plan in plans if plan.month]
         return Row(
             number=number,
             measure=measure,
             months=[(month, [chip for chip in chips if chip.plan.month == month]) for month in self.months],
             undated=[plan for plan in plans if not plan.month],
         )
+
+    @cached_property
+    def _marks(self):
+        plans = [plan.pk for measure in self._measures for plan in _standing(measure)]
+        return marks(plans, AsOf.of()) if self.is_issued else dict.fromkeys(plans, Marks())
 
     def plan_light(self, plan):
         """The light of one of the map's standing plans."""

@@ -27,6 +27,7 @@ from .revisions import (
     TargetRevision,
     TaskForceRevision,
 )
+from .spot_check import CheckWay, Finding, SampleDraw, SpotCheck, SpotCheckFile
 from .target_adjustment import AdjustedTarget, TargetAdjustment
 from .target_update import TargetUpdate, TargetValue
 
@@ -39,12 +40,14 @@ __all__ = [
     "BulletinSeries",
     "CalendarDay",
     "CalendarYear",
+    "CheckWay",
     "Closure",
     "ClosureWay",
     "Domain",
     "DomainRevision",
     "DueItem",
     "Extension",
+    "Finding",
     "ForecastQuality",
     "Indicator",
     "IndicatorRevision",
@@ -68,7 +71,10 @@ __all__ = [
     "Project",
     "ProjectRevision",
     "PromotionUpdate",
+    "SampleDraw",
     "Series",
+    "SpotCheck",
+    "SpotCheckFile",
     "Stage",
     "TargetAdjustment",
     "TargetRevision",

@@ -24,10 +24,24 @@ class Submission:
     until: datetime | None
     is_done: bool
     confirmed_at: datetime | None
+    undone_at: datetime | None = None  # when a check found that the plan was not 已完成: as a report it stands
 
     def covers(self, start):
         """Whether it answers what begins at that moment."""
-        return self.at >= start or (self.is_done and (self.until is None or start <= self.until))
+        return self.at >= start or (self.is_done and all(end is None or start <= end for end in self._ends))
+
+    @property
+    def _ends(self):
+        return self.until, self.undone_at
+
+    @property
+    def settles(self):
+        """Whether the plan is done by it."""
+        return self.is_done and self.until is None and self.undone_at is None
+
+    def was_done(self, start):
+        """Whether the plan counted as done at that moment because of it, while it stood."""
+        return self.is_done and self.until is None and self.at < start and self.covers(start)
 
 
 @dataclass
@@ -38,6 +52,12 @@ class Answers:
     record: int | None = None
     came_back: bool = False
     is_under_review: bool = False
+
+    @property
+    def reopened_at(self):
+        """When the plan was reopened, until something is submitted after that."""
+        last = max(self.submissions, key=attrgetter("at"), default=None)
+        return last and last.undone_at
 
 
 def answers_to(updates, matter):
@@ -72,7 +92,9 @@ def _read_events(keys, records):
                 continue
             if open_one is None:
                 continue
-            if to_state == State.CONFIRMED:
+            if action == "reopen":
+                open_one = replace(open_one, undone_at=at)
+            elif to_state == State.CONFIRMED:
                 open_one = replace(open_one, confirmed_at=at)
             else:
                 records[pk].submissions.append(replace(open_one, until=at))

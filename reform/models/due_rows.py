@@ -165,17 +165,19 @@ class PlanWriter:
 
     def add(self, plan, spans, answer):
         battle_map = plan.measure.battle_map
-        done = next((found for found in answer.submissions if found.is_done and found.until is None), None)
+        done = next((found for found in answer.submissions if found.settles), None)
         rows, original = {}, self._originals.get(plan.pk)
         for span in spans:
             for item in self._months(plan, battle_map, span):
                 place = item.year, item.month
                 start = max(month_start(*place), span.since)
                 covering = [
-                    found for found in answer.submissions if found.covers(start) or (found.is_done and item.is_deadline)
+                    found
+                    for found in answer.submissions
+                    if found.covers(start) or (found.is_done and not found.undone_at and item.is_deadline)
                 ]
                 if span.until is None:
-                    if done and not item.is_deadline and start > done.at:
+                    if not item.is_deadline and any(found.was_done(start) for found in answer.submissions):
                         continue
                     item.original_due_on = original if item.is_deadline else None
                     _answer(item, covering, answer, done)
@@ -256,9 +258,11 @@ def _waits_from(item, battle_map, answer):
         return None
     if item.came_back:  # whatever the day
         return timezone.localdate(battle_map.issued_at)
+    is_open_plan = item.plan_id and item.is_deadline and not item.settled_at
+    if is_open_plan and answer.reopened_at:
+        return timezone.localdate(answer.reopened_at)
     if item.owed:
         return item.opens_on
-    is_open_plan = item.plan_id and item.is_deadline and not item.settled_at
     return item.due_on + timedelta(days=1) if is_open_plan and not answer.is_under_review else None
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts.revisions import keep
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import ActionRefused, create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
 from workflow.models import Contribution, Problem, Record
 from workflow.states import UNFINISHED, State
@@ -135,6 +135,19 @@ class PlanUpdate(Record):
         plan.status = self.status
         plan.save()
         keep(MonthlyPlan.objects.filter(pk=plan.pk))
+
+    def reopen_plan(self, user, why, address):
+        """The plan that this says is 已完成 is not, as the office found: it is owed again from now on, and what was
+        reported and confirmed stays as it was. Call it with the dossier locked.
+        """
+        remark(self, "reopen", user, detail=why, address=address)
+        plan = MonthlyPlan.objects.get(pk=self.plan_id)
+        plan.status = PlanStatus.IN_PROGRESS
+        plan.save()
+        keep(MonthlyPlan.objects.filter(pk=plan.pk))
+        from .due_schedule import write_plans  # it reads every kind
+
+        write_plans(MonthlyPlan.objects.filter(pk=plan.pk))
 
     def on_step(self):
         from .due_schedule import write_plans  # it reads every kind

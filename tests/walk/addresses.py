@@ -47,6 +47,12 @@ TABLE = {
     "reform:cockpit": "404 404 200 404 404 404 404",
     "reform:cockpit_page": "404 404 404 404 404 404 404",  # of whom, the query says
     "reform:urge": "405 405 405 405 405 405 405",
+    "reform:checks": "404 404 200 404 404 404 404",
+    "reform:sample": "404 404 200 404 404 404 404",
+    "reform:draw": "404 404 200 404 404 404 404",
+    "reform:check": "200 200 200 404 404 404 404",
+    "reform:check_file": "200 200 200 404 404 404 404",
+    "reform:check_pick": "405 405 405 405 405 405 405",
     "reform:light_rule": "404 404 200 404 404 404 404",
     "reform:ledgers": "200 200 200 200 200 404 404",
     "reform:search": "200 200 200 200 200 404 404",
@@ -185,7 +191,7 @@ ADMIN = {
 PAGES = "changelist add change history delete".split()
 
 # Files as people sent them.
-FILES = ("workflow:download", "workflow:contribution_file", "reform:bulletin_file")
+FILES = ("workflow:download", "workflow:contribution_file", "reform:bulletin_file", "reform:check_file")
 
 # What people who are not signed in get elsewhere than at the login page.
 OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
@@ -252,6 +258,8 @@ SUBJECTS = [
     ("/office/projects/", "project"),
     ("/office/calendar/", "day"),
     ("/office/domains/", "domain"),
+    ("/checks/draws/", "draw"),
+    ("/checks/", "check"),
     ("/office/task-forces/", "task_force"),
     ("/office/reasons/", "reason"),
     ("/admin/accounts/user/", "user"),
@@ -269,6 +277,9 @@ SUBJECTS = [
 ]
 
 
+FILE_OF = {"workflow:contribution_file": "contributed", "reform:check_file": "check_file"}
+
+
 def urls(things):
     """{name: address} with the keys of these things in it."""
     found = {}
@@ -284,7 +295,7 @@ def urls(things):
             "object_id": subject or MISSING,
             "key": things["project"],
             "event_pk": things["event"],
-            "file_pk": things["contributed" if name == "workflow:contribution_file" else "file"],
+            "file_pk": things[FILE_OF.get(name, "file")],
             "notice_pk": things["notice"],
             "content_type_id": 1,
             "app_label": "accounts",
@@ -328,10 +339,7 @@ def read(response):
 def assert_headers(response, name):
     """What browsers need to be told, on whatever page."""
     policy = response["Content-Security-Policy"]
-    if (
-        name in ("workflow:download", "workflow:contribution_file", "reform:bulletin_file")
-        and response.status_code == 200
-    ):
+    if name in FILES and response.status_code == 200:
         assert policy == "sandbox; default-src 'none'"
         assert response["Content-Disposition"].startswith("attachment")
     else:

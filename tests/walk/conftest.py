@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from accounts import clock
-from reform.models import CalendarDay, LedgerExport, PromotionUpdate, TaskForce
+from reform.models import CalendarDay, LedgerExport, PromotionUpdate, SampleDraw, SpotCheck, TaskForce
 from tests import factories
 from tests.factories import AttachmentFactory, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
@@ -20,6 +20,15 @@ def record(cast):
     draft = cast.make(PromotionUpdate)
     AttachmentFactory(record=draft)
     return cast.bring(draft, State.RETURNED)
+
+
+def found_check(cast, update, file):
+    """A check of a sample that found something, with that file."""
+    draw = SampleDraw.objects.create(period="2026-01-12", size=1, seed="1", candidates=1, drawn_by=cast.office)
+    found = {"finding": "true", "way": "phone", "found_by": cast.office, "found_at": clock.now()}
+    check = SpotCheck.objects.create(plan=update.plan, update=update, draw=draw, opened_by=cast.office, **found)
+    check.files.create(name="照片.pdf", file=file, size=1, sha256="", uploader=cast.office)
+    return check
 
 
 @pytest.fixture
@@ -38,6 +47,7 @@ def things(cast, record, visitors):
     update = plan_update(open_plan(drawn), cast.clerk)
     ask(update, cast.clerk, [cast.science], clock.today(), "")
     asked = update.contributions.get()
+    check = found_check(cast, update, record.attachments.get().file.name)
     return {
         "update": update.pk,
         "contribution": asked.pk,
@@ -59,6 +69,9 @@ def things(cast, record, visitors):
         "department": cast.planning.pk,
         "day": CalendarDay.objects.first().pk,
         "domain": cast.project.domain_id,
+        "check": check.pk,
+        "draw": check.draw_id,
+        "check_file": check.files.get().pk,
         "task_force": TaskForce.objects.create(name="经济体制改革专项小组").pk,
         "reason": ReasonCategory.objects.first().pk,
         "entry": LogEntry.objects.create(

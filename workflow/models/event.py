@@ -52,6 +52,7 @@ class Event(AppendOnly):
         "reject": "驳回",
         "issue": "下发",
         "void": "作废",
+        "reopen": "督察核查不属实，计划重新办理",
     }
 
     record = models.ForeignKey("workflow.Record", models.PROTECT, verbose_name="填报记录", related_name="events")

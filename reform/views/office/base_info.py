@@ -55,8 +55,8 @@ class BaseInfos(office.Pages):
         return not obj.records.exists()
 
 
-@require_POST
 @office.permitted("reform.change_project")
+@require_POST
 def export(request):
     """The projects of the list as it is narrowed, in the columns of the import: what is changed there comes back."""
     found = BaseInfos().chosen(request).qs.select_related("department", "domain", "task_force")

@@ -1,0 +1,63 @@
+"""The three marks of a plan: 已报, 有佐证, 已核查.
+
+They stand on its last confirmed update, so that a new one begins anew.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from reform.models import Finding, MonthlyPlan, SpotCheck
+from workflow.models import Attachment, ClassifiedNotice
+
+TINTS = {Finding.TRUE: "green", Finding.PARTLY: "amber", Finding.UNTRUE: "red"}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What can be said for what a plan reports; `finding` is "" before somebody has checked it."""
+
+    reported: bool = False
+    proved: bool = False
+    finding: str = ""
+
+    @property
+    def checked(self):
+        """已核查, with what was found unless it is true: 核查部分属实, 核查不属实."""
+        if not self.finding:
+            return ""
+        return "已核查" if self.finding == Finding.TRUE else f"核查{Finding(self.finding).label}"
+
+    @property
+    def chips(self):
+        """(word, colour) of each that it has, in their order."""
+        found = [("已报", "blue")] if self.reported else []
+        if self.proved:
+            found.append(("有佐证", "blue"))
+        return [*found, (self.checked, TINTS[Finding(self.finding)])] if self.finding else found
+
+    @property
+    def words(self):
+        """已报、有佐证、已核查."""
+        return "、".join(word for word, _ in self.chips)
+
+
+def with_marks(plans, as_of):
+    """The plans (a queryset), each with `marked_update`, `marked_proof` and `marked_finding` (see `marks_of`)."""
+    last = Subquery(as_of.updates().values("pk")[:1])
+    files = Attachment.objects.current().filter(record=OuterRef("marked_update"))
+    notices = ClassifiedNotice.objects.current().filter(record=OuterRef("marked_update"))
+    checks = SpotCheck.objects.filter(update=OuterRef("marked_update"), found_at__lte=as_of.at).order_by("-found_at")
+    return plans.annotate(marked_update=last).annotate(
+        marked_proof=Q(Exists(files)) | Q(Exists(notices)), marked_finding=Subquery(checks.values("finding")[:1])
+    )
+
+
+def marks_of(row):
+    """Those of a plan `with_marks`."""
+    return Marks(row.marked_update is not None, row.marked_proof, row.marked_finding or "")
+
+
+def marks(plans, as_of):
+    """{key: Marks} of these plans (keys), in one query."""
+    return {row.pk: marks_of(row) for row in with_marks(MonthlyPlan.objects.filter(pk__in=plans), as_of)}
