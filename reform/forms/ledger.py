@@ -1,18 +1,21 @@
 """Narrowing a ledger, and asking for it as of a past day."""
 
+from datetime import date
+
 from django import forms
 from django.db.models import Max, Min, Q
 
 from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
-from reform.calendar import FIRST_YEAR, MONTHS, today
+from reform.calendar import FIRST_YEAR, MONTHS, Period, period_choices, today
 from reform.models import Domain, Mandate, PartnerSpan, Project, ProjectRevision, TaskForce
 
 
 class LedgerForm(forms.Form):
     q = forms.CharField(label="项目、内容", required=False, max_length=50)
     year = forms.TypedChoiceField(label="年度", required=False, coerce=int, error_messages=UNKNOWN)
+    period = forms.TypedChoiceField(label="期间", required=False, coerce=Period.parse, error_messages=UNKNOWN)
     month = forms.TypedChoiceField(
         label="月份",
         required=False,
@@ -63,7 +66,9 @@ class LedgerForm(forms.Form):
         super().__init__(data)
         self.opens_on = None  # the year on which the ledger opens, until something is asked for
         self.as_of = AsOf.of(self._day())
-        for name in ("year", "month", "department", "unit", "domain", "mandate", "task_force", "state"):
+        if "period" not in ledger.filters or not data.get("month"):
+            del self.fields["month"]  # one month of whatever year: only where the address asks for it
+        for name in ("year", "period", "department", "unit", "domain", "mandate", "task_force", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
         for name, label in ledger.labels.items():
@@ -76,8 +81,8 @@ class LedgerForm(forms.Form):
         if ledger.filters["year"] and today().year in numbers and not any(name in data for name in self.fields):
             self.opens_on = today().year
             self.data = {"year": str(self.opens_on)}
-        if "month" in self.fields and not ledger.filters["month"]:
-            self.fields["month"].choices = [("", "最近确认月份"), *self.fields["month"].choices[1:]]
+        if "period" in self.fields:
+            self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
         responsible = ProjectRevision.objects.filter(subject__in=projects.values("pk")).values("department")
@@ -88,6 +93,15 @@ class LedgerForm(forms.Form):
         self._offer("domain", Domain.objects.all())
         self._offer("task_force", TaskForce.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
+
+    def _offer_periods(self, years, every):
+        """Those of these years up to the end of this one; a month by itself bears the same label."""
+        field = self.fields["period"]
+        field.choices = [("", every), *period_choices(years, date(today().year, 12, 31))]
+        if "month" in self.fields:
+            self.fields["month"].label = field.label
+        if period := Period.parse(self.data.get("period") or ""):  # which says the year; a month may be 2026-11
+            self.data = {name: self.data.get(name) for name in self.data} | {"year": "", "period": period.key}
 
     def _day(self):
         """The past day that is asked for, if it can be: the form's choices are those of that day."""

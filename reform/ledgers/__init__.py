@@ -1,12 +1,23 @@
-"""The six ledgers (台账): the system builds them by itself from what was submitted and confirmed."""
+"""The ledgers (台账): the system builds them by itself from what was submitted, confirmed and checked."""
 
 from .achievements import BrandLedger, PromotionLedger
 from .base import Extract, Ledger
+from .changes import ChangeLedger
+from .checks import CheckLedger
 from .indicators import IndicatorLedger
 from .iterations import IterationLedger
 from .plans import PlanLedger
 from .projects import ProjectLedger
 
-LEDGERS = (ProjectLedger(), IndicatorLedger(), PlanLedger(), PromotionLedger(), BrandLedger(), IterationLedger())
+LEDGERS = (
+    ProjectLedger(),
+    IndicatorLedger(),
+    PlanLedger(),
+    PromotionLedger(),
+    BrandLedger(),
+    IterationLedger(),
+    ChangeLedger(),
+    CheckLedger(),
+)
 
 __all__ = ["LEDGERS", "Extract", "Ledger"]

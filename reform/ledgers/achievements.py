@@ -46,7 +46,7 @@ class AchievementLedger(Ledger):
     order = ("-day_then", "project_number")
     filters = {
         "year": "day_then__year",
-        "month": "day_then__month",
+        "period": ("day_then__year", "day_then__month"),
         **BY_PROJECT,
         "state": "state_then",
     }
@@ -83,7 +83,7 @@ class PromotionLedger(AchievementLedger):
     about = "每次经验复制推广一行：推广方式、推广日期和具体情况。"
     model = PromotionUpdate
     searched = "summary"
-    labels = {"year": "推广年度", "month": "推广月份"}
+    labels = {"year": "推广年度", "period": "推广时间"}
     words = ("project_name", "project_number", "text_then")
     columns = columns(
         Column("推广方式", part("method"), 24),
@@ -98,7 +98,7 @@ class BrandLedger(AchievementLedger):
     about = "每个改革品牌一行：创建日期、获肯定方式、具体情形、做法实效和报道详情。"
     model = BrandUpdate
     searched = "results"
-    labels = {"year": "创建年度", "month": "创建月份"}
+    labels = {"year": "创建年度", "period": "创建时间"}
     words = ("project_name", "project_number", "text_then")
     columns = columns(
         Column("品牌创建日期", day("created_on"), 14, DATE, order="day_then"),

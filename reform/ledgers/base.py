@@ -71,7 +71,7 @@ def project_columns(*, name_width=24):
 
 
 # What every ledger is narrowed by, of rows `AsOf.with_project`.
-BY_PROJECT: dict[str, str | None] = {
+BY_PROJECT: dict[str, str | tuple[str, str] | None] = {
     "department": "department_then",
     "domain": "domain_then",
     "mandate": "mandate_then",
@@ -92,7 +92,8 @@ class Ledger:
     about = ""  # in one line
     columns: tuple[Column, ...] = ()
     order: tuple[str, ...] = ()  # unless somebody clicked on a header
-    filters: dict[str, str | None] = {}  # field of the form → lookup, or None: `rows` sees to it
+    # Field of the form → lookup, or None: `rows` sees to it. Of a period the lookups of year and month.
+    filters: dict[str, str | tuple[str, str] | None] = {}
     labels: dict[str, str] = {}  # the words for those fields, where the usual ones do not say enough
     states: Sequence[tuple[str, str]] = ()  # the choices of the filter `state`
     words: tuple[str, ...] = ()  # the lookups that are searched for words
@@ -122,6 +123,8 @@ class Extract:
         self.conditions = [
             f"{form.fields[name].label}：{form.display_value(name)}" for name in self.chosen if name != "as_of"
         ]
+        if (period := self.chosen.get("period")) and not ledger.filters["period"]:
+            self.chosen |= {"year": period.year, "month": period.last}  # what is said is said up to its end
         self.as_of = form.as_of
         self.sort = sort if sort.removeprefix("-") in ledger.sortable else ""
         self.rows = self._sorted(self._narrowed(ledger.rows(user, self.as_of, self.chosen)))
@@ -142,10 +145,18 @@ class Extract:
 
     def _narrowed(self, rows):
         for name, lookup in self.ledger.filters.items():
-            if lookup and name in self.chosen:
+            if isinstance(lookup, tuple):
+                rows = self._within(rows, *lookup)
+            elif lookup and name in self.chosen:
                 value = self.chosen[name]
                 rows = rows.filter(**{lookup: getattr(value, "pk", value)})
         return containing(rows, self.chosen.get("q", ""), *self.ledger.words)
+
+    def _within(self, rows, year, month):
+        """Those of the period, and of the month, where the address asks for one."""
+        if period := self.chosen.get("period"):
+            rows = rows.filter(**{year: period.year, f"{month}__range": (period.first, period.last)})
+        return rows.filter(**{month: self.chosen["month"]}) if "month" in self.chosen else rows
 
     def _sorted(self, rows):
         if not self.sort:

@@ -94,10 +94,10 @@ class IndicatorLedger(Ledger):
     order = ("-battle_map__year", "project_number", "position")
     filters = {
         "year": "battle_map__year",
-        "month": None,
+        "period": None,
         **BY_PROJECT,
     }
-    labels = {"month": "累计至"}
+    labels = {"period": "累计至"}
     words = ("name_then", "project_name", "project_number")
     columns = (
         NUMBERED,

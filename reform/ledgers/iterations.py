@@ -42,9 +42,11 @@ class IterationLedger(Ledger):
     order = ("-battle_map__year", "-submitted_then")
     filters = {
         "year": "battle_map__year",
+        "period": ("submitted_then__year", "submitted_then__month"),
         **BY_PROJECT,
         "state": "state_then",
     }
+    labels = {"period": "上报时间"}
     states = STATES
     words = ("project_name", "project_number", "content_then", "basis_then")
     columns = (

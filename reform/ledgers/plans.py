@@ -6,6 +6,7 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import NullIf
 from django.urls import reverse
 
+from reform.inspections.marks import marks_of, with_marks
 from reform.models import Extension, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
@@ -30,12 +31,12 @@ class PlanLedger(Ledger):
     )
     filters = {
         "year": "year",
-        "month": "month_then",
+        "period": ("year", "month_then"),
         **BY_PROJECT,
         "unit": None,
         "state": "status_then",
     }
-    labels = {"month": "计划月度", "state": "推进状态"}
+    labels = {"period": "计划月度", "state": "推进状态"}
     states = PlanStatus.choices
     words = (
         "project_name",
@@ -61,6 +62,7 @@ class PlanLedger(Ledger):
             10,
             order=Case(*(When(status_then=status, then=Value(place)) for place, status in enumerate(PlanStatus))),
         ),
+        Column("核实标记", lambda row: marks_of(row).words, 16),
         Column("已开展工作", attrgetter("work_done"), 36),
         Column("存在问题", attrgetter("difficulties"), 28),
         Column("下一步工作计划", attrgetter("next_steps"), 28),
@@ -74,16 +76,20 @@ class PlanLedger(Ledger):
         if unit := chosen.get("unit"):
             plans = as_of.worked_on_by(plans, unit)
         extensions = as_of.confirmed(Extension.objects.filter(plan=OuterRef("pk"))).order_by("pk")
-        return plans.annotate(
-            year=F("measure__battle_map__year"),
-            # Where an iteration moved it back, there is nothing to say.
-            original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
-            extended=number_of(extensions, "plan"),
-            work_done=Subquery(updates.values("work_done")[:1]),
-            difficulties=Subquery(updates.values("difficulties")[:1]),
-            next_steps=Subquery(updates.values("next_steps")[:1]),
-            updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
-        ).prefetch_related(as_of.partners("measure", MeasurePartnerSpan))
+        return (
+            with_marks(plans, as_of)
+            .annotate(
+                year=F("measure__battle_map__year"),
+                # Where an iteration moved it back, there is nothing to say.
+                original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
+                extended=number_of(extensions, "plan"),
+                work_done=Subquery(updates.values("work_done")[:1]),
+                difficulties=Subquery(updates.values("difficulties")[:1]),
+                next_steps=Subquery(updates.values("next_steps")[:1]),
+                updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
+            )
+            .prefetch_related(as_of.partners("measure", MeasurePartnerSpan))
+        )
 
     def url(self, row):
         return reverse("reform:plan", args=[row.pk])

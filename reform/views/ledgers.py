@@ -1,4 +1,4 @@
-"""The six ledgers: on the screen, and as .xlsx."""
+"""The ledgers: on the screen, and as .xlsx."""
 
 from tempfile import TemporaryFile
 
@@ -23,7 +23,7 @@ BLOCK = 64 * 1024
 
 @require_safe
 def ledgers(request):
-    """The six, with a line on each."""
+    """All of them, with a line on each."""
     if not request.user.reads_records:
         raise Http404
     return render(request, "reform/ledgers.html", {"ledgers": LEDGERS})

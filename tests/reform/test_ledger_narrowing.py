@@ -41,6 +41,9 @@ def two(cast):
         ({"year": "2027"}, set()),
         ({"month": "11"}, {"数字经济改革", "文旅融合改革"}),
         ({"month": "12"}, set()),
+        ({"period": "2026-10-12"}, {"数字经济改革"}),
+        ({"period": "2025-07-12", "year": "2026"}, {"文旅融合改革"}),  # the period says which year
+        ({"period": "2026-12"}, set()),
         ({"state": "not_started"}, {"数字经济改革", "文旅融合改革"}),
         ({"state": "done"}, set()),
         ({"q": "文旅"}, {"文旅融合改革"}),
@@ -66,6 +69,7 @@ def test_by_department_and_domain(two, table, name):
         ({"department": "x"}, "没有这个选项，已忽略。"),
         ({"year": "1066"}, "没有这个选项，已忽略。"),
         ({"month": "13"}, "没有这个选项，已忽略。"),
+        ({"period": "2026-02-03"}, "没有这个选项，已忽略。"),
         ({"state": "submitted"}, "没有这个选项，已忽略。"),
         ({"as_of": "2026-07-16"}, "截至日期不能晚于今天，已按现在的数据列出。"),
         ({"as_of": "2012-12-31"}, "截至日期不能早于 2013 年，已按现在的数据列出。"),
@@ -151,6 +155,8 @@ def test_every_order_of_every_narrowing_answers(full, name, is_full):
             if field == "domain"
             else (TaskForce.objects.create(name="经济体制改革专项小组").pk,)
             if field == "task_force"
+            else ("2026-01-12", "2026-04-06", "2026-07-07")
+            if field == "period"
             else [key for key, _ in empty.fields[field].choices if key]
         )
     ]
@@ -204,9 +210,9 @@ def anybody(full, client):
 
 
 SCRAPS = ["", "0", "-1", "1", "7", "13", "2026", "9" * 30, "-3", "nan", "done", "confirmed", "none", "١", "１"]
-SCRAPS += ["2026-07-14", "2026-02-30", "9999-12-31", "0001-01-01", "2000-01-01"]
+SCRAPS += ["2026-01-11", "2026-07", "2026-07-14", "2026-02-30", "9999-12-31", "0001-01-01", "2000-01-01"]
 SCRAPS += ["\x00", "\ud800", "%", "_", "'", '"', "<b>", "=1", "\\"]
-FIELDS = ["q", "year", "month", "department", "domain", "state", "as_of", "sort", "page", "x"]
+FIELDS = ["q", "year", "period", "month", "department", "domain", "state", "as_of", "sort", "page", "x"]
 VALUES = st.sampled_from(SCRAPS) | st.text(max_size=20)
 ADDRESSES = st.tuples(st.sampled_from(NAMES), st.lists(st.tuples(st.sampled_from(FIELDS), VALUES), max_size=5))
 

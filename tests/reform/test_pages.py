@@ -204,9 +204,9 @@ QUERIES = {
     ("reviewer", "home"): 15,
     ("office", "home"): 15,
     ("partner", "home"): 11,
-    ("clerk", "projects"): 12,
-    ("office", "projects"): 12,
-    ("partner", "projects"): 12,
+    ("clerk", "projects"): 13,
+    ("office", "projects"): 13,
+    ("partner", "projects"): 13,
 }
 
 
