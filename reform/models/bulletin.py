@@ -107,7 +107,7 @@ class Bulletin(models.Model):
 
     @classmethod
     @transaction.atomic
-    def begin(cls, user: User, series: str, period: Period, **said: Any) -> Self:
+    def begin(cls, user: User, series: str, period: Period, **said: Any) -> "Bulletin":
         """A new draft with the next number of its series and year."""
         BulletinSeries.lock(series)
         year = today().year

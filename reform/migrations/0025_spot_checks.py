@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reform", "0023_search"),
+        ("reform", "0024_forecast_qualities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
