@@ -130,7 +130,7 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The rooms below link to a project without knowing its address.
-ABSOLUTE_URL_OVERRIDES = {"workflow.dossier": lambda dossier: reverse("reform:project", args=[dossier.pk])}
+ABSOLUTE_URL_OVERRIDES = {"workflow.dossier": lambda dossier: reverse("reform:dossier", args=[dossier.pk])}
 LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"

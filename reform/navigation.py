@@ -10,6 +10,7 @@ from .models import (
     MeasureIteration,
     PlanUpdate,
     PromotionUpdate,
+    SupervisionReport,
     TargetAdjustment,
     TargetUpdate,
 )
@@ -26,6 +27,7 @@ KINDS = (
     (TargetAdjustment, "目标调整申请", "target"),
     (Extension, "延期申请", "calendar-clock"),
     (Closure, "销号申请", "flag"),
+    (SupervisionReport, "办理反馈", "message-square-reply"),
 )
 
 
@@ -65,6 +67,10 @@ def navigation(request):
         if user.is_clerk:
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
+        matters = _item(request, "督办事项", "siren", reverse("reform:matters"))
+        sections.append(
+            {"title": "督办", "items": [matters, _item(request, "发文登记", "mail", reverse("reform:letters"))]}
+        )
         ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
         bulletins = _item(request, "通报", "file-text", reverse("reform:bulletins"))
         experiences = _item(request, "经验库", "book-open", reverse("reform:experiences"))

@@ -24,6 +24,7 @@ from .views import (
     search,
 )
 from .views.office import base_data_imports, base_info, calendar, domains, handovers
+from .views.supervision import letters, matters
 
 app_name = "reform"
 urlpatterns = [
@@ -63,6 +64,14 @@ urlpatterns = [
     path("checks/draws/<key:pk>/", checks.draw, name="draw"),
     path("checks/<key:pk>/", checks.check, name="check"),
     path("checks/<key:pk>/files/<key:file_pk>/", checks.download, name="check_file"),
+    path("dossiers/<key:pk>/", matters.dossier, name="dossier"),
+    path("supervision/", matters.matters, name="matters"),
+    path("supervision/add/", matters.add, name="matter_add"),
+    path("supervision/letters/", letters.letters, name="letters"),
+    path("supervision/letters/<key:pk>/", letters.letter, name="letter"),
+    path("supervision/<key:pk>/letter/", letters.write, name="letter_write"),
+    path("supervision/<key:pk>/", matters.matter, name="matter"),
+    path("supervision/<key:pk>/act/", matters.act, name="matter_act"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     *map_imports.maps.urls("maps/import/"),

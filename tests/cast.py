@@ -101,7 +101,7 @@ class Cast:
         return issued.first()
 
     @transaction.atomic
-    def make(self, kind):
+    def make(self, kind):  # noqa: C901  one case per kind
         """A draft of that kind (a model) with nothing in the way of 上报."""
         match kind.__name__:
             case "BattleMap":
@@ -121,6 +121,8 @@ class Cast:
             case "Closure":
                 self.issued_map()
                 return factories.closure(self.project, self.clerk)
+            case "SupervisionReport":
+                return factories.supervision_report(factories.matter(self), self.clerk)
             case "TargetAdjustment":
                 return factories.adjustment(self.issued_map().indicators.first(), self.clerk)
             case "Extension":

@@ -106,6 +106,10 @@ class RecordContract:
         """What a work item of this kind is called; its project is ready for it."""
         raise NotImplementedError
 
+    def dossier(self, cast):
+        """Key of what its records are filed in."""
+        return cast.project.pk
+
     def change(self, record, text):
         """Write `text` into the record, whose problems must be none after it."""
         raise NotImplementedError
@@ -222,8 +226,8 @@ class RecordContract:
 
     def test_a_draft_is_nothing_until_it_is_saved(self, cast):
         draft = self.kind.draft_from_key(self.key(cast), cast.clerk)
-        assert (draft.pk, draft.state, draft.dossier_id) == (None, State.DRAFT, cast.project.pk)
-        assert not self.kind.objects.filter(dossier=cast.project, state=State.DRAFT).exists()
+        assert (draft.pk, draft.state, draft.dossier_id) == (None, State.DRAFT, self.dossier(cast))
+        assert not self.kind.objects.filter(dossier=self.dossier(cast), state=State.DRAFT).exists()
 
     def test_beginning_again_continues_the_unfinished_one(self, cast):
         record = self.begin(cast, cast.clerk)

@@ -28,10 +28,13 @@ from reform.models import (
     PromotionUpdate,
     Series,
     Stage,
+    SupervisionMatter,
+    SupervisionReport,
     TargetAdjustment,
     TargetUpdate,
 )
 from reform.models.due_schedule import write_plans
+from reform.supervision.letters import send
 from workflow.models import Attachment, ClassifiedNotice
 
 PASSWORD = "Correct-Horse-9"
@@ -240,6 +243,32 @@ def issued_bulletin(user, path):
     issued.issued_by, issued.issued_at = user, clock.now()
     issued.save()
     return issued
+
+
+def matter(cast, due_on=date(2026, 7, 31), **facts):
+    """A 督办事项 of 市发展改革委, in which 市科技局 assists."""
+    facts = {"origin": "leader", "level": "office", "text": "加快打通数据共享堵点。"} | facts
+    return SupervisionMatter.objects.raise_matter(
+        cast.office, department=cast.planning, partners=[cast.science], due_on=due_on, **facts
+    )
+
+
+def letter(cast, about=None):
+    """The next letter about a matter, or about one that is long overdue."""
+    about = about or matter(cast, due_on=date(2026, 6, 1))
+    known = about.letters.count()
+    words = {"requirement": "请抓紧办理。", "contact": "改革办甲", "phone": "88880000", "issuer": "主任"}
+    return send(about.pk, cast.office, about.version, rung=known + 1, due_on=date(2026, 7, 20), **words)
+
+
+@transaction.atomic
+def supervision_report(matter, user, outcome="done"):
+    """办理反馈: the matter is done."""
+    report = SupervisionReport.create(matter, user)
+    report.outcome, report.work_done, report.next_steps = outcome, "已建立共享目录。", "继续跟踪。"
+    report.save()
+    ClassifiedNoticeFactory(record=report)
+    return report
 
 
 def open_plan(drawn):

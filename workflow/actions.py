@@ -40,7 +40,7 @@ class Action:
         return missing
 
 
-CLOSED = "项目已销号，不再办理填报。"
+CLOSED = "项目已销号（督办事项已办结），不再办理填报。"
 ACTIONS = (
     Action("submit", "保存并上报", rules.may_enter, "primary"),
     Action("withdraw", "撤回", rules.may_enter),

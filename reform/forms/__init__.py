@@ -8,6 +8,7 @@ from reform.models import (
     MeasureIteration,
     PlanUpdate,
     PromotionUpdate,
+    SupervisionReport,
     TargetAdjustment,
     TargetUpdate,
 )
@@ -21,6 +22,7 @@ from .extension import ExtensionForm
 from .iteration import MeasureIterationForm
 from .plan_update import PlanUpdateForm
 from .promotion import PromotionUpdateForm
+from .supervision_report import SupervisionReportForm
 from .target_adjustment import TargetAdjustmentForm
 from .target_update import TargetUpdateForm
 
@@ -34,4 +36,5 @@ FORMS: dict[type[Record], type[RecordForm]] = {
     TargetAdjustment: TargetAdjustmentForm,
     Extension: ExtensionForm,
     Closure: ClosureForm,
+    SupervisionReport: SupervisionReportForm,
 }

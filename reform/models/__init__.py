@@ -28,6 +28,9 @@ from .revisions import (
     TaskForceRevision,
 )
 from .spot_check import CheckWay, Finding, SampleDraw, SpotCheck, SpotCheckFile
+from .supervision_letter import LetterSeries, Rung, SupervisionLetter
+from .supervision_matter import Level, MatterStep, Origin, Progress, Step, SupervisionMatter
+from .supervision_report import Outcome, SupervisionReport
 from .target_adjustment import AdjustedTarget, TargetAdjustment
 from .target_update import TargetUpdate, TargetValue
 
@@ -52,8 +55,11 @@ __all__ = [
     "Indicator",
     "IndicatorRevision",
     "LedgerExport",
+    "LetterSeries",
+    "Level",
     "LightRule",
     "Mandate",
+    "MatterStep",
     "Measure",
     "MeasureIteration",
     "MeasurePartnerSpan",
@@ -61,6 +67,8 @@ __all__ = [
     "MonthLight",
     "MonthlyPlan",
     "MonthlyTarget",
+    "Origin",
+    "Outcome",
     "PartnerSpan",
     "PendingImport",
     "PlanChange",
@@ -68,14 +76,20 @@ __all__ = [
     "PlanStatus",
     "PlanType",
     "PlanUpdate",
+    "Progress",
     "Project",
     "ProjectRevision",
     "PromotionUpdate",
+    "Rung",
     "SampleDraw",
     "Series",
     "SpotCheck",
     "SpotCheckFile",
     "Stage",
+    "Step",
+    "SupervisionLetter",
+    "SupervisionMatter",
+    "SupervisionReport",
     "TargetAdjustment",
     "TargetRevision",
     "TargetUpdate",

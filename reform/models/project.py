@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts import clock
 from accounts.models import Department
@@ -114,6 +115,9 @@ class Project(Revised, Dossier):
         super().save(*args, **kwargs)
         if not is_new:
             DueItem.objects.follow([self.pk])
+
+    def get_absolute_url(self):
+        return reverse("reform:project", args=[self.pk])
 
     @property
     def can_be_drawn(self):

@@ -5,14 +5,17 @@ from collections import Counter
 from django.db.models import CharField, Count, F, Q, Value
 
 from reform.calendar import today
-from reform.models import BattleMap, DueItem, PlanUpdate, TargetUpdate
+from reform.models import BattleMap, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
 from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Contribution, Record
 
+from .supervision_items import matters_to_report
 from .work_items import projects_without_map
 
 AWAITING, TO_ISSUE, UNREAD, TO_CONTRIBUTE = "awaiting", "to_issue", "unread", "to_contribute"
-DATED = [kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate)]  # what is due of them has rows
+DATED = [  # what is due of them has rows
+    kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
+]
 
 
 def frame_counts(user):
@@ -45,6 +48,7 @@ def _to_report(user):
         due.order_by().values(of=F("kind")).annotate(number=matters),
         in_hand.order_by().values(of=F("kind")).annotate(number=Count("pk")),
         _number(to_begin, BattleMap._meta.label_lower),
+        _number(matters_to_report(user), SupervisionReport._meta.label_lower),
     ]
 
 

@@ -12,6 +12,7 @@ from reform.models import (
     MeasureIteration,
     PlanUpdate,
     Project,
+    SupervisionReport,
     TargetAdjustment,
     TargetUpdate,
 )
@@ -20,6 +21,7 @@ from reform.models.project import CAN_BE_DRAWN
 from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNFINISHED, State
 
 from .applications import AdjustmentItems, ExtensionItems, IterationItems
+from .supervision_items import SupervisionItems
 from .work_list import WorkItem, WorkItems, when
 
 
@@ -212,6 +214,7 @@ OF_KIND = {
     MeasureIteration: IterationItems,
     TargetAdjustment: AdjustmentItems,
     Extension: ExtensionItems,
+    SupervisionReport: SupervisionItems,
 }
 
 

@@ -126,7 +126,10 @@ def test_nothing_can_be_begun(client, cast, drawn, kind):
         create_record(kind.draft_from_key, key, cast.clerk)
     client.force_login(cast.clerk)
     answer = client.get(f"/kinds/{kind._meta.model_name}/new/{key}/")
-    assert (answer.status_code, "项目已销号，不再办理填报。" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "项目已销号（督办事项已办结），不再办理填报。" in answer.content.decode()) == (
+        409,
+        True,
+    )
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.REJECTED])

@@ -18,6 +18,7 @@ from reform.models import (
     PlanUpdate,
     Project,
     Stage,
+    SupervisionReport,
     TargetUpdate,
 )
 from reform.models.due_schedule import differences
@@ -67,7 +68,7 @@ def test_everybody_has_something_to_do(city):
     assert returned.events.first().reason == "内容不完整"
     # What is due follows from the records, and lists and counts agree.
     assert differences() == []
-    for kind in (BattleMap, TargetUpdate, PlanUpdate):
+    for kind in (BattleMap, TargetUpdate, PlanUpdate, SupervisionReport):
         for clerk in User.objects.filter(role=Role.ENTRY):
             assert sum(item.due for item in work_items(kind, clerk)) == due_count(kind, clerk)
     # The reviewers of departments.
@@ -183,7 +184,7 @@ def test_the_same_day_and_seed_give_the_same_city(db):
             rows = [
                 Project.objects.values_list("number", "name", "stage", "lead_leader"),
                 Event.objects.values_list(
-                    "at", "record__dossier__project__number", "record__kind", "record__title", "version", "action",
+                    "at", "record__dossier__name", "record__kind", "record__title", "version", "action",
                     "actor_name", "reason", "address",
                 ),
                 Attachment.objects.values_list("uploaded_at", "name", "sha256"),

@@ -53,6 +53,14 @@ TABLE = {
     "reform:check": "200 200 200 404 404 404 404",
     "reform:check_file": "200 200 200 404 404 404 404",
     "reform:check_pick": "405 405 405 405 405 405 405",
+    "reform:dossier": "302 302 302 302 404 404 404",
+    "reform:matters": "200 200 200 200 200 404 404",
+    "reform:matter_add": "404 404 200 404 404 404 404",
+    "reform:letters": "200 200 200 200 200 404 404",
+    "reform:letter": "200 200 200 404 404 404 404",
+    "reform:letter_write": "404 404 200 404 404 404 404",
+    "reform:matter": "200 200 200 200 404 404 404",
+    "reform:matter_act": "405 405 405 405 405 405 405",
     "reform:light_rule": "404 404 200 404 404 404 404",
     "reform:ledgers": "200 200 200 200 200 404 404",
     "reform:search": "200 200 200 200 200 404 404",
@@ -243,6 +251,9 @@ def expected():
 
 # What stands in an address, by what the address is about.
 SUBJECTS = [
+    ("/dossiers/", "project"),
+    ("/supervision/letters/", "letter"),
+    ("/supervision/", "matter"),
     ("/projects/", "project"),
     ("/plans/", "plan"),
     ("/maps/", "map"),

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts import clock
 from reform.models import CalendarDay, LedgerExport, PromotionUpdate, SampleDraw, SpotCheck, TaskForce
 from tests import factories
-from tests.factories import AttachmentFactory, open_plan, plan_update
+from tests.factories import AttachmentFactory, letter, matter, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
 from workflow.contributions import ask
 from workflow.models import ReasonCategory
@@ -60,6 +60,8 @@ def things(cast, record, visitors):
         "notice": record.classified_notices.get().pk,
         "project": cast.project.pk,
         "map": drawn.pk,
+        "matter": matter(cast).pk,
+        "letter": letter(cast).pk,
         "plan": open_plan(drawn).pk,
         "message": cast.clerk.messages.first().pk,
         "bulletin": factories.issued_bulletin(cast.office, record.attachments.get().file.name).pk,

@@ -9,7 +9,7 @@ from accounts import clock
 from reform.models import MeasureIteration, PlanUpdate
 from tests.factories import AttachmentFactory
 from workflow import rules
-from workflow.models import Record
+from workflow.models import Dossier, Record
 from workflow.states import State
 
 pytestmark = pytest.mark.sql
@@ -91,7 +91,7 @@ def test_a_partner_is_not_told_who_submitted_nor_that_it_was_late(client, cast, 
     pages = [
         reverse("workflow:record", args=[record.pk]),
         reverse("reform:kind", args=[kind._meta.model_name]),
-        reverse("reform:project", args=[cast.project.pk]),
+        Dossier.objects.get(pk=record.dossier_id).get_absolute_url(),
     ]
     if kind is PlanUpdate:
         pages.append(reverse("reform:plan", args=[record.plan_id]))
@@ -100,7 +100,7 @@ def test_a_partner_is_not_told_who_submitted_nor_that_it_was_late(client, cast, 
         client.force_login(getattr(cast, who))
         found = set()
         for page in pages:
-            text = client.get(page).content.decode()
+            text = client.get(page, follow=True).content.decode()
             assert "已确认" in text or "上报时间" in text
             found |= {(page, word) for word in ("迟报", "录入乙") if word in text[text.index("<h1") :]}
         return found

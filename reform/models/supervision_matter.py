@@ -1,0 +1,193 @@
+"""督办事项: something the office sees through to its end, whether it belongs to a project or not.
+
+A matter is a dossier of its own: 办理反馈 are filed in it, the department that leads answers for it, those that assist
+read along. Its deadline is a day that a person set, and it ends with the office's 办结: it has no month and no map, so
+it is no DueItem; `due_on` is its one deadline, from which every page reads.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from accounts import clock
+from accounts.models import User
+from reform.calendar import today
+from workflow.models import Dossier, DossierQuerySet, Record
+
+from .battle_map import MonthlyPlan
+from .project import Project
+
+NAME_LENGTH = 60
+
+
+class Origin(models.TextChoices):
+    RAISED = "raised", "提请协调"
+    MEETING = "meeting", "会议议定"
+    LEADER = "leader", "领导交办"
+    INSPECTION = "inspection", "督察发现"
+
+
+class Level(models.TextChoices):
+    DEPARTMENT = "department", "责任单位"
+    OFFICE = "office", "改革办"
+    LEADER = "leader", "市领导"
+    COMMISSION = "commission", "市委深改委"
+
+
+class Progress(models.TextChoices):
+    OPEN = "open", "办理中"
+    REPORTED = "reported", "待办结"  # a report is confirmed: the office closes the matter or sends it back
+    CLOSED = "closed", "已办结"
+
+
+class Step(models.TextChoices):
+    RAISED = "raised", "列为督办事项"
+    REPORTED = "reported", "办理反馈已确认"
+    RETURNED = "returned", "退回继续办理"
+    CLOSED = "closed", "办结"
+
+
+class SupervisionMatterQuerySet(DossierQuerySet):
+    def raise_matter(self, user, *, text, department, due_on, partners=(), **facts):
+        """A new matter; `facts` are its other fields. Call it inside a transaction."""
+        matter = self.model(
+            name=Truncator(" ".join(text.split())).chars(NAME_LENGTH),
+            text=text,
+            department=department,
+            due_on=due_on,
+            creator=user,
+            **facts,
+        )
+        matter.save()
+        matter.partners.set(partner for partner in partners if partner != department)
+        matter.keep_step(Step.RAISED, user)
+        return matter
+
+    def raise_from_inspection(self, user, *, text, department, due_on, plan=None, source=None, words="", partners=()):
+        """督察发现 as a matter: `plan` is the one that was checked, `source` the record that was found untrue, `words`
+        name the inspection. Call it inside a transaction.
+        """
+        project = plan.measure.battle_map.dossier_id if plan else source.dossier_id if source else None
+        return self.raise_matter(
+            user,
+            text=text,
+            department=department,
+            due_on=due_on,
+            partners=partners,
+            origin=Origin.INSPECTION,
+            level=Level.OFFICE,
+            of_project_id=project,
+            plan=plan,
+            source_id=source.pk if source else None,
+            source_words=words,
+        )
+
+    def unsettled(self):
+        return self.filter(closed_at=None)
+
+    def overdue(self, day):
+        """Not closed by its deadline, nor waiting for the office to close it."""
+        return self.filter(progress=Progress.OPEN, due_on__lt=day)
+
+
+class SupervisionMatter(Dossier):
+    origin = models.CharField("事项来源", max_length=20, choices=Origin.choices)
+    level = models.CharField("协调层级", max_length=20, choices=Level.choices, default=Level.OFFICE)
+    text = models.TextField("督办内容")
+    due_on = models.DateField("办理时限")
+    # What it came from, as far as it is in the system, and in words: the meeting, the leader, the inspection.
+    of_project = models.ForeignKey(
+        Project, models.PROTECT, verbose_name="项目", related_name="matters", null=True, blank=True
+    )
+    plan = models.ForeignKey(
+        MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="matters", null=True, editable=False
+    )
+    source = models.ForeignKey(
+        Record, models.PROTECT, verbose_name="来源记录", related_name="matters", null=True, editable=False
+    )
+    source_words = models.CharField("来源说明", max_length=100, blank=True)
+    # Of a list that was entered at once: the list and the place in it, so that a page sent twice enters it once.
+    entry_key = models.CharField(max_length=40, null=True, unique=True, editable=False)
+    progress = models.CharField(
+        "办理进展", max_length=20, choices=Progress.choices, default=Progress.OPEN, editable=False
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
+    creator = models.ForeignKey(User, models.PROTECT, verbose_name="登记人员", related_name="+", editable=False)
+    created_at = models.DateTimeField("登记时间", default=clock.now, editable=False)
+
+    objects = SupervisionMatterQuerySet.as_manager()  # type: ignore[misc]  # the class of its rows differs
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办事项"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(progress__in=Progress.values), name="matter_progress_known"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="matter_origin_known"),
+        ]
+        indexes = [models.Index(fields=["progress", "due_on"])]
+
+    def get_absolute_url(self):
+        return reverse("reform:matter", args=[self.pk])
+
+    @property
+    def tint(self):
+        if self.progress == Progress.CLOSED:
+            return "green"
+        if self.progress == Progress.REPORTED:
+            return "amber"
+        return "red" if self.is_overdue else "blue"
+
+    @property
+    def is_overdue(self):
+        return self.progress == Progress.OPEN and self.due_on < today()
+
+    @property
+    def days_over(self):
+        """How many days after its deadline it is."""
+        return max(0, (today() - self.due_on).days) if self.progress == Progress.OPEN else 0
+
+    @property
+    def standing_words(self):
+        """Where it stands, in words: 办理中, 逾期 3 天 …"""
+        return f"逾期 {self.days_over} 天" if self.is_overdue else self.get_progress_display()
+
+    def move(self, step, user, words=""):
+        """Take the step: the one that writes `progress`. Call it with the dossier locked."""
+        self.progress = {Step.REPORTED: Progress.REPORTED, Step.CLOSED: Progress.CLOSED}.get(step, Progress.OPEN)
+        if step == Step.CLOSED:
+            self.closed_at = clock.now()
+        self.version += 1
+        self.save()
+        self.keep_step(step, user, words)
+
+    def keep_step(self, step, user, words=""):
+        self.steps.create(
+            step=step,
+            progress=self.progress,
+            actor=user,
+            actor_name=user.full_name,
+            actor_department=user.department.name,
+            words=words,
+        )
+
+
+class MatterStep(models.Model):
+    """What happened to a matter; never changed."""
+
+    matter = models.ForeignKey(SupervisionMatter, models.PROTECT, verbose_name="督办事项", related_name="steps")
+    step = models.CharField("环节", max_length=20, choices=Step.choices)
+    progress = models.CharField("办理进展", max_length=20, choices=Progress.choices)
+    actor = models.ForeignKey(User, models.PROTECT, verbose_name="办理人", related_name="+")
+    actor_name = models.CharField("办理人姓名", max_length=50)
+    actor_department = models.CharField("办理人单位", max_length=100)
+    at = models.DateTimeField("时间", default=clock.now)
+    words = models.TextField("意见", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办事项办理环节"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["matter", "-at"])]
+
+    def __str__(self):
+        return self.get_step_display()

@@ -1,0 +1,80 @@
+"""What the office does with a 督办事项, and whom it tells."""
+
+from accounts.models import Department, Role, User
+from reform.models import Step, SupervisionMatter, SupervisionReport
+from workflow import rules
+from workflow.actions import ActionRefused, Gone, lock_dossier, locking
+from workflow.models import Message
+from workflow.states import SETTLED, UNDER_REVIEW
+
+STALE = "这个督办事项刚刚有新的进展，请核对后再办理。"
+
+
+def may_supervise(matter: SupervisionMatter, user: User) -> bool:
+    """Whether the matter is this person's to close, to send back and to write letters about."""
+    return user.is_office_reviewer and rules.is_assigned(matter, user)
+
+
+def reports(matter: SupervisionMatter):
+    return SupervisionReport.objects.filter(dossier=matter)
+
+
+def steps_open(matter: SupervisionMatter, user: User) -> list[Step]:
+    """What this person can do to the matter now: draws the buttons and guards the POST."""
+    if not may_supervise(matter, user) or matter.closed_at or not reports(matter).filter(state__in=SETTLED).exists():
+        return []
+    if reports(matter).filter(state__in=UNDER_REVIEW).exists():
+        return []
+    return [Step.CLOSED, Step.RETURNED] if matter.progress == "reported" else [Step.CLOSED]
+
+
+def locked(pk, user, version):
+    """The matter as the person saw it, its dossier locked (call it inside `locking`)."""
+    matter = SupervisionMatter.objects.visible_to(user).filter(pk=pk).first()
+    if matter is None:
+        raise Gone
+    lock_dossier(pk)
+    matter = SupervisionMatter.objects.select_related("department").get(pk=pk)
+    if matter.version != version:
+        raise ActionRefused(STALE)
+    return matter
+
+
+@locking()
+def take_step(pk: int, step: str, user: User, version: int, words: str) -> SupervisionMatter:
+    """办结 or 退回, with words; raises ActionRefused."""
+    matter = locked(pk, user, version)
+    if step not in steps_open(matter, user):
+        raise ActionRefused("这个督办事项现在不能进行这项操作，请核对办理情况。")
+    if not words:
+        raise ActionRefused("请填写意见。")
+    matter.move(Step(step), user, words)
+    tell(matter, f"市委改革办{'已办结' if step == Step.CLOSED else '退回继续办理'}：{words}", f"step-{matter.version}")
+    return matter
+
+
+def tell(matter: SupervisionMatter, words: str, key: str, departments: "list[Department] | None" = None) -> None:
+    """Tell clerks and reviewers of the department that leads, or of these, once for a `key`."""
+    people = {
+        person.pk: person
+        for department in (departments or [matter.department])
+        for role in (Role.ENTRY, Role.DEPT_REVIEWER)
+        for person in department.people_in_charge(role)
+    }
+    Message.objects.deliver(
+        [
+            Message(
+                recipient=person,
+                key=f"matter-{matter.pk}-{key}",
+                text=f"督办事项 · {matter.name}：{words}",
+                path=matter.get_absolute_url(),
+            )
+            for person in people.values()
+        ]
+    )
+
+
+def tell_raised(matter: SupervisionMatter) -> None:
+    """Those who lead and those who assist learn of a new matter."""
+    words = f"市委改革办交{matter.department}牵头办理，办理时限 {matter.due_on:%Y-%m-%d}。"
+    tell(matter, words, "raised", [matter.department, *matter.partners.all()])

@@ -1,0 +1,144 @@
+"""督办事项 and 办理反馈."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
+from reform.supervision.matters import steps_open, take_step
+from tests import factories
+from tests.contracts import EvidenceContract, RecordContract
+from tests.work import due_count, work_rows
+from workflow.actions import ActionRefused, Closed, create_record
+from workflow.models import Message
+from workflow.states import State
+
+pytestmark = pytest.mark.usefixtures("due_agrees")
+
+
+class TestSupervisionReport(EvidenceContract, RecordContract):
+    kind = SupervisionReport
+    label = "办理反馈"
+    missing = ["outcome", "work_done"]
+
+    def key(self, cast):
+        known = SupervisionMatter.objects.first()
+        return str((known or factories.matter(cast)).pk)
+
+    def dossier(self, cast):
+        return SupervisionMatter.objects.get().pk
+
+    def change(self, record, text):
+        SupervisionReport.objects.filter(pk=record.pk).update(work_done=text)
+
+
+def reported(cast, matter, outcome="done", to=State.CONFIRMED):
+    cast.bring(factories.supervision_report(matter, cast.clerk, outcome), to)
+    return SupervisionMatter.objects.get(pk=matter.pk)
+
+
+def test_a_matter_is_reported_on_sent_back_reported_again_and_closed(cast):
+    matter = factories.matter(cast)
+    assert due_count(SupervisionReport, cast.clerk) == len(work_rows(SupervisionReport, cast.clerk)) == 1
+    assert due_count(SupervisionReport, cast.partner) == 0
+    assert steps_open(matter, cast.office) == []
+    matter = reported(cast, matter)
+    assert (matter.progress, due_count(SupervisionReport, cast.clerk)) == (Progress.REPORTED, 0)
+    assert steps_open(matter, cast.office2) == [Step.CLOSED, Step.RETURNED]
+    assert steps_open(matter, cast.office_elsewhere) == steps_open(matter, cast.clerk) == []
+    with pytest.raises(ActionRefused):
+        take_step(matter.pk, "closed", cast.office_elsewhere, matter.version, "同意")
+    matter = take_step(matter.pk, "returned", cast.office, matter.version, "请补充佐证。")
+    assert (matter.progress, due_count(SupervisionReport, cast.clerk)) == (Progress.OPEN, 1)
+    assert Message.objects.filter(recipient=cast.clerk, text__contains="请补充佐证").exists()
+    matter = reported(cast, matter)
+    with pytest.raises(ActionRefused, match="新的进展"):
+        take_step(matter.pk, "closed", cast.office, matter.version - 1, "同意办结")
+    matter = take_step(matter.pk, "closed", cast.office, matter.version, "同意办结")
+    assert (matter.progress, f"{matter.closed_at:%Y-%m-%d}") == (Progress.CLOSED, "2026-07-15")
+    assert [step.step for step in matter.steps.all()] == ["closed", "reported", "returned", "reported", "raised"]
+    assert work_rows(SupervisionReport, cast.clerk) == []
+    with pytest.raises((ActionRefused, Closed), match="已办结"):
+        create_record(SupervisionReport.draft_from_key, str(matter.pk), cast.clerk)
+
+
+def test_a_report_of_what_goes_on_leaves_the_matter_open(cast):
+    matter = reported(cast, factories.matter(cast), "under_way")
+    assert (matter.progress, steps_open(matter, cast.office)) == (Progress.OPEN, [Step.CLOSED])
+    reported(cast, matter, to=State.SUBMITTED)
+    assert steps_open(matter, cast.office) == []
+
+
+def test_who_finds_a_matter(cast, client):
+    matter = factories.matter(cast)
+    readers = set()
+    for who, person in cast.people.items():
+        client.force_login(person)
+        answers = {
+            client.get(reverse(f"reform:{name}", args=[matter.pk]), follow=True).status_code
+            for name in ("matter", "dossier")
+        }
+        found = matter in SupervisionMatter.objects.visible_to(person)
+        assert answers == ({200} if found else {404})
+        readers |= {who} if found else set()
+    offices = {"office", "office2", "office_elsewhere"}
+    assert readers == offices | {"clerk", "clerk2", "reviewer", "reviewer2", "partner", "partner_reviewer"}
+
+
+def test_the_office_enters_a_matter_once_and_the_departments_are_told(cast, client):
+    client.force_login(cast.office)
+    page = reverse("reform:matter_add")
+    typed = {
+        "origin": "leader",
+        "source_words": "王市长批示",
+        "text": "加快推进数据共享。",
+        "department": cast.planning.pk,
+        "partners": [cast.planning.pk],
+        "due_on": "2026-07-01",
+        "level": "",
+        "key": "abc",
+    }
+    refused = client.post(page, typed)
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    sentences = ("请选择协调层级。", "办理时限不能早于今天。", "牵头单位不能同时是配合单位。", "加快推进数据共享。")
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    typed |= {"partners": [cast.science.pk], "due_on": "2026年7月31日", "level": "leader"}
+    answers = [client.post(page, typed) for _ in range(2)]
+    matter = SupervisionMatter.objects.get()
+    assert {answer.url for answer in answers} == {matter.get_absolute_url()}
+    assert (matter.due_on, matter.origin, list(matter.partners.all())) == (date(2026, 7, 31), "leader", [cast.science])
+    told = set(Message.objects.values_list("recipient__full_name", flat=True))
+    assert told == {"录入甲", "录入乙", "审核甲", "审核乙", "配合录入", "配合审核"}
+    client.force_login(cast.clerk)
+    assert client.get(page).status_code == client.post(page, typed).status_code == 404
+
+
+def test_the_office_closes_on_the_page_and_loses_no_words(cast, client):
+    matter = reported(cast, factories.matter(cast))
+    client.force_login(cast.office)
+    act = reverse("reform:matter_act", args=[matter.pk])
+    assert "请填写意见。" in client.post(act, {"step": "closed", "version": matter.version}).content.decode()
+    stale = client.post(act, {"step": "closed", "version": 0, "closed-words": "写了很久的话"})
+    assert (stale.status_code, "写了很久的话" in stale.content.decode()) == (409, True)
+    client.post(act, {"step": "closed", "version": matter.version, "closed-words": "同意办结。"})
+    assert SupervisionMatter.objects.get().progress == Progress.CLOSED
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_the_list_do_not_grow(cast, client, django_assert_num_queries, number):
+    for _ in range(number):
+        factories.matter(cast)
+    client.force_login(cast.office)
+    client.get(reverse("reform:matters"))
+    with django_assert_num_queries(11):
+        client.get(reverse("reform:matters"))
+
+
+def test_an_inspection_raises_a_matter_of_the_plan_that_it_checked(cast):
+    plan = factories.open_plan(cast.issued_map())
+    matter = SupervisionMatter.objects.raise_from_inspection(
+        cast.office, text="与实际不符。", department=cast.planning, due_on=date(2026, 8, 15), plan=plan, words="督察"
+    )
+    assert (matter.origin, matter.of_project, matter.plan) == ("inspection", cast.project, plan)
