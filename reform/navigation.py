@@ -14,7 +14,9 @@ from .models import (
     TargetAdjustment,
     TargetUpdate,
 )
-from .reporting.counts import AWAITING, TO_CONTRIBUTE, TO_ISSUE, UNREAD, frame_counts
+from .reporting.counts import AWAITING, TO_ANSWER, TO_CONTRIBUTE, TO_ISSUE, UNREAD, frame_counts
+
+PARENTS = {"/", "/supervision/"}  # of pages that have entries of their own
 
 # One more kind of record is one more line here.
 KINDS = (
@@ -67,10 +69,13 @@ def navigation(request):
         if user.is_clerk:
             items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
-        matters = _item(request, "督办事项", "siren", reverse("reform:matters"))
-        sections.append(
-            {"title": "督办", "items": [matters, _item(request, "发文登记", "mail", reverse("reform:letters"))]}
-        )
+        items = [
+            _item(request, "督办事项", "siren", reverse("reform:matters")),
+            _item(request, "提请协调", "hand-helping", reverse("reform:requests"), counts[TO_ANSWER]),
+            _item(request, "问题库", "library", reverse("reform:problems")),
+            _item(request, "发文登记", "mail", reverse("reform:letters")),
+        ]
+        sections.append({"title": "督办", "items": items})
         ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
         bulletins = _item(request, "通报", "file-text", reverse("reform:bulletins"))
         experiences = _item(request, "经验库", "book-open", reverse("reform:experiences"))
@@ -100,5 +105,5 @@ def _admin_entries(user):
 
 
 def _item(request, label, icon, url, count=0):
-    current = request.path == url or (url != "/" and request.path.startswith(url))
+    current = request.path == url or (url not in PARENTS and request.path.startswith(url))
     return {"label": label, "icon": icon, "url": url, "count": count, "current": current}

@@ -24,7 +24,7 @@ from .views import (
     search,
 )
 from .views.office import base_data_imports, base_info, calendar, domains, handovers
-from .views.supervision import letters, matters
+from .views.supervision import letters, matters, problems, requests
 
 app_name = "reform"
 urlpatterns = [
@@ -66,6 +66,10 @@ urlpatterns = [
     path("checks/<key:pk>/files/<key:file_pk>/", checks.download, name="check_file"),
     path("dossiers/<key:pk>/", matters.dossier, name="dossier"),
     path("supervision/", matters.matters, name="matters"),
+    path("supervision/requests/", requests.requests, name="requests"),
+    path("supervision/requests/<key:pk>/", requests.request_page, name="request"),
+    path("supervision/raise/<key:pk>/", requests.raise_, name="raise"),
+    path("supervision/problems/", problems.problems, name="problems"),
     path("supervision/add/", matters.add, name="matter_add"),
     path("supervision/letters/", letters.letters, name="letters"),
     path("supervision/letters/<key:pk>/", letters.letter, name="letter"),

@@ -99,6 +99,14 @@ class MatterForm(MatterFieldsForm):
     field_order = ["origin", "source_words", "text", "of_project", "department", "partners", "due_on", "level"]
 
 
+class TakeForm(MatterFieldsForm):
+    """A problem that a department has raised, as a matter."""
+
+    text = words_field("督办内容", 4)
+
+    field_order = ["text", "department", "partners", "due_on", "level"]
+
+
 class StepForm(forms.Form):
     """The words of 办结 or 退回."""
 

@@ -4,6 +4,7 @@ from .battle_map import BattleMap, Measure, MonthlyPlan, PlanStatus, PlanType
 from .brand import BrandUpdate
 from .bulletin import Bulletin, BulletinFile, BulletinSeries, Series, WordTemplate
 from .closure import Closure, ClosureWay
+from .coordination_request import CoordinationRequest, RequestStatus
 from .due_item import DueItem
 from .extension import Extension
 from .forecast_quality import ForecastQuality
@@ -46,6 +47,7 @@ __all__ = [
     "CheckWay",
     "Closure",
     "ClosureWay",
+    "CoordinationRequest",
     "Domain",
     "DomainRevision",
     "DueItem",
@@ -80,6 +82,7 @@ __all__ = [
     "Project",
     "ProjectRevision",
     "PromotionUpdate",
+    "RequestStatus",
     "Rung",
     "SampleDraw",
     "Series",

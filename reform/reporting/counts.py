@@ -5,14 +5,15 @@ from collections import Counter
 from django.db.models import CharField, Count, F, Q, Value
 
 from reform.calendar import today
-from reform.models import BattleMap, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
+from reform.models import BattleMap, CoordinationRequest, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
 from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Contribution, Record
 
 from .supervision_items import matters_to_report
 from .work_items import projects_without_map
 
-AWAITING, TO_ISSUE, UNREAD, TO_CONTRIBUTE = "awaiting", "to_issue", "unread", "to_contribute"
+AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
+TO_CONTRIBUTE, TO_ANSWER = "to_contribute", "to_answer"
 DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
@@ -25,6 +26,7 @@ def frame_counts(user):
         _number(Record.objects.awaiting(user), AWAITING),
         _number(Record.objects.awaiting_issue(user), TO_ISSUE),
         _number(Contribution.objects.awaiting(user), TO_CONTRIBUTE),
+        _number(CoordinationRequest.objects.awaiting(user), TO_ANSWER),
         *_to_report(user),
     )
 

@@ -1,0 +1,34 @@
+"""What a page of a record or a plan shows of supervision."""
+
+from django import template
+
+from reform.models import CoordinationRequest, SupervisionMatter
+from reform.models.coordination_request import problem_text
+from reform.supervision.coordination import obstacle
+from workflow import rules
+
+register = template.Library()
+
+
+@register.inclusion_tag("reform/supervision/_raised.html", takes_context=True)
+def supervision_of_record(context, record):
+    """The problem of a record: the button that raises it, and what came of it."""
+    user = context["user"]
+    if record.pk is None or not problem_text(record):
+        return {}
+    sees_request = rules.may_see_history(record, user)
+    raised = CoordinationRequest.objects.filter(source=record.pk).select_related("matter").first()
+    matters = SupervisionMatter.objects.visible_to(user).filter(source=record.pk)
+    return {
+        "record": record,
+        "raised": raised if sees_request else None,
+        "matters": matters,
+        "may_raise": raised is None and obstacle(record, user) is None,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def matters_of_plan(context, plan):
+    """The 督办事项 that came from the plan or from its updates, as far as this person may see them."""
+    return SupervisionMatter.objects.visible_to(context["user"]).filter(plan=plan).select_related("department")

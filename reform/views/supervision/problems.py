@@ -1,0 +1,109 @@
+"""问题库: what confirmed updates and reports say stands in the way, and what became of it. Listed, never scored."""
+
+import django_filters
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.listing import UNKNOWN, containing, list_context
+from accounts.models import Department
+from reform.calendar import Period, period_choices, today
+from reform.models import (
+    CoordinationRequest,
+    Domain,
+    PlanUpdate,
+    RequestStatus,
+    SupervisionMatter,
+    SupervisionReport,
+)
+from workflow.models import Record
+from workflow.states import SETTLED
+
+UNSOLVED, RAISED, UNDER_WAY, CLOSED = "unsolved", "raised", "under_way", "closed"
+STATES = {UNSOLVED: "未解决", RAISED: "已提请", UNDER_WAY: "办理中", CLOSED: "已办结"}
+TINTS = {UNSOLVED: "red", RAISED: "amber", UNDER_WAY: "blue", CLOSED: "green"}
+KINDS = [kind._meta.label_lower for kind in (PlanUpdate, SupervisionReport)]
+HAS_TEXT = Q(planupdate__difficulties__gt="") | Q(supervisionreport__difficulties__gt="")
+OF_MATTER = "dossier__supervisionmatter__of_project"
+
+
+def problems_of(user):
+    """Settled records with a problem, each with its `problem` and where that stands, as far as this person sees it.
+
+    A partner is not told what was raised: only the matters that are theirs to see.
+    """
+    matters = SupervisionMatter.objects.visible_to(user).filter(source=OuterRef("pk"))
+    raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
+    found = Record.objects.visible_to(user).filter(HAS_TEXT, kind__in=KINDS, state__in=SETTLED)
+    return found.annotate(
+        problem=Coalesce(
+            NullIf(F("planupdate__difficulties"), Value("", TextField())), F("supervisionreport__difficulties")
+        ),
+        standing=Case(
+            When(Exists(matters.filter(closed_at=None)), then=Value(UNDER_WAY)),
+            When(Exists(matters), then=Value(CLOSED)),
+            When(Exists(raised), then=Value(RAISED)),
+            default=Value(UNSOLVED),
+        ),
+        matter=Subquery(matters.order_by("-pk").values("pk")[:1]),
+    )
+
+
+class ProblemFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="存在问题、项目名称", method="search")
+    department = django_filters.ModelChoiceFilter(
+        label="责任单位",
+        field_name="dossier__department",
+        queryset=Department.objects.filter(is_office=False),
+        empty_label="全部单位",
+        error_messages=UNKNOWN,
+    )
+    domain = django_filters.ModelChoiceFilter(
+        label="改革领域",
+        queryset=Domain.objects.all(),
+        empty_label="全部领域",
+        error_messages=UNKNOWN,
+        method="by_domain",
+    )
+    period = django_filters.ChoiceFilter(
+        label="上报时间", empty_label="全部时间", error_messages=UNKNOWN, method="by_period"
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态",
+        choices=list(STATES.items()),
+        empty_label="全部状态",
+        field_name="standing",
+        error_messages=UNKNOWN,
+    )
+
+    def __init__(self, data, queryset):
+        if not data:  # until something is asked for, this year
+            data = {"period": Period(today().year, 1, 12).key}
+        super().__init__(data, queryset)
+        years = range(today().year, today().year - 5, -1)
+        self.filters["period"].extra["choices"] = period_choices(years, today())
+
+    def search(self, found, name, value):
+        return containing(found, value, "problem", "dossier__name", "title")
+
+    def by_domain(self, found, name, value):
+        return found.filter(Q(dossier__project__domain=value) | Q(**{f"{OF_MATTER}__domain": value}))
+
+    def by_period(self, found, name, value):
+        period = Period.parse(value)
+        return found.filter(submitted_at__date__gte=period.starts, submitted_at__date__lte=period.ends)
+
+
+@require_safe
+def problems(request):
+    """The newest first, those of this year until something else is asked for."""
+    if not request.user.reads_records:
+        raise Http404
+    found = problems_of(request.user).select_related("dossier__department").order_by("-submitted_at", "-pk")
+    chosen = ProblemFilter(request.GET, found)
+    context = list_context(request, chosen)
+    for record in context["page_obj"]:
+        record.standing_words, record.standing_tint = STATES[record.standing], TINTS[record.standing]
+    return render(request, "reform/supervision/problems.html", context)

@@ -1,0 +1,153 @@
+"""提请协调 and 问题库: a problem of a record is raised, decided on and followed to its end."""
+
+import pytest
+from django.urls import reverse
+
+from reform.models import CoordinationRequest, Origin, SupervisionMatter
+from reform.supervision import coordination
+from reform.supervision.coordination import raise_problem, take
+from reform.supervision.matters import take_step
+from tests import factories
+from workflow.actions import ActionRefused, Gone
+from workflow.models import Message
+from workflow.states import State
+
+PROBLEM = "数据接口标准尚未统一。"
+
+
+def troubled(cast, to=State.CONFIRMED):
+    """A plan update with a problem."""
+    update = factories.plan_update(factories.open_plan(cast.issued_map()), cast.clerk)
+    update.difficulties = PROBLEM
+    update.save()
+    return cast.bring(update, to)
+
+
+def said(client, person, page, **query):
+    client.force_login(person)
+    return client.get(page, query).content.decode()
+
+
+def test_a_problem_is_raised_taken_as_a_matter_and_closed(cast, client):
+    record, library = troubled(cast), reverse("reform:problems")
+    address = reverse("workflow:record", args=[record.pk])
+    assert (
+        "未解决" in said(client, cast.office, library),
+        "提请协调</button>" in said(client, cast.office, address),
+    ) == (
+        True,
+        False,
+    )
+    assert "提请协调</button>" in said(client, cast.clerk, address)
+    for _ in range(2):  # pressed twice, raised once
+        assert client.post(reverse("reform:raise", args=[record.pk])).url == f"{address}#coordination"
+    raised = CoordinationRequest.objects.get()
+    assert (raised.text, raised.raised_by) == (PROBLEM, cast.clerk)
+    told = set(Message.objects.filter(path=raised.get_absolute_url()).values_list("recipient__full_name", flat=True))
+    assert told == {"改革办甲", "改革办乙"}
+    assert PROBLEM in said(client, cast.clerk, library, state="raised")
+    page = said(client, cast.office, raised.get_absolute_url())
+    assert (address in page, PROBLEM in page) == (True, True)
+    taken = {"take-text": PROBLEM, "take-department": cast.planning.pk, "take-level": "leader", "step": "take"}
+    refused = client.post(raised.get_absolute_url(), taken)
+    assert (refused.status_code, "请填写办理时限。" in refused.content.decode()) == (422, True)
+    client.post(raised.get_absolute_url(), taken | {"take-due_on": "2026-08-31"})
+    matter = SupervisionMatter.objects.get()
+    assert (matter.origin, matter.source_id, matter.plan_id) == (Origin.RAISED, record.pk, record.plan_id)
+    assert (matter.of_project, matter.request.status) == (cast.project, "taken")
+    for shown in (address, reverse("reform:plan", args=[record.plan_id]), library):
+        assert reverse("reform:matter", args=[matter.pk]) in said(client, cast.clerk, shown)
+    assert PROBLEM in said(client, cast.clerk, library, state="under_way")
+    cast.bring(factories.supervision_report(matter, cast.clerk), State.CONFIRMED)
+    matter.refresh_from_db()
+    take_step(matter.pk, "closed", cast.office, matter.version, "同意办结。")
+    assert PROBLEM in said(client, cast.clerk, library, state="closed")
+    assert PROBLEM not in said(client, cast.clerk, library, state="under_way")
+
+
+def test_the_office_answers_instead_and_decides_once(cast, client):
+    record = troubled(cast, State.SUBMITTED)
+    raised = raise_problem(record.pk, cast.clerk)
+    client.force_login(cast.office_elsewhere)
+    assert client.post(raised.get_absolute_url(), {"step": "answer", "answer-words": "已协调。"}).status_code == 409
+    client.force_login(cast.office)
+    assert client.post(raised.get_absolute_url(), {"step": "answer", "answer-words": " "}).status_code == 422
+    client.post(raised.get_absolute_url(), {"step": "answer", "answer-words": "已协调统一。"})
+    raised.refresh_from_db()
+    assert (raised.status, raised.answer, raised.decided_by) == ("answered", "已协调统一。", cast.office)
+    assert Message.objects.filter(recipient=cast.clerk, text__contains="已协调统一。").exists()
+    again = client.post(raised.get_absolute_url(), {"step": "answer", "answer-words": "另一个答复"})
+    assert (again.status_code, "另一个答复" in again.content.decode()) == (409, True)
+    assert "改革办甲" in again.content.decode()
+    with pytest.raises(ActionRefused, match="已由改革办甲办理"):
+        take(raised.pk, cast.office2, text="x")
+
+
+def test_who_raises_and_who_reads(cast, client):
+    record = troubled(cast)
+    raisers, readers, finders = set(), set(), set()
+    for who, person in cast.people.items():
+        CoordinationRequest.objects.all().delete()
+        client.force_login(person)
+        answer = client.post(reverse("reform:raise", args=[record.pk]))
+        raisers |= {who} if answer.status_code == 302 else set()
+        assert answer.status_code in (302, 404)
+    raised = raise_problem(record.pk, cast.clerk)
+    for who, person in cast.people.items():
+        readers |= {who} if "市发展改革委" in said(client, person, raised.get_absolute_url()) else set()
+        finders |= {who} if PROBLEM in said(client, person, reverse("reform:problems")) else set()
+    assert raisers == {"clerk", "clerk2"}
+    own = {"clerk", "clerk2", "reviewer", "reviewer2", "office", "office2", "office_elsewhere"}
+    assert readers == own
+    assert finders == own | {"partner", "partner_reviewer"}
+    assert "未解决" in said(client, cast.partner, reverse("reform:problems"))  # what was raised is not a partner's
+    with pytest.raises(Gone):
+        raise_problem(record.pk, cast.stranger)
+
+
+def test_what_is_not_submitted_or_names_no_problem_is_not_raised(cast):
+    draft = troubled(cast, State.REJECTED)
+    assert coordination.obstacle(draft.specific, cast.clerk) == ""
+    with pytest.raises(ActionRefused):
+        raise_problem(draft.pk, cast.clerk)
+    calm = factories.plan_update(draft.specific.plan.measure.battle_map.measures.last().plans.get(), cast.clerk)
+    calm.difficulties = ""
+    calm.save()
+    cast.bring(calm, State.SUBMITTED)
+    with pytest.raises(ActionRefused):
+        raise_problem(calm.pk, cast.clerk)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_the_lists_do_not_grow(cast, client, django_assert_num_queries, number):
+    for plan in factories.MonthlyPlan.objects.filter(measure__battle_map=cast.issued_map())[:number]:
+        update = factories.plan_update(plan, cast.clerk)
+        update.difficulties = PROBLEM
+        update.save()
+        raise_problem(cast.bring(update, State.CONFIRMED).pk, cast.clerk)
+    client.force_login(cast.office)
+    for name, queries in (("problems", 12), ("requests", 9)):
+        page = reverse(f"reform:{name}")
+        assert client.get(page).content.decode().count(PROBLEM) == number
+        with django_assert_num_queries(queries):
+            client.get(page)
+
+
+def test_the_library_is_narrowed(cast, client):
+    record, library = troubled(cast), reverse("reform:problems")
+    domain = cast.project.domain_id
+    for query, found in [
+        ({"q": "接口 数字"}, True),
+        ({"q": "没有"}, False),
+        ({"department": cast.planning.pk}, True),
+        ({"department": cast.science.pk}, False),
+        ({"domain": domain}, True),
+        ({"period": "2026-07-07"}, True),
+        ({"period": "2026-01-06"}, False),
+        ({"state": "closed"}, False),
+        ({"state": "wrong", "period": "x"}, True),
+    ]:
+        assert (query, reverse("workflow:record", args=[record.pk]) in said(client, cast.clerk, library, **query)) == (
+            query,
+            found,
+        )
