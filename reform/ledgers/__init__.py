@@ -6,6 +6,7 @@ from .changes import ChangeLedger
 from .checks import CheckLedger
 from .indicators import IndicatorLedger
 from .iterations import IterationLedger
+from .matters import MatterLedger
 from .plans import PlanLedger
 from .projects import ProjectLedger
 
@@ -18,6 +19,7 @@ LEDGERS = (
     IterationLedger(),
     ChangeLedger(),
     CheckLedger(),
+    MatterLedger(),
 )
 
 __all__ = ["LEDGERS", "Extract", "Ledger"]

@@ -17,13 +17,9 @@ from .matters import tell_raised
 DECIDED = "这件提请已由{name}办理：{status}。"
 
 
-def obstacle(record: Record, user: User) -> str | None:
-    """Why this person cannot raise the record's problem: None where they can, "" where nothing need be said."""
-    if not rules.may_enter(record, user) or record.state not in RAISED_FROM or not problem_text(record):
-        return ""
-    if CoordinationRequest.objects.filter(source=record.pk).exists():
-        return "这条记录的问题已经提请协调。"
-    return None
+def may_raise(record: Record, user: User) -> bool:
+    """Whether the record's problem is this person's to raise: draws the button and guards the POST."""
+    return rules.may_enter(record, user) and record.state in RAISED_FROM and bool(problem_text(record))
 
 
 @locking()
@@ -38,7 +34,7 @@ def raise_problem(pk: int, user: User) -> CoordinationRequest:
     raised = CoordinationRequest.objects.filter(source=pk).first()
     if raised and rules.may_enter(record, user):
         return raised
-    if obstacle(record, user) is not None:
+    if not may_raise(record, user):
         raise ActionRefused("这条记录现在不能提请协调：须已上报，并填有存在问题。")
     raised = CoordinationRequest.objects.create(source_id=pk, text=problem_text(record), raised_by=user)
     words = f"提请协调 · {record.dossier.name}：{record.department}提请协调解决存在问题（{record.title}）。"

@@ -4,7 +4,7 @@ from django import template
 
 from reform.models import CoordinationRequest, SupervisionMatter
 from reform.models.coordination_request import problem_text
-from reform.supervision.coordination import obstacle
+from reform.supervision.coordination import may_raise
 from workflow import rules
 
 register = template.Library()
@@ -23,7 +23,7 @@ def supervision_of_record(context, record):
         "record": record,
         "raised": raised if sees_request else None,
         "matters": matters,
-        "may_raise": raised is None and obstacle(record, user) is None,
+        "may_raise": raised is None and may_raise(record, user),
         "csrf_token": context.get("csrf_token"),
     }
 

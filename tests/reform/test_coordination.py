@@ -1,10 +1,12 @@
 """提请协调 and 问题库: a problem of a record is raised, decided on and followed to its end."""
 
+from datetime import date
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from reform.models import CoordinationRequest, Origin, SupervisionMatter
-from reform.supervision import coordination
 from reform.supervision.coordination import raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
@@ -107,7 +109,6 @@ def test_who_raises_and_who_reads(cast, client):
 
 def test_what_is_not_submitted_or_names_no_problem_is_not_raised(cast):
     draft = troubled(cast, State.REJECTED)
-    assert coordination.obstacle(draft.specific, cast.clerk) == ""
     with pytest.raises(ActionRefused):
         raise_problem(draft.pk, cast.clerk)
     calm = factories.plan_update(draft.specific.plan.measure.battle_map.measures.last().plans.get(), cast.clerk)
@@ -126,11 +127,38 @@ def test_queries_of_the_lists_do_not_grow(cast, client, django_assert_num_querie
         update.save()
         raise_problem(cast.bring(update, State.CONFIRMED).pk, cast.clerk)
     client.force_login(cast.office)
-    for name, queries in (("problems", 12), ("requests", 9)):
+    for name, queries in (("problems", 12), ("requests", 10)):
         page = reverse(f"reform:{name}")
         assert client.get(page).content.decode().count(PROBLEM) == number
         with django_assert_num_queries(queries):
             client.get(page)
+
+
+def test_the_ledger_of_matters_says_what_stood_on_a_day(cast, table):
+    matter = factories.matter(cast, date(2026, 7, 16))
+    with time_machine.travel("2026-07-20T09:00+08:00"):
+        cast.bring(factories.supervision_report(matter, cast.clerk), State.CONFIRMED)
+    with time_machine.travel("2026-07-22T09:00+08:00"):
+        matter.refresh_from_db()
+        take_step(matter.pk, "closed", cast.office, matter.version, "同意办结。")
+    with time_machine.travel("2026-08-03T09:00+08:00"):
+        found = [
+            [
+                tuple(row[label] for label in ("办理反馈", "办理进展", "逾期天数", "办结日期", "办结意见"))
+                for row in table("clerk", "matters", as_of=day)
+            ]
+            for day in ("2026-07-14", "2026-07-16", "2026-07-19", "2026-07-21", "")
+        ]
+        assert found == [
+            [],
+            [("0", "办理中", "", "", "")],
+            [("0", "已逾期", "3", "", "")],
+            [("1", "待办结", "", "", "")],
+            [("1", "已办结", "", "2026-07-22", "同意办结。")],
+        ]
+        [row] = table("clerk", "matters", state="overdue", as_of="2026-07-19")
+        assert (row["事项来源"], row["牵头单位"], row["配合单位"]) == ("领导交办", "市发展改革委", "市科技局")
+        assert table("clerk", "matters", state="overdue") == []
 
 
 def test_the_library_is_narrowed(cast, client):

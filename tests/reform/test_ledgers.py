@@ -17,6 +17,7 @@ from reform.models import (
     PlanUpdate,
     PromotionUpdate,
     SpotCheck,
+    SupervisionReport,
     TargetAdjustment,
 )
 from tests import factories
@@ -65,7 +66,7 @@ def test_entry_reviewers_and_the_office_have_ledgers_nobody_else_does(client, ca
     assert found == READERS
 
 
-def test_the_index_names_all_six_and_the_navigation_leads_there(client, cast):
+def test_the_index_names_them_all_and_the_navigation_leads_there(client, cast):
     client.force_login(cast.clerk)
     page = client.get(reverse("reform:ledgers")).content.decode()
     links = re.findall(r'<a class="row-link" href="/ledgers/([a-z]+)/">(.+?)</a>', page)
@@ -76,6 +77,7 @@ def test_the_index_names_all_six_and_the_navigation_leads_there(client, cast):
         ("promotions", "经验复制推广台账"),
         ("brands", "品牌显示度台账"),
         ("iterations", "措施迭代台账"),
+        ("matters", "督办事项台账"),
     ]
     assert re.search(r'href="/ledgers/" aria-current="page">.*?台账', page, re.DOTALL)
 
@@ -84,16 +86,16 @@ def test_an_unknown_ledger_is_not_found(visit):
     assert visit("office", "everything").status_code == 404
 
 
-# rows of: projects, indicators, plans, promotions, brands, iterations
+# rows of: projects, indicators, plans, promotions, brands, iterations, matters
 SEEN = {
-    "office": [1, 2, 4, 2, 2, 2, 0, 0],
-    "office_elsewhere": [1, 2, 4, 2, 2, 2, 0, 0],
-    "clerk": [1, 2, 4, 2, 2, 2, 0, 0],
-    "reviewer": [1, 2, 4, 2, 2, 2, 0, 0],
-    "partner": [1, 2, 4, 1, 1, 1, 0, 0],  # what is settled
-    "partner_reviewer": [1, 2, 4, 1, 1, 1, 0, 0],
-    "stranger": [0, 0, 0, 0, 0, 0, 0, 0],
-    "strange_reviewer": [0, 0, 0, 0, 0, 0, 0, 0],
+    "office": [1, 2, 4, 2, 2, 2, 0, 0, 1],
+    "office_elsewhere": [1, 2, 4, 2, 2, 2, 0, 0, 1],
+    "clerk": [1, 2, 4, 2, 2, 2, 0, 0, 1],
+    "reviewer": [1, 2, 4, 2, 2, 2, 0, 0, 1],
+    "partner": [1, 2, 4, 1, 1, 1, 0, 0, 1],  # what is settled
+    "partner_reviewer": [1, 2, 4, 1, 1, 1, 0, 0, 1],
+    "stranger": [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    "strange_reviewer": [0, 0, 0, 0, 0, 0, 0, 0, 0],
 }
 
 
@@ -218,6 +220,7 @@ QUERIES = {
     "iterations": 10,
     "changes": 7,
     "checks": 6,
+    "matters": 6,
 }
 
 
@@ -240,6 +243,7 @@ def fill(cast, number):
             PromotionUpdate,
             BrandUpdate,
             MeasureIteration,
+            SupervisionReport,
             TargetAdjustment,
         ):
             record = cast.bring(cast.make(kind), State.CONFIRMED)

@@ -160,7 +160,7 @@ def test_only_submissions_of_this_record_have_a_snapshot(client, cast, submitted
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 24, "reviewer": 27, "office": 29}
+QUERIES = {"clerk": 26, "reviewer": 29, "office": 31}
 
 
 @pytest.mark.usefixtures("without_navigation")

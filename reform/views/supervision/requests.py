@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.listing import UNKNOWN, containing, list_context
 from reform.forms.supervision import StepForm, TakeForm
 from reform.models import CoordinationRequest, RequestStatus
-from reform.supervision.coordination import answer, may_decide, obstacle, raise_problem, take
+from reform.supervision.coordination import answer, may_decide, raise_problem, take
+from workflow import rules
 from workflow.actions import ActionRefused, Gone
 from workflow.models import Record
 
@@ -26,7 +27,7 @@ def raise_(request, pk):
     except Gone:
         raise Http404 from None
     except ActionRefused as refusal:
-        if obstacle(record, request.user) == "":
+        if not rules.may_enter(record, request.user):
             raise Http404 from None
         messages.warning(request, str(refusal))
         return redirect("workflow:record", pk)

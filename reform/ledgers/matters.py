@@ -1,0 +1,73 @@
+"""督办事项台账: one row per matter, where it came from, who sees to it and where it stood."""
+
+from operator import attrgetter
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from reform.models import Level, MatterStep, Origin, Progress, Step, SupervisionMatter, SupervisionReport
+
+from .base import DATE, NUMBER, NUMBERED, Column, Ledger, number_of
+
+OVERDUE = "overdue"
+STATES = [*Progress.choices, (OVERDUE, "已逾期")]
+
+
+def days_over(row):
+    """How many days after its deadline it was; None where it was not."""
+    return (row.day_then - row.due_on).days if row.standing == OVERDUE else None
+
+
+class MatterLedger(Ledger):
+    name = "matters"
+    label = "督办事项台账"
+    about = "每个督办事项一行：来源、牵头和配合单位、办理时限、反馈次数和办理进展。"
+    order = ("due_on",)
+    filters = {"year": "due_on__year", "month": "due_on__month", "department": "department", "state": None}
+    labels = {"year": "时限年度", "month": "时限月份", "department": "牵头单位", "state": "办理进展"}
+    states = STATES
+    words = ("text", "source_words", "project_name")
+    columns = (
+        NUMBERED,
+        Column("督办内容", attrgetter("text"), 44, leads=True),
+        Column("事项来源", lambda row: Origin(row.origin).label, 11, order="origin"),
+        Column("来源说明", attrgetter("source_words"), 20),
+        Column("所属项目", attrgetter("project_name"), 24, order="project_name"),
+        Column("牵头单位", attrgetter("department_name"), 16, order="department_place"),
+        Column("配合单位", lambda row: "、".join(partner.name for partner in row.partners.all()), 18),
+        Column("协调层级", lambda row: Level(row.level).label, 11, order="level"),
+        Column("登记日期", attrgetter("created_at"), 12, DATE, order="created_at"),
+        Column("办理时限", attrgetter("due_on"), 12, DATE, order="due_on"),
+        Column("办理反馈", attrgetter("reports_then"), 10, NUMBER, order="reports_then"),
+        Column("办理进展", lambda row: dict(STATES)[row.standing], 11, order="standing"),
+        Column("逾期天数", days_over, 10, NUMBER),
+        Column("办结日期", attrgetter("closed_then"), 12, DATE, order="closed_then"),
+        Column("办结意见", attrgetter("closing_words"), 30),
+    )
+
+    def rows(self, user, as_of, chosen):
+        day = as_of.day
+        steps = MatterStep.objects.filter(matter=OuterRef("pk"), at__lte=as_of.at).order_by("-at", "-pk")
+        reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
+        matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
+        matters = as_of.said(matters, "department", department_name="name", department_place="position")
+        matters = as_of.said(matters, "of_project", project_name="name")
+        matters = matters.annotate(
+            day_then=Value(day),
+            progress_then=Coalesce(Subquery(steps.values("progress")[:1]), Value(Progress.OPEN)),
+            reports_then=number_of(reports, "dossier"),
+            closed_then=Case(When(closed_at__lte=as_of.at, then=F("closed_at"))),
+            closing_words=Subquery(steps.filter(step=Step.CLOSED).values("words")[:1]),
+        ).annotate(
+            standing=Case(
+                When(Q(progress_then=Progress.OPEN, due_on__lt=day), then=Value(OVERDUE)), default=F("progress_then")
+            )
+        )
+        if "state" in chosen:
+            field = "standing" if chosen["state"] == OVERDUE else "progress_then"
+            matters = matters.filter(**{field: chosen["state"]})
+        return matters.prefetch_related("partners")
+
+    def url(self, row):
+        return reverse("reform:matter", args=[row.pk])
