@@ -6,7 +6,15 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from accounts import clock
-from reform.models import CalendarDay, LedgerExport, PromotionUpdate, SampleDraw, SpotCheck, TaskForce
+from reform.models import (
+    CalendarDay,
+    CoordinationRequest,
+    LedgerExport,
+    PromotionUpdate,
+    SampleDraw,
+    SpotCheck,
+    TaskForce,
+)
 from tests import factories
 from tests.factories import AttachmentFactory, letter, matter, open_plan, plan_update
 from tests.walk.addresses import VIEWERS
@@ -62,6 +70,7 @@ def things(cast, record, visitors):
         "map": drawn.pk,
         "matter": matter(cast).pk,
         "letter": letter(cast).pk,
+        "request": CoordinationRequest.objects.create(source=record, text="接口不一", raised_by=cast.clerk).pk,
         "plan": open_plan(drawn).pk,
         "message": cast.clerk.messages.first().pk,
         "bulletin": factories.issued_bulletin(cast.office, record.attachments.get().file.name).pk,
