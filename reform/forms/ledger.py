@@ -10,6 +10,7 @@ from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, Period, period_choices, today
 from reform.models import Domain, Mandate, PartnerSpan, Project, ProjectRevision, TaskForce
+from workflow.models import Dossier
 
 
 class LedgerForm(forms.Form):
@@ -86,10 +87,10 @@ class LedgerForm(forms.Form):
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
         responsible = ProjectRevision.objects.filter(subject__in=projects.values("pk")).values("department")
-        self._offer("department", Department.objects.filter(pk__in=responsible))
-        if "unit" in self.fields:
-            partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
-            self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
+        answers = Dossier.objects.visible_to(user).values("department")  # for a matter that is no project's, too
+        self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))
+        partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
+        self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         self._offer("domain", Domain.objects.all())
         self._offer("task_force", TaskForce.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
@@ -112,7 +113,9 @@ class LedgerForm(forms.Form):
             return None
 
     def _offer(self, name, choices):
-        """These, by the names that they had then."""
+        """These, by the names that they had then, where the ledger has that field."""
+        if name not in self.fields:
+            return
         field = self.fields[name]
         field.queryset = self.as_of.said(choices, name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name

@@ -24,7 +24,13 @@ class MatterLedger(Ledger):
     label = "督办事项台账"
     about = "每个督办事项一行：来源、牵头和配合单位、办理时限、反馈次数和办理进展。"
     order = ("due_on",)
-    filters = {"year": "due_on__year", "month": "due_on__month", "department": "department", "state": None}
+    filters = {
+        "year": "due_on__year",
+        "month": "due_on__month",
+        "department": "department",
+        "domain": "domain_then",
+        "state": None,
+    }
     labels = {"year": "时限年度", "month": "时限月份", "department": "牵头单位", "state": "办理进展"}
     states = STATES
     words = ("text", "source_words", "project_name")
@@ -52,7 +58,7 @@ class MatterLedger(Ledger):
         reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
         matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
         matters = as_of.said(matters, "department", department_name="name", department_place="position")
-        matters = as_of.said(matters, "of_project", project_name="name")
+        matters = as_of.said(matters, "of_project", project_name="name", domain_then="domain")
         matters = matters.annotate(
             day_then=Value(day),
             progress_then=Coalesce(Subquery(steps.values("progress")[:1]), Value(Progress.OPEN)),
