@@ -6,9 +6,11 @@ from django.utils.text import Truncator
 
 from accounts import clock
 from accounts.models import Role
-from reform.models import Finding, MonthlyPlan, PlanStatus, SampleDraw, SpotCheck
+from reform.calendar import Calendar, today
+from reform.models import Finding, MonthlyPlan, PlanStatus, SampleDraw, SpotCheck, SupervisionMatter
 from workflow.actions import ActionRefused, NoSuchMatter, lock_dossier, locking
 from workflow.files import Shelf
+from workflow.formats import day_words
 from workflow.models import Message
 
 TEXT_SHOWN = 200  # of what was found, in a message
@@ -96,11 +98,20 @@ def _locked(pk, user):
 
 
 def _follow(check, user, address):
-    """What follows from 不属实: the plan is not done."""
+    """What follows from 不属实: the plan is not done, and the office sees to it that it will be."""
     if check.finding != Finding.UNTRUE:
         return
-    plan = MonthlyPlan.objects.get(pk=check.plan_id)
+    plan = MonthlyPlan.objects.select_related("measure__battle_map").get(pk=check.plan_id)
     update = check.update
+    SupervisionMatter.objects.raise_from_inspection(
+        user,
+        text=f"{plan}，督察核查不属实：{check.text}",
+        department=update.dossier.department,
+        due_on=Calendar().term(plan.measure.battle_map.year, plan.month, today()).closes,
+        plan=plan,
+        source=update,
+        words=f"{day_words(check.checked_on)}{check.get_way_display()}",
+    )
     if plan.status == PlanStatus.DONE and plan.cancelled_at is None and update.dossier.closed_at is None:
         update.reopen_plan(user, f"督察核查不属实：{check.text}", address)
         check.reopened = True
@@ -115,6 +126,7 @@ def _tell(check):
         for person in dossier.department.people_in_charge(role).values_list("pk", flat=True)
     ]
     again = "计划需要重新办理。" if check.reopened else ""
+    again += "已列为督办事项。" if check.finding == Finding.UNTRUE else ""
     words = f"督察核查结论为“{check.get_finding_display()}”。{again}{Truncator(check.text).chars(TEXT_SHOWN)}"
     Message.objects.deliver(
         [

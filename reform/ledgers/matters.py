@@ -26,12 +26,12 @@ class MatterLedger(Ledger):
     order = ("due_on",)
     filters = {
         "year": "due_on__year",
-        "month": "due_on__month",
+        "period": ("due_on__year", "due_on__month"),
         "department": "department",
         "domain": "domain_then",
         "state": None,
     }
-    labels = {"year": "时限年度", "month": "时限月份", "department": "牵头单位", "state": "办理进展"}
+    labels = {"year": "时限年度", "period": "办理时限", "department": "牵头单位", "state": "办理进展"}
     states = STATES
     words = ("text", "source_words", "project_name")
     columns = (

@@ -62,6 +62,7 @@ MAY = {
     Role.OFFICE_REVIEWER: {"/admin/", DEPARTMENTS},
     Role.SYSTEM_ADMIN: {"/admin/", DEPARTMENTS, DEPARTMENTS + "add/", PEOPLE, PEOPLE + "add/"},
     Role.AUDITOR: {"/admin/", *LOGS},
+    Role.DISPLAY: set(),
 }
 ALL = ["/admin/", DEPARTMENTS, DEPARTMENTS + "add/", PEOPLE, PEOPLE + "add/", *LOGS]
 

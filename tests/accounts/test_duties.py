@@ -164,4 +164,5 @@ def test_each_reviewing_role_has_the_duty_that_the_manual_gives_it():
         Role.OFFICE_REVIEWER: Duty.CONFIRM,
         Role.SYSTEM_ADMIN: None,
         Role.AUDITOR: None,
+        Role.DISPLAY: None,
     }

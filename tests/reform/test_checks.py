@@ -153,6 +153,10 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
     done.refresh_from_db()
     assert (done.status, check.reopened) == (PlanStatus.IN_PROGRESS, True)
     update = PlanUpdate.objects.get(plan=done)
+    matter = update.matters.get()
+    assert (matter.origin, matter.plan, matter.department) == ("inspection", done, cast.planning)
+    assert (matter.text, matter.due_on) == (f"{done}，督察核查不属实：{FOUND['text']}", date(2026, 8, 31))
+    assert f'href="/supervision/{matter.pk}/"' in client.get(page_of(check)).text
     event = update.events.first()
     assert (update.state, event.action, event.actor) == (State.CONFIRMED, "reopen", cast.office)
     assert event.detail == f"督察核查不属实：{FOUND['text']}"
