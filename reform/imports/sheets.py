@@ -109,6 +109,7 @@ def _write(sheet, layout, rows, problems):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = column.width
         hint = f"{HINT}（本行不导入）：{column.hint}" if at == 1 else column.hint
+        hint = "" if 2 in rows else hint  # where somebody had something of their own
         _head(sheet, at, column.heading + ("*" if column.required else ""), hint)
         for row in range(3, TEMPLATE_ROWS + 3):
             sheet.cell(row, at).number_format = "@"  # 0012 stays 0012

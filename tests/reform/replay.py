@@ -76,11 +76,19 @@ def check_values():
 
 
 def check_plans():
-    """A plan stands where its last confirmed update left it; 已完成 ends it, and one is open at a time."""
+    """A plan stands where its last confirmed update left it, or the inspection that found this untrue.
+
+    已完成 ends it, and one is open at a time.
+    """
+    reopened = set(Event.objects.filter(action="reopen").values_list("record", flat=True))
     updates = PlanUpdate.objects.order_by("plan", "pk").select_related("plan")
     by_plan = {plan: list(group) for plan, group in groupby(updates, key=lambda update: update.plan)}
     for plan, reported in by_plan.items():
-        confirmed = [update.status for update in reported if update.state in SETTLED]
+        confirmed = [
+            PlanStatus.IN_PROGRESS if update.pk in reopened else update.status
+            for update in reported
+            if update.state in SETTLED
+        ]
         assert plan.status == (confirmed[-1] if confirmed else PlanStatus.NOT_STARTED)
         assert PlanStatus.DONE not in confirmed[:-1]
         assert all(update.state in SETTLED for update in reported[:-1])

@@ -32,7 +32,7 @@ def broken_formula(sheet):
 
 
 def stray(sheet):
-    sheet["P2"] = "移到了右边"
+    sheet["R2"] = "移到了右边"
 
 
 def wide(sheet):
@@ -63,7 +63,7 @@ WRONG_BOOKS = {
     "merged cells": (book({}, change=merge), "有合并单元格（B2:C2）"),
     "a formula": (book({}, change=formula), "第 2 行：B2 是公式"),
     "an error value": (book({}, change=broken_formula), "第 2 行：C2 是错误值 #REF!"),
-    "a cell under no heading": (book({}, change=stray), "第 2 行：P2 所在的列没有表头"),
+    "a cell under no heading": (book({}, change=stray), "第 2 行：R2 所在的列没有表头"),
     "too wide": (book({}, change=wide), "不认识的列：远处"),
     "too many rows": (book({}, change=long), "最多导入 2000 个项目"),
     "a cell a million rows down": (book({}, change=far_down), "第 1000000 行：项目名称 请填写"),

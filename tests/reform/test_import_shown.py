@@ -118,13 +118,13 @@ def test_the_errors_stand_in_the_file_and_the_corrected_file_is_imported(client,
     assert "filename" in returned["Content-Disposition"]
     corrected = load_workbook(io.BytesIO(returned.content))
     sheet = corrected.active
-    assert sheet["N1"].value == "错误说明"
-    assert sheet["N2"].value.startswith("责任单位 没有“甲局”这个单位")
-    assert sheet["N3"].value.startswith("起始年度 “去年”不是年度")
-    assert sheet["N4"].value is None
+    assert sheet["Q1"].value == "错误说明"
+    assert sheet["Q2"].value.startswith("责任单位 没有“甲局”这个单位")
+    assert sheet["Q3"].value.startswith("起始年度 “去年”不是年度")
+    assert sheet["Q4"].value is None
     assert sheet["A3"].value == "0012"
-    sheet["G2"], sheet["C3"] = "市教委", "2026"
-    sheet["H2"] = "市科技局"
+    sheet["J2"], sheet["C3"] = "市教委", "2026"
+    sheet["K2"] = "市科技局"  # it cannot be its own partner
     stream = io.BytesIO()
     corrected.save(stream)
     confirm(client, upload(client, stream.getvalue()))
