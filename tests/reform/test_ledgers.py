@@ -77,6 +77,8 @@ def test_the_index_names_them_all_and_the_navigation_leads_there(client, cast):
         ("promotions", "经验复制推广台账"),
         ("brands", "品牌显示度台账"),
         ("iterations", "措施迭代台账"),
+        ("changes", "目标调整与延期台账"),
+        ("checks", "督察核查台账"),
         ("matters", "督办事项台账"),
     ]
     assert re.search(r'href="/ledgers/" aria-current="page">.*?台账', page, re.DOTALL)
@@ -86,7 +88,7 @@ def test_an_unknown_ledger_is_not_found(visit):
     assert visit("office", "everything").status_code == 404
 
 
-# rows of: projects, indicators, plans, promotions, brands, iterations, matters
+# rows of: projects, indicators, plans, promotions, brands, iterations, changes, checks, matters
 SEEN = {
     "office": [1, 2, 4, 2, 2, 2, 0, 0, 1],
     "office_elsewhere": [1, 2, 4, 2, 2, 2, 0, 0, 1],
