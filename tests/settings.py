@@ -16,10 +16,14 @@ os.environ["HTTPS"] = "off"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import PASSWORD_HASHERS, STORAGES  # noqa: E402
+from config.settings import INSTALLED_APPS, PASSWORD_HASHERS, STORAGES  # noqa: E402
 
 # The product's own hasher takes a tenth of a second by design; tests about hashing name it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
+# The live server of pytest-django has static files only where it finds this name.
+INSTALLED_APPS = [
+    name.replace("config.staticfiles.StaticFilesConfig", "django.contrib.staticfiles") for name in INSTALLED_APPS
+]
 # What one story leaves behind is no truth for the next.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 # Names without digests need no collectstatic.

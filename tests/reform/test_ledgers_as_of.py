@@ -158,7 +158,15 @@ def test_each_day_can_be_asked_for_again(cast, is_full):
         ledger.name: sum(one[ledger.name, "office"] != other[ledger.name, "office"] for one, other in pairwise(shown))
         for ledger in LEDGERS
     }
-    assert changed == {"projects": 9, "indicators": 3, "plans": 5, "promotions": 4, "brands": 1, "iterations": 4}
+    nothing_of_these = {"changes": 0, "checks": 0, "matters": 0}
+    assert changed == nothing_of_these | {
+        "projects": 9,
+        "indicators": 3,
+        "plans": 5,
+        "promotions": 4,
+        "brands": 1,
+        "iterations": 4,
+    }
     with time_machine.travel(f"{days[-1] + timedelta(days=400)}T09:30+08:00"):
         for day, step, then in zip(days, STEPS, shown, strict=True):
             for asked, found in everything(cast, thoroughly=is_full, as_of=day.isoformat()).items():
