@@ -25,8 +25,8 @@ def test_an_import_is_corrected_from_its_own_error_file(page, cast):
         page.get_by_role("link", name="下载带错误说明的表").click()
     corrected = load_workbook(io.BytesIO(download.value.path().read_bytes()))
     sheet = corrected.active
-    assert sheet["N3"].value.startswith("起始年度 “去年”不是年度")
-    sheet["G2"], sheet["H2"], sheet["C3"] = "市教委", "市科技局", "2026"
+    assert sheet["Q3"].value.startswith("起始年度 “去年”不是年度")
+    sheet["J2"], sheet["K2"], sheet["C3"] = "市教委", "市科技局", "2026"
     stream = io.BytesIO()
     corrected.save(stream)
 

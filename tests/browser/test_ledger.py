@@ -52,7 +52,7 @@ def test_a_ledger_is_narrowed_sorted_and_exported(page, cast):
     page.get_by_label("推进状态").select_option("未启动")
     page.get_by_role("button", name="查询").click()
     expect(months(page)).to_have_text(["11", "7", "2"])
-    page.get_by_label("计划月度").select_option("7月")
+    page.get_by_label("计划月度").select_option("2026年7月")
     page.get_by_role("button", name="查询").click()
     expect(months(page)).to_have_text(["7"])
     sheet, name = take(page)
