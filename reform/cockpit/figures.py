@@ -21,7 +21,7 @@ from .situation import situation
 
 WORDS = {"red": "滞后", "amber": "预警", "green": "正常", "grey": "未下发"}
 ORDER = ("green", "amber", "red", "grey")
-SHEET_PROJECTS = 16  # on one A4
+SHEET_PROJECTS = 10  # on one A4
 ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
 
 
