@@ -15,7 +15,7 @@ from workflow.states import State
 pytestmark = pytest.mark.full
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-FILES = re.compile(r"/files/|excel|template|export|/cockpit/page/")  # no pages, or none without a query
+FILES = re.compile(r"/files?/|/word/|excel|template|export|/cockpit/page/")  # no pages, or none without a query
 SIZES = {"screen": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
