@@ -22,6 +22,7 @@ from reform.indicators import (
     percent,
 )
 from reform.models import BattleMap, DueItem, Indicator, LightRule, MonthlyTarget, PlanStatus, Stage
+from reform.models.due_item import is_overdue_plan
 from workflow.formats import day_words, plain
 from workflow.states import State
 
@@ -286,8 +287,7 @@ def map_facts(maps, day):
             "pk", "year", "dossier", "last"
         )
     )
-    items = DueItem.objects.filter(battle_map__in=maps.values("pk"), plan=None)
-    over = dict(items.filter(due_on__lt=day).order_by().values_list("battle_map").annotate(last=Max("month")))
+    over = DueItem.objects.filter(battle_map__in=maps.values("pk")).last_months_over(day)
     through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
     indicators = _indicators(maps, through)
     overdue, silent, months = _due(maps, day)
@@ -352,10 +352,9 @@ def _due(maps, day):
     and the (year, month) whose values are.
     """
     items = DueItem.objects.standing().filter(dossier__in=maps.values("dossier")).order_by("year", "month")
-    is_overdue = Q(plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=day)
     is_silent = Q(owed=True, opens_on__lte=day)
     overdue, silent, months = defaultdict(set), defaultdict(set), defaultdict(list)
-    rows = items.filter(is_overdue | is_silent).values_list(
+    rows = items.filter(is_overdue_plan(day) | is_silent).values_list(
         "dossier", "plan", "year", "month", "is_deadline", "due_on", "owed", "opens_on"
     )
     for dossier, plan, year, month, is_deadline, due_on, owed, opens_on in rows:

@@ -30,6 +30,7 @@ from reform.models import (
     TargetValue,
 )
 from reform.models.achievement import Achievement
+from reform.reporting.rates import counted
 from workflow.models import Event, Record
 from workflow.states import SETTLED, State
 
@@ -108,16 +109,8 @@ class PeriodFacts:
     @cached_property
     def overdue(self) -> list[MonthlyPlan]:
         """Those of the period whose own deadline is over and that are not completed."""
-        late = set(
-            DueItem.objects.standing()
-            .filter(
-                plan__in=[plan.pk for plan in self.plans],
-                is_deadline=True,
-                settled_at=None,
-                due_on__lt=self.day,
-            )
-            .values_list("plan", flat=True)
-        )
+        items = DueItem.objects.overdue_plans(self.day).filter(plan__in=[plan.pk for plan in self.plans])
+        late = set(items.values_list("plan", flat=True))
         return [plan for plan in self.plans if plan.pk in late and plan.status != PlanStatus.DONE]
 
     @cached_property
@@ -162,8 +155,8 @@ class PeriodFacts:
     def _through(self) -> dict[int, int]:
         """{map: up to which month of the period value and target are compared}, as lights do."""
         last = self.period.last
-        items = DueItem.objects.filter(battle_map__in=self.map_keys, plan=None, month__lte=last, due_on__lt=self.day)
-        over = dict(items.order_by().values_list("battle_map").annotate(last=Max("month")))
+        items = DueItem.objects.filter(battle_map__in=self.map_keys, month__lte=last)
+        over = items.last_months_over(self.day)
         targets = Q(indicators__targets__month__lte=last)
         said = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
         maps = BattleMap.objects.filter(pk__in=self.map_keys).order_by()
@@ -249,7 +242,7 @@ class PeriodFacts:
 
 def due_items(period: Period, day: date) -> QuerySet[DueItem]:
     """The items that rates count, by department."""
-    items = DueItem.objects.standing().filter(year=period.year, month__in=list(period.months), due_on__lt=day)
+    items = counted((period.year, period.first), (period.year, period.last), day)
     return items.select_related("department", "dossier", "plan", "battle_map").order_by(
         "department__position", "department", "dossier__project__number", "month", "pk"
     )

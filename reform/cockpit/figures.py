@@ -144,9 +144,7 @@ class Cockpit:
         return Tile("月度计划按期完成率", "—" if now is None else f"{now}%", change or "年内累计", url, is_bad=is_bad)
 
     def _overdue(self):
-        rows = DueItem.objects.standing().filter(
-            self._narrowed, plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=self.day
-        )
+        rows = DueItem.objects.overdue_plans(self.day).filter(self._narrowed)
         found = rows.aggregate(plans=Count("plan", distinct=True), projects=Count("dossier", distinct=True))
         url = self.list_url(sort="risk")
         return Tile(

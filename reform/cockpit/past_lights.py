@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from operator import attrgetter
 
 from django.db.models import Exists, OuterRef, Q
@@ -122,7 +122,7 @@ def _standing(answer, at):
 def _indicators(maps, at, day):
     """{map: [IndicatorFacts]}."""
     years = {found.pk: found.year for found in maps}
-    over = _months_over(years, day)
+    over = DueItem.objects.filter(battle_map__in=years).last_months_over(day)
     targets = defaultdict(dict)
     rows = TargetRevision.objects.at(at).filter(subject__indicator__battle_map__in=years)
     confirmed = defaultdict(int)
@@ -156,9 +156,3 @@ def _indicators(maps, at, day):
             )
         )
     return found
-
-
-def _months_over(maps, day: date):
-    """{map: the last month whose due day has passed}."""
-    items = DueItem.objects.filter(plan=None, battle_map__in=maps, due_on__lt=day).order_by("month")
-    return dict(items.values_list("battle_map", "month"))

@@ -1,11 +1,18 @@
 """应报事项: what is due, until when, whether it has been reported and when. Nothing else computes a deadline."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Max, OuterRef, Q
 
 from accounts.models import Department
 from reform.calendar import Term
 from workflow.models import Dossier, Record
+
+
+def is_overdue_plan(day: date) -> Q:
+    """A plan's own month whose deadline was over by that day, and the plan is not completed."""
+    return Q(plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=day)
 
 
 class DueItemQuerySet(models.QuerySet):
@@ -25,6 +32,14 @@ class DueItemQuerySet(models.QuerySet):
         """What is not settled is their present department's; what was answered stays with whoever answered it."""
         items = self.unsettled().filter(dossier__in=projects).exclude(department=F("dossier__department"))
         items.update(department=Dossier.objects.filter(pk=OuterRef("dossier")).values("department"))
+
+    def overdue_plans(self, day):
+        return self.standing().filter(is_overdue_plan(day))
+
+    def last_months_over(self, day):
+        """{map: its last month whose progress values were due before that day}."""
+        over = self.filter(plan=None, due_on__lt=day).order_by()
+        return dict(over.values_list("battle_map").annotate(last=Max("month")))
 
     def waiting(self, day):
         """What waits for a clerk on that day."""

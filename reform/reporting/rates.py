@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from reform.indicators import percent, share_of
 from reform.models import DueItem
@@ -39,15 +39,20 @@ def months_until(last: Month, number: int) -> tuple[Month, Month]:
     return (year, month + 1), last
 
 
+def counted(first: Month, last: Month, day: date) -> QuerySet[DueItem]:
+    """What was due in those months and whose deadline was over by that day: what rates count."""
+    since = Q(year__gt=first[0]) | Q(year=first[0], month__gte=first[1])
+    until = Q(year__lt=last[0]) | Q(year=last[0], month__lte=last[1])
+    return DueItem.objects.standing().filter(since, until, due_on__lt=day)
+
+
 def rates(first: Month, last: Month, day: date, within: Q = Q()) -> dict[int, Rates]:  # noqa: B008 - never changed
     """{department id: Rates} of those months, as far as their deadlines were over by that day; `within` narrows them.
 
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
-    since = Q(year__gt=first[0]) | Q(year=first[0], month__gte=first[1])
-    until = Q(year__lt=last[0]) | Q(year=last[0], month__lte=last[1])
-    found = DueItem.objects.standing().filter(since, until, within, due_on__lt=day)
+    found = counted(first, last, day).filter(within)
     in_time = Q(first_reported_at__isnull=False, late=False)
     return {
         department: Rates(*numbers)

@@ -22,9 +22,7 @@ class OverdueProject:
 
 
 def overdue_plans(departments: Collection[int], day: date) -> QuerySet[DueItem]:
-    return DueItem.objects.unsettled().filter(
-        department__in=departments, plan__isnull=False, is_deadline=True, due_on__lt=day
-    )
+    return DueItem.objects.overdue_plans(day).filter(department__in=departments)
 
 
 def count_overdue_projects(departments: Collection[int], day: date) -> int:
