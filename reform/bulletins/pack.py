@@ -15,7 +15,7 @@ from workflow.formats import day_words
 from workflow.models import Event, Record
 from workflow.states import UNDER_REVIEW
 
-from . import progress
+from . import tables
 from .documents import office_name, template
 from .draft import Line, Section, section_values, to
 from .facts import PeriodFacts
@@ -87,8 +87,8 @@ class Pack:
 
     def _indicators(self) -> Section:
         section = Section("核心指标")
-        heads = [head for head in progress.HEADS if head not in ("序号#", "项目", "责任单位")]
-        section.table("", heads, [row[3:] for row in progress.indicator_rows(self.facts)])
+        heads = [head for head in tables.HEADS if head not in ("序号#", "项目", "责任单位")]
+        section.table("", heads, [row[3:] for row in tables.indicator_rows(self.facts)])
         return section
 
     def _map(self) -> Section:
@@ -107,11 +107,11 @@ class Pack:
         for plan in plans:
             text = f"{plan.month}月{plan.type_label}（{plan.get_status_display()}）"
             said += ["；" if said else "", to(text, reverse("reform:plan", args=[plan.pk]))]
-        return [[to(progress.cut(measure.content), reverse("reform:map", args=[measure.battle_map_id]))], said]
+        return [[to(tables.cut(measure.content), reverse("reform:map", args=[measure.battle_map_id]))], said]
 
     def _open(self) -> Section:
         section = Section("未决事项")
-        progress.overdue_table(section, self.facts, "逾期未完成的月度计划")
+        tables.overdue_table(section, self.facts, "逾期未完成的月度计划")
         if self.facts.unreported:
             heads = ("序号#", "责任单位", "项目", "事项", "月份#", "截止日期#")
             section.table("应报未报事项", heads, late_rows(self.facts.unreported))
@@ -136,7 +136,7 @@ class Pack:
                 [to(f"{timezone.localtime(event.at):%Y-%m-%d}", reverse("workflow:record", args=[event.record_id]))],
                 [f"{event.record.kind_label} · {event.record.title}"],
                 [event.label],
-                [progress.cut(event.detail) or "—"],
+                [tables.cut(event.detail) or "—"],
             ]
             for event in events.order_by("-at", "-pk")[:DECISIONS]
         ]

@@ -1,7 +1,6 @@
 """驾驶舱: what stands on it, each figure with the page of its records."""
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -11,76 +10,18 @@ from django.urls import reverse
 
 from reform.calendar import MONTHS, Period, today
 from reform.indicators import IndicatorType
-from reform.models import BattleMap, BrandUpdate, DueItem, Indicator, MonthlyTarget, Project, PromotionUpdate
+from reform.models import BattleMap, BrandUpdate, DueItem, Indicator, MonthlyTarget, PromotionUpdate
 from reform.models.brand import Recognition
 from reform.reporting.rates import Rates, overall, rates
 from workflow.states import SETTLED, State
 
 from . import month_lights
+from .rows import WORDS, Dot, Low, PlanMonth, Tile, Unit
 from .situation import situation
 
-WORDS = {"red": "滞后", "amber": "预警", "green": "正常", "grey": "未下发"}
 ORDER = ("green", "amber", "red", "grey")
 SHEET_PROJECTS = 10  # on one A4
 ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
-
-
-@dataclass(frozen=True)
-class Tile:
-    label: str
-    number: str
-    note: str
-    url: str
-    is_bad: bool = False
-
-
-@dataclass(frozen=True)
-class Dot:
-    project: Project
-    colour: str
-    reason: str
-    url: str
-
-    @property
-    def word(self):
-        return WORDS[self.colour]
-
-
-@dataclass(frozen=True)
-class PlanMonth:
-    """Plans of a month: how many are due, done, and done in time; the rate so far in the year, of what is over."""
-
-    month: int
-    due: int
-    done: int
-    in_time: int
-    rate: float | None
-    url: str
-
-    @property
-    def rate_text(self):
-        return "" if self.rate is None else f"{self.rate}%"
-
-
-@dataclass(frozen=True)
-class Unit:
-    name: str
-    projects: int
-    overdue: int
-    lagging: int
-    red: int
-    on_time: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Low:
-    """An indicator that will not reach the year's target as it goes."""
-
-    project: Project
-    name: str
-    forecast: object
-    url: str
 
 
 def project_url(pk):

@@ -8,7 +8,8 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from reform.maps.picture import Axis, Bar, Picture, Row
+from reform.maps.bars import Axis, Bar
+from reform.maps.picture import Picture, Row
 from reform.maps.workbook import map_workbook
 from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
 from reform.models.due_schedule import write_map
