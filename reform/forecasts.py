@@ -64,11 +64,15 @@ class Forecast:
     def reaches(self) -> bool:
         return self.end.reached
 
+    def words_in(self, unit: str = "") -> str:
+        """96.5家（90—101）."""
+        band = "" if self.band is None else f"（{self._said(self.band[0])}—{self._said(self.band[1])}）"
+        return f"{self._said(self.value)}{unit}{band}"
+
     @property
     def short(self) -> str:
         """预计全年 96.5（90—101），年度目标 120."""
-        band = "" if self.band is None else f"（{self._said(self.band[0])}—{self._said(self.band[1])}）"
-        return f"预计全年 {self._said(self.value)}{band}，年度目标 {plain(self.annual)}"
+        return f"预计全年 {self.words_in()}，年度目标 {plain(self.annual)}"
 
     @property
     def words(self) -> str:

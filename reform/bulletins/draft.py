@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.models import Department
 from reform.indicators import percent, share_of
 from reform.models import Bulletin
 from reform.word import Link, Words
@@ -24,6 +25,12 @@ def to(text: str, address: str) -> Piece:
 
 def line(*pieces: Piece | None) -> Line:
     return [piece for piece in pieces if piece]
+
+
+def departments_words(found: Iterable[Department]) -> str:
+    """In the office's order."""
+    units = sorted(set(found), key=lambda unit: (unit.position, unit.pk))
+    return "、".join(unit.name for unit in units)
 
 
 @dataclass

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from reform.calendar import Period, today
+from reform.cockpit.forecasting import forecasts
+from reform.forecasts import Forecast
 from reform.indicators import Progress, QualitativeState, lag_months
 from reform.lights import months_over, progress_colour
 from reform.models import (
@@ -26,6 +28,8 @@ from reform.models import (
     PlanUpdate,
     Project,
     PromotionUpdate,
+    SupervisionLetter,
+    SupervisionMatter,
     TargetAdjustment,
     TargetValue,
 )
@@ -183,6 +187,40 @@ class PeriodFacts:
             indicator: Cause(text, record)
             for indicator, text, record in rows.values_list("indicator", "remark", "update")
         }
+
+    @cached_property
+    def forecasts(self) -> dict[int, Forecast]:
+        """{indicator: what it will be at the year's end} of those behind, as far as it can be said."""
+        found = Indicator.objects.filter(pk__in=[fact.indicator.pk for fact in self.behind])
+        return forecasts(found, self.period.year, self.period.last)
+
+    # --- 督办事项 --------------------------------------------------------------------------------------
+
+    @cached_property
+    def open_matters(self) -> list[SupervisionMatter]:
+        """Those raised by the period's end that are not closed, by their deadlines."""
+        found = self._matters().unsettled().filter(created_at__date__lte=self.period.ends)
+        return list(found.select_related("department").prefetch_related("letters").order_by("due_on", "pk"))
+
+    @property
+    def overdue_matters(self) -> list[SupervisionMatter]:
+        return [matter for matter in self.open_matters if matter.is_overdue]
+
+    @cached_property
+    def closed_matters(self) -> list[int]:
+        """Those closed in the period."""
+        found = self._matters().filter(closed_at__date__gte=self.period.starts, closed_at__date__lte=self.period.ends)
+        return list(found.order_by("due_on", "pk").values_list("pk", flat=True))
+
+    @cached_property
+    def letters(self) -> list[SupervisionLetter]:
+        """Those issued in the period."""
+        found = SupervisionLetter.objects.filter(matter__in=self._matters().values("pk"))
+        found = found.filter(issued_on__gte=self.period.starts, issued_on__lte=self.period.ends)
+        return list(found.order_by("issued_on", "pk"))
+
+    def _matters(self) -> Any:
+        return SupervisionMatter.objects.filter(Q(of_project=self.project.pk) if self.project else Q())
 
     # --- What was applied for, and achieved -----------------------------------------------------------
 

@@ -20,6 +20,7 @@ from .documents import office_name, template
 from .draft import Line, Section, section_values, to
 from .facts import PeriodFacts
 from .reports import late_rows
+from .supervision import matters_table
 
 DECISIONS = 6  # the latest
 DECIDING = ("confirm", "issue", "send_back", "reject")
@@ -115,6 +116,7 @@ class Pack:
         if self.facts.unreported:
             heads = ("序号#", "责任单位", "项目", "事项", "月份#", "截止日期#")
             section.table("应报未报事项", heads, late_rows(self.facts.unreported))
+        matters_table(section, self.facts, "未办结的督办事项")
         waiting = Record.objects.visible_to(self.user).filter(dossier=self.project.pk, state__in=UNDER_REVIEW)
         rows: list[list[Line]] = [
             [
@@ -125,7 +127,7 @@ class Pack:
         ]
         section.table("审核中的记录", ("记录", "状态"), rows)
         if not section.tables:
-            section.say("没有逾期、未报和审核中的事项。")
+            section.say("没有逾期、未报、督办和审核中的事项。")
         return section
 
     def _decisions(self) -> Section:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from accounts.models import Department
 from reform.indicators import percent, share_of
 from reform.models import PlanStatus
 from workflow.formats import day_words
 
-from .draft import Draft, Line, Piece, line, to
+from . import supervision
+from .draft import Draft, Line, Piece, departments_words, line, to
 from .facts import IndicatorFact, PeriodFacts, by
 from .reports import annex, know_reports, rates_table, say_reports
 from .tables import achievements_annex, all_indicators, behind_annexes
@@ -21,11 +21,13 @@ def write(draft: Draft, facts: PeriodFacts) -> None:
     overall(draft, facts)
     main_indicators(draft, facts)
     behind(draft, facts)
+    supervision.say(draft, facts)
     achievements(draft, facts)
     reports(draft, facts)
     requirements(draft, facts)
     all_indicators(draft, facts)
     behind_annexes(draft, facts)
+    supervision.annex(draft, facts)
     achievements_annex(draft, facts)
     annex(draft, facts)
 
@@ -53,6 +55,7 @@ def know(draft: Draft, facts: PeriodFacts) -> None:
     draft.know("ended", f"{words}销号的项目", "map", facts.ended)
     draft.know("promotions", f"{words}确认的经验复制推广", "record", [found.pk for found in facts.promotions])
     draft.know("brands", f"{words}确认的改革品牌", "record", [found.pk for found in facts.brands])
+    supervision.know(draft, facts)
     know_reports(draft, facts)
 
 
@@ -206,27 +209,38 @@ def behind(draft: Draft, facts: PeriodFacts) -> None:
         section.say("没有进展滞后的核心指标和逾期未完成的月度计划。")
         return
     if facts.behind:
-        units = _departments(fact.battle_map.dossier.department for fact in facts.behind)
+        units = departments_words(fact.battle_map.dossier.department for fact in facts.behind)
         section.say(
             "进展滞后的核心指标 ",
             draft.count("behind"),
             " 项，其中明显滞后 ",
             draft.count("red"),
-            f" 项，涉及{units}。逐项情况和原因见附件，原因摘自各单位已确认的填报说明。",
+            f" 项，涉及{units}。",
+            *_forecast(draft, facts),
+            "逐项情况和原因见附件，原因摘自各单位已确认的填报说明。",
         )
     if facts.overdue:
         maps = {found.pk: found for found in facts.maps}
-        units = _departments(maps[plan.measure.battle_map_id].dossier.department for plan in facts.overdue)
+        units = departments_words(maps[plan.measure.battle_map_id].dossier.department for plan in facts.overdue)
         section.say("逾期未完成的月度计划 ", draft.count("overdue"), f" 项，涉及{units}，清单见附件。")
 
 
-def _departments(found: Iterable[Department]) -> str:
-    """In the office's order."""
-    units = sorted(set(found), key=lambda unit: (unit.position, unit.pk))
-    return "、".join(unit.name for unit in units)
+def _forecast(draft: Draft, facts: PeriodFacts) -> list[Piece]:
+    if not facts.forecasts:
+        return []
+    short = [pk for pk, found in facts.forecasts.items() if not found.reaches]
+    draft.know("forecast", "可预测年底完成情况的滞后指标", "indicator", facts.forecasts)
+    draft.know("short", "按目前进度预计年底达不到年度目标的滞后指标", "indicator", short)
+    return [
+        "可预测年底完成情况的 ",
+        draft.count("forecast"),
+        " 项中，按目前进度预计达不到年度目标的 ",
+        draft.count("short"),
+        " 项。",
+    ]
 
 
-# --- 四、经验和品牌: facts, in the order of their days ---------------------------------------------------
+# --- 五、经验和品牌: facts, in the order of their days ---------------------------------------------------
 
 
 def achievements(draft: Draft, facts: PeriodFacts) -> None:
@@ -243,7 +257,7 @@ def achievements(draft: Draft, facts: PeriodFacts) -> None:
     )
 
 
-# --- 五、报送情况; 六、工作要求 ---------------------------------------------------------------------------
+# --- 六、报送情况; 七、工作要求 ---------------------------------------------------------------------------
 
 
 def reports(draft: Draft, facts: PeriodFacts) -> None:
@@ -257,7 +271,7 @@ def requirements(draft: Draft, facts: PeriodFacts) -> None:
     until = day_words(facts.day + timedelta(days=ANSWER_DAYS))
     asked: list[Line] = []
     if facts.behind:
-        units = _departments(fact.battle_map.dossier.department for fact in facts.behind)
+        units = departments_words(fact.battle_map.dossier.department for fact in facts.behind)
         asked.append(
             line(
                 f"加快补齐滞后指标。{units}对照滞后的 ",
@@ -275,6 +289,14 @@ def requirements(draft: Draft, facts: PeriodFacts) -> None:
         )
     if facts.unreported:
         asked.append(line("按时报送进展。应报未报的 ", draft.count("unreported"), " 项尽快补报，今后按月按时上报。"))
+    if facts.overdue_matters:
+        asked.append(
+            line(
+                "抓紧办结督办事项。有关牵头单位对逾期的 ",
+                draft.count("overdue_matters"),
+                " 项督办事项倒排时间、加快办理，按督办函要求反馈办理情况。",
+            )
+        )
     asked.append(["加强协同推进。各责任单位继续按作战图抓好落实，配合单位主动配合，需要市级层面协调的问题及时报告。"])
     for number, words in zip("一二三四五", asked, strict=False):
         section.say(f"（{number}）", *words)

@@ -4,11 +4,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Department, User
-from reform.models import BattleMap, DueItem, Indicator, Measure, MonthlyPlan, Project
+from reform.models import (
+    BattleMap,
+    DueItem,
+    Indicator,
+    Measure,
+    MonthlyPlan,
+    Project,
+    SupervisionLetter,
+    SupervisionMatter,
+)
 from workflow.models import Record
 
 
@@ -22,12 +31,21 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class Kind:
-    """`project` leads from a row to its project."""
+    """`project` leads from a row to its project, `department` to the department that answers where it is not the
+    project's; `visible`: which rows a person may see, where that is not said by the project.
+    """
 
     rows: Callable[[], QuerySet[Any]]
     project: str
     order: tuple[str, ...]
     show: Callable[[Any], SourceRow]
+    department: str = ""
+    visible: Callable[[User], Q] | None = None
+
+    def seen_by(self, user: User) -> Q:
+        if self.visible:
+            return self.visible(user)
+        return Q(**{f"{self.project}__in": Project.objects.visible_to(user)})
 
 
 def _map(found: BattleMap) -> SourceRow:
@@ -66,6 +84,16 @@ def _due(item: DueItem) -> SourceRow:
         matter, url = "量化目标", reverse("reform:map", args=[item.battle_map_id])
     note = f"{item.year}年{item.month}月 {matter}，截止 {item.due_on:%Y-%m-%d}"
     return SourceRow(item.dossier.name, note, item.department.name, url)
+
+
+def _matter(matter: SupervisionMatter) -> SourceRow:
+    note = f"{matter.get_origin_display()}，办理时限 {matter.due_on:%Y-%m-%d}（{matter.standing_words}）"
+    return SourceRow(matter.name, note, matter.department.name, matter.get_absolute_url())
+
+
+def _letter(letter: SupervisionLetter) -> SourceRow:
+    note = f"{letter.document_number}，{letter.issued_on:%Y-%m-%d} 签发"
+    return SourceRow(letter.matter.name, note, letter.department_name, letter.get_absolute_url())
 
 
 def _department(department: Department) -> SourceRow:
@@ -110,6 +138,23 @@ KINDS = {
         PROJECT,
         ("department__position", "dossier__project__number", "year", "month", "pk"),
         _due,
+        department="department",
+    ),
+    "matter": Kind(
+        lambda: SupervisionMatter.objects.select_related("department"),
+        "of_project",
+        ("due_on", "pk"),
+        _matter,
+        department="department",
+        visible=lambda user: Q(pk__in=SupervisionMatter.objects.visible_to(user).values("pk")),
+    ),
+    "letter": Kind(
+        lambda: SupervisionLetter.objects.select_related("matter"),
+        "matter__of_project",
+        ("issued_on", "pk"),
+        _letter,
+        department="department",
+        visible=lambda user: Q(matter__department__in=user.assigned_department_ids),
     ),
     "department": Kind(Department.objects.all, "dossiers__project", ("position", "name"), _department),
 }
@@ -122,10 +167,9 @@ def rows_of(
     kind = KINDS[source["kind"]]
     rows = kind.rows().filter(pk__in=source["ids"])
     if not user.is_office_reviewer:
-        rows = rows.filter(**{f"{kind.project}__in": Project.objects.visible_to(user)}).distinct()
+        rows = rows.filter(kind.seen_by(user)).distinct()
     if department is not None:
-        answers = "department" if source["kind"] == "due" else f"{kind.project}__department"
-        rows = rows.filter(**{answers: department})
+        rows = rows.filter(**{kind.department or f"{kind.project}__department": department})
     if domain is not None:
         rows = rows.filter(**{f"{kind.project}__domain": domain})
     return rows.order_by(*kind.order)

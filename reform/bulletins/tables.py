@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.urls import reverse
 
+from reform.forecasts import Forecast
 from reform.indicators import INCREMENTS, percent
 from reform.models import BrandUpdate, MonthlyPlan, PromotionUpdate
 from reform.models.achievement import Achievement
@@ -107,8 +108,8 @@ def behind_annexes(draft: Draft, facts: PeriodFacts) -> None:
     if facts.behind:
         draft.section("进展滞后核心指标清单", is_annex=True).table(
             "",
-            ("编号", "项目", "责任单位", "核心指标", "累计目标#", "累计完成#", "滞后", "原因"),
-            [_behind_row(fact, facts.causes.get(fact.indicator.pk)) for fact in facts.behind],
+            ("编号", "项目", "责任单位", "核心指标", "累计目标#", "累计完成#", "滞后", "预计年底完成#", "原因"),
+            behind_rows(facts),
         )
     if facts.overdue:
         overdue_table(draft.section("逾期未完成月度计划清单", is_annex=True), facts)
@@ -128,7 +129,12 @@ def _number(battle_map) -> Line:
     return [to(dossier.project.number, reverse("reform:project", args=[dossier.pk]))]
 
 
-def _behind_row(fact: IndicatorFact, cause: Cause | None) -> list[Line]:
+def behind_rows(facts: PeriodFacts) -> list[list[Line]]:
+    return [_behind_row(fact, facts) for fact in facts.behind]
+
+
+def _behind_row(fact: IndicatorFact, facts: PeriodFacts) -> list[Line]:
+    cause = facts.causes.get(fact.indicator.pk)
     progress, unit, address = fact.progress, fact.indicator.unit, _map(fact)
     if fact.indicator.is_qualitative:
         figures: list[Line] = [[to(cut(fact.indicator.annual_words), address)], [to(fact.said, address)]]
@@ -138,7 +144,16 @@ def _behind_row(fact: IndicatorFact, cause: Cause | None) -> list[Line]:
             [to(f"{plain(progress.target)}{unit}", address)],
             [to("未填报" if amount is None else f"{plain(amount)}{unit}", address)],
         ]
-    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), _said(cause)]
+    ahead = _forecast(fact, facts.forecasts.get(fact.indicator.pk))
+    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), ahead, _said(cause)]
+
+
+def _forecast(fact: IndicatorFact, found: Forecast | None) -> Line:
+    """96.5家（90—101）."""
+    if found is None:
+        return ["无"]
+    address = f"{reverse('reform:project', args=[fact.battle_map.dossier_id])}#map"
+    return [to(found.words_in(fact.indicator.unit), address)]
 
 
 def _overdue_row(plan: MonthlyPlan, maps, cause: Cause | None) -> list[Line]:

@@ -61,13 +61,15 @@ def issued_indicators(year):
     return Indicator.objects.filter(battle_map__state=State.ISSUED, battle_map__year=year)
 
 
-def forecasts(indicators, year) -> dict[int, Forecast]:
-    """{indicator: its Forecast} of these indicators of that year's maps, as far as there is one."""
+def forecasts(indicators, year, until=12) -> dict[int, Forecast]:
+    """{indicator: its Forecast} of these indicators of that year's maps, as far as there is one: from the values
+    confirmed for its months up to `until`.
+    """
     own = courses(indicators)
     before = courses(issued_indicators(year - 1).filter(battle_map__dossier__in={course.project for course in own}))
     last_year = {course.key: course for course in before}
     known = known_qualities()
-    found = {course.pk: course.forecast(last_year.get(course.key)) for course in own}
+    found = {course.pk: course.forecast(last_year.get(course.key), until) for course in own}
     return {pk: with_quality(each, known) for pk, each in found.items() if each}
 
 

@@ -11,11 +11,15 @@ import time_machine
 from django.urls import reverse
 
 from reform.bulletins import documents, sources
+from reform.bulletins.draft import to
+from reform.bulletins.facts import PeriodFacts
+from reform.bulletins.tables import behind_rows
 from reform.calendar import Period
 from reform.models import (
     BrandUpdate,
     Bulletin,
     DueItem,
+    ForecastQuality,
     Indicator,
     MonthlyPlan,
     PlanStatus,
@@ -48,6 +52,9 @@ def story(cast):
     cast.bring(done, State.CONFIRMED)
     cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
     cast.bring(cast.make(BrandUpdate), State.CONFIRMED)
+    matter = factories.matter(cast, due_on=date(2026, 6, 20), of_project=drawn.dossier.project)
+    factories.letter(cast, matter)
+    factories.matter(cast, due_on=date(2026, 9, 1), origin="meeting", text="出台公共数据目录。")
     with time_machine.travel("2026-08-05T09:00+08:00"):  # what belongs to months before the issue was due in July
         yield drawn
 
@@ -101,6 +108,11 @@ def recounted(story):
         "behind": len(behind),
         "main": 1,
         "main_ahead": 0,
+        "open_matters": 2,
+        "overdue_matters": 1,
+        "closed_matters": 0,
+        "letters": 1,
+        "letters_remind": 1,
         "promotions": 1,
         "brands": 1,
         "due": due.count(),
@@ -156,6 +168,25 @@ def test_no_number_stands_without_a_source(cast, story):
         for linked in sorted(sourced, key=len, reverse=True):
             rest = rest.replace(linked, "")
         assert not re.search(r"\d", rest), text
+
+
+def test_the_lagging_list_names_the_forecast_with_its_band(cast):
+    drawn = cast.issued_map()
+    for month in (1, 2):
+        cast.bring(factories.target_update(drawn, cast.clerk, month), State.CONFIRMED)
+    drawn.indicators.first().targets.filter(month__lte=2).update(actual=Decimal(4))
+    ForecastQuality.objects.create(type="cumulative", month=2, cases=20, low="0.9", high="1.1", error="0.05")
+    with time_machine.travel("2026-08-05T09:00+08:00"):
+        bulletin, facts = factories.bulletin(cast.office), PeriodFacts(Period(2026, 1, 7))
+        one_month = PeriodFacts(Period(2026, 1, 1))
+    assert [row[7] for row in behind_rows(facts)] == [
+        [to("48家（43.2—52.8）", f"/projects/{cast.project.pk}/#map")],  # 8 of a planned 20, of a year's 120
+        [to("120家（108—132）", f"/projects/{cast.project.pk}/#map")],  # values of two months, as planned
+    ]
+    assert [row[7] for row in behind_rows(one_month)] == [["无"]]
+    said = " ".join(paragraphs(documents.bulletin_document(bulletin, SITE)))
+    assert "可预测年底完成情况的 2 项中，按目前进度预计达不到年度目标的 1 项。" in said
+    assert [sources.rows_of(bulletin.sources[name], cast.office).count() for name in ("forecast", "short")] == [2, 1]
 
 
 def test_rates_are_those_of_the_month_end_room(cast, story):
@@ -222,6 +253,10 @@ def test_departments_see_what_was_issued_to_them(client, cast, story):
 
     assert [seen(who) for who in (cast.clerk, cast.stranger)] == [200, 200]
     assert rows_behind(client, figure) == 0  # the stranger sees that there is one, not which
+    matters, letters = (reverse("reform:bulletin_figure", args=[bulletin.pk, f]) for f in ("open_matters", "letters"))
+    assert [rows_behind(client, address) for address in (matters, letters)] == [0, 0]
+    client.force_login(cast.partner)
+    assert [rows_behind(client, address) for address in (matters, letters)] == [2, 0]  # letters go to who leads
     bulletin.departments.set([cast.planning])
     assert [seen(who) for who in (cast.clerk, cast.partner, cast.stranger, cast.admin)] == [200, 404, 404, 404]
     Bulletin.objects.update(issued_at=None, issued_by=None)
