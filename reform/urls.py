@@ -24,7 +24,7 @@ from .views import (
     search,
 )
 from .views.office import base_data_imports, base_info, calendar, domains, handovers
-from .views.supervision import letters, matters, problems, requests
+from .views.supervision import letters, matters, meeting_lists, problems, requests
 
 app_name = "reform"
 urlpatterns = [
@@ -71,6 +71,7 @@ urlpatterns = [
     path("supervision/raise/<key:pk>/", requests.raise_, name="raise"),
     path("supervision/problems/", problems.problems, name="problems"),
     path("supervision/add/", matters.add, name="matter_add"),
+    path("supervision/meeting/", meeting_lists.meeting_list, name="meeting_list"),
     path("supervision/letters/", letters.letters, name="letters"),
     path("supervision/letters/<key:pk>/", letters.letter, name="letter"),
     path("supervision/<key:pk>/letter/", letters.write, name="letter_write"),

@@ -107,7 +107,7 @@ class SupervisionMatter(Dossier):
         Record, models.PROTECT, verbose_name="来源记录", related_name="matters", null=True, editable=False
     )
     source_words = models.CharField("来源说明", max_length=100, blank=True)
-    # Of a list that was entered at once: the list and the place in it, so that a page sent twice enters it once.
+    # Which entry of the office it is, so that a page sent twice enters it once: of a meeting, the decision itself.
     entry_key = models.CharField(max_length=40, null=True, unique=True, editable=False)
     progress = models.CharField(
         "办理进展", max_length=20, choices=Progress.choices, default=Progress.OPEN, editable=False

@@ -60,6 +60,7 @@ TABLE = {
     "reform:raise": "405 405 405 405 405 405 405",
     "reform:problems": "200 200 200 200 200 404 404",
     "reform:matter_add": "404 404 200 404 404 404 404",
+    "reform:meeting_list": "404 404 200 404 404 404 404",
     "reform:letters": "200 200 200 200 200 404 404",
     "reform:letter": "200 200 200 404 404 404 404",
     "reform:letter_write": "404 404 200 404 404 404 404",
