@@ -77,6 +77,7 @@ urlpatterns = [
     path("supervision/<key:pk>/letter/", letters.write, name="letter_write"),
     path("supervision/<key:pk>/", matters.matter, name="matter"),
     path("supervision/<key:pk>/act/", matters.act, name="matter_act"),
+    path("supervision/<key:pk>/urge/", matters.urge_matter, name="matter_urge"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     *map_imports.maps.urls("maps/import/"),

@@ -16,6 +16,7 @@ from workflow.states import State
 
 from .people import people_in_charge
 from .steps import of_period
+from .supervision_items import to_report
 
 MATTERS = (TargetUpdate, PlanUpdate)
 STAGES = (0, 1, 3, 5)  # working days before the last one
@@ -122,6 +123,30 @@ def contribution_reminders(day):
         found += [
             Message(recipient_id=clerk, key=key, text=text, path=path) for clerk in clerks.get(asked.department_id, ())
         ]
+    return found
+
+
+def matter_reminders(day):
+    """Of 督办事项 to be reported on: for clerks in the same stages, once overdue for reviewers too."""
+    calendar = Calendar()
+    people = {role: Department.people_by_department(role) for role in (Role.ENTRY, Role.DEPT_REVIEWER)}
+    found = []
+    for matter in to_report().filter(due_on__lte=day + timedelta(days=NEAR)):
+        term = Term(matter.due_on, matter.due_on).words(day).removeprefix("本月应报，")
+        told = list(people[Role.ENTRY].get(matter.department_id, ()))
+        if matter.due_on < day:
+            reached, words = "late", f"{term}，请抓紧办理并填写办理反馈"
+            told += people[Role.DEPT_REVIEWER].get(matter.department_id, ())
+        else:
+            left = calendar.days_left(day, matter.due_on)
+            reached = next((number for number in STAGES if number >= left), None)
+            words = f"{term}，" + (f"还剩{left}个工作日" if left else "今天是最后一天")
+        if reached is None:
+            continue
+        key = f"remind-matter-{matter.pk}-{matter.due_on:%Y-%m-%d}-{reached}"
+        text = f"督办事项“{matter.name}”还未报办理反馈，{words}。"
+        path = matter.get_absolute_url()
+        found += [Message(recipient_id=person, key=key, text=text, path=path) for person in told]
     return found
 
 

@@ -11,8 +11,12 @@ from .work_list import WorkItem, WorkItems, when
 
 def matters_to_report(user):
     """The open matters of this clerk's departments of which no report is under review."""
-    own = SupervisionMatter.objects.filter(progress=Progress.OPEN, department__in=user.assigned_department_ids)
-    return own.filter(~_under_review())
+    return to_report().filter(department__in=user.assigned_department_ids)
+
+
+def to_report():
+    """The open matters of which no report is under review."""
+    return SupervisionMatter.objects.filter(~_under_review(), progress=Progress.OPEN)
 
 
 def _under_review():

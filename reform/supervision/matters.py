@@ -1,11 +1,14 @@
 """What the office does with a 督办事项, and whom it tells."""
 
+from collections.abc import Sequence
+
+from accounts import clock
 from accounts.models import Department, Role, User
-from reform.models import Step, SupervisionMatter, SupervisionReport
+from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
 from workflow import rules
 from workflow.actions import ActionRefused, Gone, lock_dossier, locking
 from workflow.models import Message
-from workflow.states import SETTLED, UNDER_REVIEW
+from workflow.states import SETTLED, UNDER_REVIEW, State
 
 STALE = "这个督办事项刚刚有新的进展，请核对后再办理。"
 
@@ -28,14 +31,14 @@ def steps_open(matter: SupervisionMatter, user: User) -> list[Step]:
     return [Step.CLOSED, Step.RETURNED] if matter.progress == "reported" else [Step.CLOSED]
 
 
-def locked(pk, user, version):
-    """The matter as the person saw it, its dossier locked (call it inside `locking`)."""
+def locked(pk, user, version=None):
+    """The matter, as the person saw it where a `version` is named, its dossier locked (call it inside `locking`)."""
     matter = SupervisionMatter.objects.visible_to(user).filter(pk=pk).first()
     if matter is None:
         raise Gone
     lock_dossier(pk)
     matter = SupervisionMatter.objects.select_related("department").get(pk=pk)
-    if matter.version != version:
+    if version is not None and matter.version != version:
         raise ActionRefused(STALE)
     return matter
 
@@ -53,15 +56,46 @@ def take_step(pk: int, step: str, user: User, version: int, words: str) -> Super
     return matter
 
 
-def tell(matter: SupervisionMatter, words: str, key: str, departments: "list[Department] | None" = None) -> None:
-    """Tell clerks and reviewers of the department that leads, or of these, once for a `key`."""
+def waits_for(matter: SupervisionMatter) -> Role | None:
+    """Whom in the department the matter waits for; None when it waits for the office or is closed."""
+    if matter.progress != Progress.OPEN:
+        return None
+    state = reports(matter).filter(state__in=UNDER_REVIEW).values_list("state", flat=True).first()
+    return {None: Role.ENTRY, State.SUBMITTED: Role.DEPT_REVIEWER}.get(state)
+
+
+def may_urge(matter: SupervisionMatter, user: User) -> bool:
+    """Draws the button 催办 and guards the POST."""
+    return may_supervise(matter, user) and waits_for(matter) is not None
+
+
+@locking()
+def urge(pk: int, user: User) -> int:
+    """催办: tell those whom the matter waits for, once a day; how many were told. Raises ActionRefused."""
+    matter = locked(pk, user)
+    role = waits_for(matter)
+    if role is None or not may_supervise(matter, user):
+        raise ActionRefused("这个督办事项现在不在责任单位，不需要催办。")
+    what = "填写办理反馈" if role == Role.ENTRY else "审核办理反馈"
+    words = f"市委改革办催办，办理时限 {matter.due_on:%Y-%m-%d}，请抓紧办理并{what}。"
+    return tell(matter, words, f"urge-{clock.today():%Y-%m-%d}", roles=[role])
+
+
+def tell(
+    matter: SupervisionMatter,
+    words: str,
+    key: str,
+    departments: Sequence[Department] = (),
+    roles: Sequence[Role] = (Role.ENTRY, Role.DEPT_REVIEWER),
+) -> int:
+    """Tell those people of the department that leads, or of these, once for a `key`; how many were told."""
     people = {
         person.pk: person
         for department in (departments or [matter.department])
-        for role in (Role.ENTRY, Role.DEPT_REVIEWER)
+        for role in roles
         for person in department.people_in_charge(role)
     }
-    Message.objects.deliver(
+    return Message.objects.deliver(
         [
             Message(
                 recipient=person,

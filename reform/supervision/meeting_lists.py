@@ -1,6 +1,7 @@
 """What a meeting decided, entered as 督办事项: all of a list or nothing, and each once."""
 
 import hashlib
+from typing import Any
 
 from accounts.models import Department, User
 from reform.forms.meeting_list import MeetingListForm
@@ -21,7 +22,8 @@ def entry_key(source_words: str, row: MatterRow) -> str:
 def known(form: MeetingListForm) -> dict[str, SupervisionMatter]:
     """Those of a valid form's rows that are matters already, by their keys."""
     keys = [entry_key(form.source_words, row) for row in form.understood.rows]
-    return {matter.entry_key or "": matter for matter in SupervisionMatter.objects.filter(entry_key__in=keys)}
+    found: Any = SupervisionMatter.objects.filter(entry_key__in=keys)
+    return {matter.entry_key: matter for matter in found}
 
 
 @locking()

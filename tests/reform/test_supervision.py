@@ -1,11 +1,14 @@
 """督办事项 and 办理反馈."""
 
+import io
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
+from reform.reporting.reminders import matter_reminders
 from reform.supervision.matters import steps_open, take_step
 from tests import factories
 from tests.contracts import EvidenceContract, RecordContract
@@ -142,3 +145,52 @@ def test_an_inspection_raises_a_matter_of_the_plan_that_it_checked(cast):
         cast.office, text="与实际不符。", department=cast.planning, due_on=date(2026, 8, 15), plan=plan, words="督察"
     )
     assert (matter.origin, matter.of_project, matter.plan) == ("inspection", cast.project, plan)
+
+
+def test_those_who_lead_are_reminded_before_the_deadline_and_once_overdue(cast, on):
+    matter = factories.matter(cast, due_on=date(2026, 11, 30))
+    seen = set(Message.objects.values_list("pk", flat=True))
+
+    def told(day):
+        with on(day):
+            call_command("remind", stdout=io.StringIO(), stderr=io.StringIO())
+        found = list(Message.objects.exclude(pk__in=seen).filter(text__contains="还未报").order_by("pk"))
+        seen.update(message.pk for message in found)
+        return [(message.recipient.full_name, message.text.partition("，")[2]) for message in found]
+
+    assert told("2026-11-20") == []
+    assert told("2026-11-23") == [(one, "截止11月30日，还剩5个工作日。") for one in ("录入甲", "录入乙")]
+    assert told("2026-11-30") == [(one, "截止11月30日，今天是最后一天。") for one in ("录入甲", "录入乙")]
+    late = "已逾期，截止11月30日，请抓紧办理并填写办理反馈。"
+    assert told("2026-12-01") == [(one, late) for one in ("录入甲", "录入乙", "审核甲", "审核乙")]
+    with on("2026-12-01"):
+        reported(cast, matter, to=State.SUBMITTED)
+    assert told("2026-12-02") == []
+
+
+def test_a_reminder_is_sent_once(cast, on):
+    factories.matter(cast, due_on=date(2026, 7, 1))
+    with on("2026-07-15"):
+        first = matter_reminders(date(2026, 7, 15))
+        assert [Message.objects.deliver(first), Message.objects.deliver(matter_reminders(date(2026, 7, 16)))] == [4, 0]
+
+
+def test_the_office_urges_those_on_whom_a_matter_waits_once_a_day(cast, client):
+    matter = factories.matter(cast)
+    client.force_login(cast.office)
+    press = reverse("reform:matter_urge", args=[matter.pk])
+
+    def told():
+        answer = client.post(press, follow=True).content.decode()
+        return next(words for words in ("通知 2 人次", "今天已经催办过", "不需要催办") if words in answer)
+
+    assert [told(), told()] == ["通知 2 人次", "今天已经催办过"]
+    assert set(Message.objects.filter(text__contains="催办").values_list("recipient__full_name", flat=True)) == {
+        "录入甲",
+        "录入乙",
+    }
+    reported(cast, matter)
+    assert told() == "不需要催办"
+    assert press not in client.get(matter.get_absolute_url()).content.decode()
+    client.force_login(cast.clerk)
+    assert client.post(press).status_code == 404

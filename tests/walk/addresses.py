@@ -66,6 +66,7 @@ TABLE = {
     "reform:letter_write": "404 404 200 404 404 404 404",
     "reform:matter": "200 200 200 200 404 404 404",
     "reform:matter_act": "405 405 405 405 405 405 405",
+    "reform:matter_urge": "405 405 405 405 405 405 405",
     "reform:light_rule": "404 404 200 404 404 404 404",
     "reform:ledgers": "200 200 200 200 200 404 404",
     "reform:search": "200 200 200 200 200 404 404",

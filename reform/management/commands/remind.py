@@ -5,13 +5,13 @@ from django.core.management.base import BaseCommand
 from reform.calendar import today, unknown_years
 from reform.cockpit import forecasting, month_lights
 from reform.models.due_schedule import catch_up
-from reform.reporting.reminders import contribution_reminders, reminders
+from reform.reporting.reminders import contribution_reminders, matter_reminders, reminders
 from workflow.models import Message
 
 
 class Command(BaseCommand):
     help = (
-        "发送截止提醒：截止前第5、3、1个工作日和截止当天，以及配合材料的提醒；上月结束后登记各项目的月末亮灯。"
+        "发送截止提醒：截止前第5、3、1个工作日和截止当天，以及配合材料、督办事项的提醒；上月结束后登记各项目的月末亮灯。"
         "可以重复运行，同一提醒只发一次。"
     )
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             catch_up()
             if month_lights.catch_up():
                 forecasting.learn(today())
-        messages = reminders(today()) + contribution_reminders(today())
+        messages = reminders(today()) + contribution_reminders(today()) + matter_reminders(today())
         if dry_run:
             for message in messages:
                 self.stdout.write(f"{message.recipient.full_name}：{message.text}")

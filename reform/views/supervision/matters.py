@@ -15,7 +15,7 @@ from reform.calendar import today
 from reform.forms.supervision import MatterForm, StepForm
 from reform.models import Origin, Progress, Project, Step, SupervisionMatter, SupervisionReport
 from reform.supervision.letters import may_send, next_rung, proposed
-from reform.supervision.matters import may_supervise, steps_open, take_step, tell_raised
+from reform.supervision.matters import may_supervise, may_urge, steps_open, take_step, tell_raised, urge
 from workflow import rules
 from workflow.actions import ActionRefused
 from workflow.models import Dossier, Record
@@ -87,6 +87,7 @@ def matter_page(request, shown, *, form=None, chosen="", status=200, **context):
         "next_rung": next_rung(shown) if may_send(shown, user) else None,
         "proposed": proposed(shown),
         "may_supervise": may_supervise(shown, user),
+        "may_urge": may_urge(shown, user),
         "may_report": may_enter and not _under_review(shown),
         "is_under_review": may_enter and _under_review(shown),
         "reads_along": rules.reads_along(shown, user),
@@ -124,6 +125,21 @@ def act(request, pk):
         )
     messages.success(request, f"督办事项“{done.name}”{'已办结' if step == Step.CLOSED else '已退回继续办理'}。")
     return redirect(done)
+
+
+@require_POST
+def urge_matter(request, pk):
+    """催办 of one matter."""
+    shown = _find(request, pk)
+    if not may_supervise(shown, request.user):
+        raise Http404
+    try:
+        told = urge(pk, request.user)
+    except ActionRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"已催办，通知 {told} 人次。" if told else "今天已经催办过，没有重复发送。")
+    return redirect(shown)
 
 
 @require_http_methods(["GET", "POST"])
