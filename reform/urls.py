@@ -36,6 +36,7 @@ urlpatterns = [
     path("unreported/", month_end.moved, name="unreported"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/page/", cockpit.page, name="cockpit_page"),
+    path("cockpit/page/word/", cockpit.page_word, name="cockpit_page_word"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<key:pk>/", projects.project, name="project"),
     path("projects/<key:pk>/carry-over/<key:year>/", carry_over.carry_over, name="carry_over"),

@@ -241,12 +241,18 @@ def sheet(name: str) -> None:
     """Title, a line under it, and sections: 领导一页纸 and 上会材料."""
     made = Template()
     section = made.document.sections[0]
-    section.top_margin, section.bottom_margin = Mm(20), Mm(18)
-    section.left_margin = section.right_margin = Mm(22)
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(16), Mm(16), Mm(8)
+    section.left_margin = section.right_margin = Mm(20)
+    for run in section.footer.paragraphs[0].runs:
+        run.font.size = Pt(10.5)
+    title = made.document.styles["通报标题"]
+    title.font.size = Pt(20)
+    title.paragraph_format.line_spacing = Pt(28)
+    title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(0), Pt(4)
     made.document.styles["通报正文"].font.size = Pt(12)
-    made.document.styles["通报正文"].paragraph_format.line_spacing = Pt(20)
+    made.document.styles["通报正文"].paragraph_format.line_spacing = Pt(18)
     made.document.styles["通报小标题"].font.size = Pt(13)
-    made.document.styles["通报小标题"].paragraph_format.line_spacing = Pt(22)
+    made.document.styles["通报小标题"].paragraph_format.line_spacing = Pt(20)
     made.say("{{ title }}", "通报标题")
     line = made.say("{{ subtitle }}", "表格标题")
     made.rule(line)

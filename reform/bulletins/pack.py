@@ -1,5 +1,6 @@
 """领导一页纸 and 上会材料 of a project: what stands confirmed, on the page and in Word alike."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -19,10 +20,12 @@ from . import tables
 from .documents import office_name, template
 from .draft import Line, Section, section_values, to
 from .facts import PeriodFacts
-from .reports import late_rows
-from .supervision import matters_table
+from .reports import LATE_HEADS, late_rows
+from .supervision import HEADS, matter_rows
 
 DECISIONS = 6  # the latest
+MOST_ROWS = 4  # of a table on one page
+KNOWN = ("序号#", "编号", "项目", "责任单位")  # of a project's own tables
 DECIDING = ("confirm", "issue", "send_back", "reject")
 ONE_PAGE, MEETING = WordTemplate.Kind.ONE_PAGE, WordTemplate.Kind.MEETING
 
@@ -88,9 +91,18 @@ class Pack:
 
     def _indicators(self) -> Section:
         section = Section("核心指标")
-        heads = [head for head in tables.HEADS if head not in ("序号#", "项目", "责任单位")]
-        section.table("", heads, [row[3:] for row in tables.indicator_rows(self.facts)])
+        self._table(section, "", tables.HEADS, tables.indicator_rows(self.facts))
         return section
+
+    def _table(self, section: Section, caption: str, heads: Sequence[str], rows: list[list[Line]]) -> None:
+        """Without what stands in the title already; on one page with so many rows that it stays one."""
+        places = [place for place, head in enumerate(heads) if head not in KNOWN]
+        most = MOST_ROWS if self.kind == ONE_PAGE else len(rows)
+        if len(rows) > most:
+            here = reverse("reform:project", args=[self.project.pk])
+            caption = f"{caption}（列出前 {most} 项）"
+            section.say(f"{caption.partition('（')[0] or '核心指标'}共 ", to(str(len(rows)), here), " 项。")
+        section.table(caption, [heads[place] for place in places], [[row[p] for p in places] for row in rows[:most]])
 
     def _map(self) -> Section:
         """All of the year's plans, a row per measure."""
@@ -112,11 +124,9 @@ class Pack:
 
     def _open(self) -> Section:
         section = Section("未决事项")
-        tables.overdue_table(section, self.facts, "逾期未完成的月度计划")
-        if self.facts.unreported:
-            heads = ("序号#", "责任单位", "项目", "事项", "月份#", "截止日期#")
-            section.table("应报未报事项", heads, late_rows(self.facts.unreported))
-        matters_table(section, self.facts, "未办结的督办事项")
+        self._table(section, "逾期未完成的月度计划", tables.OVERDUE_HEADS, tables.overdue_rows(self.facts))
+        self._table(section, "应报未报事项", LATE_HEADS, late_rows(self.facts.unreported))
+        self._table(section, "未办结的督办事项", HEADS, matter_rows(self.facts))
         waiting = Record.objects.visible_to(self.user).filter(dossier=self.project.pk, state__in=UNDER_REVIEW)
         rows: list[list[Line]] = [
             [
@@ -125,7 +135,7 @@ class Pack:
             ]
             for record in waiting.select_related("dossier").order_by("submitted_at", "pk")
         ]
-        section.table("审核中的记录", ("记录", "状态"), rows)
+        self._table(section, "审核中的记录", ("记录", "状态"), rows)
         if not section.tables:
             section.say("没有逾期、未报、督办和审核中的事项。")
         return section

@@ -12,6 +12,8 @@ from workflow.formats import day_words
 from .draft import Draft, Line, Section, to
 from .facts import PeriodFacts, by
 
+LATE_HEADS = ("序号#", "责任单位", "项目", "事项", "月份#", "截止日期#")
+
 
 def rates_of(items: Iterable[DueItem]) -> Rates:
     found = list(items)
@@ -83,7 +85,7 @@ def annex(draft: Draft, facts: PeriodFacts) -> None:
     """未报事项, by department: the annex of a bulletin."""
     if facts.unreported:
         section = draft.section("应报未报事项清单", is_annex=True)
-        section.table("", ("序号#", "责任单位", "项目", "事项", "月份#", "截止日期#"), late_rows(facts.unreported))
+        section.table("", LATE_HEADS, late_rows(facts.unreported))
 
 
 def late_rows(items: Iterable[DueItem]) -> list[list[Line]]:

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from reform.models import Rung, SupervisionMatter
 
-from .draft import Draft, Line, Piece, Section, departments_words, to
+from .draft import Draft, Line, Piece, departments_words, to
 from .facts import PeriodFacts, by
 from .tables import cut
 
@@ -61,11 +61,11 @@ def _rungs(draft: Draft) -> list[Piece]:
 
 def annex(draft: Draft, facts: PeriodFacts) -> None:
     if facts.open_matters:
-        matters_table(draft.section("未办结督办事项清单", is_annex=True), facts)
+        draft.section("未办结督办事项清单", is_annex=True).table("", HEADS, matter_rows(facts))
 
 
-def matters_table(section: Section, facts: PeriodFacts, caption: str = "") -> None:
-    section.table(caption, HEADS, [_row(number, matter) for number, matter in enumerate(facts.open_matters, 1)])
+def matter_rows(facts: PeriodFacts) -> list[list[Line]]:
+    return [_row(number, matter) for number, matter in enumerate(facts.open_matters, 1)]
 
 
 def _row(number: int, matter: SupervisionMatter) -> list[Line]:

@@ -11,7 +11,7 @@ from reform.models import BrandUpdate, MonthlyPlan, PromotionUpdate
 from reform.models.achievement import Achievement
 from workflow.formats import plain
 
-from .draft import Draft, Line, Section, to
+from .draft import Draft, Line, to
 from .facts import Cause, IndicatorFact, PeriodFacts
 
 LONGEST_CAUSE = 80  # characters of a confirmed text in a table; the record has all of it
@@ -32,6 +32,9 @@ HEADS = (
     "时间进度#",
     "滞后",
 )
+
+
+OVERDUE_HEADS = ("编号", "项目", "责任单位", "月度计划", "应完成#", "现状", "存在问题")
 
 
 def all_indicators(draft: Draft, facts: PeriodFacts) -> None:
@@ -112,16 +115,13 @@ def behind_annexes(draft: Draft, facts: PeriodFacts) -> None:
             behind_rows(facts),
         )
     if facts.overdue:
-        overdue_table(draft.section("逾期未完成月度计划清单", is_annex=True), facts)
+        section = draft.section("逾期未完成月度计划清单", is_annex=True)
+        section.table("", OVERDUE_HEADS, overdue_rows(facts))
 
 
-def overdue_table(section: Section, facts: PeriodFacts, caption: str = "") -> None:
+def overdue_rows(facts: PeriodFacts) -> list[list[Line]]:
     maps = {found.pk: found for found in facts.maps}
-    section.table(
-        caption,
-        ("编号", "项目", "责任单位", "月度计划", "应完成#", "现状", "存在问题"),
-        [_overdue_row(plan, maps, facts.plan_causes.get(plan.pk)) for plan in facts.overdue],
-    )
+    return [_overdue_row(plan, maps, facts.plan_causes.get(plan.pk)) for plan in facts.overdue]
 
 
 def _number(battle_map) -> Line:
@@ -174,9 +174,9 @@ def _said(cause: Cause | None) -> Line:
     return [to(cut(cause.text), reverse("workflow:record", args=[cause.record]))] if cause else ["未说明"]
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = LONGEST_CAUSE) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST_CAUSE else f"{text[: LONGEST_CAUSE - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 # --- Achievements, in the order of their days ----------------------------------------------------

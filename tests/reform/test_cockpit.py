@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import clock
 from reform.cockpit import month_lights
 from reform.models import MonthLight, PlanUpdate, Project, PromotionUpdate
-from tests import factories
+from tests import factories, word
 from tests.factories import ProjectFactory
 from workflow.states import State
 
@@ -84,6 +84,22 @@ def test_the_page_of_a_leader_or_a_department_is_the_offices(client, cast):
     client.force_login(cast.office)
     assert cast.project.name in client.get(page).content.decode()
     assert client.get(f"{URL}page/").status_code == client.get(f"{URL}page/?leader=谁也不是").status_code == 404
+
+
+def test_the_page_of_a_leader_says_in_word_what_it_says_on_the_screen(client, cast):
+    cast.issued_map()
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    client.force_login(cast.office)
+    query = {"leader": cast.project.lead_leader}
+    page = client.get(f"{URL}page/", query).content.decode()
+    shown = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    content = client.get(f"{URL}page/word/", query).content
+    linked = word.links(content)
+    assert {text for text, _ in linked if " ".join(text.split()) not in shown} == {"2026-06-30"}  # there 06-30
+    assert {cast.project.name, "1"} <= {text for text, _ in linked}
+    assert {client.get(address.removeprefix("http://testserver")).status_code for _, address in linked} == {200}
+    client.force_login(cast.reviewer)
+    assert client.get(f"{URL}page/word/", query).status_code == 404
 
 
 def test_the_account_of_a_wall_reads_the_cockpit_and_nothing_else(client, cast):

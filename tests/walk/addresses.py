@@ -46,6 +46,7 @@ TABLE = {
     "reform:unreported": "404 404 302 404 404 404 404",
     "reform:cockpit": "404 404 200 404 404 404 404",
     "reform:cockpit_page": "404 404 404 404 404 404 404",  # of whom, the query says
+    "reform:cockpit_page_word": "404 404 404 404 404 404 404",
     "reform:urge": "405 405 405 405 405 405 405",
     "reform:checks": "404 404 200 404 404 404 404",
     "reform:sample": "404 404 200 404 404 404 404",
