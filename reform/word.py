@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import IO, Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -114,6 +115,17 @@ def _with_fixed_times(document: IO[bytes]) -> bytes:
     return content.getvalue()
 
 
+REFUSED_NODES: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], str], ...] = (
+    (nodes.Call, "圆括号调用"),
+    (nodes.Getitem, "方括号取值"),
+    ((nodes.BinExpr, nodes.UnaryExpr), "运算"),
+    ((nodes.Assign, nodes.AssignBlock), "赋值（set）"),
+    ((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends), "对其他文件的引用（include、import、extends）"),
+    ((nodes.Macro, nodes.CallBlock, nodes.Block), "宏和块（macro、call、block）"),
+    ((nodes.List, nodes.Tuple, nodes.Dict), "列表"),
+)
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Fills in names, repeats and chooses: whatever else Jinja knows is refused before it runs."""
 
@@ -137,7 +149,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def _check(self, node: nodes.Node, depth: int) -> None:
         if not isinstance(node, self.NODES):
-            raise TemplateSyntaxError(f"不能使用 {type(node).__name__}", getattr(node, "lineno", 1))
+            words = next((words for kinds, words in REFUSED_NODES if isinstance(node, kinds)), "这种写法")
+            raise TemplateSyntaxError(f"不能使用{words}", getattr(node, "lineno", 1))
         if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
             raise TemplateSyntaxError(f"不能使用“{node.attr}”", node.lineno)
         depth += isinstance(node, nodes.For)
@@ -275,8 +288,10 @@ def _place(error: TemplateError) -> str:
 
 def _unknown(error: UndefinedError, values: Mapping[str, Any]) -> str:
     found = re.search(r"'([^']*)'(?: is undefined|$)", error.message or "")
-    names = "、".join(sorted(values))
-    return f"模板中的“{found[1] if found else ''}”不是可用的名称。可用的名称：{names}。"
+    name = found[1] if found else ""
+    near = get_close_matches(name, values, 1)
+    hint = f"是否应为“{near[0]}”？" if near else f"可用的名称：{'、'.join(sorted(values))}。"
+    return f"模板中的“{name}”不是可用的名称。{hint}"
 
 
 # --- Checking what people bring -----------------------------------------------------------------

@@ -86,6 +86,38 @@ def sample(kind: str) -> Mapping[str, Any]:
 _SAMPLE = word.Words(("共 ", word.Link("3", "https://example.cn/"), " 项。"))
 
 
+# What each place of a template stands for, in the order of the page; the words after it say how a list is written.
+PLACES = {
+    "series": "通报系列名称（红头）",
+    "year": "年度",
+    "issue": "期号，如“第1期”",
+    "office": "发文单位",
+    "date": "印发日期",
+    "title": "标题",
+    "subtitle": "标题下的说明：编号、责任单位、市领导",
+    "addressed_to": "主送单位",
+    "period": "期间，如“2026年1—11月”",
+    "sections": "正文各部分（循环）：其中有标题、段落和表格",
+    "annexes": "附件各部分（循环）：写法与正文各部分相同",
+    "as_of": "数据截至时间",
+}
+PARTS = {
+    "section.title": "各部分的标题",
+    "section.paragraphs": "各部分的段落（循环），每段写作 {{r words }}",
+    "section.tables": "各部分的表格（循环）",
+    "table.caption": "表格标题",
+    "table.heads": "表头各列（循环），每列写作 {{ head }}",
+    "table.rows": "表格各行（循环）",
+    "row.cells": "一行中的各格（循环），每格写作 {{r cell }}",
+}
+
+
+def places(kind: str) -> list[tuple[str, str]]:
+    """(what it stands for, how it is written) of every place of a template of that kind."""
+    known = sample(kind)
+    return [(words, name) for name, words in (PLACES | PARTS).items() if name in known or name in PARTS]
+
+
 def checked_template(name: str, file: IO[bytes], kind: str) -> None:
     """Raises Unacceptable unless the file can take the place of the template of that kind."""
     word.check_template(name, file, sample(kind))

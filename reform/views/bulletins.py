@@ -263,7 +263,7 @@ def _templates(request: AuthenticatedRequest, refused: tuple[str, TemplateForm] 
             "kind": kind,
             "label": label,
             "replaced": in_use.get(kind),
-            "names": "、".join(sorted(documents.sample(kind))),
+            "places": documents.places(kind),
             "form": refused[1] if refused and refused[0] == kind else TemplateForm(check=None, prefix=kind),
         }
         for kind, label in WordTemplate.Kind.choices

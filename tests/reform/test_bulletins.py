@@ -303,6 +303,9 @@ def test_the_office_replaces_a_template_by_one_that_works(cast, story, issuing):
     assert wrong.status_code == 422
     assert "“titel”不是可用的名称" in wrong.content.decode()
     assert not WordTemplate.objects.exists()
+    page = wrong.content.decode()
+    assert [name for name in documents.sample("bulletin") if f"<code>{name}</code>" not in page] == []
+    assert "发文单位" in page
     own = template("{{ title }}", "{%p for section in sections %}", "{{ section.title }}", "{%p endfor %}").read()
     for name in ("甲.docx", "乙.docx"):
         issuing.post(replace, {"bulletin-file": sent(name, own + name.encode())})

@@ -35,14 +35,15 @@ def test_an_address_stands_once_in_a_document_and_only_pages_are_linked():
 
 
 REFUSED = {
-    "{{ titel }}": "模板中的“titel”不是可用的名称。可用的名称：rows、title、total。",
+    "{{ titel }}": "模板中的“titel”不是可用的名称。是否应为“title”？",
+    "{{ 标题 }}": "模板中的“标题”不是可用的名称。可用的名称：rows、title、total。",
     "{{ title.size }}": "模板中的“size”不是可用的名称",
     "{{ title.__class__ }}": "不能使用“__class__”",
-    "{{ title['x'] }}": "不能使用 Getitem",
-    "{{ title() }}": "不能使用 Call",
-    "{{ 9 ** 9 }}": "不能使用 Pow",
-    "{% set x = 1 %}": "不能使用 Assign",
-    "{% include 'x' %}": "不能使用 Include",
+    "{{ title['x'] }}": "不能使用方括号取值",
+    "{{ title() }}": "不能使用圆括号调用",
+    "{{ 9 ** 9 }}": "不能使用运算",
+    "{% set x = 1 %}": "不能使用赋值",
+    "{% include 'x' %}": "不能使用对其他文件的引用",
     "{{ title | safe }}": "使用了不支持的过滤器",
     "{{ title | attr('x') }}": "使用了不支持的过滤器",
     "{%p for row in rows %}": "循环或条件标记没有成对",
