@@ -32,6 +32,8 @@ def carry_out(shown: Handover, user: User, token: str) -> tuple[Handover, bool]:
         now.target.save()
         history.log(user, now.target, ADDITION, f"新增（由{now.source}分设）")
     _move_projects(now)
+    for place in now.matter_places:
+        place.project.hand_over(*place.after, user, f"{place.sentence}（机构调整）")
     _move_people(now)
     if now.closes:
         now.source.is_active = False
@@ -49,7 +51,7 @@ def _lock(shown):
     """
     departments = Department.objects.select_for_update(no_key=True).filter(pk__in=[shown.source.pk, shown.target.pk])
     list(departments.order_by("pk"))
-    lock_dossiers([project.pk for project in shown.projects])
+    lock_dossiers([dossier.pk for dossier in [*shown.projects, *shown.matters]])
     people = [user.pk for user in [*shown.people, *shown.entrusted]]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
 
@@ -92,8 +94,7 @@ def _write_history(now, user):
 
 def _pending(now):
     """Unread messages about what goes, to those who have worked for the department."""
-    unread = Message.objects.unread().filter(record__dossier__in=now.responsible)
-    held = unread.filter(recipient__entrustments__content_object=now.source, recipient__role__in=STAFF)
+    held = now.unread_messages().filter(recipient__entrustments__content_object=now.source, recipient__role__in=STAFF)
     return list(held.select_related("recipient").distinct())
 
 

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Case, Count, Q, When
@@ -13,7 +14,7 @@ from accounts import history
 from accounts.models import Department, Duty, Role, User
 from accounts.office_forms import NOBODY_LEFT
 from reform.calendar import today
-from reform.models import DueItem, Project
+from reform.models import CoordinationRequest, DueItem, Project, RequestStatus, SupervisionMatter
 from workflow.actions import ActionRefused
 from workflow.models import Message, Record
 from workflow.states import UNFINISHED, State
@@ -25,10 +26,12 @@ from . import measures
 class Place:
     """A project, what the department is in it, and what it becomes: `partners_after` are the other departments'."""
 
-    project: Project
+    project: Any
     source: Department
     target: Department
-    measures: int  # in which it has a part, and applications to change some
+    measures: int = 0  # in which it has a part, and applications to change some
+
+    lead_label = "责任单位"
 
     @cached_property
     def is_responsible(self) -> bool:
@@ -44,7 +47,7 @@ class Place:
 
     @property
     def role(self) -> str:
-        return "责任单位" if self.is_responsible else "配合单位" if self.is_partner else "举措单位"
+        return self.lead_label if self.is_responsible else "配合单位" if self.is_partner else "举措单位"
 
     @property
     def partners_after(self) -> list[Department]:
@@ -58,7 +61,7 @@ class Place:
     @property
     def sentence(self) -> str:
         """For the history of the project."""
-        said = [f"责任单位：{self.source} → {self.target}"] if self.is_responsible else []
+        said = [f"{self.lead_label}：{self.source} → {self.target}"] if self.is_responsible else []
         before, after = (
             history.display_value(sorted(names, key=str)) for names in (self.partners, self.partners_after)
         )
@@ -71,12 +74,30 @@ class Place:
     @property
     def clash(self) -> str:
         """What becomes of a project in which the successor has a part already; "" for the others."""
-        name = f"{self.project.number} {self.project.name}"
         if self.is_responsible and self.target in self.partners:
-            return f"{name}：{self.target}原是配合单位，改为责任单位。"
+            return f"{self.title}：{self.target}原是配合单位，改为{self.lead_label}。"
         if self.is_partner and self.project.department_id == self.target.pk:
-            return f"{name}：{self.target}是责任单位，{self.source}不再列为配合单位。"
+            return f"{self.title}：{self.target}是{self.lead_label}，{self.source}不再列为配合单位。"
         return ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.project.number} {self.project.name}"
+
+
+class MatterPlace(Place):
+    """The same of a 督办事项."""
+
+    lead_label = "牵头单位"
+
+    @property
+    def after(self) -> tuple[Department, list[Department]]:
+        """Who leads it then, and who assists."""
+        return self.target if self.is_responsible else self.project.department, self.partners_after
+
+    @property
+    def title(self) -> str:
+        return f"督办事项“{self.project.name}”"
 
 
 @dataclass(frozen=True)
@@ -105,17 +126,20 @@ class Handover:
     target: Department
     projects: list[Project]
     people: list[User]
+    matters: list[Any]  # 督办事项 that are not closed
     closes: bool
 
     @classmethod
     def merger(cls, source: Department, target: Department) -> "Handover":
-        return cls(source, target, list(projects_of(source)), list(people_of(source)), closes=True)
+        matters = list(matters_of(source))
+        return cls(source, target, list(projects_of(source)), list(people_of(source)), matters, closes=True)
 
     @classmethod
     def split(cls, source: Department, target: Department, projects: set[int], people: set[int]) -> "Handover":
         """Of these projects and people (keys) those that are the department's."""
         chosen, staff = projects_of(source).filter(pk__in=projects), people_of(source).filter(pk__in=people)
-        return cls(source, target, list(chosen), list(staff), closes=False)
+        matters = matters_of(source).filter(of_project__in=[project.pk for project in chosen])
+        return cls(source, target, list(chosen), list(staff), list(matters), closes=False)
 
     def again(self) -> "Handover":
         """The same, as it is now."""
@@ -138,7 +162,7 @@ class Handover:
             raise ActionRefused(f"{self.target}已停用，请选择承接工作的单位。")
         if self.source.is_office or self.target.is_office:
             raise ActionRefused("市委改革办不能并入或分设。")
-        if self.projects or self.people or self.entrusted:
+        if self.projects or self.people or self.matters or self.entrusted:
             return
         if not self.closes:
             raise ActionRefused("请选择要划出的项目或人员。")
@@ -151,6 +175,7 @@ class Handover:
         counts = [
             f"{len(self.projects)} 个项目" if self.projects else "",
             f"{len(self.people)} 名人员" if self.people else "",
+            f"{len(self.matters)} 件督办事项" if self.matters else "",
         ]
         return "、".join(filter(None, counts)) or "没有项目和人员"
 
@@ -164,10 +189,25 @@ class Handover:
                 counts[project] += number
         return [Place(project, self.source, self.target, counts[project.pk]) for project in self.projects]
 
+    @cached_property
+    def matter_places(self) -> list[MatterPlace]:
+        return [MatterPlace(matter, self.source, self.target) for matter in self.matters]
+
     @property
     def responsible(self) -> list[int]:
         """The keys of the projects for which the successor will answer."""
         return [project.pk for project in self.projects if project.department_id == self.source.pk]
+
+    @property
+    def dossiers(self) -> list[int]:
+        """The same, and of the matters that it will lead."""
+        return [*self.responsible, *(place.project.pk for place in self.matter_places if place.is_responsible)]
+
+    @cached_property
+    def requests(self) -> int:
+        """提请协调 that wait for the office's answer: they go with the records in which they were raised."""
+        found = CoordinationRequest.objects.filter(status=RequestStatus.OPEN)
+        return found.filter(source__dossier__in=self.dossiers).count()
 
     @cached_property
     def movers(self) -> list[Mover]:
@@ -188,7 +228,7 @@ class Handover:
     @cached_property
     def records(self) -> list[tuple[str, list[tuple[str, int]]]]:
         """[(kind, [(state, how many)])] of what is unfinished in the projects that it answers for."""
-        found = Record.objects.filter(dossier__in=self.responsible, state__in=UNFINISHED)
+        found = Record.objects.filter(dossier__in=self.dossiers, state__in=UNFINISHED)
         by_kind: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for kind, state, number in found.values_list("kind", "state").annotate(Count("pk")).order_by("kind", "state"):
             by_kind[str(apps.get_model(kind)._meta.verbose_name)].append((State(state).label, number))
@@ -203,7 +243,13 @@ class Handover:
 
     @cached_property
     def unread(self) -> int:
-        return Message.objects.unread().filter(record__dossier__in=self.responsible).count()
+        return self.unread_messages().count()
+
+    def unread_messages(self) -> Any:
+        """Those about what goes: about records, matters and 提请协调."""
+        raised = CoordinationRequest.objects.filter(source__dossier__in=self.dossiers).only("pk")
+        paths = [one.get_absolute_url() for one in [*self.matters, *raised]]
+        return Message.objects.unread().filter(Q(record__dossier__in=self.dossiers) | Q(path__in=paths))
 
     # --- What it means ------------------------------------------------------------------------------
 
@@ -214,7 +260,7 @@ class Handover:
             *self._lost(),
             *self._nobody_left(),
             *self._same_names(),
-            *filter(None, (place.clash for place in self.places)),
+            *filter(None, (place.clash for place in [*self.places, *self.matter_places])),
         ]
 
     def _gained(self):
@@ -241,7 +287,7 @@ class Handover:
             before = Department.people_by_department(role)
             arriving = [mover.user for mover in self.movers if mover.gains and mover.user.role == role]
             arriving += [user for user in self.entrusted if user.role == role]
-            if not arriving and not before.get(self.target.pk) and self.responsible:
+            if not arriving and not before.get(self.target.pk) and self.dossiers:
                 yield f"{self.target}{NOBODY_LEFT[role]}"
             for department in remaining:
                 held = before.get(department.pk, [])
@@ -255,7 +301,7 @@ class Handover:
         if User.objects.filter(role=role, is_active=True, entrustments=None).exists():
             return
         before, leaving = Department.people_by_department(role), {user.pk for user in self.people}
-        if self.responsible and not before.get(self.target.pk) and not any(one.role == role for one in self.entrusted):
+        if self.dossiers and not before.get(self.target.pk) and not any(one.role == role for one in self.entrusted):
             yield f"{self.target}{NOBODY_LEFT[role]}"
         for department in sorted(lost, key=str):
             if leaving.issuperset(before.get(department.pk, [0])):
@@ -272,7 +318,7 @@ class Handover:
         """Another one when other things would go, or it would mean something else."""
         said = [
             [self.source.pk, self.source.name, self.target.pk, self.target.name],
-            [[place.project.pk, place.project.name, place.sentence] for place in self.places],
+            [[place.project.pk, place.project.name, place.sentence] for place in [*self.places, *self.matter_places]],
             [[mover.user.pk, mover.user.full_name, mover.user.role, mover.user.is_active] for mover in self.movers],
             self.warnings,
         ]
@@ -288,6 +334,13 @@ def projects_of(department: Department):
     found = Project.objects.filter(pk__in=Project.objects.filter(part).values("pk"))
     answered_for_first = Case(When(department=department, then=0), default=1)
     return found.select_related("department").prefetch_related("partners").order_by(answered_for_first, "number")
+
+
+def matters_of(department: Department):
+    """Those not closed that it leads, or in which it assists; what is closed keeps its departments."""
+    part = Q(department=department) | Q(partners=department)
+    found = SupervisionMatter.objects.unsettled().filter(pk__in=SupervisionMatter.objects.filter(part).values("pk"))
+    return found.select_related("department").prefetch_related("partners").order_by("due_on", "pk")
 
 
 def people_of(department: Department):

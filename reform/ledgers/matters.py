@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -19,6 +19,12 @@ def days_over(row):
     return (row.day_then - row.due_on).days if row.standing == OVERDUE else None
 
 
+def partners_of(row):
+    if row.partners_then is not None:
+        return row.partners_then
+    return "、".join(partner.name for partner in row.partners.all())
+
+
 class MatterLedger(Ledger):
     name = "matters"
     label = "督办事项台账"
@@ -27,7 +33,7 @@ class MatterLedger(Ledger):
     filters = {
         "year": "due_on__year",
         "period": ("due_on__year", "due_on__month"),
-        "department": "department",
+        "department": "department_then",
         "domain": "domain_then",
         "state": None,
     }
@@ -41,7 +47,7 @@ class MatterLedger(Ledger):
         Column("来源说明", attrgetter("source_words"), 20),
         Column("所属项目", attrgetter("project_name"), 24, order="project_name"),
         Column("牵头单位", attrgetter("department_name"), 16, order="department_place"),
-        Column("配合单位", lambda row: "、".join(partner.name for partner in row.partners.all()), 18),
+        Column("配合单位", partners_of, 18),
         Column("协调层级", lambda row: Level(row.level).label, 11, order="level"),
         Column("登记日期", attrgetter("created_at"), 12, DATE, order="created_at"),
         Column("办理时限", attrgetter("due_on"), 12, DATE, order="due_on"),
@@ -57,10 +63,14 @@ class MatterLedger(Ledger):
         steps = MatterStep.objects.filter(matter=OuterRef("pk"), at__lte=as_of.at).order_by("-at", "-pk")
         reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
         matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
-        matters = as_of.said(matters, "department", department_name="name", department_place="position")
+        led = as_of.said(steps, "department", lead_name="name", lead_place="position")
         matters = as_of.said(matters, "of_project", project_name="name", domain_then="domain")
         matters = matters.annotate(
             day_then=Value(day),
+            department_then=Subquery(steps.values("department")[:1]),
+            department_name=Subquery(led.values("lead_name")[:1]),
+            department_place=Subquery(led.values("lead_place")[:1]),
+            partners_then=Value(None, TextField()) if as_of.is_now else Subquery(steps.values("partner_names")[:1]),
             progress_then=Coalesce(Subquery(steps.values("progress")[:1]), Value(Progress.OPEN)),
             reports_then=number_of(reports, "dossier"),
             closed_then=Case(When(closed_at__lte=as_of.at, then=F("closed_at"))),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import clock
-from accounts.models import User
+from accounts.models import Department, User
 from reform.calendar import today
 from workflow.models import Dossier, DossierQuerySet, Record
 
@@ -46,6 +46,7 @@ class Step(models.TextChoices):
     REPORTED = "reported", "办理反馈已确认"
     RETURNED = "returned", "退回继续办理"
     CLOSED = "closed", "办结"
+    MOVED = "moved", "机构调整"  # other departments lead or assist
 
 
 class SupervisionMatterQuerySet(DossierQuerySet):
@@ -161,10 +162,20 @@ class SupervisionMatter(Dossier):
         self.save()
         self.keep_step(step, user, words)
 
+    def hand_over(self, department, partners, user, words):
+        """That department leads and these assist from now on. Call it with the dossier locked."""
+        self.department = department
+        self.version += 1
+        self.save()
+        self.partners.set(partners)
+        self.keep_step(Step.MOVED, user, words)
+
     def keep_step(self, step, user, words=""):
         self.steps.create(
             step=step,
             progress=self.progress,
+            department=self.department,
+            partner_names="、".join(str(partner) for partner in self.partners.all()),
             actor=user,
             actor_name=user.full_name,
             actor_department=user.department.name,
@@ -177,7 +188,10 @@ class MatterStep(models.Model):
 
     matter = models.ForeignKey(SupervisionMatter, models.PROTECT, verbose_name="督办事项", related_name="steps")
     step = models.CharField("环节", max_length=20, choices=Step.choices)
+    # What stood from then on.
     progress = models.CharField("办理进展", max_length=20, choices=Progress.choices)
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name="牵头单位", related_name="+")
+    partner_names = models.TextField("配合单位", blank=True)
     actor = models.ForeignKey(User, models.PROTECT, verbose_name="办理人", related_name="+")
     actor_name = models.CharField("办理人姓名", max_length=50)
     actor_department = models.CharField("办理人单位", max_length=100)

@@ -125,6 +125,7 @@ def test_ledgers_of_a_day_before_are_what_they_were(client, admin):
     admin.bring(factories.target_update(drawn, admin.clerk, 1), State.CONFIRMED)
     admin.bring(factories.iteration(measure, admin.clerk), State.CONFIRMED)
     admin.bring(factories.promotion(admin.project, admin.clerk), State.SUBMITTED)
+    factories.matter(admin)
     readers = (admin.office, admin.clerk, admin.stranger)
     asked = {"as_of": "2026-07-15"}
     before = [[table(ledger, reader, asked) for ledger in LEDGERS] for reader in readers]
@@ -411,7 +412,7 @@ def test_the_preview_costs_the_same_for_one_project_and_for_three(client, admin,
         for _ in range(more):
             UserFactory(department=admin.planning)
             ProjectFactory(department=admin.planning, partners=[admin.education], domain=admin.project.domain)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(26):
             client.post(page(admin.planning), {"target": admin.science.pk})
 
 
