@@ -1,5 +1,6 @@
 """Two threads that meet between reading and writing, for races and for their controls without row locks."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Barrier, BrokenBarrierError
@@ -9,6 +10,7 @@ from django.db import connection
 from workflow.actions import StaleVersion
 
 CONTROL_ROUNDS = 5
+LOCKS = re.compile(r" FOR (NO KEY )?UPDATE( OF [\w\"]+)?")
 
 
 class Track:
@@ -28,7 +30,7 @@ class Track:
 
         def pause(execute, sql, params, many, context):
             if not self.locks:
-                sql = sql.replace(" FOR UPDATE", "").replace(" FOR NO KEY UPDATE", "")
+                sql = LOCKS.sub("", sql)
             if sql.startswith(self.first_write):
                 with suppress(BrokenBarrierError):
                     meeting.wait(self.patience)
