@@ -20,7 +20,7 @@ def run(title, url, *words):
         code = subprocess.run(
             [PYTHON, "-m", "pytest", "-q", "-n", str(min(os.cpu_count() or 1, 4)), f"--junitxml={report}", *words],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url},
+            env={**os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": ""},  # else each worker compiles anew
             check=False,
         ).returncode
         cases = ET.parse(report).iter("testcase") if report.exists() else []  # noqa: S314 - our own report

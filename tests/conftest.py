@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 from django.test import TransactionTestCase
@@ -14,6 +15,7 @@ from accounts import clock
 from reform.models.due_schedule import catch_up, differences
 from reform.workbooks import reader
 from tests import cast as people
+from tests import initial_rows
 from tests.scenes import EmptyStage
 from workflow.models import Event
 
@@ -94,9 +96,18 @@ JULY = "2026-07-15T09:00+08:00"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_use_migrations(is_full):
+    """Migrating takes each process twenty seconds, so the ordinary suite makes its tables from the models."""
+    return is_full
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, django_db_use_migrations):
     """The scenes are played as soon as there is a database, while nothing but migrations has written to it."""
     with django_db_blocker.unblock(), time_machine.travel(JULY, tick=False):
+        if not django_db_use_migrations:
+            settings.MIGRATION_MODULES = {}  # for those who test migrations
+            initial_rows.write()
         # To empty every table and load what migrations had put there took three quarters of a second after each test.
         stage = EmptyStage()
         TransactionTestCase._fixture_teardown = lambda case: stage.restore()

@@ -72,7 +72,7 @@ def _add_plans(found, issued, at, day):
     """Plans that stood then and were not 已完成, by the month that they had then."""
     path = "subject__measure__battle_map"
     open_plans = PlanRevision.objects.at(at).exclude(status=PlanStatus.DONE).filter(**{f"{path}__in": issued})
-    terms = _terms(open_plans.values("subject"))
+    terms = _terms(issued, at)
     calendar, due = Calendar(), {}
     rows = open_plans.values_list("subject", f"{path}__dossier", f"{path}__year", "month", f"{path}__issued_at")
     for plan, project, year, month, issued_at in rows:
@@ -88,18 +88,22 @@ def _add_plans(found, issued, at, day):
             found[project].silent.add(plan)
 
 
-def _terms(plans):
-    """{(plan, year, month): its Term} of the plans' own months."""
-    items = DueItem.objects.filter(plan__in=plans, is_deadline=True)
+def _terms(issued, at):
+    """{(plan, year, month): its Term} of the own months of plans that were not completed."""
+    items = _unsettled(issued, at).filter(plan__isnull=False, is_deadline=True)
     rows = items.values_list("plan", "year", "month", "opens_on", "due_on")
     return {(plan, year, month): Term(*days) for plan, year, month, *days in rows}
 
 
+def _unsettled(issued, at):
+    return DueItem.objects.filter(battle_map__in=issued).filter(Q(settled_at=None) | Q(settled_at__gt=at))
+
+
 def _add_months(found, issued, at, day):
     items = (
-        DueItem.objects.filter(plan=None, battle_map__in=issued, opens_on__lte=day)
+        _unsettled(issued, at)
+        .filter(plan=None, opens_on__lte=day)
         .filter(Q(cancelled_at=None) | Q(cancelled_at__gt=at))
-        .filter(Q(settled_at=None) | Q(settled_at__gt=at))
     )
     rows = list(items.order_by("year", "month").values_list("battle_map", "year", "month", "dossier"))
     maps, months = {pk for pk, *_ in rows}, {month for _, _, month, _ in rows}

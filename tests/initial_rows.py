@@ -1,0 +1,22 @@
+"""What migrations write into a new database, for one whose tables were made from the models."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.db import connection
+from django.db.migrations import RunPython
+
+MIGRATIONS = [
+    "workflow.migrations.0002_reason_categories",
+    "reform.migrations.0002_domains_and_calendar",
+    "reform.migrations.0009_known_calendar_years",
+    "reform.migrations.0023_search",
+]
+
+
+def write():
+    with connection.schema_editor() as editor:
+        for name in MIGRATIONS:
+            for operation in import_module(name).Migration.operations:
+                if isinstance(operation, RunPython):
+                    operation.code(apps, editor)
