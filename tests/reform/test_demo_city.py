@@ -17,12 +17,16 @@ from reform.models import (
     MonthlyTarget,
     PlanUpdate,
     Project,
+    Rung,
     Stage,
+    SupervisionLetter,
+    SupervisionMatter,
     SupervisionReport,
     TargetUpdate,
 )
 from reform.models.due_schedule import differences
 from reform.reporting.work_items import work_items
+from reform.supervision.letters import proposed
 from tests.factories import UserFactory
 from tests.reform import replay
 from tests.work import due_count
@@ -89,6 +93,14 @@ def test_everybody_has_something_to_do(city):
     assert ClassifiedNotice.objects.exists()
     shared = Project.objects.filter(department=person(1).department, partners=person(4).department)
     assert BattleMap.objects.filter(dossier__in=shared, state=State.ISSUED).exists()
+    # The office has written letters at every rung, numbered day by day, and has more to send.
+    letters = SupervisionLetter.objects.order_by("rung", "issued_on", "pk")
+    numbers = {rung: list(letters.filter(rung=rung).values_list("number", flat=True)) for rung in Rung}
+    assert all(numbers.values())
+    if city == JULY:  # elsewhere they may be of two years
+        assert numbers == {1: [1, 2, 3, 4], 2: [1, 2, 3], 3: [1, 2], 4: [1]}
+    assert {proposed(matter) for matter in SupervisionMatter.objects.prefetch_related("letters")} == {None, *Rung}
+    assert SupervisionMatter.objects.filter(source_words__startswith="市委深改委第九次会议（").count() == 4
     # It has all happened by now, in order, and by people who had to do with it.
     now = timezone.now()
     for record in Record.objects.prefetch_related("events"):
