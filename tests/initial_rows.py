@@ -11,6 +11,7 @@ MIGRATIONS = [
     "reform.migrations.0002_domains_and_calendar",
     "reform.migrations.0009_known_calendar_years",
     "reform.migrations.0023_search",
+    "reform.migrations.0029_search_of_matters_and_bulletins",
 ]
 
 

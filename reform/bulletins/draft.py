@@ -89,7 +89,19 @@ class Draft:
         part = share_of(len(self.sources[name].ids), len(self.sources[whole].ids))
         return to(percent(part), self.address(name))
 
+    @property
+    def words(self) -> str:
+        """All that it says, line by line."""
+        lines: list[Line] = []
+        for section in self.sections:
+            lines += [[section.title], *section.paragraphs]
+            for table in section.tables:
+                lines += [[table["caption"]], *(cell for row in table["rows"] for cell in row)]
+        pieces = ([piece if isinstance(piece, str) else piece["text"] for piece in said] for said in lines)
+        return "\n".join(map("".join, pieces))
+
     def save_to(self, bulletin: Bulletin) -> None:
+        bulletin.words = self.words
         bulletin.content = {"sections": [vars(section) for section in self.sections]}
         bulletin.sources = {name: vars(source) for name, source in self.sources.items()}
 

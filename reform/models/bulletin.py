@@ -62,6 +62,7 @@ class Bulletin(models.Model):
     addressed_to = models.CharField("主送", max_length=200, default="各责任单位")
     departments = models.ManyToManyField(Department, verbose_name="发送单位", related_name="bulletins", blank=True)
     content: Any = models.JSONField("正文", default=dict)
+    words = models.TextField("通报内容", blank=True, editable=False)  # the same without links, to be searched
     sources: Any = models.JSONField("数据来源", default=dict)
     as_of = models.DateTimeField("数据截至", default=clock.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="拟稿人", related_name="+")

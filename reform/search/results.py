@@ -1,6 +1,7 @@
 """What a search finds, kind by kind."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from accounts.models import User
 from workflow.models import Dossier
 
 from .marking import marked, passage
-from .sources import SOURCES, Source
+from .sources import SOURCES, Said, Source
 from .words import containing, with_grams
 
 MOST = 200  # of one kind: beyond it another word helps more than another page
@@ -32,27 +33,14 @@ class Found:
     def url(self) -> str:
         return self.source.url(self.row)
 
-    @property
-    def record(self) -> Any:
-        return self.source.record_of(self.row)
+    @cached_property
+    def said(self) -> Said:
+        return self.source.said(self.row)
 
     @property
-    def is_project(self) -> bool:
-        return self.source.records is None
-
-    @property
-    def project(self) -> SafeString:
-        """The name of the project; marked where it was searched."""
-        return marked(self.row.name, self.words) if self.is_project else self.record.dossier.name
-
-    @property
-    def department(self) -> Any:
-        return self.row.department if self.is_project else self.record.dossier.department
-
-    @property
-    def title(self) -> str:
-        """Which of the project's things it is, beside the project's name."""
-        return self.row.number if self.is_project else self.record.title
+    def name(self) -> str:
+        """The name of the project, matter or bulletin; marked where it is the thing that was found."""
+        return marked(self.said.name, self.words) if self.source.says else self.said.name
 
     @property
     def passages(self) -> list[tuple[str, SafeString]]:
@@ -60,7 +48,7 @@ class Found:
         found = []
         for name in self.source.fields:
             text = passage(getattr(self.row, name), self.words)
-            if text and not (self.is_project and name == "name"):
+            if text and not (self.source.key == "project" and name == "name"):
                 found.append((self.source.label_of(name), text))
         return found[:PASSAGES]
 

@@ -4,6 +4,7 @@ A kind more is a line here, and where it may have many rows an index in a migrat
 in the same order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,10 @@ from accounts.models import User
 from reform.models import (
     BattleMap,
     BrandUpdate,
+    Bulletin,
+    BulletinFile,
     Closure,
+    CoordinationRequest,
     Extension,
     Indicator,
     Measure,
@@ -23,11 +27,26 @@ from reform.models import (
     PlanUpdate,
     Project,
     PromotionUpdate,
+    SpotCheck,
+    SupervisionMatter,
+    SupervisionReport,
     TargetAdjustment,
     TargetUpdate,
     TargetValue,
 )
 from workflow.models import Attachment, Record
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the page says of a found thing: whose it is, which one, and where it stands."""
+
+    name: str
+    title: str
+    department: Any
+    state: str = ""
+    tint: str = "grey"
+    day: Any = None
 
 
 @dataclass(frozen=True)
@@ -37,11 +56,14 @@ class Source:
     key: str
     label: str
     icon: str
-    rows: Any  # a queryset; of a project one with `visible_to`
+    rows: Any  # a queryset
     fields: tuple[str, ...]
     page: str  # its own, or where `of_record` that of the record to which it belongs
-    records: Any = None  # a queryset of those to which it belongs; None: it is a project
+    records: Any = None  # a queryset of those to which it belongs; None: it has a rule and words of its own
     record: str = ""  # the path to its record; "": it is one
+    visible: Callable[[User], QuerySet] | None = None  # the rule, where the rows have no `visible_to`
+    says: Callable[[Any], Said] | None = None  # the words
+    related: tuple[str, ...] = ("department",)  # that they need
     of_record: bool = False
     order: str = "-pk"
     is_indexed: bool = True
@@ -57,7 +79,7 @@ class Source:
         `dossiers`: keys of all that they see, which lead to the few records that can be theirs; None: they see all.
         """
         if self.records is None:
-            return self.rows.visible_to(user)
+            return self.visible(user) if self.visible else self.rows.visible_to(user)
         visible = self.records.visible_to(user)
         if dossiers is not None:
             visible = visible.filter(dossier__in=dossiers)
@@ -77,10 +99,17 @@ class Source:
             row = getattr(row, name)
         return row
 
+    def said(self, row: Any) -> Said:
+        if self.says:
+            return self.says(row)
+        record = self.record_of(row)
+        dossier, state = record.dossier, record.get_state_display()
+        return Said(dossier.name, record.title, dossier.department, state, record.tint, record.updated_at)
+
     def listed(self) -> QuerySet:
         """With what a page shows of each row."""
         path = f"{self.record}__" if self.record else ""
-        return self.rows.select_related(f"{path}dossier__department" if self.records is not None else "department")
+        return self.rows.select_related(*([f"{path}dossier__department"] if self.says is None else self.related))
 
 
 MAPS = BattleMap.objects.standing()
@@ -93,14 +122,47 @@ def _record(model: type[Record], icon: str, *fields: str) -> Source:
     return Source(key, label, icon, records, fields, "workflow:record", records)
 
 
+def _say_project(row: Project) -> Said:
+    return Said(row.name, row.number, row.department, row.get_stage_display() if row.closed_at else "")
+
+
+def _say_matter(row: Any) -> Said:
+    return Said(row.name, row.get_origin_display(), row.department, row.standing_words, row.tint, row.created_at)
+
+
+def _say_request(row: CoordinationRequest) -> Said:
+    dossier = row.dossier
+    return Said(dossier.name, row.source.title, dossier.department, row.get_status_display(), row.tint, row.raised_at)
+
+
+def _say_check(row: Any) -> Said:
+    dossier, state = row.update.dossier, row.get_finding_display() or "未核查"
+    return Said(dossier.name, row.update.title, dossier.department, state, day=row.opened_at)
+
+
+def _say_bulletin(row: Bulletin) -> Said:
+    state = "已印发" if row.is_issued else "草稿"
+    return Said(row.title, str(row), "", state, "green" if row.is_issued else "grey", row.made_at)
+
+
+def _bulletin_texts(user: User) -> QuerySet:
+    """The office's: what departments read is the issued file."""
+    return Bulletin.objects.visible_to(user) if user.is_office_reviewer else Bulletin.objects.none()
+
+
+def _bulletin_files(user: User) -> QuerySet:
+    return BulletinFile.objects.current().filter(bulletin__in=Bulletin.objects.visible_to(user).issued().values("pk"))
+
+
 SOURCES = (
     Source(
         "project",
         "重大改革项目",
         "folder-kanban",
         Project.objects.all(),
-        ("name", "number", "lead_leader", "plan_title", "plan_number"),
+        ("name", "number", "lead_leader", "plan_title", "plan_number", "mandate_document"),
         "reform:project",
+        says=_say_project,
         order="number",
         is_indexed=False,  # some thousands, in two tables
     ),
@@ -154,6 +216,65 @@ SOURCES = (
     _record(TargetAdjustment, "target", "annual_words", "basis"),
     _record(Extension, "calendar-clock", "reason", "work_done"),
     _record(Closure, "flag", "completion", "results", "arrangements", "reasons"),
+    Source(
+        "matter",
+        "督办事项",
+        "siren",
+        SupervisionMatter.objects.all(),
+        ("text", "source_words"),
+        "reform:matter",
+        says=_say_matter,
+        is_indexed=False,
+    ),
+    _record(SupervisionReport, "message-square-reply", "work_done", "difficulties", "next_steps"),
+    Source(
+        "request",
+        "提请协调",
+        "hand-helping",
+        CoordinationRequest.objects.all(),
+        ("text", "answer"),
+        "reform:request",
+        says=_say_request,
+        related=("source__dossier__department",),
+        is_indexed=False,
+    ),
+    Source(
+        "check",
+        "督察核查",
+        "search-check",
+        SpotCheck.objects.all(),
+        ("text",),
+        "reform:check",
+        says=_say_check,
+        related=("update__dossier__department",),
+        is_indexed=False,
+    ),
+    Source(
+        "bulletin",
+        "通报",
+        "newspaper",
+        Bulletin.objects.all(),
+        ("words",),
+        "reform:bulletin",
+        visible=_bulletin_texts,
+        says=_say_bulletin,
+        related=(),
+        is_indexed=False,
+    ),
+    Source(
+        "bulletinfile",
+        "通报印发文件",
+        "file-text",
+        BulletinFile.objects.current(),
+        ("name",),
+        "reform:bulletin",
+        record="bulletin",
+        of_record=True,
+        visible=_bulletin_files,
+        says=lambda row: _say_bulletin(row.bulletin),
+        related=("bulletin",),
+        is_indexed=False,
+    ),
     Source(
         "file",
         "附件",
