@@ -69,6 +69,7 @@ class AsOf:
             "project_name": "name",
             "department_then": "department",
             "domain_then": "domain",
+            "leader_then": "lead_leader",
             "mandate_then": "mandate",
             "task_force_then": "task_force",
         }

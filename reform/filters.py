@@ -23,6 +23,9 @@ class ProjectFilter(django_filters.FilterSet):
     domain = django_filters.ModelChoiceFilter(
         label="改革领域", queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
     )
+    leader = django_filters.ChoiceFilter(
+        label="领衔市领导", field_name="lead_leader", empty_label="全部市领导", error_messages=UNKNOWN
+    )
     department = django_filters.ModelChoiceFilter(
         label="责任单位", queryset=Department.objects.all(), empty_label="全部单位", error_messages=UNKNOWN
     )
@@ -49,9 +52,10 @@ class ProjectFilter(django_filters.FilterSet):
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
         self.maps = BattleMap.objects.visible_to(user).standing().filter(year=year)
-        self.filters["department"].queryset = Department.objects.filter(
-            pk__in=Project.objects.visible_to(user).values("department")
-        )
+        visible = Project.objects.visible_to(user)
+        self.filters["department"].queryset = Department.objects.filter(pk__in=visible.values("department"))
+        leaders = visible.order_by("lead_leader").values_list("lead_leader", flat=True).distinct()
+        self.filters["leader"].extra["choices"] = [(name, name) for name in leaders if name]
 
     @property
     def qs(self):

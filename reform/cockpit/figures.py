@@ -222,7 +222,7 @@ class Cockpit:
             due, done, on_time, over_due, over_on_time = found.get(month, (0, 0, 0, 0, 0))
             due_so_far, in_time_so_far = due_so_far + over_due, in_time_so_far + over_on_time
             rate = round(in_time_so_far / due_so_far * 100, 1) if over_due else None
-            url = self.ledger_url("plans", month=month)
+            url = self.ledger_url("plans", period=Period(self.year, month, month).key)
             months.append(PlanMonth(month, due, done, on_time, rate, url))
         return months
 
@@ -323,16 +323,18 @@ class Cockpit:
 
     def list_url(self, **more):
         """The list of these projects."""
-        chosen = self.form.chosen
-        query = {name: getattr(value, "pk", value) for name, value in chosen.items() if name != "leader"} | more
-        if leader := chosen.get("leader"):
-            query["q"] = leader
+        query = self._query | more
         return f"{reverse('reform:projects')}?{urlencode(query)}" if query else reverse("reform:projects")
 
     def ledger_url(self, name, **more):
-        chosen = self.form.chosen
-        query = {"year": self.year} | {name: chosen[name].pk for name in ("department", "domain") if name in chosen}
-        return f"{reverse('reform:ledger', args=[name])}?{urlencode(query | more)}"
+        """The ledger, narrowed as the cockpit is."""
+        query = {"period": self.period.key} | self._query | more
+        return f"{reverse('reform:ledger', args=[name])}?{urlencode(query)}"
+
+    @property
+    def _query(self):
+        """What narrows the projects, as it stands in addresses."""
+        return {name: getattr(value, "pk", value) for name, value in self.form.chosen.items()}
 
     def page_url(self, **who):
         return f"{reverse('reform:cockpit_page')}?{urlencode({'period': self.period.key} | who)}"
@@ -361,9 +363,8 @@ class Cockpit:
         }
 
     def _history_url(self, month):
-        query = {name: getattr(value, "pk", value) for name, value in self.form.chosen.items()}
         period = Period(self.year, month, month).key
-        return f"{reverse('reform:cockpit')}?{urlencode({'period': period} | query)}#lights"
+        return f"{reverse('reform:cockpit')}?{urlencode({'period': period} | self._query)}#lights"
 
     @property
     def history_rows(self):

@@ -1,37 +1,16 @@
 """What the cockpit shows: a period, and which projects."""
 
-from django import forms
 from django.db.models import Min
 
-from accounts.listing import UNKNOWN
 from accounts.models import Department
-from reform.calendar import Period, period_choices, today
-from reform.models import BattleMap, Domain, Mandate, Project, TaskForce
+from reform.calendar import Period, today
+from reform.models import BattleMap, Project
+
+from .narrowing import NarrowingForm
 
 
-class CockpitForm(forms.Form):
-    period = forms.ChoiceField(label="期间", required=False, error_messages=UNKNOWN)
-    domain = forms.ModelChoiceField(
-        label="改革领域", required=False, queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
-    )
-    leader = forms.ChoiceField(label="领衔市领导", required=False, error_messages=UNKNOWN)
-    department = forms.ModelChoiceField(
-        label="责任单位",
-        required=False,
-        queryset=Department.objects.all(),
-        empty_label="全部单位",
-        error_messages=UNKNOWN,
-    )
-    mandate = forms.ChoiceField(
-        label="牵引来源", required=False, choices=[("", "全部来源"), *Mandate.choices], error_messages=UNKNOWN
-    )
-    task_force = forms.ModelChoiceField(
-        label="专项小组",
-        required=False,
-        queryset=TaskForce.objects.all(),
-        empty_label="全部小组",
-        error_messages=UNKNOWN,
-    )
+class CockpitForm(NarrowingForm):
+    narrowed_by = field_order = ("period", "domain", "leader", "department", "mandate", "task_force")
 
     def __init__(self, data):
         day = today()
@@ -41,16 +20,15 @@ class CockpitForm(forms.Form):
             data["period"] = self.opens_on.key
         super().__init__(data)
         first = BattleMap.objects.aggregate(first=Min("year"))["first"] or day.year
-        self.fields["period"].choices = period_choices(range(day.year, min(first, day.year) - 1, -1), day)
+        self.offer_periods(range(day.year, min(first, day.year) - 1, -1), day)
         projects = Project.objects.filter(closed_at=None)
-        leaders = projects.order_by("lead_leader").values_list("lead_leader", flat=True).distinct()
-        self.fields["leader"].choices = [("", "全部市领导"), *((name, name) for name in leaders if name)]
+        self.offer_leaders(projects.order_by("lead_leader").values_list("lead_leader", flat=True).distinct())
         self.fields["department"].queryset = Department.objects.filter(pk__in=projects.values("department"))
         self.is_valid()  # what is wrong is told beside its field, and narrows nothing
 
     @property
     def chosen_period(self):
-        return Period.parse(self.cleaned_data.get("period", "")) or self.opens_on
+        return self.cleaned_data.get("period") or self.opens_on
 
     @property
     def chosen(self):

@@ -8,15 +8,31 @@ from django.db.models import Max, Min, Q
 from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf
-from reform.calendar import FIRST_YEAR, MONTHS, Period, period_choices, today
-from reform.models import Domain, Mandate, PartnerSpan, Project, ProjectRevision, TaskForce
+from reform.calendar import FIRST_YEAR, MONTHS, Period, today
+from reform.models import Domain, PartnerSpan, Project, ProjectRevision, TaskForce
 from workflow.models import Dossier
 
+from .narrowing import NarrowingForm
 
-class LedgerForm(forms.Form):
+
+class LedgerForm(NarrowingForm):
+    narrowed_by = ("year", "period", "department", "domain", "leader", "mandate", "task_force")
+    field_order = (
+        "q",
+        "year",
+        "period",
+        "month",
+        "department",
+        "unit",
+        "domain",
+        "leader",
+        "mandate",
+        "task_force",
+        "state",
+        "as_of",
+    )
+
     q = forms.CharField(label="项目、内容", required=False, max_length=50)
-    year = forms.TypedChoiceField(label="年度", required=False, coerce=int, error_messages=UNKNOWN)
-    period = forms.TypedChoiceField(label="期间", required=False, coerce=Period.parse, error_messages=UNKNOWN)
     month = forms.TypedChoiceField(
         label="月份",
         required=False,
@@ -24,35 +40,11 @@ class LedgerForm(forms.Form):
         choices=[("", "全部月份"), *((month, f"{month}月") for month in MONTHS)],
         error_messages=UNKNOWN,
     )
-    department = forms.ModelChoiceField(
-        label="责任单位",
-        required=False,
-        queryset=Department.objects.none(),
-        empty_label="全部单位",
-        error_messages=UNKNOWN,
-    )
     unit = forms.ModelChoiceField(
         label="举措牵头、配合单位",
         required=False,
         queryset=Department.objects.none(),
         empty_label="全部单位",
-        error_messages=UNKNOWN,
-    )
-    domain = forms.ModelChoiceField(
-        label="改革领域",
-        required=False,
-        queryset=Domain.objects.all(),
-        empty_label="全部领域",
-        error_messages=UNKNOWN,
-    )
-    mandate = forms.ChoiceField(
-        label="牵引来源", required=False, choices=[("", "全部来源"), *Mandate.choices], error_messages=UNKNOWN
-    )
-    task_force = forms.ModelChoiceField(
-        label="专项小组",
-        required=False,
-        queryset=TaskForce.objects.all(),
-        empty_label="全部小组",
         error_messages=UNKNOWN,
     )
     state = forms.ChoiceField(label="状态", required=False, error_messages=UNKNOWN)
@@ -69,7 +61,7 @@ class LedgerForm(forms.Form):
         self.as_of = AsOf.of(self._day())
         if "period" not in ledger.filters or not data.get("month"):
             del self.fields["month"]  # one month of whatever year: only where the address asks for it
-        for name in ("year", "period", "department", "unit", "domain", "mandate", "task_force", "state"):
+        for name in (*self.narrowed_by, "unit", "state"):
             if name not in ledger.filters:
                 del self.fields[name]
         for name, label in ledger.labels.items():
@@ -91,16 +83,18 @@ class LedgerForm(forms.Form):
         self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))
         partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
         self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
+        if "leader" in self.fields:
+            revisions = ProjectRevision.objects.filter(subject__in=projects.values("pk"))
+            self.offer_leaders(revisions.order_by("lead_leader").values_list("lead_leader", flat=True).distinct())
         self._offer("domain", Domain.objects.all())
         self._offer("task_force", TaskForce.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
 
     def _offer_periods(self, years, every):
         """Those of these years up to the end of this one; a month by itself bears the same label."""
-        field = self.fields["period"]
-        field.choices = [("", every), *period_choices(years, date(today().year, 12, 31))]
+        self.offer_periods(years, date(today().year, 12, 31), every)
         if "month" in self.fields:
-            self.fields["month"].label = field.label
+            self.fields["month"].label = self.fields["period"].label
         if period := Period.parse(self.data.get("period") or ""):  # which says the year; a month may be 2026-11
             self.data = {name: self.data.get(name) for name in self.data} | {"year": "", "period": period.key}
 

@@ -3,27 +3,20 @@
 from django import forms
 
 from accounts.listing import UNKNOWN
-from accounts.models import Department
-from reform.calendar import Period, period_choices, today
-from reform.models import BattleMap, CheckWay, Domain, Finding, SpotCheck
+from reform.calendar import today
+from reform.models import BattleMap, CheckWay, Finding, SpotCheck
 from workflow.forms import DayField, PlainText
+
+from .narrowing import NarrowingForm
 
 MOST = 200  # plans of one sample
 LONGEST = 5000
 
 
-class SampleForm(forms.Form):
-    period = forms.ChoiceField(label="计划月度", error_messages=UNKNOWN)
-    department = forms.ModelChoiceField(
-        label="责任单位",
-        required=False,
-        queryset=Department.objects.all(),
-        empty_label="全部单位",
-        error_messages=UNKNOWN,
-    )
-    domain = forms.ModelChoiceField(
-        label="改革领域", required=False, queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
-    )
+class SampleForm(NarrowingForm):
+    narrowed_by = ("period", "department", "domain")
+    field_order = narrowed_by
+
     again = forms.BooleanField(label="已核查过的也参加抽取", required=False)
     size = forms.IntegerField(
         label="抽取数量",
@@ -46,10 +39,8 @@ class SampleForm(forms.Form):
     def __init__(self, data=None, **kwargs):
         super().__init__(data, use_required_attribute=False, **kwargs)
         years = BattleMap.objects.settled().values_list("year", flat=True).distinct().order_by("-year")
-        self.fields["period"].choices = period_choices(years, today())
-
-    def clean_period(self):
-        return Period.parse(self.cleaned_data["period"])
+        self.offer_periods(years, today())
+        self.fields["period"].label, self.fields["period"].required = "计划月度", True
 
     def candidates(self):
         """The plans among which it draws."""

@@ -74,6 +74,7 @@ def project_columns(*, name_width=24):
 BY_PROJECT: dict[str, str | tuple[str, str] | None] = {
     "department": "department_then",
     "domain": "domain_then",
+    "leader": "leader_then",
     "mandate": "mandate_then",
     "task_force": "task_force_then",
 }

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reform.models import Level, MatterStep, Origin, Progress, Step, SupervisionMatter, SupervisionReport
 
-from .base import DATE, NUMBER, NUMBERED, Column, Ledger, number_of
+from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of
 
 OVERDUE = "overdue"
 STATES = [*Progress.choices, (OVERDUE, "已逾期")]
@@ -33,8 +33,7 @@ class MatterLedger(Ledger):
     filters = {
         "year": "due_on__year",
         "period": ("due_on__year", "due_on__month"),
-        "department": "department_then",
-        "domain": "domain_then",
+        **BY_PROJECT,
         "state": None,
     }
     labels = {"year": "时限年度", "period": "办理时限", "department": "牵头单位", "state": "办理进展"}
@@ -64,7 +63,15 @@ class MatterLedger(Ledger):
         reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
         matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
         led = as_of.said(steps, "department", lead_name="name", lead_place="position")
-        matters = as_of.said(matters, "of_project", project_name="name", domain_then="domain")
+        matters = as_of.said(
+            matters,
+            "of_project",
+            project_name="name",
+            domain_then="domain",
+            leader_then="lead_leader",
+            mandate_then="mandate",
+            task_force_then="task_force",
+        )
         matters = matters.annotate(
             day_then=Value(day),
             department_then=Subquery(steps.values("department")[:1]),

@@ -90,7 +90,6 @@ class ProjectLedger(Ledger):
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
         projects = as_of.said(
             as_of.with_project(Project.objects.visible_to(user)),
-            leader_then="lead_leader",
             plan_then="plan_title",
             first_year="start_year",
             last_year="end_year",

@@ -101,7 +101,7 @@ class ExtensionItems(WorkItems):
         )
 
     def build(self, rows):
-        records = self._records(item.latest for item in rows)
+        records, marks = self._records(item.latest for item in rows), self._marks(rows)
         return [
             WorkItem(
                 kind=self.kind,
@@ -111,6 +111,7 @@ class ExtensionItems(WorkItems):
                 notes=[*filter(None, [f"截止{item.due_on.month}月{item.due_on.day}日", item.plan.extended_words])],
                 record=records.get(item.latest),
                 due=item.in_hand is not None,
+                marks=marks[item.plan_id],
             )
             for item in rows
         ]

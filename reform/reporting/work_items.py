@@ -97,9 +97,10 @@ class PlanItems(WorkItems):
 
     def build(self, rows):
         records = self._records(item.latest for item in rows)
-        return [self._item(item, records.get(item.latest)) for item in rows]
+        marks = self._marks(rows)
+        return [self._item(item, records.get(item.latest), marks[item.plan_id]) for item in rows]
 
-    def _item(self, item, record):
+    def _item(self, item, record, marks):
         plan = item.plan
         found = WorkItem(
             kind=self.kind,
@@ -111,6 +112,7 @@ class PlanItems(WorkItems):
             due=item.waits_since is not None,
             due_on=item.waits_since,
             page=reverse("reform:plan", args=[plan.pk]),
+            marks=marks,
         )
         is_answered = not item.owed and not found.due
         found.term = None if found.is_under_review or is_answered else item.term

@@ -6,7 +6,9 @@ from datetime import date
 from django.db.models import Case, Q, Subquery, When
 from django.urls import reverse
 
+from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
+from reform.inspections.marks import Marks, marks
 from reform.models import Project
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
@@ -32,6 +34,7 @@ class WorkItem:
     page: str = ""
     term: Term | None = None
     due_on: date | None = None
+    marks: Marks | None = None  # of a plan
 
     @property
     def form(self):
@@ -104,6 +107,11 @@ class WorkItems:
     def _in_hand(self, **of):
         """The same of what is in hand."""
         return Subquery(self.kind.objects.filter(state__in=EDITABLE, **of).order_by("-pk").values("pk")[:1])
+
+    @staticmethod
+    def _marks(rows):
+        """{plan: its Marks} of these due items."""
+        return marks([item.plan_id for item in rows], AsOf.of())
 
     def _records(self, keys):
         return self.kind.objects.in_bulk([key for key in keys if key])

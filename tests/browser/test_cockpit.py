@@ -31,7 +31,11 @@ def test_from_a_red_dot_to_the_record_and_back(page, cast):
     sign_in(page, cast.office)
     page.goto("/")
     page.get_by_role("link", name="驾驶舱").click()
+    page.get_by_label("责任单位").select_option(label="市发展改革委")
+    page.get_by_role("button", name="查询").click()
     expect(page.locator("#chart-plans canvas")).to_be_visible()
+    asked = page.url
+    assert f"department={cast.planning.pk}" in asked
     page.get_by_role("link", name="数字经济改革：滞后").click()
     expect(page.get_by_role("heading", name="数字经济改革", level=1)).to_be_visible()
     page.locator(".plan-chip.is-red").first.click()
@@ -39,6 +43,8 @@ def test_from_a_red_dot_to_the_record_and_back(page, cast):
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", name="市级重大改革项目驾驶舱")).to_be_visible()
+    assert page.url == asked
+    expect(page.get_by_label("责任单位")).to_have_value(str(cast.planning.pk))
 
 
 def test_a_wall_draws_itself_anew_and_outlives_its_network(page, cast):

@@ -173,7 +173,12 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
     assert client.get("/ledgers/plans/?as_of=2026-08-19&state=done").context["page_obj"].paginator.count == 1
     assert client.get("/ledgers/plans/?state=done").context["page_obj"].paginator.count == 0
     client.force_login(cast.clerk)
-    assert "2026年7月 制定改革方案" in client.get("/kinds/planupdate/").content.decode()
+    page = client.get("/kinds/planupdate/")
+    assert "2026年7月 制定改革方案" in page.content.decode()
+    assert [row.marks.words for row in page.context["work_items"] if row.key == str(done.pk)] == [
+        "已报、有佐证、核查不属实"
+    ]
+    assert "核查不属实" in page.content.decode()
     # It is mended: reported anew, and done.
     report_done(cast, done, "2026-09-10")
     with time_machine.travel("2026-09-10T11:00+08:00", tick=False):

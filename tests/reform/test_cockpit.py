@@ -59,6 +59,29 @@ def test_every_figure_leads_to_its_records(client, cast):
     assert {client.get(address).status_code for address in addresses} == {200}
 
 
+def test_its_links_keep_what_it_is_narrowed_by(client, cast):
+    """The list of projects and the ledgers show just the projects that were counted."""
+    cast.issued_map()
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    own = cast.project
+    own.lead_leader, own.mandate = "李市长", "own"
+    own.save()
+    other = ProjectFactory(department=cast.planning, domain=own.domain, lead_leader="张市长")
+    cast.bring(factories.battle_map(other, cast.clerk), State.ISSUED)
+    query = {"period": "2026-01-12", "leader": "李市长", "mandate": "own", "department": cast.planning.pk}
+    client.force_login(cast.office)
+    cockpit = client.get(URL, query).context["cockpit"]
+    [listed] = client.get(cockpit.list_url()).context["page_obj"].object_list
+    assert listed == own
+    for name, rows in (("indicators", 2), ("plans", 3), ("promotions", 1), ("brands", 0)):
+        answer = client.get(cockpit.ledger_url(name))
+        assert answer.context["form"].errors == {}
+        assert len(answer.context["lines"]) == rows
+        assert {"period", "leader", "mandate", "department"} <= answer.context["extract"].chosen.keys()
+    [tenth] = [row for row in cockpit.plan_months if row.month == 10]
+    assert len(client.get(tenth.url).context["lines"]) == tenth.due
+
+
 def test_it_is_narrowed_to_a_leader_a_department_a_domain_and_a_past_month(client, cast):
     other = ProjectFactory(department=cast.education, lead_leader="李市长")
     MonthLight.objects.create(project=other, year=2026, month=1, colour="amber", red_below=80, amber_below=95)

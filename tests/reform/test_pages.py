@@ -204,9 +204,9 @@ QUERIES = {
     ("reviewer", "home"): 15,
     ("office", "home"): 15,
     ("partner", "home"): 11,
-    ("clerk", "projects"): 13,
-    ("office", "projects"): 13,
-    ("partner", "projects"): 13,
+    ("clerk", "projects"): 14,
+    ("office", "projects"): 14,
+    ("partner", "projects"): 14,
 }
 
 
