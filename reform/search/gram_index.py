@@ -28,6 +28,8 @@ Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
 def _on_postgresql(statement: str) -> Step:
     def run(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
+            # The texts of years take longer than a page may; this ends with the migration's transaction.
+            editor.execute("SET LOCAL statement_timeout = 0")
             editor.execute(statement)
 
     return run
