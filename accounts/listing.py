@@ -1,5 +1,8 @@
 """Lists: narrowed by a FilterSet, one page at a time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import django_filters
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -35,22 +38,22 @@ def containing(found: QuerySet, text: str, *fields: str) -> QuerySet:
     return found
 
 
-def by_key(found: QuerySet, start: int, end: int) -> QuerySet:
-    """The rows of that slice, found by their keys: what is ordered by something looked up per row reads few rows so."""
-    return found.filter(pk__in=list(found.values_list("pk", flat=True)[start:end]))
-
-
 class ByKeyPaginator(Paginator):
-    """Pages of rows found `by_key`."""
+    """Pages of rows whose keys `keys` gives in the same order: what is looked up for each row is not for all."""
+
+    def __init__(self, *args: Any, keys: Callable[[Any], QuerySet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = keys
 
     def page(self, number):
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        return self._get_page(by_key(self.object_list, start, start + self.per_page), number, self)
+        keys = list(self.keys(self.object_list)[start : start + self.per_page])
+        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
 
 
 def list_context(
-    request: HttpRequest, chosen: django_filters.FilterSet, paginator: type[Paginator] = Paginator
+    request: HttpRequest, chosen: django_filters.FilterSet, paginator: Callable[..., Paginator] = Paginator
 ) -> dict:
     """What a page of the list shows that this FilterSet has narrowed."""
     return {

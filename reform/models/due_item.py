@@ -99,6 +99,12 @@ class DueItem(models.Model):
             models.Index(
                 fields=["dossier", "waits_from"], condition=Q(waits_from__isnull=False), name="due_item_waits"
             ),
+            models.Index(
+                fields=["due_on", "dossier", "plan"],
+                condition=Q(plan__isnull=False, is_deadline=True, settled_at=None, cancelled_at=None),
+                name="due_item_plans_open",
+            ),
+            models.Index(fields=["due_on"], condition=Q(owed=True, cancelled_at=None), name="due_item_owed"),
             models.Index(fields=["year", "month", "kind", "department"]),
             models.Index(fields=["due_on", "kind", "department"]),
         ]

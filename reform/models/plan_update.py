@@ -1,6 +1,7 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.revisions import keep
 from workflow.actions import ActionRefused, create_record, remark
@@ -28,6 +29,7 @@ class PlanUpdate(Record):
 
     class Meta:
         verbose_name = verbose_name_plural = "月度计划推进更新"
+        indexes = [models.Index(fields=["record_ptr"], condition=Q(difficulties__gt=""), name="plan_update_problems")]
 
     @classmethod
     def create(cls, plan, user):

@@ -43,7 +43,8 @@ def counted(first: Month, last: Month, day: date) -> QuerySet[DueItem]:
     """What was due in those months and whose deadline was over by that day: what rates count."""
     since = Q(year__gt=first[0]) | Q(year=first[0], month__gte=first[1])
     until = Q(year__lt=last[0]) | Q(year=last[0], month__lte=last[1])
-    return DueItem.objects.standing().filter(since, until, due_on__lt=day)
+    years = Q(year__gte=first[0], year__lte=last[0])  # what the index needs
+    return DueItem.objects.standing().filter(years, since, until, due_on__lt=day)
 
 
 def rates(first: Month, last: Month, day: date, within: Q = Q()) -> dict[int, Rates]:  # noqa: B008 - never changed

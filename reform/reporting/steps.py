@@ -8,8 +8,8 @@ from django.db.models import Case, Count, Exists, IntegerChoices, Min, OuterRef,
 
 from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
-from workflow.models import Event
-from workflow.states import EDITABLE, State
+from workflow.models import Event, Record
+from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 
 class Step(IntegerChoices):
@@ -32,7 +32,6 @@ class Step(IntegerChoices):
 
 
 OWED = (Step.UNTOUCHED, Step.DRAFT)
-REVIEWED = (Step.DEPARTMENT, Step.OFFICE)
 
 
 def of_period(period: Period) -> QuerySet[DueItem]:
@@ -69,11 +68,16 @@ def with_step(items: QuerySet[DueItem]) -> QuerySet[Any]:
             When(Q(owed=True) & is_begun, then=Value(Step.DRAFT.value)),
             When(owed=True, then=Value(Step.UNTOUCHED.value)),
             When(settled_at__isnull=False, then=Value(Step.CONFIRMED.value)),
-            When(record__state=State.SUBMITTED, then=Value(Step.DEPARTMENT.value)),
-            When(record__state=State.DEPT_APPROVED, then=Value(Step.OFFICE.value)),
+            When(record__in=_in_state(State.SUBMITTED), then=Value(Step.DEPARTMENT.value)),
+            When(record__in=_in_state(State.DEPT_APPROVED), then=Value(Step.OFFICE.value)),
             default=Value(Step.CONFIRMED.value),
         )
     )
+
+
+def _in_state(*states: State) -> QuerySet[Any, Any]:
+    """Looked for among the few that are under review: joined, every matter would bring its record."""
+    return Record.objects.filter(state__in=states).values("pk")
 
 
 def last_event() -> Subquery:
@@ -126,7 +130,8 @@ def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
         tally.steps[Step(step)] += number
         tally.kinds[kind] = tally.kinds.get(kind, 0) + number
         tally.overdue += overdue
-    waiting = rows.filter(owed=False, step__in=REVIEWED).annotate(at=last_event())
+    under_review = _in_state(*UNDER_REVIEW)
+    waiting = rows.filter(owed=False, settled_at=None, record__in=under_review).annotate(at=last_event())
     for department, step, since in waiting.values_list("department", "step").annotate(since=Min("at")):
         found[department].since[Step(step)] = since
     return found

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.listing import by_key
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
@@ -159,7 +158,8 @@ def _reviewer(user):
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    recent = by_key(_listed(decided, "-decided_at", "-pk"), 0, SHOWN)
+    last = list(Record.objects.visible_to(user).keys_last_decided_first(user)[:SHOWN])
+    recent = _listed(decided.filter(pk__in=last), "-decided_at", "-pk")
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 

@@ -251,7 +251,7 @@ def _opener(client: Client, address: str):
     def opened() -> None:
         answer = client.get(address)
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
-        b"".join(answer) if answer.streaming else answer.content  # noqa: B018 - all of it
+        b"".join(answer) if answer.streaming else answer.content
 
     first = client.get(address).status_code
     if first == 200:

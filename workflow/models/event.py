@@ -10,7 +10,8 @@ from accounts import clock
 from workflow.changes import Earlier
 from workflow.states import State
 
-IS_DECISION = models.Q(action__in=("approve", "confirm", "send_back", "reject", "issue"))
+DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
+IS_DECISION = models.Q(action__in=DECISIONS)
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -76,6 +77,7 @@ class Event(AppendOnly):
             models.Index(fields=["record", "-at"]),
             models.Index(fields=["actor", "action"]),
             models.Index(fields=["actor", "record", "at"], condition=IS_DECISION, name="event_decisions"),
+            models.Index(fields=["actor", "-at", "-record"], condition=IS_DECISION, name="event_last_decisions"),
             models.Index(fields=["-at"]),
         ]
 

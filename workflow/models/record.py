@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -20,7 +20,7 @@ from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
 
 from .contribution import ContributionStatus
 from .dossier import Dossier
-from .event import IS_DECISION, Event
+from .event import DECISIONS, IS_DECISION, Event
 
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
@@ -73,6 +73,17 @@ class RecordQuerySet(models.QuerySet["Record"]):
         # Not an aggregate: grouping whole records takes seconds where there are many.
         last = decisions.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
+
+    def keys_last_decided_first(self, user: User) -> "models.QuerySet[Record, int]":
+        """The keys of what `decided_by` finds, in an order that an index has: the first are found at once."""
+        decided = (
+            self.order_by()
+            .filter(events__action__in=DECISIONS, events__actor=user)
+            .annotate(last_at=F("events__at"), decision=F("events__pk"))
+        )
+        later = Q(at__gt=OuterRef("last_at")) | Q(at=OuterRef("last_at"), pk__gt=OuterRef("decision"))
+        last = decided.filter(~Exists(Event.objects.filter(IS_DECISION, later, actor=user, record=OuterRef("pk"))))
+        return last.order_by("-last_at", "-pk").values_list("pk", flat=True)
 
     def with_waiting_since(self) -> Self:
         """`waiting_since`: when somebody last did something to the record."""
@@ -149,6 +160,11 @@ class Record(FSMModelMixin, models.Model):
             models.Index(fields=["state", "submitted_at", "id"], name="record_waiting"),
             models.Index(fields=["state", "kind", "submitted_at", "id"], name="record_waiting_of_kind"),
             models.Index(fields=["kind", "-updated_at", "-id"], name="record_latest_of_kind"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                condition=Q(state__in=("confirmed", "issued")),
+                name="record_settled_last",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,9 @@ def records(request: AuthenticatedRequest, name: str) -> HttpResponse:
     if listing is None:
         raise Http404
     without = ("state",) if listing.is_waiting else ()
-    paginator = ByKeyPaginator if listing.order == LAST_DECIDED_FIRST else Paginator
+    paginator: Callable[..., Paginator] = Paginator
+    if listing.order == LAST_DECIDED_FIRST:
+        paginator = partial(ByKeyPaginator, keys=lambda found: found.keys_last_decided_first(request.user))
     context = filtered_records(request, listing.page(request.user), without, paginator)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
@@ -57,7 +60,7 @@ def filtered_records(
     request: AuthenticatedRequest,
     records: RecordQuerySet,
     without: Sequence[str] = (),
-    paginator: type[Paginator] = Paginator,
+    paginator: Callable[..., Paginator] = Paginator,
 ) -> dict[str, Any]:
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
     return list_context(request, _narrowed(request, records, without), paginator)

@@ -1,13 +1,16 @@
 """问题库: what confirmed updates and reports say stands in the way, and what became of it. Listed, never scored."""
 
+from datetime import datetime, time, timedelta
+
 import django_filters
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.listing import UNKNOWN, containing, list_context
+from accounts.listing import UNKNOWN, list_context
 from accounts.models import Department
 from reform.calendar import Period, period_choices, today
 from reform.models import (
@@ -18,15 +21,27 @@ from reform.models import (
     SupervisionMatter,
     SupervisionReport,
 )
+from reform.search.words import containing as with_words
 from workflow.models import Record
 from workflow.states import SETTLED
 
 UNSOLVED, RAISED, UNDER_WAY, CLOSED = "unsolved", "raised", "under_way", "closed"
 STATES = {UNSOLVED: "未解决", RAISED: "已提请", UNDER_WAY: "办理中", CLOSED: "已办结"}
 TINTS = {UNSOLVED: "red", RAISED: "amber", UNDER_WAY: "blue", CLOSED: "green"}
-KINDS = [kind._meta.label_lower for kind in (PlanUpdate, SupervisionReport)]
-HAS_TEXT = Q(planupdate__difficulties__gt="") | Q(supervisionreport__difficulties__gt="")
+KINDS = {kind._meta.label_lower: kind for kind in (PlanUpdate, SupervisionReport)}
 OF_MATTER = "dossier__supervisionmatter__of_project"
+
+
+def _has_text(*words):
+    """Of a record: what it says of problems, with all of these words."""
+    found = Q()
+    for kind in KINDS.values():
+        own = kind.objects.filter(difficulties__gt="")
+        if words:  # through all of them once
+            found |= Q(pk__in=with_words(own, words, ["difficulties"]).values("pk"))
+        else:  # an index answers for each
+            found |= Q(Exists(own.filter(pk=OuterRef("pk"))))
+    return found
 
 
 def problems_of(user):
@@ -36,11 +51,11 @@ def problems_of(user):
     """
     matters = SupervisionMatter.objects.visible_to(user).filter(source=OuterRef("pk"))
     raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
-    found = Record.objects.visible_to(user).filter(HAS_TEXT, kind__in=KINDS, state__in=SETTLED)
+    # Not joined: the texts of every record of these kinds would be read.
+    found = Record.objects.visible_to(user).filter(_has_text(), kind__in=KINDS, state__in=SETTLED)
+    texts = (kind.objects.filter(pk=OuterRef("pk")).values("difficulties") for kind in KINDS.values())
     return found.annotate(
-        problem=Coalesce(
-            NullIf(F("planupdate__difficulties"), Value("", TextField())), F("supervisionreport__difficulties")
-        ),
+        problem=Coalesce(*map(Subquery, texts)),
         standing=Case(
             When(Exists(matters.filter(closed_at=None)), then=Value(UNDER_WAY)),
             When(Exists(matters), then=Value(CLOSED)),
@@ -86,14 +101,18 @@ class ProblemFilter(django_filters.FilterSet):
         self.filters["period"].extra["choices"] = period_choices(years, today())
 
     def search(self, found, name, value):
-        return containing(found, value, "problem", "dossier__name", "title")
+        for word in value.split():
+            named = Q(dossier__name__icontains=word) | Q(title__icontains=word)
+            found = found.filter(_has_text(word) | named)
+        return found
 
     def by_domain(self, found, name, value):
         return found.filter(Q(dossier__project__domain=value) | Q(**{f"{OF_MATTER}__domain": value}))
 
     def by_period(self, found, name, value):
         period = Period.parse(value)
-        return found.filter(submitted_at__date__gte=period.starts, submitted_at__date__lte=period.ends)
+        since, until = (timezone.make_aware(datetime.combine(day, time.min)) for day in (period.starts, period.ends))
+        return found.filter(submitted_at__gte=since, submitted_at__lt=until + timedelta(days=1))
 
 
 @require_safe
