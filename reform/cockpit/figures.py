@@ -24,10 +24,6 @@ SHEET_PROJECTS = 10  # on one A4
 ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
 
 
-def project_url(pk):
-    return reverse("reform:project", args=[pk])
-
-
 class Cockpit:
     def __init__(self, form):
         self.form, self.period, self.day = form, form.chosen_period, today()
@@ -38,6 +34,14 @@ class Cockpit:
     @cached_property
     def projects(self):
         return list(self.form.projects().select_related("department", "domain").order_by("number"))
+
+    @cached_property
+    def _projects_url(self):
+        return reverse("reform:projects")
+
+    def project_url(self, pk):
+        """As `reverse` has it, which takes a second for the thousands of a page."""
+        return f"{self._projects_url}{pk}/"
 
     @cached_property
     def ids(self):
@@ -170,7 +174,9 @@ class Cockpit:
         else:
             lit = {pk: (found.colour, found.reason) for pk, found in self.situation.standings.items()}
         return [
-            Dot(project, *lit[project.pk], project_url(project.pk)) for project in self.projects if project.pk in lit
+            Dot(project, *lit[project.pk], self.project_url(project.pk))
+            for project in self.projects
+            if project.pk in lit
         ]
 
     @property
@@ -238,7 +244,7 @@ class Cockpit:
     def attention(self):
         """(project, how it stands, address) of red and amber ones, the worst first."""
         rows = [pair for pair in self.by_risk if pair[1].colour in ("red", "amber")]
-        return [(project, found, project_url(project.pk)) for project, found in rows[:ATTENTION]]
+        return [(project, found, self.project_url(project.pk)) for project, found in rows[:ATTENTION]]
 
     @cached_property
     def units(self):
@@ -276,13 +282,12 @@ class Cockpit:
         """Indicators of this year that will miss their target as it goes, the lowest share first."""
         if self.year != self.day.year:
             return []
-        found = [
-            Low(project, f"{name}（{unit}）", forecast, f"{project_url(project.pk)}#map")
-            for project in self.projects
-            for name, unit, forecast in self.situation.forecasts.get(project.pk, ())
-            if not forecast.reaches
+        projects = {project.pk: project for project in self.projects}
+        return [
+            Low(projects[miss.project], miss.name, miss.forecast, f"{self.project_url(miss.project)}#map")
+            for miss in self.situation.misses
+            if miss.project in projects
         ]
-        return sorted(found, key=lambda low: (low.forecast.share is None, low.forecast.share or 0))
 
     @property
     def lowest(self):
