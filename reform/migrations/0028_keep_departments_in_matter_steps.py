@@ -11,6 +11,8 @@ def fill(apps, schema_editor):
     for matter in matters.prefetch_related("partners"):
         if names := "、".join(partner.name for partner in matter.partners.all()):
             steps.filter(matter=matter).update(partner_names=names)
+    if schema_editor.connection.vendor == "postgresql":  # the table is not altered before its keys are checked
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Migration(migrations.Migration):
