@@ -1,5 +1,6 @@
 """A month end on the settable clock: from the first reminder, over 催办, to a report marked 迟报."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,9 @@ from playwright.sync_api import expect
 from accounts import clock
 from tests.browser import on_a_phone, sign_in
 from tests.cast import enter
+from tests.factories import ProjectFactory, battle_map
 from workflow.models import Message, Record
+from workflow.states import State
 
 
 @pytest.fixture
@@ -104,3 +107,45 @@ def test_a_month_end_on_a_phone(page, new_context, cast, set_clock):
 def test_a_month_end_without_scripts(new_context, cast, set_clock):
     people = [new_context(java_script_enabled=False).new_page() for _ in range(2)]
     live_through(*people, cast, set_clock)
+
+
+def press(page, key):
+    """The key, and whether people see where they are then."""
+    page.keyboard.press(key)
+    seen = "document.activeElement.matches(':focus-visible') && getComputedStyle(document.activeElement)"
+    shown = page.evaluate(f"(() => {{ const look = {seen}; return look && [look.outlineStyle, look.boxShadow]; }})()")
+    assert shown
+    assert shown != ["none", "none"], key
+
+
+@pytest.mark.full
+def test_the_room_by_keyboard_alone(page, cast, set_clock):
+    """Two departments ticked and urged, one of them opened, its first matter read."""
+    set_clock("2026-11-27T10:00")
+    theirs = replace(cast, clerk=cast.partner, reviewer=cast.partner_reviewer)
+    with transaction.atomic():
+        other = ProjectFactory(department=cast.science, name="科技评价改革")
+        theirs.bring(battle_map(other, theirs.clerk), State.ISSUED)
+    sign_in(page, cast.office)
+    page.goto("/month-end/")
+    for _ in range(2):
+        press(page, "ArrowDown")
+        press(page, "Space")
+    expect(page.locator("[data-select]:checked")).to_have_count(2)
+    for _ in range(30):
+        press(page, "Shift+Tab")
+        if page.evaluate("document.activeElement.matches('[data-urge]')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("通知")).not_to_have_count(0)
+    assert set(Message.objects.filter(text__contains="请抓紧填报").values_list("recipient__department", flat=True)) == {
+        cast.planning.pk,
+        cast.science.pk,
+    }
+    press(page, "ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".room-opened")).to_be_visible()
+    press(page, "ArrowDown")
+    project = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=project).or_(page.get_by_text(project)).first).to_be_visible()
