@@ -9,6 +9,7 @@ from django.db.migrations import RunPython
 MIGRATIONS = [
     "workflow.migrations.0002_reason_categories",
     "reform.migrations.0002_domains_and_calendar",
+    "reform.migrations.0006_first_revisions",
     "reform.migrations.0009_known_calendar_years",
     "reform.migrations.0023_search",
     "reform.migrations.0029_search_of_matters_and_bulletins",

@@ -1,4 +1,4 @@
-"""The ledgers (台账): the system builds them by itself from what was submitted, confirmed and checked."""
+"""The ledgers (台账): the system builds them by itself from what was submitted, confirmed, checked and sent."""
 
 from .achievements import BrandLedger, PromotionLedger
 from .base import Extract, Ledger
@@ -6,6 +6,7 @@ from .changes import ChangeLedger
 from .checks import CheckLedger
 from .indicators import IndicatorLedger
 from .iterations import IterationLedger
+from .letters import LetterLedger
 from .matters import MatterLedger
 from .plans import PlanLedger
 from .projects import ProjectLedger
@@ -20,6 +21,7 @@ LEDGERS = (
     ChangeLedger(),
     CheckLedger(),
     MatterLedger(),
+    LetterLedger(),
 )
 
 __all__ = ["LEDGERS", "Extract", "Ledger"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from reform.models import CheckWay, Finding, SpotCheck, SpotCheckFile
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
+from .plans import type_then
 
 OPEN = "open"
 STATES = [(OPEN, "待核查"), *Finding.choices]
@@ -22,14 +23,14 @@ class CheckLedger(Ledger):
     filters = {"year": "year", "period": ("year", "month"), **BY_PROJECT, "state": "state_then"}
     labels = {"period": "计划月度", "state": "核查结论"}
     states = STATES
-    words = ("project_name", "project_number", "plan__content", "text_then")
+    words = ("project_name", "project_number", "content_then", "text_then")
     columns = (
         NUMBERED,
         Column("年度", attrgetter("year"), 7, NUMBER, order="year"),
         Column("月度", attrgetter("month"), 7, NUMBER, order="month"),
         *project_columns(name_width=22),
-        Column("计划类型", attrgetter("plan.type_label"), 16),
-        Column("计划内容", attrgetter("plan.content"), 30),
+        Column("计划类型", type_then, 16),
+        Column("计划内容", attrgetter("content_then"), 30),
         Column("抽取方式", lambda row: f"抽样（种子 {row.draw.seed}）" if row.draw else "指定", 18),
         Column("确定日期", attrgetter("opened_at"), 12, DATE, order="opened_at"),
         Column("核查方式", lambda row: dict(CheckWay.choices).get(row.way_then, ""), 12, order="way_then"),
@@ -50,18 +51,19 @@ class CheckLedger(Ledger):
         if not user.is_office_reviewer:  # what was not found yet, they did not read then
             checks = checks.filter(found_at__lte=as_of.at)
         checks = as_of.with_project(checks, "plan__measure__battle_map__dossier__project")
+        said = {f"{field}_then": field for field in ("type", "type_name", "content")}
+        checks = as_of.said(checks, "plan", month="month", **said)
         is_found = {"found_at__lte": as_of.at}
         files = SpotCheckFile.objects.current().filter(check_of=OuterRef("pk"), check_of__found_at__lte=as_of.at)
         return checks.annotate(
             year=F("plan__measure__battle_map__year"),
-            month=F("plan__month"),
             state_then=Case(When(**is_found, then="finding"), default=Value(OPEN), output_field=CharField()),
             way_then=Case(When(**is_found, then="way"), default=Value(""), output_field=CharField()),
             checked_then=Case(When(**is_found, then="checked_on")),
             text_then=Case(When(**is_found, then="text"), default=Value(""), output_field=CharField()),
             reopened_then=Case(When(**is_found, then="reopened"), default=Value(False)),
             files_then=number_of(files, "check_of"),
-        ).select_related("plan", "draw")
+        ).select_related("draw")
 
     def url(self, row):
         return reverse("reform:check", args=[row.pk])

@@ -45,6 +45,16 @@ class LetterSeries(models.Model):
         return series.last
 
 
+class SupervisionLetterQuerySet(models.QuerySet["SupervisionLetter"]):
+    def visible_to(self, user):
+        """Those about matters of this person's departments, all for the office: they are not for partners."""
+        if user.is_office_reviewer:
+            return self
+        if not user.is_department_staff:
+            return self.none()
+        return self.filter(matter__department__in=user.assigned_department_ids)
+
+
 class SupervisionLetter(models.Model):
     """A letter as it was sent; never changed."""
 
@@ -65,6 +75,8 @@ class SupervisionLetter(models.Model):
     issued_on = models.DateField("签发日期")
     sender = models.ForeignKey(User, models.PROTECT, verbose_name="发送人员", related_name="+")
     sent_at = models.DateTimeField("发送时间", default=clock.now)
+
+    objects = SupervisionLetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "督办函"

@@ -47,7 +47,7 @@ def full(cast):
         cast.bring(factories.brand(cast.project, cast.clerk), state)
     cast.bring(factories.iteration(measures[2], cast.clerk), State.CONFIRMED)
     cast.bring(factories.new_measure(cast.issued_map(), cast.clerk), State.DEPT_APPROVED)
-    factories.matter(cast)
+    factories.letter(cast)
     return cast
 
 

@@ -1,6 +1,7 @@
 """台账: who sees what in them, and which figures count."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -80,6 +81,7 @@ def test_the_index_names_them_all_and_the_navigation_leads_there(client, cast):
         ("changes", "目标调整与延期台账"),
         ("checks", "督察核查台账"),
         ("matters", "督办事项台账"),
+        ("letters", "发文登记台账"),
     ]
     assert re.search(r'href="/ledgers/" aria-current="page">.*?台账', page, re.DOTALL)
 
@@ -88,16 +90,16 @@ def test_an_unknown_ledger_is_not_found(visit):
     assert visit("office", "everything").status_code == 404
 
 
-# rows of: projects, indicators, plans, promotions, brands, iterations, changes, checks, matters
+# rows of: projects, indicators, plans, promotions, brands, iterations, changes, checks, matters, letters
 SEEN = {
-    "office": [1, 2, 4, 2, 2, 2, 0, 0, 1],
-    "office_elsewhere": [1, 2, 4, 2, 2, 2, 0, 0, 1],
-    "clerk": [1, 2, 4, 2, 2, 2, 0, 0, 1],
-    "reviewer": [1, 2, 4, 2, 2, 2, 0, 0, 1],
-    "partner": [1, 2, 4, 1, 1, 1, 0, 0, 1],  # what is settled
-    "partner_reviewer": [1, 2, 4, 1, 1, 1, 0, 0, 1],
-    "stranger": [0, 0, 0, 0, 0, 0, 0, 0, 0],
-    "strange_reviewer": [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    "office": [1, 2, 4, 2, 2, 2, 0, 0, 1, 1],
+    "office_elsewhere": [1, 2, 4, 2, 2, 2, 0, 0, 1, 1],
+    "clerk": [1, 2, 4, 2, 2, 2, 0, 0, 1, 1],
+    "reviewer": [1, 2, 4, 2, 2, 2, 0, 0, 1, 1],
+    "partner": [1, 2, 4, 1, 1, 1, 0, 0, 1, 0],  # what is settled
+    "partner_reviewer": [1, 2, 4, 1, 1, 1, 0, 0, 1, 0],
+    "stranger": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    "strange_reviewer": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
 }
 
 
@@ -223,6 +225,7 @@ QUERIES = {
     "changes": 8,
     "checks": 7,
     "matters": 8,
+    "letters": 6,
 }
 
 
@@ -249,6 +252,8 @@ def fill(cast, number):
             TargetAdjustment,
         ):
             record = cast.bring(cast.make(kind), State.CONFIRMED)
+            if kind is SupervisionReport:
+                factories.letter(cast, factories.matter(cast, due_on=date(2026, 6, 1)))
             if kind is PlanUpdate:
                 SpotCheck.objects.create(plan=record.plan, update=record, opened_by=cast.office)
 

@@ -27,29 +27,19 @@ class LetterFilter(django_filters.FilterSet):
         return containing(letters, value, "text", "department_name", "origin")
 
 
-def visible_to(user):
-    """Letters about matters that this person may see, but for partners."""
-    letters = SupervisionLetter.objects.select_related("matter")
-    if user.is_office_reviewer:
-        return letters
-    if not user.is_department_staff:
-        return letters.none()
-    return letters.filter(matter__department__in=user.assigned_department_ids)
-
-
 @require_safe
 def letters(request):
     """发文登记: the latest first."""
     if not request.user.reads_records:
         raise Http404
-    chosen = LetterFilter(request.GET, visible_to(request.user))
+    chosen = LetterFilter(request.GET, SupervisionLetter.objects.visible_to(request.user).select_related("matter"))
     return render(request, "reform/supervision/letters.html", list_context(request, chosen))
 
 
 @require_safe
 def letter(request, pk):
     """One letter, as a Word document."""
-    found = get_object_or_404(visible_to(request.user), pk=pk)
+    found = get_object_or_404(SupervisionLetter.objects.visible_to(request.user), pk=pk)
     name = f"{found.title}_{found.document_number}.docx"
     content = io.BytesIO(document(found))
     return FileResponse(content, as_attachment=True, filename=name, content_type=word.CONTENT_TYPE)
