@@ -3,15 +3,17 @@
     createdb -T city large; DATABASE_URL=postgres://…/large ./run manage migrate
     DATABASE_URL=postgres://…/large … .venv/bin/python -m tests.bench.office_pages [part of a page's name …]
 
-It prints the best of some repeats: time by the clock, of this process's CPU, and in the database, with the number of
-queries; pages over 300 ms are marked. All it writes is one draft of a bulletin, inside a transaction that is rolled
-back.
+It prints the best of some repeats: time by the clock, of this process's CPU, in the database and of the CPU there, with
+the number of queries. Pages that take more than 300 ms of both CPUs are marked, whatever else the machine does. All it
+writes is one draft of a bulletin, inside a transaction that is rolled back.
 """
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from time import perf_counter, process_time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -30,6 +32,7 @@ from django.urls import reverse  # noqa: E402 - once there are models
 from accounts.models import User  # noqa: E402 - once there are models
 from reform.bulletins import desk, documents  # noqa: E402 - once there are models
 from reform.calendar import Period, today  # noqa: E402 - once there are models
+from reform.cockpit import situation  # noqa: E402 - once there are models
 from reform.models import (  # noqa: E402 - once there are models
     BattleMap,
     Bulletin,
@@ -66,14 +69,23 @@ def say(words: str) -> None:
     print(words, flush=True)  # noqa: T201 - to whoever runs it
 
 
-def measured(work) -> tuple[float, float, float, int]:
-    """(by the clock, of the CPU, in the database, queries); times in ms."""
+def backend_seconds() -> float:
+    """What the CPU has spent on this connection in the database, where that runs on this machine."""
+    try:
+        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text()
+    except (AttributeError, OSError):
+        return 0
+    return sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(work) -> tuple[float, float, float, float, int]:
+    """(by the clock, of the CPU, in the database, of its CPU, queries); times in ms."""
     database = Database()
     with connection.execute_wrapper(database):
-        clock, cpu = perf_counter(), process_time()
+        clock, cpu, backend = perf_counter(), process_time(), backend_seconds()
         work()
-        clock, cpu = perf_counter() - clock, process_time() - cpu
-    return clock * 1000, cpu * 1000, database.seconds * 1000, database.queries
+        clock, cpu, backend = perf_counter() - clock, process_time() - cpu, backend_seconds() - backend
+    return clock * 1000, cpu * 1000, database.seconds * 1000, backend * 1000, database.queries
 
 
 def report(name: str, work, before=lambda: None, limit: int = LIMIT) -> None:
@@ -83,9 +95,9 @@ def report(name: str, work, before=lambda: None, limit: int = LIMIT) -> None:
         taken.append(measured(work))
         if taken[-1][0] > 20 * limit:  # no need to wait for more of these
             break
-    clock, cpu, database = (min(found[place] for found in taken) for place in range(3))
-    mark = "  <<<" if cpu + database > limit else ""
-    say(f"{name:44} {clock:7.0f} {cpu:7.0f} {database:7.0f} {taken[-1][3]:5}{mark}")
+    clock, cpu, database, backend = (min(found[place] for found in taken) for place in range(4))
+    mark = "  <<<" if cpu + (backend or database) > limit else ""
+    say(f"{name:44} {clock:7.0f} {cpu:7.0f} {database:7.0f} {backend:7.0f} {taken[-1][4]:5}{mark}")
 
 
 def most_projects(role: str) -> User:
@@ -213,6 +225,13 @@ def search_pages() -> Iterator[tuple[str, str]]:
         yield f"检索 {word}", f"{reverse('reform:search')}?q={word}"
 
 
+def forget_last() -> None:
+    """As if the last event had happened just now."""
+    found = situation.situation()
+    event, revision = found.seen
+    cache.set(situation._key(), replace(found, seen=(event - 1, revision)))
+
+
 def draft() -> None:
     """A bulletin from confirmed data to the Word document."""
     office = User.objects.filter(role="office_reviewer", is_active=True).first()
@@ -222,13 +241,16 @@ def draft() -> None:
 
 
 def main(parts: list[str]) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # one process does all that is counted
+            cursor.execute("SET max_parallel_workers_per_gather = 0")
     people = {
         "office": (User.objects.filter(role="office_reviewer", is_active=True).first(), office_pages),
         "reviewer": (most_projects("dept_reviewer"), department_pages),
         "clerk": (most_projects("entry"), clerk_pages),
     }
     say(f"{Project.objects.count()} projects, {Record.objects.count()} records; ms, best of {TIMES}")
-    say(f"{'':44} {'clock':>7} {'CPU':>7} {'DB':>7} {'SQL':>5}")
+    say(f"{'':44} {'clock':>7} {'CPU':>7} {'DB':>7} {'its CPU':>7} {'SQL':>5}")
     for role, (person, pages) in people.items():
         client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0], raise_request_exception=False)
         client.force_login(person)
@@ -240,7 +262,8 @@ def main(parts: list[str]) -> None:
                 continue
             report(f"{role} {name}", opened)
             if name == "驾驶舱":
-                report(f"{role} {name} (something happened)", opened, before=cache.clear)
+                report(f"{role} {name} (something happened)", opened, before=forget_last)
+                report(f"{role} {name} (once an hour)", opened, before=cache.clear)
     if not parts or "draft" in parts:
         report("draft of a bulletin, with its document", draft, limit=5000)
 
