@@ -225,7 +225,7 @@ QUERIES = {
     "changes": 8,
     "checks": 7,
     "matters": 8,
-    "letters": 6,
+    "letters": 5,
 }
 
 
