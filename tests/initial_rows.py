@@ -6,6 +6,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations import RunPython
 
+from reform.models import Domain
+
 MIGRATIONS = [
     "workflow.migrations.0002_reason_categories",
     "reform.migrations.0002_domains_and_calendar",
@@ -17,6 +19,8 @@ MIGRATIONS = [
 
 
 def write():
+    if Domain.objects.exists():  # a database kept with --reuse-db
+        return
     with connection.schema_editor() as editor:
         for name in MIGRATIONS:
             for operation in import_module(name).Migration.operations:
