@@ -1,12 +1,17 @@
 """工作台 of reviewers: what is stuck and where, what has turned red, which deadlines lie ahead."""
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
-from reform.models import MonthLight
+from reform.calendar import today
+from reform.cockpit.situation import situation
+from reform.inspections import checks
+from reform.models import MonthLight, PlanStatus
 from tests import factories
 from tests.factories import ProjectFactory
 from tests.reform.month_end_pages import issue, on_day, report_plan
+from workflow.states import State
 
 
 def card(answer, title):
@@ -80,3 +85,34 @@ def test_a_department_reviewer_finds_the_single_matters_of_their_own(cast, novem
         urls = [row.url for row in card(answer, "本月未报、待审事项").rows]
         assert [answer.client.get(url).status_code for url in urls] == [200] * 4
         assert card(visit("strange_reviewer"), "本月未报、待审事项").rows == []
+
+
+def test_what_is_kept_of_the_city_follows_what_happens_to_a_project(cast, november, settings):
+    """Each step touches the project by another trace; what is kept then equals what is read anew."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    drawn, other = november
+    seen = []
+
+    def agree():
+        kept = situation()
+        cache.clear()
+        anew = situation()
+        assert (kept.standings, kept.misses) == (anew.standings, anew.misses)
+        seen.append(kept.standings)
+
+    with on_day("2026-11-24"):
+        agree()
+        cast.bring(factories.target_update(drawn, cast.clerk, 11), State.CONFIRMED)
+        agree()
+        update = cast.bring(report_plan(cast, drawn, status=PlanStatus.DONE), State.CONFIRMED)
+        agree()
+        check = checks.pick(update.plan_id, cast.office)
+        words = {"version": 0, "way": "phone", "finding": "untrue", "text": "未见成果。", "checked_on": today()}
+        checks.write(check.pk, cast.office, words, conclude=True)
+        agree()
+        cast.bring(factories.closure(other.dossier.project, cast.clerk), State.CONFIRMED)
+        agree()
+    assert len(seen[0]) == 2
+    assert len(seen[-1]) == 1
+    assert seen[0][drawn.dossier_id] != seen[1][drawn.dossier_id]
