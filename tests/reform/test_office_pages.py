@@ -127,7 +127,7 @@ def one_more(model):
 
 
 LISTS = {
-    Project: ("office", "/office/projects/", 11),
+    Project: ("office", "/office/projects/", 12),
     Department: ("office", "/office/departments/", 7),
     Domain: ("office", "/office/domains/", 7),
     TaskForce: ("office", "/office/task-forces/", 7),
