@@ -49,21 +49,30 @@ def problems_of(user):
 
     A partner is not told what was raised: only the matters that are theirs to see.
     """
-    matters = SupervisionMatter.objects.visible_to(user).filter(source=OuterRef("pk"))
-    raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
     # Not joined: the texts of every record of these kinds would be read.
     found = Record.objects.visible_to(user).filter(_has_text(), kind__in=KINDS, state__in=SETTLED)
     texts = (kind.objects.filter(pk=OuterRef("pk")).values("difficulties") for kind in KINDS.values())
     return found.annotate(
         problem=Coalesce(*map(Subquery, texts)),
-        standing=Case(
-            When(Exists(matters.filter(closed_at=None)), then=Value(UNDER_WAY)),
-            When(Exists(matters), then=Value(CLOSED)),
-            When(Exists(raised), then=Value(RAISED)),
-            default=Value(UNSOLVED),
-        ),
-        matter=Subquery(matters.order_by("-pk").values("pk")[:1]),
+        standing=Case(*(When(holds, then=Value(state)) for state, holds in _standings(user).items())),
+        matter=Subquery(_matters(user).order_by("-pk").values("pk")[:1]),
     )
+
+
+def _matters(user):
+    return SupervisionMatter.objects.visible_to(user).filter(source=OuterRef("pk"))
+
+
+def _standings(user):
+    """{state: when a record is in it}; each record is in one."""
+    is_open, is_matter = Exists(_matters(user).filter(closed_at=None)), Exists(_matters(user))
+    raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
+    return {
+        UNDER_WAY: Q(is_open),
+        CLOSED: Q(is_matter) & ~Q(is_open),
+        RAISED: Q(Exists(raised)) & ~Q(is_matter),
+        UNSOLVED: ~Q(Exists(raised)) & ~Q(is_matter),
+    }
 
 
 class ProblemFilter(django_filters.FilterSet):
@@ -89,11 +98,12 @@ class ProblemFilter(django_filters.FilterSet):
         label="状态",
         choices=list(STATES.items()),
         empty_label="全部状态",
-        field_name="standing",
         error_messages=UNKNOWN,
+        method="by_state",
     )
 
-    def __init__(self, data, queryset):
+    def __init__(self, data, queryset, *, user):
+        self.user = user
         if not data:  # until something is asked for, this year
             data = {"period": Period(today().year, 1, 12).key}
         super().__init__(data, queryset)
@@ -109,6 +119,10 @@ class ProblemFilter(django_filters.FilterSet):
     def by_domain(self, found, name, value):
         return found.filter(Q(dossier__project__domain=value) | Q(**{f"{OF_MATTER}__domain": value}))
 
+    def by_state(self, found, name, value):
+        """By its condition, for which the database finds an order; it would work out `standing` of every record."""
+        return found.filter(_standings(self.user)[value])
+
     def by_period(self, found, name, value):
         period = Period.parse(value)
         since, until = (timezone.make_aware(datetime.combine(day, time.min)) for day in (period.starts, period.ends))
@@ -121,7 +135,7 @@ def problems(request):
     if not request.user.reads_records:
         raise Http404
     found = problems_of(request.user).select_related("dossier__department").order_by("-submitted_at", "-pk")
-    chosen = ProblemFilter(request.GET, found)
+    chosen = ProblemFilter(request.GET, found, user=request.user)
     context = list_context(request, chosen)
     for record in context["page_obj"]:
         record.standing_words, record.standing_tint = STATES[record.standing], TINTS[record.standing]
