@@ -9,7 +9,7 @@ from reform.cockpit.situation import situation
 from reform.inspections import checks
 from reform.models import MonthLight, PlanStatus
 from tests import factories
-from tests.factories import ProjectFactory
+from tests.factories import AttachmentFactory, ProjectFactory
 from tests.reform.month_end_pages import issue, on_day, report_plan
 from workflow.states import State
 
@@ -105,7 +105,9 @@ def test_what_is_kept_of_the_city_follows_what_happens_to_a_project(cast, novemb
         agree()
         cast.bring(factories.target_update(drawn, cast.clerk, 11), State.CONFIRMED)
         agree()
-        update = cast.bring(report_plan(cast, drawn, status=PlanStatus.DONE), State.CONFIRMED)
+        update = report_plan(cast, drawn, status=PlanStatus.DONE)
+        AttachmentFactory(record=update)
+        cast.bring(update, State.CONFIRMED)
         agree()
         check = checks.pick(update.plan_id, cast.office)
         words = {"version": 0, "way": "phone", "finding": "untrue", "text": "未见成果。", "checked_on": today()}
