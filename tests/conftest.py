@@ -41,18 +41,21 @@ def deselect(config, items, left_out):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there."""
+    """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there, and what is
+    about PostgreSQL itself.
+    """
     committed = pytest.mark.django_db(transaction=True)  # both commit for real
-    races = []
+    others = []
     for item in items:
         if "browser_context_args" in item.fixturenames:
             item.add_marker("browser")
             item.add_marker(committed, append=False)
         if item.get_closest_marker("race"):
-            races.append(item)
             item.add_marker(committed, append=False)
+        if item.get_closest_marker("race") or item.get_closest_marker("postgresql"):
+            others.append(item)
     if connection.vendor == "sqlite":
-        deselect(config, items, races)
+        deselect(config, items, others)
     if not config.getoption("full"):
         deselect(config, items, [item for item in items if item.get_closest_marker("full")])
         if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:

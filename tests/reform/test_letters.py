@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from reform.models import LetterSeries, Rung, SupervisionLetter, SupervisionMatter
@@ -91,8 +91,7 @@ def test_a_letter_opens_in_libreoffice(cast, tmp_path):
 
 
 @pytest.mark.full
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
+@pytest.mark.race
 @pytest.mark.parametrize("locks", [True, False])
 def test_two_letters_at_once_get_two_numbers(locks):
     """Without the lock, the control, both take the same."""
