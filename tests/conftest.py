@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config, items):
     about PostgreSQL itself.
     """
     committed = pytest.mark.django_db(transaction=True)  # both commit for real
-    others = []
+    not_for_sqlite = []
     for item in items:
         if "browser_context_args" in item.fixturenames:
             item.add_marker("browser")
@@ -53,9 +53,9 @@ def pytest_collection_modifyitems(config, items):
         if item.get_closest_marker("race"):
             item.add_marker(committed, append=False)
         if item.get_closest_marker("race") or item.get_closest_marker("postgresql"):
-            others.append(item)
+            not_for_sqlite.append(item)
     if connection.vendor == "sqlite":
-        deselect(config, items, others)
+        deselect(config, items, not_for_sqlite)
     if not config.getoption("full"):
         deselect(config, items, [item for item in items if item.get_closest_marker("full")])
         if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:

@@ -60,6 +60,10 @@ class Term:
         before = {Phase.NOT_YET: "", Phase.DUE: "本月应报，", Phase.LATE: "已逾期，"}
         return before[self.phase(day)] + until
 
+    def deadline_words(self, day):
+        """The same where it is said already that it is due: 截止11月30日."""
+        return self.words(day).removeprefix("本月应报，")
+
 
 class Calendar:
     """Working days; asks the table once for each year, as long as this object lives.

@@ -69,7 +69,7 @@ class Matter:
 
     @property
     def term_words(self) -> str:
-        return self.item.term.words(today()).removeprefix("本月应报，")
+        return self.item.term.deadline_words(today())
 
     @property
     def is_overdue(self) -> bool:

@@ -31,7 +31,7 @@ def until_words(items, day):
 
 def days_words(days, day):
     """The same of {due day: how many}."""
-    words = {due_on: Term(due_on, due_on).words(day).removeprefix("本月应报，") for due_on in sorted(days)}
+    words = {due_on: Term(due_on, due_on).deadline_words(day) for due_on in sorted(days)}
     if len(words) == 1:
         return words.popitem()[1]
     return "；".join(f"{days[due_on]} 项{text}" for due_on, text in words.items())
@@ -60,8 +60,16 @@ def stage(calendar, day):
     closes = calendar.term(day.year, day.month).closes
     if day > closes:
         return None
-    left = calendar.days_left(day, closes)
+    return _reached(calendar.days_left(day, closes))
+
+
+def _reached(left):
+    """Which of STAGES that many working days are in."""
     return next((number for number in STAGES if number >= left), None)
+
+
+def _left_words(left):
+    return f"还剩{left}个工作日" if left else "今天是最后一天"
 
 
 def reminders(day):
@@ -71,10 +79,8 @@ def reminders(day):
     if reached is None:
         return []
     counts = missing(day.year, day.month)
-    left = calendar.days_left(day, calendar.term(day.year, day.month).closes)
-    until = f"{calendar.term(day.year, day.month).words(day).removeprefix('本月应报，')}，" + (
-        f"还剩{left}个工作日" if left else "今天是最后一天"
-    )
+    term = calendar.term(day.year, day.month)
+    until = f"{term.deadline_words(day)}，{_left_words(calendar.days_left(day, term.closes))}"
     key = f"remind-{day:%Y-%m}-{reached}"
     month = f"{day.year}年{day.month}月"
     found = []
@@ -113,8 +119,7 @@ def contribution_reminders(day):
         if asked.due_on < day:
             reached, words = "late", f"已逾期，{until(asked)}，请抓紧提供"
         elif (left := calendar.days_left(day, asked.due_on)) <= 1:
-            reached = left
-            words = f"{until(asked)}，" + (f"还剩{left}个工作日" if left else "今天是最后一天")
+            reached, words = left, f"{until(asked)}，{_left_words(left)}"
         else:
             continue
         key = f"remind-contribution-{asked.pk}-{asked.due_on:%Y-%m-%d}-{reached}"
@@ -132,15 +137,14 @@ def matter_reminders(day):
     people = {role: Department.people_by_department(role) for role in (Role.ENTRY, Role.DEPT_REVIEWER)}
     found = []
     for matter in to_report().filter(due_on__lte=day + timedelta(days=NEAR)):
-        term = Term(matter.due_on, matter.due_on).words(day).removeprefix("本月应报，")
+        term = Term(matter.due_on, matter.due_on).deadline_words(day)
         told = list(people[Role.ENTRY].get(matter.department_id, ()))
         if matter.due_on < day:
             reached, words = "late", f"{term}，请抓紧办理并填写办理反馈"
             told += people[Role.DEPT_REVIEWER].get(matter.department_id, ())
         else:
             left = calendar.days_left(day, matter.due_on)
-            reached = next((number for number in STAGES if number >= left), None)
-            words = f"{term}，" + (f"还剩{left}个工作日" if left else "今天是最后一天")
+            reached, words = _reached(left), f"{term}，{_left_words(left)}"
         if reached is None:
             continue
         key = f"remind-matter-{matter.pk}-{matter.due_on:%Y-%m-%d}-{reached}"

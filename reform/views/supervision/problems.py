@@ -1,18 +1,18 @@
 """问题库: what confirmed updates and reports say stands in the way, and what became of it. Listed, never scored."""
 
-from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 
 import django_filters
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.listing import UNKNOWN, list_context
 from accounts.models import Department
-from reform.calendar import Period, period_choices, today
+from reform.calendar import Period, month_start, period_choices, today
 from reform.models import (
     CoordinationRequest,
     Domain,
@@ -32,16 +32,16 @@ KINDS = {kind._meta.label_lower: kind for kind in (PlanUpdate, SupervisionReport
 OF_MATTER = "dossier__supervisionmatter__of_project"
 
 
-def _has_text(*words):
-    """Of a record: what it says of problems, with all of these words."""
-    found = Q()
-    for kind in KINDS.values():
-        own = kind.objects.filter(difficulties__gt="")
-        if words:  # through all of them once
-            found |= Q(pk__in=with_words(own, words, ["difficulties"]).values("pk"))
-        else:  # an index answers for each
-            found |= Q(Exists(own.filter(pk=OuterRef("pk"))))
-    return found
+def _has_problem():
+    """Of a record, each looked up in an index."""
+    own = (kind.objects.filter(difficulties__gt="", pk=OuterRef("pk")) for kind in KINDS.values())
+    return reduce(or_, map(Q, map(Exists, own)))
+
+
+def _says(word):
+    """Of a record: that its problem has the word, all of them searched once."""
+    own = (with_words(kind.objects.filter(difficulties__gt=""), [word], ["difficulties"]) for kind in KINDS.values())
+    return reduce(or_, (Q(pk__in=found.values("pk")) for found in own))
 
 
 def problems_of(user):
@@ -50,7 +50,7 @@ def problems_of(user):
     A partner is not told what was raised: only the matters that are theirs to see.
     """
     # Not joined: the texts of every record of these kinds would be read.
-    found = Record.objects.visible_to(user).filter(_has_text(), kind__in=KINDS, state__in=SETTLED)
+    found = Record.objects.visible_to(user).filter(_has_problem(), kind__in=KINDS, state__in=SETTLED)
     texts = (kind.objects.filter(pk=OuterRef("pk")).values("difficulties") for kind in KINDS.values())
     return found.annotate(
         problem=Coalesce(*map(Subquery, texts)),
@@ -113,7 +113,7 @@ class ProblemFilter(django_filters.FilterSet):
     def search(self, found, name, value):
         for word in value.split():
             named = Q(dossier__name__icontains=word) | Q(title__icontains=word)
-            found = found.filter(_has_text(word) | named)
+            found = found.filter(_says(word) | named)
         return found
 
     def by_domain(self, found, name, value):
@@ -125,8 +125,8 @@ class ProblemFilter(django_filters.FilterSet):
 
     def by_period(self, found, name, value):
         period = Period.parse(value)
-        since, until = (timezone.make_aware(datetime.combine(day, time.min)) for day in (period.starts, period.ends))
-        return found.filter(submitted_at__gte=since, submitted_at__lt=until + timedelta(days=1))
+        until = month_start(period.year + period.last // 12, period.last % 12 + 1)
+        return found.filter(submitted_at__gte=month_start(period.year, period.first), submitted_at__lt=until)
 
 
 @require_safe
