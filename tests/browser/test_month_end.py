@@ -110,7 +110,8 @@ def test_a_month_end_without_scripts(new_context, cast, set_clock):
 
 
 def press(page, key):
-    """The key, and whether people see where they are then."""
+    """The key, once the page and its scripts are there, and whether people see where they are then."""
+    page.wait_for_load_state()
     page.keyboard.press(key)
     seen = "document.activeElement.matches(':focus-visible') && getComputedStyle(document.activeElement)"
     shown = page.evaluate(f"(() => {{ const look = {seen}; return look && [look.outlineStyle, look.boxShadow]; }})()")
@@ -137,7 +138,7 @@ def test_the_room_by_keyboard_alone(page, cast, set_clock):
         if page.evaluate("document.activeElement.matches('[data-urge]')"):
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_text("通知")).not_to_have_count(0)
+    expect(page.get_by_text("已催办")).not_to_have_count(0)
     assert set(Message.objects.filter(text__contains="请抓紧填报").values_list("recipient__department", flat=True)) == {
         cast.planning.pk,
         cast.science.pk,
