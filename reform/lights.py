@@ -6,7 +6,7 @@ The lights themselves are pure functions over plain facts; `facts_for` reads the
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
+from django.db.models import Case, IntegerField, Max, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from reform.calendar import MONTHS
@@ -273,10 +273,12 @@ def facts_for(projects, day):
 
 
 def _facts(projects, day):
-    """Of those that have a map in force."""
-    maps = maps_in_force(projects, day)
-    drawn_for = dict(maps.values_list("pk", "dossier"))
-    return {drawn_for[pk]: facts for pk, facts in map_facts(maps, day).items()}
+    """Of those that have a map in force: the latest that was issued, for a year that has begun."""
+    issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
+    issued = issued.filter(dossier__in=projects.order_by().values("pk")).order_by("year")
+    in_force = dict(issued.values_list("dossier", "pk"))
+    found = map_facts(BattleMap.objects.filter(pk__in=in_force.values()), day)
+    return {project: found[pk] for project, pk in in_force.items()}
 
 
 def map_facts(maps, day):
@@ -303,13 +305,6 @@ def map_facts(maps, day):
     }
 
 
-def maps_in_force(projects, day):
-    """Of each project the latest map that was issued, for a year that has begun."""
-    issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
-    newer = issued.filter(dossier=OuterRef("dossier"), year__gt=OuterRef("year"))
-    return issued.filter(~Exists(newer), dossier__in=projects.order_by().values("pk")).order_by()
-
-
 def months_over(over, year, day, last_confirmed):
     """Up to which month value and target are compared: to the last (`over`) whose due day has passed, and what is
     confirmed already.
@@ -323,17 +318,16 @@ def _indicators(maps, through):
     maps_by_month = defaultdict(list)
     for pk, month in through.items():
         maps_by_month[month].append(pk)
+    usual = max(maps_by_month, key=lambda month: len(maps_by_month[month]), default=0)
     until = Case(
-        *(When(battle_map__in=pks, then=Value(month)) for month, pks in maps_by_month.items()),
-        default=Value(0),
+        *(When(battle_map__in=pks, then=Value(month)) for month, pks in maps_by_month.items() if month != usual),
+        default=Value(usual),
         output_field=IntegerField(),
     )
     own = MonthlyTarget.objects.filter(indicator=OuterRef("pk"))
     rows = (
         Indicator.objects.filter(battle_map__in=maps.values("pk"))
-        .annotate(
-            until=until,
-        )
+        .annotate(until=until)
         .annotate(**figures_until(own, "until", type="type", value="actual", target="target", state="state"))
         .order_by("battle_map", "position", "pk")
         .values_list(

@@ -79,7 +79,7 @@ class CockpitPage:
     def _lows(self) -> Section:
         section = Section("预计完不成年度目标的指标")
         rows: list[list[Line]] = [
-            [[to(low.project.name, low.url)], [to(low.name, low.url)], [to(low.forecast.short, low.url)]]
+            [[to(low.project.name, low.url)], [to(low.name, low.url)], [to(low.words, low.url)]]
             for low in self.cockpit.page_lows
         ]
         section.table("", ("项目", "核心指标", "预计"), rows)

@@ -1,23 +1,23 @@
 """驾驶舱: what stands on it, each figure with the page of its records."""
 
-from collections import Counter
-from functools import cached_property
+from collections import Counter, defaultdict
+from functools import cached_property, partial
 from urllib.parse import urlencode
 
-from django.db.models import Avg, Count, F, FloatField, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, Greatest, Least
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from reform.calendar import MONTHS, Period, today
-from reform.indicators import IndicatorType
-from reform.models import BattleMap, BrandUpdate, DueItem, Indicator, MonthlyTarget, PromotionUpdate
+from reform.models import BattleMap, BrandUpdate, PromotionUpdate
 from reform.models.brand import Recognition
-from reform.reporting.rates import Rates, overall, rates
+from reform.reporting.rates import Rates, overall
 from workflow.states import SETTLED, State
 
 from . import month_lights
+from .project_cache import ProjectCache
 from .rows import WORDS, Dot, Low, PlanMonth, Tile, Unit
 from .situation import situation
+from .year_figures import added, plan_months, rates, shares
 
 ORDER = ("green", "amber", "red", "grey")
 SHEET_PROJECTS = 10  # on one A4
@@ -28,12 +28,15 @@ class Cockpit:
     def __init__(self, form):
         self.form, self.period, self.day = form, form.chosen_period, today()
         self.year = self.period.year
-        self.situation = situation()
+        self._cache = ProjectCache()
+        self.situation = situation(self._cache)
         self.at = self.situation.at
 
     @cached_property
     def projects(self):
-        return list(self.form.projects().select_related("department", "domain").order_by("number"))
+        # Prefetched: joined, each project would have a department and a domain of its own.
+        found = self.form.projects().only("name", "number", "department", "domain").order_by("number")
+        return list(found.prefetch_related("department", "domain"))
 
     @cached_property
     def _projects_url(self):
@@ -51,6 +54,10 @@ class Cockpit:
     def _narrowed(self):
         """Of rows that lead to a project by `dossier`: those of the projects asked for."""
         return Q(dossier__in=self.form.projects().order_by().values("pk"))
+
+    def _of_projects(self, name, read, *arguments):
+        """{project: what `read` finds of it with these arguments}."""
+        return self._cache.get(name, partial(read, *arguments)).facts
 
     @property
     def is_past(self):
@@ -89,12 +96,9 @@ class Cockpit:
         return Tile("月度计划按期完成率", "—" if now is None else f"{now}%", change or "年内累计", url, is_bad=is_bad)
 
     def _overdue(self):
-        rows = DueItem.objects.overdue_plans(self.day).filter(self._narrowed)
-        found = rows.aggregate(plans=Count("plan", distinct=True), projects=Count("dossier", distinct=True))
+        found = [standing.overdue for _, standing in self.by_risk if standing.overdue]
         url = self.list_url(sort="risk")
-        return Tile(
-            "逾期计划", str(found["plans"]), f"涉及 {found['projects']} 个项目", url, is_bad=bool(found["plans"])
-        )
+        return Tile("逾期计划", str(sum(found)), f"涉及 {len(found)} 个项目", url, is_bad=bool(found))
 
     def _achieved(self, model):
         day, last = model.DATE, Period(self.year, self.period.last, self.period.last)
@@ -131,28 +135,15 @@ class Cockpit:
     @cached_property
     def shares(self):
         """{"all" or domain: (average share of the year's target in percent, how many)}, of 累计完成 alone."""
-        until = MonthlyTarget.objects.filter(indicator=OuterRef("pk"), month__lte=self.through).order_by()
-        done = Subquery(until.values("indicator").annotate(total=Sum("actual")).values("total"))
-        share = Cast(done, FloatField()) / Cast(F("annual_target"), FloatField())
-        rows = (
-            Indicator.objects.filter(
-                Q(battle_map__dossier__in=self.form.projects().order_by().values("pk")),
-                type=IndicatorType.CUMULATIVE,
-                annual_target__gt=0,
-                battle_map__state=State.ISSUED,
-                battle_map__year=self.year,
-            )
-            .order_by()
-            .annotate(share=Least(Greatest(share, Value(0.0)), Value(1.0)))
-            .values_list("battle_map__dossier__project__domain")
-            .annotate(average=Avg("share", default=0.0), number=Count("pk"), shared=Count("share"))
-        )
-        found, total, number = {}, 0.0, 0
-        for domain, average, count, shared in rows:
-            total, number = total + average * shared, number + count
-            found[domain] = average * shared / count * 100, count
-        found["all"] = (total / number * 100 if number else None), number
-        return found
+        found = self._of_projects(f"shares-{self.year}-{self.through}", shares, self.year, self.through)
+        by_domain = defaultdict(list)
+        for project in self.projects:
+            if project.pk in found:
+                by_domain[project.domain_id].append(found[project.pk])
+        numbers = {domain: added(rows) for domain, rows in by_domain.items()}
+        total, count = added([(0.0, 0), *numbers.values()])
+        averages = {domain: (total / count * 100, count) for domain, (total, count) in numbers.items()}
+        return averages | {"all": (total / count * 100 if count else None, count)}
 
     @cached_property
     def domains(self):
@@ -196,8 +187,12 @@ class Cockpit:
     @cached_property
     def rates(self):
         """{department: Rates} of what was due in the period, of these projects."""
-        first, last = ((self.year, month) for month in (self.period.first, self.period.last))
-        return rates(first, last, self.day, self._narrowed)
+        found, by_department = self._of_projects(f"rates-{self.year}", rates, self.year, self.day), defaultdict(list)
+        for project in self.ids & found.keys():
+            for (department, month), numbers in found[project].items():
+                if month in self.period.months:
+                    by_department[department].append(numbers)
+        return {department: Rates(*added(numbers)) for department, numbers in by_department.items()}
 
     @property
     def reported(self):
@@ -207,25 +202,12 @@ class Cockpit:
 
     @cached_property
     def plan_months(self):
-        rows = DueItem.objects.standing().filter(self._narrowed, plan__isnull=False, is_deadline=True, year=self.year)
-        # In time: what said 已完成 was submitted by the day on which the plan was due.
-        in_time = Q(settled_at__isnull=False, record__submitted_at__date__lte=F("due_on"))
-        over = Q(due_on__lt=self.day)
-        found = {
-            month: numbers
-            for month, *numbers in rows.order_by()
-            .values_list("month")
-            .annotate(
-                due=Count("pk"),
-                done=Count("pk", filter=Q(settled_at__isnull=False)),
-                in_time=Count("pk", filter=in_time),
-                over=Count("pk", filter=over),
-                over_in_time=Count("pk", filter=in_time & over),
-            )
-        }
+        found = self._of_projects(f"plans-{self.year}", plan_months, self.year, self.day)
+        own = [found[pk] for pk in self.ids & found.keys()]
         months, due_so_far, in_time_so_far = [], 0, 0
         for month in MONTHS:
-            due, done, on_time, over_due, over_on_time = found.get(month, (0, 0, 0, 0, 0))
+            rows = (numbers[month] for numbers in own if month in numbers)
+            due, done, on_time, over_due, over_on_time = added([(0, 0, 0, 0, 0), *rows])
             due_so_far, in_time_so_far = due_so_far + over_due, in_time_so_far + over_on_time
             rate = round(in_time_so_far / due_so_far * 100, 1) if over_due else None
             url = self.ledger_url("plans", period=Period(self.year, month, month).key)
@@ -284,7 +266,7 @@ class Cockpit:
             return []
         projects = {project.pk: project for project in self.projects}
         return [
-            Low(projects[miss.project], miss.name, miss.forecast, f"{self.project_url(miss.project)}#map")
+            Low(projects[miss.project], miss.name, miss.words, f"{self.project_url(miss.project)}#map")
             for miss in self.situation.misses
             if miss.project in projects
         ]

@@ -61,5 +61,5 @@ class Low:
 
     project: Project
     name: str
-    forecast: object
+    words: str
     url: str

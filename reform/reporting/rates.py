@@ -29,6 +29,13 @@ class Rates:
         return percent(share_of(self.submitted, self.due))
 
 
+NUMBERS = {
+    "due": Count("pk"),
+    "submitted": Count("pk", filter=Q(owed=False)),
+    "in_time": Count("pk", filter=Q(first_reported_at__isnull=False, late=False)),
+}
+
+
 def overall(found: Iterable[Rates]) -> Rates:
     return Rates(*map(sum, zip(*map(astuple, found), strict=True)))
 
@@ -54,10 +61,5 @@ def rates(first: Month, last: Month, day: date, within: Q = Q()) -> dict[int, Ra
     time. What ceased to be due counts nowhere.
     """
     found = counted(first, last, day).filter(within)
-    in_time = Q(first_reported_at__isnull=False, late=False)
-    return {
-        department: Rates(*numbers)
-        for department, *numbers in found.order_by()
-        .values_list("department")
-        .annotate(due=Count("pk"), submitted=Count("pk", filter=Q(owed=False)), in_time=Count("pk", filter=in_time))
-    }
+    rows = found.order_by().values_list("department").annotate(**NUMBERS)
+    return {department: Rates(*numbers) for department, *numbers in rows}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, Q, Subquery, When
+from django.db.models import Case, Max, Q, Subquery, When
 from django.urls import reverse
 
 from reform.as_of import AsOf
@@ -102,11 +102,11 @@ class WorkItems:
 
     def _latest(self, **of):
         """The key of the latest record of the kind in that relation to a row."""
-        return Subquery(self.kind.objects.filter(**of).standing().order_by("-pk").values("pk")[:1])
+        return _last_key(self.kind.objects.standing(), of)
 
     def _in_hand(self, **of):
         """The same of what is in hand."""
-        return Subquery(self.kind.objects.filter(state__in=EDITABLE, **of).order_by("-pk").values("pk")[:1])
+        return _last_key(self.kind.objects.filter(state__in=EDITABLE), of)
 
     @staticmethod
     def _marks(rows):
@@ -115,6 +115,11 @@ class WorkItems:
 
     def _records(self, keys):
         return self.kind.objects.in_bulk([key for key in keys if key])
+
+
+def _last_key(records, of):
+    # Not the first in descending order: PostgreSQL would walk through the keys of all records.
+    return Subquery(records.filter(**of).order_by().values(*of).annotate(last=Max("pk")).values("last"))
 
 
 def when(*conditions, **conditions_by_name):

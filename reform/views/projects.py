@@ -9,6 +9,7 @@ from accounts import clock
 from accounts.listing import PAGE_SIZE
 from reform.calendar import today
 from reform.cockpit.forecasting import forecasts
+from reform.cockpit.situation import situation
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
 from reform.maps.picture import Picture
@@ -44,14 +45,14 @@ def projects(request):
 def _lit_page(projects, number, *, by_risk):
     """A page of projects, each with its `light`; by risk, the most urgent come first."""
     if by_risk:
-        lights = lights_for(projects, today())
-        page = Paginator(sorted(lights, key=lambda pk: lights[pk].risk), PAGE_SIZE).get_page(number)
+        keys = sorted(projects.values_list("pk", flat=True), key=situation().risk)
+        page = Paginator(keys, PAGE_SIZE).get_page(number)
         found = projects.in_bulk(page.object_list)
-        page.object_list = [found[pk] for pk in page.object_list]
+        page.object_list = [found[pk] for pk in page.object_list if pk in found]
     else:
         page = Paginator(projects, PAGE_SIZE).get_page(number)
         page.object_list = list(page.object_list)
-        lights = lights_for(Project.objects.filter(pk__in=[project.pk for project in page.object_list]), today())
+    lights = lights_for(Project.objects.filter(pk__in=[project.pk for project in page.object_list]), today())
     for project in page.object_list:
         project.light = lights[project.pk]
     return page
