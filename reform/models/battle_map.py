@@ -308,7 +308,11 @@ class MonthlyPlan(PlanContent):
             models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="plan_month_1_to_12"),
             models.CheckConstraint(condition=Q(status__in=PlanStatus.values), name="plan_status_known"),
         ]
-        indexes = [models.Index(fields=["status", "month"])]
+        indexes = [
+            models.Index(fields=["status", "month"]),
+            # The ledger counts and sorts those of a year by it alone.
+            models.Index(fields=["measure", "month", "id"], condition=Q(cancelled_at=None), name="plan_standing"),
+        ]
 
     def __str__(self):
         return f"{self.month}月 {self.type_label}"

@@ -18,6 +18,7 @@ from .cards import SHOWN, Card, Row, Tile
 from .situation import situation
 
 DUE_SHOWN = 3  # of each kind
+MOST_IN_HAND = 50
 
 
 @require_safe
@@ -47,17 +48,17 @@ def _unstaffed(user):
 
 
 def _clerk(user):
-    in_hand = _listed(Record.objects.in_hand(user))
+    in_hand = Record.objects.in_hand(user)
+    counts = in_hand.aggregate(drafts=Count("pk", filter=Q(state=State.DRAFT)), all=Count("pk"))
+    number_back = counts["all"] - counts["drafts"]
     decisions = Event.objects.filter(action__in=("reject", "send_back"))
-    came_back = list(
-        in_hand.exclude(state=State.DRAFT).prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
-    )
-    drafts = list(in_hand.filter(state=State.DRAFT))
+    came_back = _listed(in_hand.exclude(state=State.DRAFT))[:MOST_IN_HAND]
+    came_back = came_back.prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
+    drafts = _listed(in_hand.filter(state=State.DRAFT))[:MOST_IN_HAND]
     own = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
-    counts = own.aggregate(review=Count("pk", filter=Q(state__in=UNDER_REVIEW)))
     waiting = to_report(user)
     tiles = [
-        Tile("退回、驳回待修改", len(came_back), "#came-back", is_waiting=True),
+        Tile("退回、驳回待修改", number_back, "#came-back", is_waiting=True),
         *(
             Tile(
                 label,
@@ -71,8 +72,8 @@ def _clerk(user):
                 ("待更新月度计划", PlanUpdate),
             )
         ),
-        Tile("草稿", len(drafts), "#drafts"),
-        Tile("审核中", counts["review"], reverse("workflow:submitted")),
+        Tile("草稿", counts["drafts"], "#drafts"),
+        Tile("审核中", own.filter(state__in=UNDER_REVIEW).count(), reverse("workflow:submitted")),
     ]
     due = [
         _to_report(item, model)
@@ -85,6 +86,7 @@ def _clerk(user):
             "退回、驳回",
             [_line(record, edit=True, decision=next(iter(record.decisions), None)) for record in came_back],
             "没有被退回或驳回的记录。",
+            note=_first_of(number_back),
             action="修改",
             anchor="came-back",
         ),
@@ -94,11 +96,16 @@ def _clerk(user):
             "草稿",
             [_line(record, edit=True) for record in drafts],
             "没有草稿。",
+            note=_first_of(counts["drafts"]),
             action="继续填写",
             anchor="drafts",
         ),
         Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
+
+
+def _first_of(number):
+    return f"共 {number} 件，列出最近的 {MOST_IN_HAND} 件" if number > MOST_IN_HAND else ""
 
 
 def _to_contribute(user):

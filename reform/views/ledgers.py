@@ -82,7 +82,9 @@ def _register(request, extract, rows):
 def ledger_page(request, form, extract, *, refusal="", status=200):
     paginator = Paginator(extract.rows, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
+    # Keys first: sorting needs less of a row than the page does.
+    keys = list(page.object_list.values_list("pk", flat=True))
+    page.object_list = list(extract.rows.filter(pk__in=keys))
     lines = [
         (extract.ledger.url(row), [(column, column.text(column.of(row))) for column in extract.columns])
         for row in extract.numbered(page.object_list, page.start_index())

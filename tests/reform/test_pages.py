@@ -200,10 +200,10 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 13,
+    ("clerk", "home"): 14,
     ("reviewer", "home"): 15,
     ("office", "home"): 15,
-    ("partner", "home"): 11,
+    ("partner", "home"): 12,
     ("clerk", "projects"): 14,
     ("office", "projects"): 14,
     ("partner", "projects"): 14,
