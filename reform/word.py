@@ -36,7 +36,8 @@ MOST_MB = 5  # of a template
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_XML = 8 * 1024 * 1024  # of one part of a document that people bring
 MOST_TEMPLATE_XML = 1024 * 1024
-MOST_ROUNDS = 100_000  # of all loops of one document
+MOST_ROUNDS = 100_000  # of all loops of one document, and each of its rows a few times
+ROUNDS_A_ROW = 5
 DEEPEST = 4  # loops within loops
 
 OUTSIDE = "文件引用了外部内容（{}），请改为嵌入或删除后再上传。"
@@ -160,17 +161,26 @@ class _Environment(ImmutableSandboxedEnvironment):
             self._check(child, depth)
 
 
-class _Rows(list[Any]):
-    """A list of which the loops of one document together may take MOST_ROUNDS."""
+class _Rounds:
+    """How many the loops of one document may still take."""
 
-    def __init__(self, rows: Iterable[Any], rounds: Iterator[int]) -> None:
+    def __init__(self) -> None:
+        self.left = MOST_ROUNDS
+
+
+class _Rows(list[Any]):
+    """A list whose loops come to an end."""
+
+    def __init__(self, rows: Iterable[Any], rounds: _Rounds) -> None:
         super().__init__(rows)
         self.rounds = rounds
+        rounds.left += ROUNDS_A_ROW * len(self)
 
     def __iter__(self) -> Iterator[Any]:
         for row in super().__iter__():
-            if next(self.rounds, None) is None:
+            if self.rounds.left <= 0:
                 raise TemplateSyntaxError("循环次数过多", 1)
+            self.rounds.left -= 1
             yield row
 
 
@@ -179,7 +189,7 @@ class _Safe:
 
     def __init__(self, document: DocxTemplate) -> None:
         self.document = document
-        self.rounds = iter(range(MOST_ROUNDS))
+        self.rounds = _Rounds()
         self.known: dict[str, str] = {}  # {address: key of its relationship}
 
     def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
