@@ -20,6 +20,14 @@ from reform.models import BattleMap, Measure, MeasurePartnerSpan, PartnerSpan, P
 from workflow.models import Event
 from workflow.states import SETTLED
 
+# What ledgers are narrowed by, beside the department.
+NARROWING_FACTS = {
+    "domain_then": "domain",
+    "leader_then": "lead_leader",
+    "mandate_then": "mandate",
+    "task_force_then": "task_force",
+}
+
 
 @dataclass(frozen=True)
 class AsOf:
@@ -64,15 +72,7 @@ class AsOf:
 
     def with_project(self, rows, path=""):
         """The rows with the base info of their project that every ledger shows; `path` leads to the project."""
-        names = {
-            "project_number": "number",
-            "project_name": "name",
-            "department_then": "department",
-            "domain_then": "domain",
-            "leader_then": "lead_leader",
-            "mandate_then": "mandate",
-            "task_force_then": "task_force",
-        }
+        names = {"project_number": "number", "project_name": "name", "department_then": "department", **NARROWING_FACTS}
         rows = self.said(rows, path, **names) if path else self.standing(rows, **names)
         rows, project = self._revised(rows, path)
         rows = self.said(rows, f"{project}department", department_name="name", department_place="position")

@@ -6,7 +6,7 @@ is one that was planned alike. What stays out: less than a tenth of the way plan
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from statistics import median
 
@@ -41,6 +41,7 @@ class Forecast:
     baseline: Decimal | None = None
     by_last_year: bool = False
     quality: Quality | None = None
+    is_whole: bool = False  # what is planned and reported are whole numbers
 
     @property
     def band(self) -> tuple[Decimal, Decimal] | None:
@@ -88,7 +89,12 @@ class Forecast:
         return f"{text}，八成可能在 {low} 至 {high} 之间；{error}"
 
     def _said(self, value: Decimal) -> str:
-        """With as many digits as somebody would say: four that count, and no more decimals than two."""
+        """With as many digits as somebody would say: four that count, and no more decimals than two.
+
+        Of whole numbers those that are certain: a target missed by a part of one is not shown as reached.
+        """
+        if self.is_whole:
+            return plain(value.to_integral_value(ROUND_CEILING if self.end.is_falling else ROUND_FLOOR))
         places = max(0, min(2, 3 - value.adjusted())) if value else 0
         return plain(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
@@ -115,7 +121,9 @@ def forecast(
     by_last_year, share = went is not None, share if went is None else went
     done = total(actuals, through) if type in INCREMENTS else actuals[through]
     value = origin + ((done or ZERO) - origin) / share
-    return Forecast(value.quantize(DIGITS), through, annual, type, baseline, by_last_year)
+    said = (annual, *(number for course in (targets, actuals) for number in course.values() if number is not None))
+    is_whole = all(number == number.to_integral_value() for number in said)
+    return Forecast(value.quantize(DIGITS), through, annual, type, baseline, by_last_year, is_whole=is_whole)
 
 
 def run_rate(actuals: Months) -> Decimal | None:

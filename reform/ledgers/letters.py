@@ -5,9 +5,10 @@ from operator import attrgetter
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from reform.as_of import NARROWING_FACTS
 from reform.models import MatterStep, Progress, Rung, SupervisionLetter
 
-from .base import DATE, NUMBERED, Column, Ledger
+from .base import BY_PROJECT, DATE, NUMBERED, Column, Ledger
 
 
 class LetterLedger(Ledger):
@@ -18,8 +19,8 @@ class LetterLedger(Ledger):
     filters = {
         "year": "year",
         "period": ("issued_on__year", "issued_on__month"),
+        **BY_PROJECT,
         "department": "department",
-        "domain": "domain_then",
         "state": "rung",
     }
     labels = {"year": "文号年度", "period": "签发日期", "department": "主送单位", "state": "督办方式"}
@@ -27,7 +28,7 @@ class LetterLedger(Ledger):
     words = ("text", "department_name", "origin", "requirement")
     columns = (
         NUMBERED,
-        Column("文号", attrgetter("document_number"), 20, order="number", leads=True),
+        Column("文号", attrgetter("document_number"), 26, order="number", leads=True),
         Column("督办方式", lambda row: row.get_rung_display(), 10, order="rung"),
         Column("主送单位", attrgetter("department_name"), 16, order="department__position"),
         Column("督办内容", attrgetter("text"), 36),
@@ -46,7 +47,7 @@ class LetterLedger(Ledger):
     def rows(self, user, as_of, chosen):
         letters = SupervisionLetter.objects.visible_to(user).filter(sent_at__lte=as_of.at)
         steps = MatterStep.objects.filter(matter=OuterRef("matter"), at__lte=as_of.at).order_by("-at", "-pk")
-        letters = as_of.said(letters, "matter__of_project", domain_then="domain")
+        letters = as_of.said(letters, "matter__of_project", **NARROWING_FACTS)
         letters = letters.annotate(progress_then=Subquery(steps.values("progress")[:1]))
         return letters.select_related("sender")
 

@@ -6,6 +6,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, W
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from reform.as_of import NARROWING_FACTS
 from reform.models import Level, MatterStep, Origin, Progress, Step, SupervisionMatter, SupervisionReport
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of
@@ -63,15 +64,7 @@ class MatterLedger(Ledger):
         reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
         matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
         led = as_of.said(steps, "department", lead_name="name", lead_place="position")
-        matters = as_of.said(
-            matters,
-            "of_project",
-            project_name="name",
-            domain_then="domain",
-            leader_then="lead_leader",
-            mandate_then="mandate",
-            task_force_then="task_force",
-        )
+        matters = as_of.said(matters, "of_project", project_name="name", **NARROWING_FACTS)
         matters = matters.annotate(
             day_then=Value(day),
             department_then=Subquery(steps.values("department")[:1]),

@@ -62,9 +62,25 @@ def test_the_band_and_the_error_are_those_of_the_past():
     )
     assert made.band == (Decimal("98.28"), Decimal("115.56"))
     assert made.words == (
-        "按计划进度预计全年 108（为年度目标的 90%），八成可能在 98.28 至 115.6 之间；此方法往年6月的误差中位数为 4.7%"
+        "按计划进度预计全年 108（为年度目标的 90%），八成可能在 98 至 115 之间；此方法往年6月的误差中位数为 4.7%"
     )
     assert not made.reaches
+
+
+@pytest.mark.parametrize(
+    ("actuals", "kind", "words"),
+    [
+        (("100", "99.5"), IndicatorType.CUMULATIVE, "预计全年 300.2，年度目标 301"),
+        (("100", "99"), IndicatorType.CUMULATIVE, "预计全年 299，年度目标 301"),  # of 299.495
+        (("100", "101"), IndicatorType.CUMULATIVE_CAP, "预计全年 303，年度目标 301"),  # of 302.505
+    ],
+)
+def test_whole_numbers_are_forecast_in_whole_numbers_and_with_care(actuals, kind, words):
+    actuals = {month: Decimal(value) for month, value in enumerate(actuals, 1)}
+    made = forecast(
+        dict(zip((1, 2, 12), map(Decimal, (100, 100, 101)), strict=True)), actuals, annual=Decimal(301), type=kind
+    )
+    assert made.short == words
 
 
 def test_a_new_case_falls_below_a_quantile_as_often_as_it_says():
