@@ -3,11 +3,14 @@
 from django import forms
 
 from reform.models import PlanStatus, PlanUpdate
+from reform.quality.records import FILES
 from workflow.editing.fields import TextField
-from workflow.editing.forms import Part, RecordForm
+from workflow.editing.forms import Part
+
+from .hinted import HintedForm
 
 
-class PlanUpdateForm(RecordForm):
+class PlanUpdateForm(HintedForm):
     must = ("status", "work_done", "next_steps")
 
     status = forms.ChoiceField(
@@ -32,6 +35,9 @@ class PlanUpdateForm(RecordForm):
     class Meta:
         model = PlanUpdate
         fields = ["status", "work_done", "difficulties", "next_steps"]
+
+    def subjects(self):
+        return {"": FILES}
 
     def parts(self, problems):
         times = self.instance.history().count()

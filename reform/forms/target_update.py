@@ -5,9 +5,10 @@ from django import forms
 from reform.indicators import QualitativeState
 from reform.models import TargetUpdate, TargetValue
 from workflow.editing.fields import NumberField, TextField
-from workflow.editing.forms import RecordForm
 from workflow.editing.rows import RowForm, RowFormSet, rows_of
 from workflow.formats import MAX_DECIMALS, plain
+
+from .hinted import HintedForm
 
 
 def in_steps(value):
@@ -65,7 +66,7 @@ class ValueRows(RowFormSet):
     fixed = True
 
 
-class TargetUpdateForm(RecordForm):
+class TargetUpdateForm(HintedForm):
     class Meta:
         model = TargetUpdate
         fields: list[str] = []
@@ -78,3 +79,6 @@ class TargetUpdateForm(RecordForm):
 
     def save_rows(self, record):
         return self.values.save(update=record)
+
+    def subjects(self):
+        return {f"{row.prefix}-": str(row.instance.indicator_id) for row in self.values}

@@ -8,6 +8,7 @@ from .coordination_request import CoordinationRequest, RequestStatus
 from .due_item import DueItem
 from .extension import Extension
 from .forecast_quality import ForecastQuality
+from .hint_answer import HintAnswer
 from .indicator import Indicator, MonthlyTarget
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
@@ -54,6 +55,7 @@ __all__ = [
     "Extension",
     "Finding",
     "ForecastQuality",
+    "HintAnswer",
     "Indicator",
     "IndicatorRevision",
     "LedgerExport",

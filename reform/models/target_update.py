@@ -1,8 +1,9 @@
 """量化目标推进更新: one progress value per indicator, per battle map and month."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from django.db import models
 from django.db.models import Max, Q
@@ -103,21 +104,33 @@ class TargetUpdate(Record):
             values = self.values.select_related("indicator").prefetch_related("indicator__targets")
         else:
             values = self._first_values()
-        submitted, red_below = self._submitted(), LightRule.current().red_below
+        submitted = self.submitted_before([self])[self.battle_map_id, self.month]
+        red_below = LightRule.current().red_below
         for value in values:
             value.submitted, value.red_below = submitted.get(value.indicator_id, {}), red_below
         return sorted(values, key=lambda value: (value.indicator.position, value.indicator_id))
 
-    def _submitted(self):
-        """{indicator: {earlier month: value}} of what is under review; a settled update speaks of what is settled."""
-        found = {}
-        if self.state in SETTLED:
+    @classmethod
+    def submitted_before(cls, updates: "Collection[TargetUpdate]") -> dict[tuple[int, int], dict[int, dict[int, Any]]]:
+        """{(map, month): {indicator: {earlier month: value}}} of what is under review; a settled update speaks of what
+        is settled.
+        """
+        found: dict[tuple[int, int], dict[int, dict[int, Any]]] = {
+            (update.battle_map_id, update.month): {} for update in updates
+        }
+        open_ones = {(update.battle_map_id, update.month) for update in updates if update.state not in SETTLED}
+        if not open_ones:
             return found
         values = TargetValue.objects.filter(
-            update__battle_map=self.battle_map_id, update__month__lt=self.month, update__state__in=UNDER_REVIEW
+            update__battle_map__in={drawn for drawn, _ in open_ones},
+            update__month__lt=max(month for _, month in open_ones),
+            update__state__in=UNDER_REVIEW,
         )
-        for indicator, month, value in values.values_list("indicator", "update__month", "value"):
-            found.setdefault(indicator, {})[month] = value
+        names = ("update__battle_map", "indicator", "update__month", "value")
+        for drawn, indicator, month, value in values.values_list(*names):
+            for place in open_ones:
+                if place[0] == drawn and month < place[1]:
+                    found[place].setdefault(indicator, {})[month] = value
         return found
 
     @property
@@ -185,11 +198,11 @@ class TargetValue(models.Model):
         return self.get_state_display() if self.indicator.is_qualitative else plain(self.value)
 
     @property
-    def _targets(self):
+    def targets(self):
         return {month: row.target for month, row in self.indicator.by_month().items()}
 
     @property
-    def _earlier_months(self):
+    def earlier_months(self):
         """{month: value} before this one: what is under review in place of what was confirmed."""
         confirmed = {month: row.actual for month, row in self.indicator.by_month().items()}
         return {month: value for month, value in (confirmed | self.submitted).items() if month < self.update.month}
@@ -197,7 +210,7 @@ class TargetValue(models.Model):
     @property
     def target(self):
         """This month's target; None of a 定性目标."""
-        return self._targets.get(self.update.month)
+        return self.targets.get(self.update.month)
 
     @property
     def said_target(self):
@@ -208,7 +221,7 @@ class TargetValue(models.Model):
     @property
     def last_month(self):
         """The value of the period before, or None."""
-        return self._earlier_months.get(self.month_before)
+        return self.earlier_months.get(self.month_before)
 
     @property
     def month_before(self):
@@ -219,8 +232,8 @@ class TargetValue(models.Model):
     def progress(self):
         """How far the indicator is with this month's value."""
         return self.indicator.progress(
-            self._targets,
-            self._earlier_months | {self.update.month: self.value},
+            self.targets,
+            self.earlier_months | {self.update.month: self.value},
             self.update.month,
             state=self.state,
         )
@@ -230,7 +243,7 @@ class TargetValue(models.Model):
         """What has been reported for the months before this one, and adds to it."""
         if not self.indicator.adds_up:
             return indicators.ZERO
-        return indicators.total(self._earlier_months, self.update.month) or indicators.ZERO
+        return indicators.total(self.earlier_months, self.update.month) or indicators.ZERO
 
     @property
     def lags(self):

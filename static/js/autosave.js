@@ -128,7 +128,7 @@ const save = async (extra) => {
       clearSolved(answer.problems);
       ({ parts } = answer);
       showParts();
-      form.dispatchEvent(new CustomEvent("saved"));
+      form.dispatchEvent(new CustomEvent("saved", { detail: answer.advice || {} }));
     }
   }
 };

@@ -160,7 +160,7 @@ def test_only_submissions_of_this_record_have_a_snapshot(client, cast, submitted
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 26, "reviewer": 29, "office": 31}
+QUERIES = {"clerk": 28, "reviewer": 31, "office": 33}
 
 
 @pytest.mark.usefixtures("without_navigation")

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from accounts.models import User
 from workflow.models import Problem, Record
 
 from .rows import RowForm, RowFormSet, differs, mark_must
@@ -71,10 +72,11 @@ class RecordForm(forms.ModelForm):
         if self.is_changed:
             super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
-    def save(self, *, touch: bool = True) -> Record:  # type: ignore[override]  # EditView alone calls it
+    def save(self, *, touch: bool = True, person: User | None = None) -> Record:  # type: ignore[override,unused-ignore]
         """Writes what has changed; the record must be locked (`workflow.actions.lock_editable_at`).
 
-        Without `touch`, a save that changes nothing leaves the version: it overtakes nobody.
+        Without `touch`, a save that changes nothing leaves the version: it overtakes nobody. `person`: who looked at
+        the page and saved it, for kinds that keep what somebody said of a hint.
         """
         record: Record = self.instance
         if not self.save_rows(record) and not self.is_changed and not touch:
@@ -90,6 +92,10 @@ class RecordForm(forms.ModelForm):
     def ids(self) -> dict[str, int | str]:
         """What the page calls the saved rows, by the name of their hidden field."""
         return {form.add_prefix("id"): form.name_of(form.instance) for form in self.row_forms() if form.instance.pk}
+
+    def advice(self, user: User) -> dict[str, Any]:
+        """What the page is told with each save beside its problems, as plain JSON; overridden by kinds with hints."""
+        return {}
 
     def preview_url(self) -> str:
         """Where 预览 leads, of kinds that offer it; those override this."""

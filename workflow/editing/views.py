@@ -217,6 +217,7 @@ class EditView(View):
                 "message": f"草稿已于 {timezone.localtime(clock.now()):%H:%M} 自动保存",
                 "problems": [asdict(problem) for problem in form.located(problems, saved)],
                 "parts": [asdict(part) for part in saved.parts(problems)],
+                "advice": saved.advice(request.user),
             }
         )
 
@@ -231,7 +232,7 @@ class EditView(View):
         locked = actions.lock_editable_at(found.pk, request.user, _version(request))
         form = self.form_class(record)(request.POST, instance=locked)
         if form.is_valid():
-            form.save(touch="autosave" not in request.POST)
+            form.save(touch="autosave" not in request.POST, person=request.user)
         exists = bool(record.pk or locked.version or "begin" in request.POST)
         if not exists:
             transaction.set_rollback(True)

@@ -65,6 +65,7 @@ class Attachment(StoredFile):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
+        indexes = [models.Index(fields=["sha256"], name="attachment_content")]
 
     def was_shown(self) -> bool:
         """Whether it stands on the record, or did when the record was submitted."""

@@ -1,0 +1,199 @@
+"""The 数据提示 of records: their histories, read in a constant number of queries, and what was answered."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from accounts.models import User
+from reform.indicators import IndicatorType
+from reform.models import HintAnswer, MonthlyTarget, PlanStatus, PlanUpdate, TargetUpdate, TargetValue
+from reform.quality.hints import Entry, Hint, Rule, hints
+from workflow.formats import plain
+from workflow.models import Attachment, Record
+from workflow.states import UNFINISHED, State
+
+FILES = "files"  # the subject of what is asked about evidence
+DEFAULT_WORD = "已核对"
+MOST_NAMED = 3  # files
+
+
+@dataclass(frozen=True)
+class ShownHint:
+    """A hint of a record: what it is about, and what the clerk answered, if anything."""
+
+    subject: str  # the key of an indicator, or FILES
+    rule: str
+    text: str
+    about: str
+    answer: HintAnswer | None = None
+
+    @property
+    def key(self) -> str:
+        """By which a page says which hint it showed."""
+        return sha256(f"{self.subject}|{self.rule}|{self.about}".encode()).hexdigest()[:12]
+
+
+Found = dict[int, list[ShownHint]]
+
+
+def open_hints(records: Collection[Record], *, for_office: bool) -> Found:
+    """{record: its hints that nobody has answered}; a record without any is left out. Constant queries."""
+    found = {pk: [hint for hint in hints if hint.answer is None] for pk, hints in hints_of(records, for_office).items()}
+    return {pk: hints for pk, hints in found.items() if hints}
+
+
+def hints_of(records: Collection[Record], for_office: bool) -> Found:
+    """{record: its hints}, answered or not. What is settled shows the answers that were kept, and asks no more.
+
+    `for_office`: with what the office alone is told. Constant queries.
+    """
+    found: Found = {}
+    waiting = [record for record in records if record.state in UNFINISHED and record.pk]
+    answers: dict[tuple[int, str, str, str], HintAnswer] = {}
+    for answer in HintAnswer.objects.filter(record__in=[record.pk for record in records if record.pk]).select_related(
+        "person"
+    ):
+        answers[answer.record_id, answer.subject, answer.rule, answer.about] = answer
+    asked = [*_of_values(_of_kind(waiting, TargetUpdate)), *_of_files(_of_kind(waiting, PlanUpdate), for_office)]
+    for pk, subject, about, hint in asked:
+        if for_office or not hint.for_office:
+            answer_kept = answers.get((pk, subject, hint.rule, about))
+            found.setdefault(pk, []).append(ShownHint(subject, hint.rule, hint.text, about, answer_kept))
+    for answer in answers.values():
+        if answer.record_id not in {record.pk for record in waiting}:
+            kept = ShownHint(answer.subject, answer.rule, answer.text, answer.about, answer)
+            found.setdefault(answer.record_id, []).append(kept)
+    return found
+
+
+def answer_hints(record: Record, person: User, sent: dict[str, tuple[Collection[str], str]]) -> bool:
+    """Keep what this person says of the hints they saw: {subject: (keys of those confirmed, a short word)}.
+
+    Of a subject without keys, what was confirmed is open again. Returns whether anything changed.
+    """
+    if not sent:
+        return False
+    changed = False
+    for hint in hints_of([record], for_office=False).get(record.pk, []):
+        keys, word = sent.get(hint.subject, ((), ""))
+        word = word or DEFAULT_WORD
+        if hint.subject not in sent:
+            continue
+        if hint.answer and not keys:
+            hint.answer.delete()
+            changed = True
+        elif hint.key in keys and (hint.answer is None or hint.answer.word != word):
+            HintAnswer.objects.update_or_create(
+                {"text": hint.text, "word": word, "person": person},
+                record=record,
+                subject=hint.subject,
+                rule=hint.rule,
+                about=hint.about,
+            )
+            changed = True
+    return changed
+
+
+def _of_kind(records: Iterable[Record], kind: type[Record]) -> list[int]:
+    return [record.pk for record in records if record.kind == kind._meta.label_lower]
+
+
+# --- Values of indicators ------------------------------------------------------------------------
+
+
+def _of_values(updates: list[int]) -> Iterable[tuple[int, str, str, Hint]]:
+    if not updates:
+        return
+    rows = TargetValue.objects.filter(update__in=updates).order_by("indicator__position", "indicator")
+    values = list(rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets"))
+    submitted = TargetUpdate.submitted_before({value.update_id: value.update for value in values}.values())
+    last_year = _last_year(values)
+    for value in values:
+        update = value.update
+        value.submitted = submitted[update.battle_map_id, update.month].get(value.indicator_id, {})
+        for hint in hints(entry_of(value, last_year.get(_name(value.indicator, update.battle_map), {}))):
+            about = hint.text if hint.rule == Rule.TEXT else plain(value.value)
+            yield value.update_id, str(value.indicator_id), about[:100], hint
+
+
+def entry_of(value: TargetValue, last_year: dict[int, Any]) -> Entry:
+    indicator = value.indicator
+    return Entry(
+        value=value.value,
+        month=value.update.month,
+        targets=value.targets,
+        earlier=value.earlier_months,
+        type=IndicatorType(indicator.type),
+        unit=indicator.unit,
+        period=indicator.period,
+        baseline=indicator.baseline,
+        annual=indicator.annual_target,
+        last_year=last_year,
+        state=value.state,
+        remark=value.remark,
+    )
+
+
+def _name(indicator: Any, battle_map: Any) -> tuple[Any, ...]:
+    """By which an indicator is the same in the next year's map."""
+    return battle_map.dossier_id, battle_map.year, indicator.name, indicator.unit, indicator.type
+
+
+def _last_year(values: Iterable[TargetValue]) -> dict[tuple[Any, ...], dict[int, Any]]:
+    """{name of an indicator: {month: confirmed value of the year before}}."""
+    maps = [value.update.battle_map for value in values]
+    rows = MonthlyTarget.objects.filter(
+        indicator__battle_map__dossier__in={drawn.dossier_id for drawn in maps},
+        indicator__battle_map__year__in={drawn.year - 1 for drawn in maps},
+        indicator__battle_map__state=State.ISSUED,
+        actual__isnull=False,
+    ).select_related("indicator__battle_map")
+    found: dict[tuple[Any, ...], dict[int, Any]] = {}
+    for row in rows:
+        dossier, year, *rest = _name(row.indicator, row.indicator.battle_map)
+        found.setdefault((dossier, year + 1, *rest), {})[row.month] = row.actual
+    return found
+
+
+# --- Files of plans ------------------------------------------------------------------------------
+
+
+def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, str, Hint]]:
+    """A plan 已完成 whose files were used before: for another plan or record of the department; the office is told
+    of other departments too.
+    """
+    if not updates:
+        return
+    finished = PlanUpdate.objects.filter(pk__in=updates, status=PlanStatus.DONE).select_related("dossier")
+    done = {update.pk: update for update in finished}
+    files = list(Attachment.objects.current().filter(record__in=done)) if done else []
+    if not files:
+        return
+    kept = Attachment.objects.current().filter(
+        sha256__in={file.sha256 for file in files}, record__submitted_at__isnull=False
+    )
+    earlier = list(kept.exclude(record__state=State.VOIDED).select_related("record__dossier__department"))
+    plans = dict(PlanUpdate.objects.filter(pk__in={file.record_id for file in earlier}).values_list("pk", "plan"))
+    for pk, update in done.items():
+        own = [file for file in files if file.record_id == pk]
+        said = [
+            _used_before(file, before)
+            for file in own
+            for before in earlier
+            if before.sha256 == file.sha256
+            and before.record_id != pk
+            and plans.get(before.record_id) != update.plan_id
+            and (for_office or before.record.dossier.department_id == update.dossier.department_id)
+        ]
+        if said:
+            more = f"等 {len(said)} 处" if len(said) > MOST_NAMED else ""
+            about = sha256("".join(sorted(file.sha256 for file in own)).encode()).hexdigest()
+            text = f"佐证材料重复：{'；'.join(said[:MOST_NAMED])}{more}。请核对是否为本计划的佐证。"
+            yield pk, FILES, about, Hint(Rule.FILES, text)
+
+
+def _used_before(file: Attachment, before: Attachment) -> str:
+    record = before.record
+    whose = f"{record.dossier.department}“{record.dossier.name}”"
+    return f"“{file.name}”与{whose}{record.kind_label}“{record.title}”的附件“{before.name}”内容相同"
