@@ -221,6 +221,8 @@ def cumulative(entry: Entry) -> Hint | None:
     as_month = _distance(value, references)
     if as_month is None or as_month < CUMULATIVE_FROM:
         return None
+    if value <= max(map(float, _values(entry.earlier, entry.month - 1))):
+        return None
     rest = (value - before) / before
     as_total = 0.0 if rest < 0.001 else _distance(value - before, references)
     if as_total is None or abs(as_total) > min(as_month - CUMULATIVE_MARGIN, CUMULATIVE_NEAR):
@@ -319,13 +321,14 @@ def modified_z(value: float, values: list[float]) -> float:
 
 
 def repeated(entry: Entry) -> Hint | None:
-    """The same value six months running; of levels, unless the plan too stands still."""
+    """The same value six months running; not where the plan says so (see `on_target`), nor where a level is to stay."""
     months = entry.running(TIMES_RUNNING)
     if not months or any(entry.earlier[month] != entry.value for month in months[:-1]):
         return None
     if entry.adds_up and not entry.value:
         return None  # nothing yet, which the lights show
-    if not entry.adds_up and len({entry.targets.get(month) for month in months}) == 1:
+    planned = {entry.targets.get(month) for month in months}
+    if planned == {entry.value} or (not entry.adds_up and len(planned) == 1):
         return None
     return Hint(
         Rule.REPEATED, f"数值重复：本期与前 {TIMES_RUNNING - 1} 期都填 {_said(entry.value)}，请核对是否沿用了旧数据。"

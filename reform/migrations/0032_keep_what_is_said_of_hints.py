@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reform", "0030_index_open_due_items"),
+        ("reform", "0031_index_standing_plans"),
         ("workflow", "0011_index_content_of_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
