@@ -5,8 +5,10 @@ from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 
 from reform.forms import FORMS
+from reform.quality.doubts import doubts
 from reform.views.home import home
 from workflow.editing.urls import edit_urls
+from workflow.urls import record_urls
 
 
 class KeyConverter(IntConverter):
@@ -21,7 +23,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include(edit_urls(FORMS))),
     path("", include("reform.urls")),
-    path("", include("workflow.urls")),
+    path("", include(record_urls(doubts))),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,6 @@
 """What a person can do to a record now, and the one function that does it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -104,6 +104,14 @@ class Incomplete(ActionRefused):
         self.problems = problems
 
 
+class NotAll(ActionRefused):
+    """Of several records at once none was touched: `refusals` has the keys of those in the way, and why."""
+
+    def __init__(self, refusals: Sequence[tuple[int, ActionRefused]]) -> None:
+        super().__init__(f"有 {len(refusals)} 件不能办理，所选记录均未办理。")
+        self.refusals = refusals
+
+
 def available(record: Record, user: User) -> list[Action]:
     """The actions open to this person on this record now: draws the buttons and guards the POST."""
     return [action for action in ACTIONS if can_proceed(getattr(record, action.name)) and action.allowed(record, user)]
@@ -194,6 +202,25 @@ def perform(
     record.on_step()
     notifications.tell(record, event)
     return record
+
+
+@locking()
+def perform_all(asked: Mapping[int, int], name: str, user: User, *, address: str | None = None) -> list[Record]:
+    """Do the action to all of {record: version}, in that order, or to none; returns the records as they are then.
+
+    Raises NotAll, with every record that stands in the way.
+    """
+    known = Record.objects.visible_to(user).filter(pk__in=asked)
+    lock_dossiers(known.values("dossier"))
+    done, refusals = [], []
+    for pk, version in asked.items():
+        try:
+            done.append(perform(pk, name, user, version, address=address))
+        except ActionRefused as refusal:
+            refusals.append((pk, refusal))
+    if refusals:
+        raise NotAll(refusals)
+    return done
 
 
 def remark(record: Record, name: str, user: User, *, detail: str, address: str | None) -> Event:

@@ -4,28 +4,31 @@ from django.urls import path
 
 from .views import contributions, files, inbox, messages, reasons, record
 
-app_name = "workflow"
-urlpatterns = [
-    path("inbox/", inbox.records, {"name": "inbox"}, name="inbox"),
-    path("reviewed/", inbox.records, {"name": "reviewed"}, name="reviewed"),
-    path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
-    path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
-    path("issuable/issue/", inbox.issue, name="issue"),
-    path("messages/", messages.inbox, name="messages"),
-    path("messages/read/", messages.read, name="messages_read"),
-    path("messages/<key:pk>/", messages.follow, name="message_follow"),
-    path("records/<key:pk>/", record.record, name="record"),
-    path("records/<key:pk>/act/", record.act, name="act"),
-    path("records/<key:pk>/discard/", record.discard, name="discard"),
-    path("records/<key:pk>/events/<key:event_pk>/", record.snapshot, name="snapshot"),
-    path("records/<key:pk>/files/", files.upload, name="upload"),
-    path("records/<key:pk>/files/<key:file_pk>/remove/", files.remove, name="file_remove"),
-    path("records/<key:pk>/classified/", files.register, name="classified"),
-    path("records/<key:pk>/classified/<key:notice_pk>/remove/", files.unregister, name="notice_remove"),
-    path("records/<key:pk>/ask/", contributions.ask, name="contribution_ask"),
-    path("contributions/", contributions.contributions, name="contributions"),
-    path("contributions/<key:pk>/", contributions.contribution, name="contribution"),
-    path("contributions/<key:pk>/files/<key:file_pk>/", contributions.download, name="contribution_file"),
-    path("files/<key:pk>/", files.download, name="download"),
-    *reasons.Reasons().urls("office/reasons/"),
-]
+
+def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
+    """For `include`: `doubts` tells what in 待我审核 asks to be looked at by itself."""
+    return [
+        path("inbox/", inbox.records, {"name": "inbox", "doubts": doubts}, name="inbox"),
+        path("inbox/decide/", inbox.decide, {"doubts": doubts}, name="decide"),
+        path("reviewed/", inbox.records, {"name": "reviewed"}, name="reviewed"),
+        path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
+        path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
+        path("issuable/issue/", inbox.issue, name="issue"),
+        path("messages/", messages.inbox, name="messages"),
+        path("messages/read/", messages.read, name="messages_read"),
+        path("messages/<key:pk>/", messages.follow, name="message_follow"),
+        path("records/<key:pk>/", record.record, name="record"),
+        path("records/<key:pk>/act/", record.act, name="act"),
+        path("records/<key:pk>/discard/", record.discard, name="discard"),
+        path("records/<key:pk>/events/<key:event_pk>/", record.snapshot, name="snapshot"),
+        path("records/<key:pk>/files/", files.upload, name="upload"),
+        path("records/<key:pk>/files/<key:file_pk>/remove/", files.remove, name="file_remove"),
+        path("records/<key:pk>/classified/", files.register, name="classified"),
+        path("records/<key:pk>/classified/<key:notice_pk>/remove/", files.unregister, name="notice_remove"),
+        path("records/<key:pk>/ask/", contributions.ask, name="contribution_ask"),
+        path("contributions/", contributions.contributions, name="contributions"),
+        path("contributions/<key:pk>/", contributions.contribution, name="contribution"),
+        path("contributions/<key:pk>/files/<key:file_pk>/", contributions.download, name="contribution_file"),
+        path("files/<key:pk>/", files.download, name="download"),
+        *reasons.Reasons().urls("office/reasons/"),
+    ], "workflow"

@@ -105,16 +105,23 @@ def _of_kind(records: Iterable[Record], kind: type[Record]) -> list[int]:
 def _of_values(updates: list[int]) -> Iterable[tuple[int, str, str, Hint]]:
     if not updates:
         return
-    rows = TargetValue.objects.filter(update__in=updates).order_by("indicator__position", "indicator")
-    values = list(rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets"))
-    submitted = TargetUpdate.submitted_before({value.update_id: value.update for value in values}.values())
+    values = values_of(updates)
     last_year = _last_year(values)
     for value in values:
         update = value.update
-        value.submitted = submitted[update.battle_map_id, update.month].get(value.indicator_id, {})
         for hint in hints(entry_of(value, last_year.get(_name(value.indicator, update.battle_map), {}))):
             about = hint.text if hint.rule == Rule.TEXT else plain(value.value)
             yield value.update_id, str(value.indicator_id), about[:100], hint
+
+
+def values_of(updates: Collection[int]) -> list[TargetValue]:
+    """The values of these updates with what the figures beside them take in, in constant queries."""
+    rows = TargetValue.objects.filter(update__in=updates).order_by("indicator__position", "indicator")
+    values = list(rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets"))
+    submitted = TargetUpdate.submitted_before({value.update_id: value.update for value in values}.values())
+    for value in values:
+        value.submitted = submitted[value.update.battle_map_id, value.update.month].get(value.indicator_id, {})
+    return values
 
 
 def entry_of(value: TargetValue, last_year: dict[int, Any]) -> Entry:

@@ -1,6 +1,6 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,10 +21,25 @@ from workflow.inbox import LAST_DECIDED_FIRST, Listing, listings
 from workflow.models import Record, RecordQuerySet
 from workflow.texts import parse_pk
 
+Doubts = Callable[[Collection[Record], User], dict[int, list[str]]]  # {record: what asks to look at it, in words}
+
 
 @require_safe
-def records(request: AuthenticatedRequest, name: str) -> HttpResponse:
-    """The list of that name, narrowed and paged; 404 for those who have no such list."""
+def records(request: AuthenticatedRequest, name: str, doubts: Doubts | None = None) -> HttpResponse:
+    """The list of that name, narrowed and paged; 404 for those who have no such list.
+
+    With `doubts`, its records are decided on there, several at once.
+    """
+    return _page(request, name, doubts)
+
+
+def _page(
+    request: AuthenticatedRequest,
+    name: str,
+    doubts: Doubts | None,
+    ticked: Collection[str] = (),
+    status: int = 200,
+) -> HttpResponse:
     own = listings(request.user)
     listing = next((listing for listing in own if listing.name == name), None)
     if listing is None:
@@ -38,7 +53,18 @@ def records(request: AuthenticatedRequest, name: str) -> HttpResponse:
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if name == "inbox":
         context["row_query"] = context["filter"].query
-    return render(request, "workflow/records.html", context)
+    if doubts:
+        context |= {"decision": _decision(request.user), "ticked": ticked}
+        found = doubts(list(context["page_obj"]), request.user)
+        for record in context["page_obj"]:
+            record.doubts, record.name_and_version = found.get(record.pk, []), f"{record.pk}:{record.version}"
+    return render(request, "workflow/records.html", context, status=status)
+
+
+def _decision(user: User) -> actions.Action:
+    """What this reviewer may do to several records at once."""
+    name = "approve" if user.is_dept_reviewer else "confirm"
+    return next(action for action in actions.ACTIONS if action.name == name)
 
 
 def _offer_row_actions(rows: Iterable[Any], name: str, user: User) -> bool:
@@ -76,6 +102,34 @@ def _narrowed(request: AuthenticatedRequest, records: RecordQuerySet, without: S
     if not request.user.is_office_reviewer:
         departments = departments.filter(pk__in=request.user.assigned_department_ids)
     return RecordFilter(request.GET, records, departments=departments, without=without)
+
+
+@require_POST
+def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
+    """通过 or 确认 of all ticked "pk:version", or of none: then each that stands in the way is named."""
+    if not any(listing.name == "inbox" for listing in listings(request.user)):
+        raise Http404
+    action, ticked = _decision(request.user), dict.fromkeys(request.POST.getlist("record"))
+    if not ticked:
+        messages.warning(request, f"请先勾选要{action.label}的记录。")
+        return _page(request, "inbox", doubts, status=422)
+    asked = {parse_pk(pk): parse_pk(version) for pk, _, version in (text.partition(":") for text in ticked)}
+    try:
+        done = actions.perform_all(asked, action.name, request.user, address=client_address(request))
+    except actions.NotAll as stopped:
+        messages.error(request, str(stopped))
+        shown = (
+            Record.objects.visible_to(request.user).select_related("dossier").in_bulk(pk for pk, _ in stopped.refusals)
+        )
+        for pk, refusal in stopped.refusals:
+            which = f"{shown[pk].dossier}（{shown[pk].heading}）：" if pk in shown else ""
+            messages.error(request, f"{which}{refusal}")
+        return _page(request, "inbox", doubts, ticked, status=409)
+    except actions.ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, "inbox", doubts, ticked, status=503)
+    messages.success(request, f"已{action.label} {len(done)} 件。")
+    return redirect(reverse("workflow:inbox") + narrowed_inbox(request).query)
 
 
 @require_POST

@@ -1,0 +1,70 @@
+"""What asks a reviewer to look at a record by itself, before it is passed together with others."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from accounts.models import User
+from reform.calendar import today
+from reform.indicators import QualitativeState
+from reform.models import (
+    BrandUpdate,
+    DueItem,
+    LightRule,
+    PlanStatus,
+    PlanUpdate,
+    PromotionUpdate,
+    TargetUpdate,
+    TargetValue,
+)
+from workflow.models import Record
+
+from .records import open_hints, values_of
+
+# What is reported month by month; everything else decides on a map, or on its end.
+PASSED_TOGETHER = (TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate)
+ONE_BY_ONE = "须逐件审核"
+
+
+def doubts(records: Collection[Record], user: User) -> dict[int, list[str]]:
+    """{record: its doubts, in words}; those without are left out. Constant queries for any number of records.
+
+    A hint that nobody has answered, an indicator behind its target (under the amber line of the lights), a plan that
+    is overdue. Evidence is there where it is needed: nothing is submitted without (`problems`).
+    """
+    together = {kind._meta.label_lower for kind in PASSED_TOGETHER}
+    found = {record.pk: [ONE_BY_ONE] for record in records if record.kind not in together}
+    others = [record for record in records if record.pk not in found]
+    hints = open_hints(others, for_office=user.is_office_reviewer)
+    behind, overdue = _behind(others), _overdue(others)
+    for record in others:
+        words = []
+        if record.pk in hints:
+            words.append(f"数据提示 {len(hints[record.pk])} 条")
+        if record.pk in behind:
+            words.append(f"{behind[record.pk]} 项指标滞后")
+        if record.pk in overdue:
+            words.append("计划已逾期，尚未完成")
+        if words:
+            found[record.pk] = words
+    return found
+
+
+def _behind(records: Collection[Record]) -> Counter[int]:
+    """{update: how many of its indicators}."""
+    line = LightRule.current().amber_below
+    updates = [record.pk for record in records if record.kind == TargetUpdate._meta.label_lower]
+    return Counter(value.update_id for value in values_of(updates) if _is_behind(value, line))
+
+
+def _is_behind(value: TargetValue, line: int) -> bool:
+    if value.indicator.is_qualitative:
+        return bool(value.state == QualitativeState.BEHIND)
+    return value.value is not None and value.progress.is_below(line)
+
+
+def _overdue(records: Collection[Record]) -> set[int]:
+    """The updates that do not say 已完成 of a plan whose time is over."""
+    updates = [record.pk for record in records if record.kind == PlanUpdate._meta.label_lower]
+    plans = DueItem.objects.overdue_plans(today()).filter(plan__updates__in=updates).values("plan")
+    late = PlanUpdate.objects.filter(pk__in=updates, plan__in=plans).exclude(status=PlanStatus.DONE)
+    return set(late.values_list("pk", flat=True))
