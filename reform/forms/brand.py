@@ -5,10 +5,11 @@ from django import forms
 from reform.models import BrandUpdate
 from reform.models.brand import Recognition
 from workflow.editing.fields import DayField, TextField
-from workflow.editing.forms import RecordForm
+
+from .hinted import ComparedForm
 
 
-class BrandUpdateForm(RecordForm):
+class BrandUpdateForm(ComparedForm):
     must = BrandUpdate.REQUIRED
 
     created_on = DayField(label="品牌创建日期")

@@ -1,9 +1,12 @@
-"""Pages with 数据提示: which of them are open, and what the clerk confirms with a short word."""
+"""Pages with 数据提示 and 文字比对: what each save answers, and what the clerk confirms with a short word."""
 
 from collections.abc import Collection
 
+from django.template.loader import render_to_string
+
 from reform.quality.records import answer_hints, hints_of
 from reform.quality.shown import by_subject
+from reform.quality.texts import repeated_texts
 from workflow.editing.forms import RecordForm
 from workflow.texts import clean_text
 
@@ -41,4 +44,12 @@ class HintedForm(RecordForm):
         hints = {}
         for prefix, subject in self.subjects().items():
             hints[f"{prefix}hints"] = found[subject].as_json() if subject in found else None
-        return {"hints": hints}
+        return super().advice(user) | {"hints": hints}
+
+
+class ComparedForm(RecordForm):
+    """Of a kind with texts that are compared with earlier ones."""
+
+    def advice(self, user):
+        repeats = render_to_string("reform/_repeats.html", {"repeats": repeated_texts(self.instance, user)})
+        return super().advice(user) | {"repeats": repeats}

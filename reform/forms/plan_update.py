@@ -7,10 +7,10 @@ from reform.quality.records import FILES
 from workflow.editing.fields import TextField
 from workflow.editing.forms import Part
 
-from .hinted import HintedForm
+from .hinted import ComparedForm, HintedForm
 
 
-class PlanUpdateForm(HintedForm):
+class PlanUpdateForm(HintedForm, ComparedForm):
     must = ("status", "work_done", "next_steps")
 
     status = forms.ChoiceField(

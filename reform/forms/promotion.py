@@ -5,10 +5,11 @@ from django import forms
 from reform.models import PromotionUpdate
 from reform.models.promotion import PromotionMethod
 from workflow.editing.fields import DayField, TextField
-from workflow.editing.forms import RecordForm
+
+from .hinted import ComparedForm
 
 
-class PromotionUpdateForm(RecordForm):
+class PromotionUpdateForm(ComparedForm):
     must = PromotionUpdate.REQUIRED
 
     method = forms.ChoiceField(

@@ -4,7 +4,9 @@ from django import template
 
 from reform.quality.records import hints_of as hints_of_records
 from reform.quality.shown import by_subject
+from reform.quality.texts import repeated_texts
 from workflow import rules
+from workflow.states import UNFINISHED
 
 register = template.Library()
 
@@ -13,7 +15,7 @@ register = template.Library()
 def hints_of(context, record):
     """{subject: its hints together}, for the people of both levels; an earlier submission and partners show none."""
     user = context["user"]
-    if record.pk is None or "event" in context or not rules.may_see_history(record, user):
+    if not _shows(context, record):
         return {}
     return by_subject(hints_of_records([record], for_office=user.is_office_reviewer).get(record.pk, []))
 
@@ -22,3 +24,14 @@ def hints_of(context, record):
 def about(found, subject):
     """The hints about that subject: its key, as it is or from the content of a record."""
     return found.get(str(getattr(subject, "now", subject)))
+
+
+@register.inclusion_tag("reform/_repeats.html", takes_context=True)
+def repeats_of(context, record):
+    """文字比对, for the people of both levels, until the record is settled."""
+    shows = _shows(context, record) and record.state in UNFINISHED
+    return {"repeats": repeated_texts(record, context["user"]) if shows else []}
+
+
+def _shows(context, record):
+    return record.pk is not None and "event" not in context and rules.may_see_history(record, context["user"])

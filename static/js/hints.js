@@ -1,4 +1,4 @@
-/* 数据提示 as each save answers them: beside the field, to be confirmed with one click. What one types in stays where it
+/* 数据提示 and 文字比对 as each save answers them: beside the field, to be confirmed with one click. What one types in stays where it
    is on the screen, whatever appears above it. */
 
 const form = document.getElementById("edit");
@@ -31,6 +31,11 @@ form.addEventListener("saved", ({ detail }) => {
   Object.entries(detail.hints || {}).forEach(([name, found]) => {
     const box = form.querySelector(`[data-hints="${name}"]`);
     if (box) show(box, found);
+  });
+  form.querySelectorAll("[data-advice]").forEach((box) => {
+    const written = detail[box.dataset.advice];
+    if (written === undefined) return;
+    box.replaceChildren(...new DOMParser().parseFromString(written, "text/html").body.childNodes);
   });
   window.scrollBy(0, field.getBoundingClientRect().top - before);
 });
