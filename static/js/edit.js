@@ -149,17 +149,57 @@ const isFilled = (root) => within(root, "input:not([type=hidden]), select, texta
   field.type === "checkbox" || field.type === "radio" ? field.checked : field.value.trim()
 ));
 
+/* A removed row can be had back for ten seconds. If its removal was saved meanwhile, it comes back as a new one. */
+const UNDO_FOR = 10000;
+let saves = 0;
+form.addEventListener("saved", () => { saves += 1; });
+
+const bar = document.createElement("div");
+bar.className = "undo-bar";
+bar.setAttribute("role", "status");
+form.append(bar);
+
+const putBack = ({ list, index, row, block, seen }) => {
+  const prefix = list.dataset.rows;
+  [[row, list, rowsOf(list)], [block, groupsOf(prefix), blocksOf(prefix)]].forEach(([element, parent, others]) => {
+    if (!element) return;
+    rename(element, element.dataset.prefix, `${prefix}-undone`);
+    if (saves !== seen) within(element, "[name$='-id']").forEach((field) => { field.value = ""; });
+    parent.insertBefore(element, others[index] || null);
+  });
+  renumber(list);
+  changed();
+  row.querySelector("input:not([type=hidden]), select, textarea").focus();
+};
+
+const offerUndo = (removed, words) => {
+  const line = document.createElement("p");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-link";
+  button.textContent = "恢复";
+  line.append(words, button);
+  bar.append(line);
+  const timer = window.setTimeout(() => line.remove(), UNDO_FOR);
+  button.addEventListener("click", () => {
+    window.clearTimeout(timer);
+    line.remove();
+    // The list itself may be gone, with a row of another.
+    if (removed.list.isConnected) putBack(removed);
+  });
+};
+
 const remove = (row) => {
   const list = row.parentElement;
   const index = rowsOf(list).indexOf(row);
   const block = blocksOf(list.dataset.rows)[index];
-  const filled = isFilled(row) || (block && isFilled(block));
-  const along = block && isFilled(block) ? `，连同它的${block.parentElement.dataset.called}` : "";
-  if (filled && !window.confirm(`这一项已经填写了内容，确定删除吗${along}？`)) return;
+  const along = block && isFilled(block) ? `和它的${block.parentElement.dataset.called}` : "";
+  const filled = isFilled(row) || along;
   row.remove();
   if (block) block.remove();
   renumber(list);
   changed();
+  if (filled) offerUndo({ list, index, row, block, seen: saves }, `已删除第 ${index + 1} 项${along}。`);
   const next = rowsOf(list)[Math.min(index, rowsOf(list).length - 1)];
   const focused = (next && next.querySelector("button[name=remove]")) || form.querySelector(`button[name="add"][value="${list.dataset.rows}"]`);
   if (focused) focused.focus();

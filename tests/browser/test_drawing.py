@@ -150,7 +150,6 @@ def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, dra
     block.get_by_label("类型名称").fill("立法")
     block.get_by_label("计划内容").fill("起草条例草案")
     part(edit, "具体举措")
-    edit.on("dialog", lambda dialog: dialog.accept())
     edit.get_by_role("button", name="删除这条举措").first.click()
     edit.get_by_role("button", name="保存为草稿").last.click()
     expect(edit.get_by_text("草稿已保存。")).to_be_visible()
@@ -160,6 +159,34 @@ def test_measures_are_added_counted_moved_and_removed_with_their_plans(edit, dra
         ("长长长长长", "9月 立法"),
         ("第3条举措", "11月 制定改革方案"),
     ]
+
+
+def test_what_was_removed_can_be_had_back_with_its_plans(edit, drawn):
+    """As it was before a save; after one, as a new row with the same content."""
+    contents = edit.locator("[data-rows=measures]").get_by_label("举措内容")
+    first = drawn.measures.first()
+    part(edit, "具体举措")
+    edit.get_by_role("button", name="删除这条举措").first.click()
+    expect(contents).to_have_count(2)
+    edit.get_by_text("已删除第 1 项和它的月度推进计划。").get_by_role("button", name="恢复").click()
+    expect(contents.nth(0)).to_have_value("第1条举措")
+    expect(contents.nth(0)).to_be_focused()
+    saved(edit)
+    assert drawn.measures.first() == first
+
+    edit.get_by_role("button", name="删除这条举措").first.click()
+    with edit.expect_response(lambda response: response.request.method == "POST"):
+        pass
+    expect(edit.locator("#saved")).to_contain_text("自动保存")
+    edit.get_by_role("button", name="恢复").click()
+    edit.get_by_role("button", name="保存为草稿").last.click()
+    expect(edit.get_by_text("草稿已保存。")).to_be_visible()
+    assert [(measure.content, measure.plans.count()) for measure in drawn.measures.all()] == [
+        ("第1条举措", 1),
+        ("第2条举措", 1),
+        ("第3条举措", 1),
+    ]
+    assert drawn.measures.first() != first
 
 
 def drag(page, handle, target):
