@@ -22,7 +22,7 @@ from .records import open_hints, values_of
 
 # What is reported month by month; everything else decides on a map, or on its end.
 PASSED_TOGETHER = (TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate)
-ONE_BY_ONE = "须逐件审核"
+ONE_BY_ONE = "宜逐件审核"
 
 
 def doubts(records: Collection[Record], user: User) -> dict[int, list[str]]:

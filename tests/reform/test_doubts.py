@@ -54,7 +54,7 @@ def test_a_plan_that_is_overdue_is_looked_at_unless_it_is_completed(cast):
 
 
 def test_a_map_is_looked_at_by_itself(cast):
-    assert words(cast, cast.bring(factories.battle_map(cast.project, cast.clerk), State.SUBMITTED)) == ["须逐件审核"]
+    assert words(cast, cast.bring(factories.battle_map(cast.project, cast.clerk), State.SUBMITTED)) == ["宜逐件审核"]
 
 
 def test_facts_leave_no_doubt(cast):
