@@ -15,10 +15,12 @@ from .marking import marked, passage
 from .sources import SOURCES, Said, Source
 from .words import containing, with_grams
 
-MOST = 200  # of one kind: beyond it another word helps more than another page
-PREVIEW = 3  # of each kind where all are asked for
+MOST = 200  # of the kind that is asked for: beyond it another word helps more than another page
+ENOUGH = 20  # of the others, which the page counts and shows the first PREVIEW of
+PREVIEW = 3
 PASSAGES = 2  # of one text
 LATEST = 5000  # rows
+BLOCKS = (400, 1600, 6400)  # rows that have the words, looked at one block after the other
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Group:
-    """The finds of one kind: the keys of the first of them, newest first."""
+    """The finds of one kind: the keys of the first of them, newest first, one more than the `most` of them."""
 
     source: Source
     keys: list[int]
+    most: int
 
     @property
     def count(self) -> int:
-        return min(len(self.keys), MOST)
+        return min(len(self.keys), self.most)
 
     @property
     def has_more(self) -> bool:
-        """Whether there are more than pages lead to."""
-        return len(self.keys) > MOST
+        return len(self.keys) > self.most
 
     def found(self, keys: list[int], words: list[str]) -> list[Found]:
         """These of its keys, with what a page shows; without those that were deleted a moment ago."""
@@ -75,48 +77,62 @@ class Group:
         return [Found(self.source, rows[key], words) for key in keys if key in rows]
 
 
-def search(user: User, words: list[str]) -> list[Group]:
-    """Every kind, with what of it this person may see and has all of the words."""
-    dossiers = None
-    if not user.is_office_reviewer:
-        dossiers = list(Dossier.objects.visible_to(user).values_list("pk", flat=True))
-    return [Group(source, _keys(source, source.visible_to(user, dossiers), dossiers, words)) for source in SOURCES]
+def search(user: User, words: list[str], kind: str = "") -> list[Group]:
+    """Every kind, with what of it this person may see and has all of the words; of that `kind` the most."""
+    most = {source.key: MOST if source.key == kind else ENOUGH for source in SOURCES}
+    return [Group(source, _keys(source, user, words, most[source.key]), most[source.key]) for source in SOURCES]
 
 
-def _keys(source: Source, visible: QuerySet, dossiers: list[int] | None, words: list[str]) -> list[int]:
-    """The first of what has the words, in the order of the source.
+def _keys(source: Source, user: User, words: list[str], most: int) -> list[int]:
+    """The first of what has the words, in the order of the source, and one more than the `most`.
 
-    A rare word is found by the index. A frequent one would fetch half of a table from there: it is looked for in the
-    latest rows, where it soon turns up. PostgreSQL misjudges how frequent a word of several characters is, so a look
+    A rare word is found by the index. A frequent one would fetch half of a table from there: it is looked for from the
+    latest row on, where it soon turns up. PostgreSQL misjudges how frequent a word of several characters is, so a look
     at the latest rows decides.
     """
-    found = _first(visible, source, words)
     since = _since(source) if source.is_indexed and connection.vendor == "postgresql" else None
     if since is None:
-        return list(found)
-    if len(_first(source.rows.filter(pk__gte=since), source, words)) <= MOST:
-        return list(_first(with_grams(visible, words, source.fields), source, words))
-    if dossiers is None:
-        latest = list(_first(visible.filter(pk__gte=since), source, words))
-        return latest if len(latest) > MOST else list(found)
-    return _first_of_own(visible, source, words)
+        return list(_first(source.visible_to(user), source, words, most))
+    having = containing(source.rows, words, source.fields)
+    if len(_first(source.rows.filter(pk__gte=since), source, words, MOST)) <= MOST:
+        having = with_grams(having, words, source.fields)
+    return _visible_among(having, source, user, words, most)
 
 
-def _first_of_own(visible: QuerySet, source: Source, words: list[str]) -> list[int]:
+def _visible_among(having: QuerySet, source: Source, user: User, words: list[str], most: int) -> list[int]:
+    """The latest of those rows that this person may see: keys first, since the database would begin with what they
+    may see of the whole table.
+    """
+    keys: list[int] = []
+    below: dict[str, int] = {}
+    for size in BLOCKS:
+        block = list(having.filter(**below).order_by("-pk").values_list("pk", source.record or "pk")[:size])
+        records = source.records.visible_to(user).filter(pk__in={record for _, record in block})
+        seen = set(records.values_list("pk", flat=True))
+        keys += [pk for pk, record in block if record in seen]
+        if len(keys) > most or len(block) < size:
+            return keys[: most + 1]
+        below = {"pk__lt": block[-1][0]}
+    # They see very little of it.
+    dossiers = list(Dossier.objects.visible_to(user).values_list("pk", flat=True))
+    return (keys + _first_of_own(source.visible_to(user, dossiers).filter(**below), source, words, most))[: most + 1]
+
+
+def _first_of_own(visible: QuerySet, source: Source, words: list[str], most: int) -> list[int]:
     """The same from the few rows of many that somebody may see: these first, latest first, then the words in them."""
     keys: list[int] = []
     own = list(visible.order_by("-pk").values_list("pk", flat=True)[:LATEST])
     while own:
-        keys += _first(source.model._default_manager.filter(pk__in=own), source, words)
-        if len(keys) > MOST or len(own) < LATEST:
+        keys += _first(source.model._default_manager.filter(pk__in=own), source, words, most)
+        if len(keys) > most or len(own) < LATEST:
             break
         own = list(visible.filter(pk__lt=own[-1]).order_by("-pk").values_list("pk", flat=True)[:LATEST])
-    return keys[: MOST + 1]
+    return keys
 
 
-def _first(rows: QuerySet, source: Source, words: list[str]) -> QuerySet:
+def _first(rows: QuerySet, source: Source, words: list[str], most: int) -> QuerySet:
     found = containing(rows, words, source.fields)
-    return found.order_by(source.order).values_list("pk", flat=True)[: MOST + 1]
+    return found.order_by(source.order).values_list("pk", flat=True)[: most + 1]
 
 
 def _since(source: Source) -> int | None:

@@ -73,10 +73,10 @@ class Source:
         found: type[Model] = self.rows.model
         return found
 
-    def visible_to(self, user: User, dossiers: list[int] | None) -> QuerySet:
+    def visible_to(self, user: User, dossiers: list[int] | None = None) -> QuerySet:
         """As far as this person may read it, by the one rule for its record.
 
-        `dossiers`: keys of all that they see, which lead to the few records that can be theirs; None: they see all.
+        `dossiers`: keys of all that they see, which lead to the few records that can be theirs.
         """
         if self.records is None:
             return self.visible(user) if self.visible else self.rows.visible_to(user)

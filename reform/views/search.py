@@ -17,7 +17,7 @@ def search(request):
         raise Http404
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else []
-    groups = groups_of(request.user, words) if words else []
+    groups = groups_of(request.user, words, form.cleaned_data.get("kind", "")) if words else []
     context = {
         "form": form,
         "words": words,
