@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import prefetch_related_objects
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reform.calendar import MONTHS
@@ -10,6 +11,7 @@ from reform.indicators import INCREMENTS, IndicatorType
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
 from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
 from reform.models.indicator import LONGEST_DELAY, Period, months_of
+from reform.quality.map_checkup import advice_on
 from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import Part, RecordForm
 from workflow.editing.rows import RowForm, rows_of
@@ -286,6 +288,10 @@ class BattleMapForm(RecordForm):
 
     def save_rows(self, record):
         return any([self.indicators.save(battle_map=record), self.measures.save(battle_map=record)])
+
+    def advice(self, user):
+        found = {"advice": advice_on(self.instance), "begun": True}
+        return super().advice(user) | {"checkup": render_to_string("reform/_checkup.html", found)}
 
     def preview_url(self):
         return reverse("reform:map", args=[self.instance.pk])

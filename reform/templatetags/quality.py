@@ -2,6 +2,8 @@
 
 from django import template
 
+from reform.quality.checklist import came_back_for
+from reform.quality.map_checkup import advice_on
 from reform.quality.records import hints_of as hints_of_records
 from reform.quality.shown import by_subject
 from reform.quality.texts import repeated_texts
@@ -31,6 +33,18 @@ def repeats_of(context, record):
     """文字比对, for the people of both levels, until the record is settled."""
     shows = _shows(context, record) and record.state in UNFINISHED
     return {"repeats": repeated_texts(record, context["user"]) if shows else []}
+
+
+@register.inclusion_tag("reform/_checkup.html")
+def checkup_of(record):
+    """作战图体检."""
+    return {"advice": advice_on(record) if record.version else [], "begun": record.version}
+
+
+@register.inclusion_tag("reform/_checklist.html")
+def checklist_of(record):
+    """驳回变清单, over the form of a record."""
+    return {"reasons": came_back_for(record)}
 
 
 def _shows(context, record):

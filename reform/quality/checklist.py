@@ -1,0 +1,24 @@
+"""驳回变清单: for which reasons a department's records of a kind came back, to be checked before 上报."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+
+from accounts import clock
+from workflow.models import Event, Record
+
+SPAN = timedelta(days=365)
+MOST = 5
+CAME_BACK = ("reject", "send_back")
+
+
+def came_back_for(record: Record) -> list[tuple[str, int]]:
+    """(reason, how often in the last twelve months), the most frequent first."""
+    events = Event.objects.filter(
+        action__in=CAME_BACK,
+        at__gte=clock.now() - SPAN,
+        record__kind=type(record)._meta.label_lower,
+        record__dossier__department=record.dossier.department_id,
+    ).exclude(reason="")
+    counted = events.order_by().values("reason").annotate(times=Count("pk")).order_by("-times", "reason")
+    return [(row["reason"], row["times"]) for row in counted[:MOST]]
