@@ -126,7 +126,7 @@ TEMPLATES = [
                 "reform.navigation.navigation",
                 "workflow.context.band",
             ],
-            "builtins": ["django.templatetags.static", "lucide.templatetags.lucide"],
+            "builtins": ["django.templatetags.static", "config.icons"],
         },
     },
 ]
