@@ -211,7 +211,7 @@ def perform_all(asked: Mapping[int, int], name: str, user: User, *, address: str
     Raises NotAll, with every record that stands in the way.
     """
     known = Record.objects.visible_to(user).filter(pk__in=asked)
-    lock_dossiers(known.values("dossier"))
+    lock_dossiers(known.values_list("dossier", flat=True))
     done, refusals = [], []
     for pk, version in asked.items():
         try:

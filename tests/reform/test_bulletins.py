@@ -180,7 +180,7 @@ def test_the_lagging_list_names_the_forecast_with_its_band(cast):
         bulletin, facts = factories.bulletin(cast.office), PeriodFacts(Period(2026, 1, 7))
         one_month = PeriodFacts(Period(2026, 1, 1))
     assert [row[7] for row in behind_rows(facts)] == [
-        [to("48家（43.2—52.8）", f"/projects/{cast.project.pk}/#map")],  # 8 of a planned 20, of a year's 120
+        [to("48家（43—52）", f"/projects/{cast.project.pk}/#map")],  # 8 of a planned 20, of a year's 120
         [to("120家（108—132）", f"/projects/{cast.project.pk}/#map")],  # values of two months, as planned
     ]
     assert [row[7] for row in behind_rows(one_month)] == [["无"]]

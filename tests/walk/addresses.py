@@ -109,6 +109,7 @@ TABLE = {
     "workflow:reviewed": "404 200 200 404 404 404 404",
     "workflow:submitted": "200 404 404 200 200 404 404",
     "workflow:issuable": "404 404 200 404 404 404 404",
+    "workflow:decide": "405 405 405 405 405 405 405",
     "workflow:issue": "405 405 405 405 405 405 405",
     "workflow:messages": "200 200 200 200 200 200 200",
     "workflow:messages_read": "405 405 405 405 405 405 405",
