@@ -225,7 +225,7 @@ QUERIES = {
     "changes": 9,
     "checks": 8,
     "matters": 9,
-    "letters": 6,
+    "letters": 8,
 }
 
 
