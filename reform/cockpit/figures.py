@@ -1,7 +1,7 @@
 """驾驶舱: what stands on it, each figure with the page of its records."""
 
 from collections import Counter, defaultdict
-from functools import cached_property, partial
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
@@ -55,9 +55,9 @@ class Cockpit:
         """Of rows that lead to a project by `dossier`: those of the projects asked for."""
         return Q(dossier__in=self.form.projects().order_by().values("pk"))
 
-    def _of_projects(self, name, read, *arguments):
+    def _of_projects(self, read, *arguments):
         """{project: what `read` finds of it with these arguments}."""
-        return self._cache.get(name, partial(read, *arguments)).facts
+        return self._cache.get(read, *arguments).facts
 
     @property
     def is_past(self):
@@ -135,7 +135,7 @@ class Cockpit:
     @cached_property
     def shares(self):
         """{"all" or domain: (average share of the year's target in percent, how many)}, of 累计完成 alone."""
-        found = self._of_projects(f"shares-{self.year}-{self.through}", shares, self.year, self.through)
+        found = self._of_projects(shares, self.year, self.through)
         by_domain = defaultdict(list)
         for project in self.projects:
             if project.pk in found:
@@ -187,7 +187,7 @@ class Cockpit:
     @cached_property
     def rates(self):
         """{department: Rates} of what was due in the period, of these projects."""
-        found, by_department = self._of_projects(f"rates-{self.year}", rates, self.year, self.day), defaultdict(list)
+        found, by_department = self._of_projects(rates, self.year, self.day), defaultdict(list)
         for project in self.ids & found.keys():
             for (department, month), numbers in found[project].items():
                 if month in self.period.months:
@@ -202,7 +202,7 @@ class Cockpit:
 
     @cached_property
     def plan_months(self):
-        found = self._of_projects(f"plans-{self.year}", plan_months, self.year, self.day)
+        found = self._of_projects(plan_months, self.year, self.day)
         own = [found[pk] for pk in self.ids & found.keys()]
         months, due_so_far, in_time_so_far = [], 0, 0
         for month in MONTHS:

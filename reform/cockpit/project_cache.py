@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from time import time
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from accounts import clock
 from reform.calendar import today
@@ -41,18 +41,18 @@ class ProjectCache:
         common = [today(), LightRule.current().token, _last(CalendarDay), _last(ForecastQuality)]
         self.version = "-".join(map(str, common))
 
-    def get(self, name: str, read: Callable[[QuerySet[Project]], dict[int, Facts]]) -> Kept[Facts]:
-        """What `read` finds for each project under way, kept under that name."""
-        key = f"projects-{name}-{self.version}"
+    def get(self, read: Callable[..., dict[int, Facts]], *arguments: Any) -> Kept[Facts]:
+        """What `read(projects, *arguments)` finds for each project under way."""
+        key = "-".join(map(str, ["projects", read.__name__, *arguments, self.version]))
         kept: Kept[Facts] | None = cache.get(key)
         if kept is not None and kept.seen == self.last:
             return kept
         if kept is None:
-            kept = Kept(clock.now(), read(self._projects), self.last, time())
+            kept = Kept(clock.now(), read(self._projects, *arguments), self.last, time())
         else:
             touched = self._touched(kept.seen)
             others = {pk: facts for pk, facts in kept.facts.items() if pk not in touched}
-            at, anew = clock.now(), read(self._projects.filter(pk__in=touched))
+            at, anew = clock.now(), read(self._projects.filter(pk__in=touched), *arguments)
             kept = replace(kept, at=at, facts=others | anew, seen=self.last)
         cache.set(key, kept, max(1, KEPT_FOR - (time() - kept.since)))
         return kept

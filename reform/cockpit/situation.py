@@ -54,7 +54,7 @@ class Situation:
 
 
 def situation(kept: ProjectCache | None = None) -> Situation:
-    found = (kept or ProjectCache()).get("standings", _standings)
+    found = (kept or ProjectCache()).get(_standings)
     return Situation(found.at, found.facts)
 
 

@@ -22,7 +22,7 @@ def added(numbers: Iterable[Iterable[Any]]) -> list[Any]:
     return list(map(sum, zip(*numbers, strict=True)))
 
 
-def shares(year: int, through: int, projects: QuerySet[Project]) -> dict[int, tuple[float, int]]:
+def shares(projects: QuerySet[Project], year: int, through: int) -> dict[int, tuple[float, int]]:
     """{project: (sum of the shares of the year's targets, of how many indicators)}, of 累计完成 alone."""
     until = MonthlyTarget.objects.filter(indicator=OuterRef("pk"), month__lte=through).order_by()
     done = Subquery(until.values("indicator").annotate(total=Sum("actual")).values("total"))
@@ -43,7 +43,7 @@ def shares(year: int, through: int, projects: QuerySet[Project]) -> dict[int, tu
     return {project: (total, number) for project, total, number in rows}
 
 
-def plan_months(year: int, day: date, projects: QuerySet[Project]) -> dict[int, dict[int, PlanNumbers]]:
+def plan_months(projects: QuerySet[Project], year: int, day: date) -> dict[int, dict[int, PlanNumbers]]:
     """{project: {month: how many of its plans}}."""
     rows = DueItem.objects.standing().filter(plan__isnull=False, is_deadline=True, year=year)
     # In time: what said 已完成 was submitted by the day on which the plan was due.
@@ -66,7 +66,7 @@ def plan_months(year: int, day: date, projects: QuerySet[Project]) -> dict[int, 
     return dict(found)
 
 
-def rates(year: int, day: date, projects: QuerySet[Project]) -> dict[int, dict[tuple[int, int], RateNumbers]]:
+def rates(projects: QuerySet[Project], year: int, day: date) -> dict[int, dict[tuple[int, int], RateNumbers]]:
     """{project: {(department, month): the numbers of Rates}} as far as deadlines were over by that day."""
     found: dict[int, dict[tuple[int, int], RateNumbers]] = defaultdict(dict)
     rows = counted((year, 1), (year, 12), day).filter(dossier__in=projects.order_by().values("pk")).order_by()

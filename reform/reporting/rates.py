@@ -54,12 +54,11 @@ def counted(first: Month, last: Month, day: date) -> QuerySet[DueItem]:
     return DueItem.objects.standing().filter(years, since, until, due_on__lt=day)
 
 
-def rates(first: Month, last: Month, day: date, within: Q = Q()) -> dict[int, Rates]:  # noqa: B008 - never changed
-    """{department id: Rates} of those months, as far as their deadlines were over by that day; `within` narrows them.
+def rates(first: Month, last: Month, day: date) -> dict[int, Rates]:
+    """{department id: Rates} of those months, as far as their deadlines were over by that day.
 
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
-    found = counted(first, last, day).filter(within)
-    rows = found.order_by().values_list("department").annotate(**NUMBERS)
+    rows = counted(first, last, day).order_by().values_list("department").annotate(**NUMBERS)
     return {department: Rates(*numbers) for department, *numbers in rows}
