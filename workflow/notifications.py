@@ -56,7 +56,7 @@ def _concerned(record: Record, event: Event) -> Iterable[int | None]:
             return _told_of(record, "approve")
         case "void":
             # Whoever sent it back last would else wait for it.
-            came_back = record.events.filter(action__in=("reject", "send_back"))
+            came_back = record.events.filter(action__in=Event.REJECTIONS)
             return list(came_back.values_list("actor_id", flat=True)[:1])
         case "reject" | "send_back" if event.from_state == State.DEPT_APPROVED:
             passed = record.events.filter(action="approve").values_list("actor_id", flat=True).first()

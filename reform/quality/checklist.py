@@ -9,13 +9,12 @@ from workflow.models import Event, Record
 
 SPAN = timedelta(days=365)
 MOST = 5
-CAME_BACK = ("reject", "send_back")
 
 
 def came_back_for(record: Record) -> list[tuple[str, int]]:
     """(reason, how often in the last twelve months), the most frequent first."""
     events = Event.objects.filter(
-        action__in=CAME_BACK,
+        action__in=Event.REJECTIONS,
         at__gte=clock.now() - SPAN,
         record__kind=type(record)._meta.label_lower,
         record__dossier__department=record.dossier.department_id,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reform.indicators import IndicatorType, Progress, QualitativeState
+from reform.indicators import INCREMENTS, IndicatorType, Progress, QualitativeState
 from workflow.formats import plain
 
 BEHIND = re.compile(r"(低于预期|低于计划|进度滞后|进展滞后|进展缓慢|进度偏慢|未达预期|未完成目标|未达目标|未达到目标)")
@@ -28,7 +28,7 @@ def contradictions(remark: str, found: Progress, value: Decimal | None, unit: st
     if value is None:
         return
     planned = found.target is not None and (found.target != 0 or found.type != IndicatorType.CUMULATIVE)
-    amount = "累计进度" if found.type in (IndicatorType.CUMULATIVE, IndicatorType.CUMULATIVE_CAP) else "本期数值"
+    amount = "累计进度" if found.type in INCREMENTS else "本期数值"
     if (said := _said(BEHIND, remark)) and planned and found.reached:
         yield f"备注说“{said}”，{amount} {plain(found.amount)} 已达到目标 {plain(found.target)}。"
     elif (said := _said(AHEAD, remark)) and planned and not found.reached:

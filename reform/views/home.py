@@ -51,7 +51,7 @@ def _clerk(user):
     in_hand = Record.objects.in_hand(user)
     counts = in_hand.aggregate(drafts=Count("pk", filter=Q(state=State.DRAFT)), all=Count("pk"))
     number_back = counts["all"] - counts["drafts"]
-    decisions = Event.objects.filter(action__in=("reject", "send_back"))
+    decisions = Event.objects.filter(action__in=Event.REJECTIONS)
     came_back = _listed(in_hand.exclude(state=State.DRAFT))[:MOST_IN_HAND]
     came_back = came_back.prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
     drafts = _listed(in_hand.filter(state=State.DRAFT))[:MOST_IN_HAND]

@@ -43,6 +43,7 @@ class Event(AppendOnly):
     """One step in the life of a record; written once, with names as they were then."""
 
     SETTLING = ("confirm", "issue")
+    REJECTIONS = ("reject", "send_back")  # 驳回, 退回完善
     LABELS = {
         "submit": "上报",
         "withdraw": "撤回",
