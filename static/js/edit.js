@@ -151,8 +151,7 @@ const isFilled = (root) => within(root, "input:not([type=hidden]), select, texta
 
 /* A removed row can be had back for ten seconds. If its removal was saved meanwhile, it comes back as a new one. */
 const UNDO_FOR = 10000;
-let saves = 0;
-form.addEventListener("saved", () => { saves += 1; });
+const version = () => form.elements.version.value;
 
 const bar = document.createElement("div");
 bar.className = "undo-bar";
@@ -164,7 +163,7 @@ const putBack = ({ list, index, row, block, seen }) => {
   [[row, list, rowsOf(list)], [block, groupsOf(prefix), blocksOf(prefix)]].forEach(([element, parent, others]) => {
     if (!element) return;
     rename(element, element.dataset.prefix, `${prefix}-undone`);
-    if (saves !== seen) within(element, "[name$='-id']").forEach((field) => { field.value = ""; });
+    if (version() !== seen) within(element, "[name$='-id']").forEach((field) => { field.value = ""; });
     parent.insertBefore(element, others[index] || null);
   });
   renumber(list);
@@ -199,7 +198,7 @@ const remove = (row) => {
   if (block) block.remove();
   renumber(list);
   changed();
-  if (filled) offerUndo({ list, index, row, block, seen: saves }, `已删除第 ${index + 1} 项${along}。`);
+  if (filled) offerUndo({ list, index, row, block, seen: version() }, `已删除第 ${index + 1} 项${along}。`);
   const next = rowsOf(list)[Math.min(index, rowsOf(list).length - 1)];
   const focused = (next && next.querySelector("button[name=remove]")) || form.querySelector(`button[name="add"][value="${list.dataset.rows}"]`);
   if (focused) focused.focus();

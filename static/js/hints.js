@@ -1,5 +1,5 @@
-/* 数据提示, 文字比对 and 作战图体检 as each save answers them: beside the field, to be confirmed with one click. What one types in stays where it
-   is on the screen, whatever appears above it. */
+/* 数据提示, 文字比对 and 作战图体检 as each save answers them: beside the field, to be confirmed with one click.
+   What one types in stays where it is on the screen, whatever appears above it. */
 
 const form = document.getElementById("edit");
 
