@@ -5,7 +5,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 
 from reform.forms import FORMS
-from reform.quality.doubts import doubts
+from reform.reporting.doubts import doubts
 from reform.views.home import home
 from workflow.editing.urls import edit_urls
 from workflow.urls import record_urls

@@ -104,6 +104,11 @@ class Indicator(IndicatorContent):
     def __str__(self):
         return self.name
 
+    @property
+    def identity(self):
+        """By which it is the same one in the project's map of another year."""
+        return self.name, self.unit, self.type
+
     def by_month(self):
         """{month: MonthlyTarget} of the months that have one."""
         return {target.month: target for target in self.targets.all()}

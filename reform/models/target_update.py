@@ -1,6 +1,6 @@
 """量化目标推进更新: one progress value per indicator, per battle map and month."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -104,14 +104,22 @@ class TargetUpdate(Record):
             values = self.values.select_related("indicator").prefetch_related("indicator__targets")
         else:
             values = self._first_values()
-        submitted = self.submitted_before([self])[self.battle_map_id, self.month]
-        red_below = LightRule.current().red_below
+        values, red_below = self.with_submitted(values), LightRule.current().red_below
         for value in values:
-            value.submitted, value.red_below = submitted.get(value.indicator_id, {}), red_below
+            value.red_below = red_below
         return sorted(values, key=lambda value: (value.indicator.position, value.indicator_id))
 
     @classmethod
-    def submitted_before(cls, updates: "Collection[TargetUpdate]") -> dict[tuple[int, int], dict[int, dict[int, Any]]]:
+    def with_submitted(cls, values: "Iterable[TargetValue]") -> "list[TargetValue]":
+        """The values, of one update or of several, each with what is under review for the months before it."""
+        values = list(values)
+        submitted = cls._submitted_before([value.update for value in values])
+        for value in values:
+            value.submitted = submitted[value.update.battle_map_id, value.update.month].get(value.indicator_id, {})
+        return values
+
+    @staticmethod
+    def _submitted_before(updates: "Collection[TargetUpdate]") -> dict[tuple[int, int], dict[int, dict[int, Any]]]:
         """{(map, month): {indicator: {earlier month: value}}} of what is under review; a settled update speaks of what
         is settled.
         """

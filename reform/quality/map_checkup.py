@@ -121,7 +121,7 @@ def advice_on(battle_map: BattleMap) -> list[str]:
         earlier = None
     maps = [battle_map, earlier] if earlier else [battle_map]
     prefetch_related_objects(maps, "indicators__targets", "measures__plans")
-    ended = {(one.name, one.unit, one.type): _actuals(one) for one in earlier.indicators.all()} if earlier else {}
+    ended = {one.identity: _actuals(one) for one in earlier.indicators.all()} if earlier else {}
     targets = [
         Target(
             one.name,
@@ -129,7 +129,7 @@ def advice_on(battle_map: BattleMap) -> list[str]:
             {month: row.target for month, row in one.by_month().items()},
             one.annual_target,
             one.baseline,
-            ended.get((one.name, one.unit, one.type), {}),
+            ended.get(one.identity, {}),
         )
         for one in battle_map.indicators.all()
     ]

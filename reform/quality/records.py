@@ -1,6 +1,6 @@
 """The 数据提示 of records: their histories, read in a constant number of queries, and what was answered."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -37,31 +37,32 @@ class ShownHint:
 Found = dict[int, list[ShownHint]]
 
 
-def open_hints(records: Collection[Record], *, for_office: bool) -> Found:
+def open_hints(records: Collection[Record], *, for_office: bool, values: Sequence[TargetValue] | None = None) -> Found:
     """{record: its hints that nobody has answered}; a record without any is left out. Constant queries."""
-    found = {pk: [hint for hint in hints if hint.answer is None] for pk, hints in hints_of(records, for_office).items()}
+    found = hints_of(records, for_office, values)
+    found = {pk: [hint for hint in hints if hint.answer is None] for pk, hints in found.items()}
     return {pk: hints for pk, hints in found.items() if hints}
 
 
-def hints_of(records: Collection[Record], for_office: bool) -> Found:
+def hints_of(records: Collection[Record], for_office: bool, values: Sequence[TargetValue] | None = None) -> Found:
     """{record: its hints}, answered or not. What is settled shows the answers that were kept, and asks no more.
 
-    `for_office`: with what the office alone is told. Constant queries.
+    `for_office`: with what the office alone is told. `values`: the `values_of` the records, if they are there already.
+    Constant queries.
     """
     found: Found = {}
-    waiting = [record for record in records if record.state in UNFINISHED and record.pk]
-    answers: dict[tuple[int, str, str, str], HintAnswer] = {}
-    for answer in HintAnswer.objects.filter(record__in=[record.pk for record in records if record.pk]).select_related(
-        "person"
-    ):
-        answers[answer.record_id, answer.subject, answer.rule, answer.about] = answer
-    asked = [*_of_values(_of_kind(waiting, TargetUpdate)), *_of_files(_of_kind(waiting, PlanUpdate), for_office)]
+    saved = [record for record in records if record.pk]
+    waiting = {record.pk: record for record in saved if record.state in UNFINISHED}
+    kept_answers = HintAnswer.objects.filter(record__in=[record.pk for record in saved]).select_related("person")
+    answers = {(answer.record_id, answer.subject, answer.rule, answer.about): answer for answer in kept_answers}
+    values = values_of(waiting.values()) if values is None else values
+    asked = [*_of_values(values), *_of_files(keys_of_kind(waiting.values(), PlanUpdate), for_office)]
     for pk, subject, about, hint in asked:
         if for_office or not hint.for_office:
             answer_kept = answers.get((pk, subject, hint.rule, about))
             found.setdefault(pk, []).append(ShownHint(subject, hint.rule, hint.text, about, answer_kept))
     for answer in answers.values():
-        if answer.record_id not in {record.pk for record in waiting}:
+        if answer.record_id not in waiting:
             kept = ShownHint(answer.subject, answer.rule, answer.text, answer.about, answer)
             found.setdefault(answer.record_id, []).append(kept)
     return found
@@ -76,10 +77,10 @@ def answer_hints(record: Record, person: User, sent: dict[str, tuple[Collection[
         return False
     changed = False
     for hint in hints_of([record], for_office=False).get(record.pk, []):
-        keys, word = sent.get(hint.subject, ((), ""))
-        word = word or DEFAULT_WORD
         if hint.subject not in sent:
             continue
+        keys, word = sent[hint.subject]
+        word = word or DEFAULT_WORD
         if hint.answer and not keys:
             hint.answer.delete()
             changed = True
@@ -95,17 +96,16 @@ def answer_hints(record: Record, person: User, sent: dict[str, tuple[Collection[
     return changed
 
 
-def _of_kind(records: Iterable[Record], kind: type[Record]) -> list[int]:
+def keys_of_kind(records: Iterable[Record], kind: type[Record]) -> list[int]:
     return [record.pk for record in records if record.kind == kind._meta.label_lower]
 
 
 # --- Values of indicators ------------------------------------------------------------------------
 
 
-def _of_values(updates: list[int]) -> Iterable[tuple[int, str, str, Hint]]:
-    if not updates:
+def _of_values(values: Sequence[TargetValue]) -> Iterable[tuple[int, str, str, Hint]]:
+    if not values:
         return
-    values = values_of(updates)
     last_year = _last_year(values)
     for value in values:
         update = value.update
@@ -114,14 +114,11 @@ def _of_values(updates: list[int]) -> Iterable[tuple[int, str, str, Hint]]:
             yield value.update_id, str(value.indicator_id), about[:100], hint
 
 
-def values_of(updates: Collection[int]) -> list[TargetValue]:
-    """The values of these updates with what the figures beside them take in, in constant queries."""
-    rows = TargetValue.objects.filter(update__in=updates).order_by("indicator__position", "indicator")
-    values = list(rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets"))
-    submitted = TargetUpdate.submitted_before({value.update_id: value.update for value in values}.values())
-    for value in values:
-        value.submitted = submitted[value.update.battle_map_id, value.update.month].get(value.indicator_id, {})
-    return values
+def values_of(records: Iterable[Record]) -> list[TargetValue]:
+    """The values of the TargetUpdates among them with what the figures beside them take in, in constant queries."""
+    rows = TargetValue.objects.filter(update__in=keys_of_kind(records, TargetUpdate))
+    rows = rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets")
+    return TargetUpdate.with_submitted(rows.order_by("indicator__position", "indicator"))
 
 
 def entry_of(value: TargetValue, last_year: dict[int, Any]) -> Entry:
@@ -144,7 +141,7 @@ def entry_of(value: TargetValue, last_year: dict[int, Any]) -> Entry:
 
 def _name(indicator: Any, battle_map: Any) -> tuple[Any, ...]:
     """By which an indicator is the same in the next year's map."""
-    return battle_map.dossier_id, battle_map.year, indicator.name, indicator.unit, indicator.type
+    return battle_map.dossier_id, battle_map.year, *indicator.identity
 
 
 def _last_year(values: Iterable[TargetValue]) -> dict[tuple[Any, ...], dict[int, Any]]:

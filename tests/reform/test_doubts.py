@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from reform.models import PlanStatus, TargetUpdate
-from reform.quality.doubts import doubts
+from reform.reporting.doubts import doubts
 from tests import factories
 from tests.factories import AttachmentFactory
 from workflow.models import Record
@@ -71,7 +71,7 @@ def test_doubts_of_one_or_three_take_the_same_few_queries(cast, django_assert_nu
         updates.append(cast.bring(factories.target_update(drawn, cast.clerk), State.SUBMITTED))
     assert TargetUpdate.objects.count() == number
     records = list(Record.objects.filter(pk__in=[update.pk for update in updates]))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         doubts(records, cast.reviewer)
 
 

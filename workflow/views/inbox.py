@@ -1,7 +1,8 @@
 """待我审核, 已审核, 我上报的, 待下发."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -37,7 +38,7 @@ def _page(
     request: AuthenticatedRequest,
     name: str,
     doubts: Doubts | None,
-    ticked: Collection[str] = (),
+    ticked: Mapping[int, int] = MappingProxyType({}),
     status: int = 200,
 ) -> HttpResponse:
     own = listings(request.user)
@@ -51,14 +52,19 @@ def _page(
     context = filtered_records(request, listing.page(request.user), without, paginator)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
-    if name == "inbox":
-        context["row_query"] = context["filter"].query
     if doubts:
-        context |= {"decision": _decision(request.user), "ticked": ticked}
+        context["row_query"] = context["filter"].query
+        context["decision"] = _decision(request.user)
         found = doubts(list(context["page_obj"]), request.user)
         for record in context["page_obj"]:
-            record.doubts, record.name_and_version = found.get(record.pk, []), f"{record.pk}:{record.version}"
+            record.doubts, record.is_ticked = found.get(record.pk, []), ticked.get(record.pk) == record.version
     return render(request, "workflow/records.html", context, status=status)
+
+
+def _ticked(request: AuthenticatedRequest) -> list[tuple[int, int]]:
+    """(record, version) of each "pk:version" that was ticked, in the order of the page."""
+    texts = (text.partition(":") for text in dict.fromkeys(request.POST.getlist("record")))
+    return [(parse_pk(pk), parse_pk(version)) for pk, _, version in texts]
 
 
 def _decision(user: User) -> actions.Action:
@@ -109,13 +115,12 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
     """通过 or 确认 of all ticked "pk:version", or of none: then each that stands in the way is named."""
     if not any(listing.name == "inbox" for listing in listings(request.user)):
         raise Http404
-    action, ticked = _decision(request.user), dict.fromkeys(request.POST.getlist("record"))
+    action, ticked = _decision(request.user), dict(_ticked(request))
     if not ticked:
         messages.warning(request, f"请先勾选要{action.label}的记录。")
         return _page(request, "inbox", doubts, status=422)
-    asked = {parse_pk(pk): parse_pk(version) for pk, _, version in (text.partition(":") for text in ticked)}
     try:
-        done = actions.perform_all(asked, action.name, request.user, address=client_address(request))
+        done = actions.perform_all(ticked, action.name, request.user, address=client_address(request))
     except actions.NotAll as stopped:
         messages.error(request, str(stopped))
         shown = (
@@ -136,23 +141,22 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
 def issue(request: AuthenticatedRequest) -> HttpResponse:
     """下发 one or many: each ticked "pk:version" goes through `perform` by itself, and each refusal is told."""
     done = []
-    ticked = dict.fromkeys(request.POST.getlist("record"))
-    for text in ticked:
-        pk, _, version = text.partition(":")
+    ticked = _ticked(request)
+    for pk, version in ticked:
         try:
             done.append(
                 actions.perform(
-                    parse_pk(pk),
+                    pk,
                     "issue",
                     request.user,
-                    parse_pk(version),
+                    version,
                     address=client_address(request),
                 )
             )
         except Record.DoesNotExist:
             messages.error(request, "有一条记录没有找到，未下发。")
         except actions.ActionRefused as refusal:
-            title = Record.objects.select_related("dossier").get(pk=parse_pk(pk))
+            title = Record.objects.select_related("dossier").get(pk=pk)
             messages.error(request, f"{title.dossier}（{title}）未下发：{refusal}")
     if done:
         names = "、".join(record.dossier.name for record in done)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from accounts.models import User
 from reform.calendar import today
-from reform.indicators import QualitativeState
+from reform.lights import indicator_light
 from reform.models import (
     BrandUpdate,
     DueItem,
@@ -16,9 +16,8 @@ from reform.models import (
     TargetUpdate,
     TargetValue,
 )
+from reform.quality.records import keys_of_kind, open_hints, values_of
 from workflow.models import Record
-
-from .records import open_hints, values_of
 
 # What is reported month by month; everything else decides on a map, or on its end.
 PASSED_TOGETHER = (TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate)
@@ -28,14 +27,15 @@ ONE_BY_ONE = "宜逐件审核"
 def doubts(records: Collection[Record], user: User) -> dict[int, list[str]]:
     """{record: its doubts, in words}; those without are left out. Constant queries for any number of records.
 
-    A hint that nobody has answered, an indicator behind its target (under the amber line of the lights), a plan that
-    is overdue. Evidence is there where it is needed: nothing is submitted without (`problems`).
+    A hint that nobody has answered, an indicator whose light would be amber or red, a plan that is overdue. Evidence is
+    there where it is needed: nothing is submitted without (`problems`).
     """
     together = {kind._meta.label_lower for kind in PASSED_TOGETHER}
     found = {record.pk: [ONE_BY_ONE] for record in records if record.kind not in together}
     others = [record for record in records if record.pk not in found]
-    hints = open_hints(others, for_office=user.is_office_reviewer)
-    behind, overdue = _behind(others), _overdue(others)
+    values = values_of(others)
+    hints = open_hints(others, for_office=user.is_office_reviewer, values=values)
+    behind, overdue = _behind(values), _overdue(others)
     for record in others:
         words = []
         if record.pk in hints:
@@ -49,22 +49,15 @@ def doubts(records: Collection[Record], user: User) -> dict[int, list[str]]:
     return found
 
 
-def _behind(records: Collection[Record]) -> Counter[int]:
+def _behind(values: Collection[TargetValue]) -> Counter[int]:
     """{update: how many of its indicators}."""
-    line = LightRule.current().amber_below
-    updates = [record.pk for record in records if record.kind == TargetUpdate._meta.label_lower]
-    return Counter(value.update_id for value in values_of(updates) if _is_behind(value, line))
-
-
-def _is_behind(value: TargetValue, line: int) -> bool:
-    if value.indicator.is_qualitative:
-        return bool(value.state == QualitativeState.BEHIND)
-    return value.value is not None and value.progress.is_below(line)
+    rule = LightRule.current()
+    return Counter(value.update_id for value in values if indicator_light(value.progress, rule).is_warning)
 
 
 def _overdue(records: Collection[Record]) -> set[int]:
     """The updates that do not say 已完成 of a plan whose time is over."""
-    updates = [record.pk for record in records if record.kind == PlanUpdate._meta.label_lower]
+    updates = keys_of_kind(records, PlanUpdate)
     plans = DueItem.objects.overdue_plans(today()).filter(plan__updates__in=updates).values("plan")
     late = PlanUpdate.objects.filter(pk__in=updates, plan__in=plans).exclude(status=PlanStatus.DONE)
     return set(late.values_list("pk", flat=True))
