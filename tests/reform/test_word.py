@@ -6,7 +6,7 @@ import pytest
 from docx import Document
 
 from reform import word
-from reform.word import BadTemplate, Link, Words
+from reform.word import BadTemplate, Link, Words, sandbox
 from tests import documents
 from tests.word import changed, links, paragraphs, template
 from workflow.filetypes import DAMAGED, EXPANDS, MACROS, Unacceptable
@@ -59,7 +59,7 @@ def test_a_template_says_what_is_wrong_with_it(text):
 
 
 def test_loops_have_an_end(monkeypatch):
-    monkeypatch.setattr(word, "MOST_ROUNDS", 49)
+    monkeypatch.setattr(sandbox, "MOST_ROUNDS", 49)
     loop = ["{%p for a in rows %}"] * 2, ["{%p endfor %}"] * 2
     with pytest.raises(BadTemplate, match="循环次数过多"):
         word.render(template(*loop[0], "x", *loop[1]), {"rows": [1] * 10})
