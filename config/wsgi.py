@@ -1,8 +1,16 @@
 """The WSGI entry point that gunicorn serves."""
 
+import gc
 import os
 
+from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+cache.clear()  # an earlier version may have kept it otherwise
+# What is loaded by now stays. To look through it for garbage again and again took pages a tenth of a second.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)

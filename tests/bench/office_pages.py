@@ -15,24 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models import Count
+from django.test import Client
+from django.urls import reverse
 
-import django
-
-django.setup()
-
-from django.conf import settings  # noqa: E402 - once there are models
-from django.core.cache import cache  # noqa: E402 - once there are models
-from django.db import connection, transaction  # noqa: E402 - once there are models
-from django.db.models import Count  # noqa: E402 - once there are models
-from django.test import Client  # noqa: E402 - once there are models
-from django.urls import reverse  # noqa: E402 - once there are models
-
-from accounts.models import User  # noqa: E402 - once there are models
-from reform.bulletins import desk, documents  # noqa: E402 - once there are models
-from reform.calendar import Period, today  # noqa: E402 - once there are models
-from reform.cockpit import project_cache  # noqa: E402 - once there are models
-from reform.models import (  # noqa: E402 - once there are models
+import config.wsgi  # noqa: F401 - sets up Django and the garbage collector as the server does
+from accounts.models import User
+from reform.bulletins import desk, documents
+from reform.calendar import Period, today
+from reform.cockpit import project_cache
+from reform.models import (
     BattleMap,
     Bulletin,
     Project,
@@ -40,8 +35,8 @@ from reform.models import (  # noqa: E402 - once there are models
     SpotCheck,
     SupervisionMatter,
 )
-from workflow.models import Dossier, Event, Record  # noqa: E402 - once there are models
-from workflow.states import State  # noqa: E402 - once there are models
+from workflow.models import Dossier, Event, Record
+from workflow.states import State
 
 TIMES = int(os.environ.get("TIMES", "5"))
 LIMIT = 300  # ms
@@ -267,7 +262,7 @@ def main(parts: list[str]) -> None:
             report(f"{role} {name}", opened)
             if name == "驾驶舱":
                 report(f"{role} {name} (something happened)", opened, before=events.happen)
-                report(f"{role} {name} (once an hour)", opened, before=cache.clear)
+                report(f"{role} {name} (not prepared today)", opened, before=cache.clear)
     if not parts or "draft" in parts:
         report("draft of a bulletin, with its document", draft, limit=5000)
 
