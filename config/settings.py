@@ -153,6 +153,9 @@ if start := env.str("CLOCK", ""):
 # --- Files -------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+# In files, so that all workers of a machine share what one of them, or `remind`, has worked out for the day.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}}
+
 STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [
     BASE_DIR / "static",

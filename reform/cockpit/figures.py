@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import starmap
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
@@ -15,7 +16,7 @@ from workflow.states import SETTLED, State
 
 from . import month_lights
 from .project_cache import ProjectCache
-from .rows import WORDS, Dot, Low, PlanMonth, Tile, Unit
+from .rows import PROJECT_COLUMNS, WORDS, Dot, Low, PlanMonth, ProjectRow, Tile, Unit
 from .situation import situation
 from .year_figures import added, plan_months, rates, shares
 
@@ -25,6 +26,8 @@ ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
 
 
 class Cockpit:
+    KEPT_FOR = 10 * 60  # seconds, the page with these figures: by then the names of departments are seen anew
+
     def __init__(self, form):
         self.form, self.period, self.day = form, form.chosen_period, today()
         self.year = self.period.year
@@ -32,11 +35,14 @@ class Cockpit:
         self.situation = situation(self._cache)
         self.at = self.situation.at
 
+    @property
+    def key(self):
+        """Tells figures from those of another choice, and from those before something happened."""
+        return [*self._cache.seen, self.period.key, *self._query.items()]
+
     @cached_property
     def projects(self):
-        # Prefetched: joined, each project would have a department and a domain of its own.
-        found = self.form.projects().only("name", "number", "department", "domain").order_by("number")
-        return list(found.prefetch_related("department", "domain"))
+        return list(starmap(ProjectRow, self.form.projects().order_by("number").values_list(*PROJECT_COLUMNS)))
 
     @cached_property
     def _projects_url(self):
@@ -63,6 +69,10 @@ class Cockpit:
     def is_past(self):
         """Whether the period was over before this month: its lights are those of its last month's end."""
         return self.period.ends < self.day.replace(day=1)
+
+    def prepare(self):
+        """Have read what is kept for the day, which takes seconds where there are thousands of projects."""
+        return self.shares, self.rates, self.plan_months
 
     # --- Tiles ----------------------------------------------------------------------------------
 
@@ -148,10 +158,10 @@ class Cockpit:
     @cached_property
     def domains(self):
         """(name, share in percent, how many indicators, address), in the order of the domains."""
-        found = {project.domain_id: project.domain for project in self.projects}
+        found = {(project.domain_position, project.domain_id, project.domain) for project in self.projects}
         return [
-            (domain.name, round(self.shares[pk][0], 1), self.shares[pk][1], self.list_url(domain=pk))
-            for pk, domain in sorted(found.items(), key=lambda pair: (pair[1].position, pair[0]))
+            (name, round(self.shares[pk][0], 1), self.shares[pk][1], self.list_url(domain=pk))
+            for _, pk, name in sorted(found)
             if pk in self.shares
         ]
 
@@ -187,10 +197,11 @@ class Cockpit:
     @cached_property
     def rates(self):
         """{department: Rates} of what was due in the period, of these projects."""
-        found, by_department = self._of_projects(rates, self.year, self.day), defaultdict(list)
+        found, months = self._of_projects(rates, self.year, self.day), set(self.period.months)
+        by_department = defaultdict(list)
         for project in self.ids & found.keys():
             for (department, month), numbers in found[project].items():
-                if month in self.period.months:
+                if month in months:
                     by_department[department].append(numbers)
         return {department: Rates(*added(numbers)) for department, numbers in by_department.items()}
 
@@ -231,23 +242,13 @@ class Cockpit:
     @cached_property
     def units(self):
         """The departments by risk."""
-        numbers: dict[int, Counter] = {}
-        names = {}
+        own = defaultdict(list)
         for project, found in self.by_risk:
-            names[project.department_id] = project.department.name
-            own = numbers.setdefault(project.department_id, Counter())
-            own.update(projects=1, overdue=found.overdue, lagging=found.lagging, red=found.colour == "red")
+            numbers = 1, found.overdue, found.lagging, found.colour == "red"
+            own[project.department_id, project.department].append(numbers)
         units = [
-            Unit(
-                names[pk],
-                own["projects"],
-                own["overdue"],
-                own["lagging"],
-                own["red"],
-                self.rates.get(pk, Rates()).on_time,
-                self.page_url(department=pk),
-            )
-            for pk, own in numbers.items()
+            Unit(name, *added(numbers), self.rates.get(pk, Rates()).on_time, self.page_url(department=pk))
+            for (pk, name), numbers in own.items()
         ]
         return sorted(units, key=lambda unit: (-unit.overdue, -unit.lagging, -unit.projects, unit.name))
 
@@ -264,16 +265,18 @@ class Cockpit:
         """Indicators of this year that will miss their target as it goes, the lowest share first."""
         if self.year != self.day.year:
             return []
+        return [miss for miss in self.situation.misses if miss.project in self.ids]
+
+    def _first_lows(self, number):
         projects = {project.pk: project for project in self.projects}
         return [
             Low(projects[miss.project], miss.name, miss.words, f"{self.project_url(miss.project)}#map")
-            for miss in self.situation.misses
-            if miss.project in projects
+            for miss in self.lows[:number]
         ]
 
     @property
     def lowest(self):
-        return self.lows[:LOW]
+        return self._first_lows(LOW)
 
     @property
     def achievements(self):
@@ -300,7 +303,7 @@ class Cockpit:
 
     @property
     def page_lows(self):
-        return self.lows[:4]
+        return self._first_lows(4)
 
     @property
     def page_achievements(self):

@@ -4,22 +4,23 @@ Read for the whole city they take seconds where there are thousands of projects.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from time import time
 from typing import Any, Generic, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Max
+from django.db.models import Max, Model, QuerySet
 
 from accounts import clock
 from reform.calendar import today
-from reform.models import CalendarDay, ForecastQuality, LightRule, Project, ProjectRevision
+from reform.models import CalendarDay, ForecastQuality, LightRule, MonthLight, Project, ProjectRevision
 from workflow.models import Event
 
-KEPT_FOR = 60 * 60  # seconds, at most: what leaves no event behind is seen by then, and the page says as of when
-WRITTEN_AT_ONCE = 100  # events, at most
+KEPT_FOR = 24 * 60 * 60  # seconds; all of it is read anew on the next day
+# What happens to a project leaves a row in one of these, with the way from there to the project.
+TRACES = ((Event, "record__dossier"), (ProjectRevision, "subject"))
+WRITTEN_AT_ONCE = 100  # of these rows, at most
 
 Facts = TypeVar("Facts")
 
@@ -28,18 +29,23 @@ Facts = TypeVar("Facts")
 class Kept(Generic[Facts]):
     at: datetime
     facts: dict[int, Facts]  # by project
-    seen: tuple[int, int]  # the last event and the last revision of a project that are in it
-    since: float  # when all of it was read
+    seen: tuple[int, ...]  # the last key of each kind of trace that is in it
+    recent: list[set[int]]  # the last keys of each that were there
 
 
 class ProjectCache:
     """For one page: what has happened is looked up once."""
 
     def __init__(self) -> None:
-        self.last = _last(Event), _last(ProjectRevision)
-        # What concerns all projects: the day, the calendar, the rule and the quality of forecasts.
-        common = [today(), LightRule.current().token, _last(CalendarDay), _last(ForecastQuality)]
+        self.last = tuple(_last(model) for model, _ in TRACES)
+        # What concerns all projects: the day, the rule, the calendar, months that ended, the quality of forecasts.
+        common = [today(), LightRule.current().token, *map(_last, (CalendarDay, MonthLight, ForecastQuality))]
         self.version = "-".join(map(str, common))
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """Becomes another one with everything that happens."""
+        return self.version, *self.last
 
     def get(self, read: Callable[..., dict[int, Facts]], *arguments: Any) -> Kept[Facts]:
         """What `read(projects, *arguments)` finds for each project under way."""
@@ -47,26 +53,36 @@ class ProjectCache:
         kept: Kept[Facts] | None = cache.get(key)
         if kept is not None and kept.seen == self.last:
             return kept
+        at, recent = clock.now(), self._recent  # before the facts: what comes in between is read again
         if kept is None:
-            kept = Kept(clock.now(), read(self._projects, *arguments), self.last, time())
+            facts = read(self._projects, *arguments)
         else:
-            touched = self._touched(kept.seen)
-            others = {pk: facts for pk, facts in kept.facts.items() if pk not in touched}
-            at, anew = clock.now(), read(self._projects.filter(pk__in=touched), *arguments)
-            kept = replace(kept, at=at, facts=others | anew, seen=self.last)
-        cache.set(key, kept, max(1, KEPT_FOR - (time() - kept.since)))
+            touched = self._touched(kept)
+            facts = {pk: found for pk, found in kept.facts.items() if pk not in touched}
+            facts |= read(self._projects.filter(pk__in=touched), *arguments)
+        kept = Kept(at, facts, self.last, recent)
+        cache.set(key, kept, KEPT_FOR)
         return kept
 
     @cached_property
-    def _projects(self):
+    def _projects(self) -> QuerySet[Project]:
         return Project.objects.filter(closed_at=None)
 
-    def _touched(self, seen):
-        # What was being written when the last was seen may have an earlier key.
-        event, revision = (max(0, pk - WRITTEN_AT_ONCE) for pk in seen)
-        touched = set(Event.objects.filter(pk__gt=event).values_list("record__dossier", flat=True))
-        return touched | set(ProjectRevision.objects.filter(pk__gt=revision).values_list("subject", flat=True))
+    @cached_property
+    def _recent(self) -> list[set[int]]:
+        return [
+            set(model._default_manager.filter(pk__gt=last - WRITTEN_AT_ONCE).values_list("pk", flat=True))
+            for (model, _), last in zip(TRACES, self.last, strict=True)
+        ]
+
+    def _touched(self, kept: Kept[Any]) -> set[int]:
+        """The projects to which something has happened since. What was just being written may have an earlier key."""
+        touched: set[int] = set()
+        for (model, project), seen, recent in zip(TRACES, kept.seen, kept.recent, strict=True):
+            new = model._default_manager.filter(pk__gt=seen - WRITTEN_AT_ONCE).exclude(pk__in=recent)
+            touched.update(new.values_list(project, flat=True))
+        return touched
 
 
-def _last(model):
-    return model.objects.aggregate(last=Max("pk"))["last"] or 0
+def _last(model: type[Model]) -> int:
+    return model._default_manager.aggregate(last=Max("pk"))["last"] or 0

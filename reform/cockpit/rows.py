@@ -1,10 +1,34 @@
 """What stands on the cockpit: tiles, dots, months, departments, forecasts."""
 
 from dataclasses import dataclass
-
-from reform.models import Project
+from typing import NamedTuple
 
 WORDS = {"red": "滞后", "amber": "预警", "green": "正常", "grey": "未下发"}
+
+
+class ProjectRow(NamedTuple):
+    """What the cockpit shows of each of thousands of projects: as model instances they take a fifth of a second."""
+
+    pk: int
+    name: str
+    number: str
+    department_id: int
+    department: str
+    domain_id: int
+    domain: str
+    domain_position: int
+
+
+PROJECT_COLUMNS = (
+    "pk",
+    "name",
+    "number",
+    "department_id",
+    "department__name",
+    "domain_id",
+    "domain__name",
+    "domain__position",
+)
 
 
 @dataclass(frozen=True)
@@ -18,7 +42,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Dot:
-    project: Project
+    project: ProjectRow
     colour: str
     reason: str
     url: str
@@ -59,7 +83,7 @@ class Unit:
 class Low:
     """An indicator that will not reach the year's target as it goes."""
 
-    project: Project
+    project: ProjectRow
     name: str
     words: str
     url: str

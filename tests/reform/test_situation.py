@@ -1,16 +1,20 @@
 """工作台 of reviewers: what is stuck and where, what has turned red, which deadlines lie ahead."""
 
+from unittest.mock import Mock
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
 from reform.calendar import today
+from reform.cockpit.project_cache import ProjectCache
 from reform.cockpit.situation import situation
 from reform.inspections import checks
 from reform.models import MonthLight, PlanStatus
 from tests import factories
 from tests.factories import AttachmentFactory, ProjectFactory
 from tests.reform.month_end_pages import issue, on_day, report_plan
+from workflow.models import Event
 from workflow.states import State
 
 
@@ -118,3 +122,30 @@ def test_what_is_kept_of_the_city_follows_what_happens_to_a_project(cast, novemb
     assert len(seen[0]) == 2
     assert len(seen[-1]) == 1
     assert seen[0][drawn.dossier_id] != seen[1][drawn.dossier_id]
+
+
+def test_what_was_written_with_an_earlier_key_is_not_missed(cast, november, settings):
+    """Keys are given before the commit, so another transaction's earlier key may be seen later."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    read = Mock(__name__="read", side_effect=lambda projects: dict.fromkeys(projects.values_list("pk", flat=True)))
+
+    def read_again():
+        read.reset_mock()
+        ProjectCache().get(read)
+        return [set(call.args[0].values_list("pk", flat=True)) for call in read.call_args_list]
+
+    def happens_to(record, key):
+        event = record.events.first()
+        event.pk = key
+        Event.objects.bulk_create([event])
+
+    (first, second), last = november, Event.objects.latest("pk").pk
+    assert read_again() == [{first.dossier_id, second.dossier_id}]
+    happens_to(first, last + 10)
+    assert read_again() == [{first.dossier_id}]
+    happens_to(second, last + 5)
+    assert read_again() == []
+    happens_to(first, last + 11)
+    assert read_again() == [{first.dossier_id, second.dossier_id}]
+    assert read_again() == []

@@ -1,9 +1,12 @@
 """Messages before a month closes; for cron, every morning."""
 
 from django.core.management.base import BaseCommand
+from django.http import QueryDict
 
 from reform.calendar import today, unknown_years
 from reform.cockpit import forecasting, month_lights
+from reform.cockpit.figures import Cockpit
+from reform.forms.cockpit import CockpitForm
 from reform.models.due_schedule import catch_up
 from reform.reporting.reminders import contribution_reminders, matter_reminders, reminders
 from workflow.models import Message
@@ -23,6 +26,7 @@ class Command(BaseCommand):
             catch_up()
             if month_lights.catch_up():
                 forecasting.learn(today())
+            Cockpit(CockpitForm(QueryDict())).prepare()
         messages = reminders(today()) + contribution_reminders(today()) + matter_reminders(today())
         if dry_run:
             for message in messages:
