@@ -173,6 +173,12 @@ class Row:
         return self.measure.content[len(self.title) :].lstrip("。：；\n ") if self.title else self.measure.content
 
     @property
+    def numbers(self):
+        """How many plans each month of the year has."""
+        chips = dict(self.months)
+        return [len(chips.get(month, ())) for month in MONTHS]
+
+    @property
     def printed_height(self):
         """Of the row in small letters: its text, or the fullest of its months."""
         text = -(-len(self.measure.content) // LETTERS_A_LINE) * TEXT_LINE
@@ -199,9 +205,11 @@ class Picture:
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
         self._indicators = list(battle_map.indicators.prefetch_related("targets", "adjustments"))
-        self._measures = list(
-            battle_map.measures.with_iteration_count().prefetch_related("plans__extensions", "lead", "partners")
-        )
+
+    @cached_property
+    def _measures(self):
+        found = self.battle_map.measures.with_iteration_count()
+        return list(found.prefetch_related("plans__extensions", "lead", "partners"))
 
     @property
     def _ended_at(self):
@@ -230,14 +238,12 @@ class Picture:
     @cached_property
     def through(self):
         """Up to which month values are compared with targets; 0 before the first."""
+        return self._through([target for indicator in self._indicators for target in indicator.targets.all()])
+
+    def _through(self, targets):
         if not self.is_issued:
             return 0
-        confirmed = [
-            target.month
-            for indicator in self._indicators
-            for target in indicator.targets.all()
-            if target.actual is not None or target.state
-        ]
+        confirmed = [target.month for target in targets if target.actual is not None or target.state]
         over = (month for (plan, month), item in self._due.items() if plan is None and item.due_on < self.day)
         return lights.months_over(max(over, default=0), self.battle_map.year, self.day, max(confirmed, default=0))
 
@@ -252,23 +258,34 @@ class Picture:
 
     @cached_property
     def cards(self):
-        return [self._card(indicator) for indicator in self._indicators]
+        return [self._card(indicator, indicator.by_month(), self.through) for indicator in self._indicators]
 
-    def _card(self, indicator):
-        targets = indicator.by_month()
+    def cards_with(self, values):
+        """The cards as they will be once these TargetValues of one month are confirmed."""
+        month = values[0].update.month if values else 0
+        said = {value.indicator_id: value for value in values}
+        targets = {
+            indicator.pk: indicator.by_month()
+            | ({month: said[indicator.pk].as_confirmed()} if indicator.pk in said else {})
+            for indicator in self._indicators
+        }
+        through = self._through([target for rows in targets.values() for target in rows.values()])
+        return [self._card(indicator, targets[indicator.pk], through) for indicator in self._indicators]
+
+    def _card(self, indicator, targets, through):
         planned = {month: targets[month].target if month in targets else None for month in MONTHS}
         actual = {month: targets[month].actual if month in targets else None for month in MONTHS}
         kind = IndicatorType(indicator.type)
         axis = Axis.of([*planned.values(), *actual.values()])
-        states = [targets[month].state for month in sorted(targets) if month <= self.through and targets[month].state]
-        found = indicator.progress(planned, actual, self.through, state=states[-1] if states else "")
+        states = [targets[month].state for month in sorted(targets) if month <= through and targets[month].state]
+        found = indicator.progress(planned, actual, through, state=states[-1] if states else "")
         behind = lag_months(found, planned)
         return Card(
             indicator=indicator,
             light=lights.indicator_light(found, self._rule, behind) if self.is_issued else lights.NOT_ISSUED,
             progress=found,
             axis=axis,
-            lag=lag_words(found.lag_points, behind) if self.is_issued and self.through else "",
+            lag=lag_words(found.lag_points, behind) if self.is_issued and through else "",
             bars=[Bar(month, planned[month], actual[month], indicator.annual_target, axis, kind) for month in MONTHS],
         )
 

@@ -253,6 +253,14 @@ class TargetValue(models.Model):
             return indicators.ZERO
         return indicators.total(self.earlier_months, self.update.month) or indicators.ZERO
 
+    def as_confirmed(self):
+        """The month of the indicator as it will stand once the update is confirmed, unsaved."""
+        row = self.indicator.by_month().get(self.update.month)
+        targets = {"target": row.target, "words": row.words} if row else {}
+        return MonthlyTarget(
+            indicator=self.indicator, month=self.update.month, actual=self.value, state=self.state, **targets
+        )
+
     @property
     def lags(self):
         """Whether a remark is due: the cumulative value is below the red line of the lights."""
