@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 
 from accounts import clock
-from accounts.models import Department
+from accounts.models import Department, User
 from accounts.tracked_forms import TrackedForm
 
 from .actions import Action
-from .models import ReasonCategory
+from .models import CommonOpinion, ReasonCategory
+from .models.opinion import LONGEST, MOST
 from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
@@ -60,6 +61,37 @@ class DecisionForm(forms.Form):
     def is_open(self) -> bool:
         """Whether it holds something already: what was typed, or what is wrong with it."""
         return self.is_bound or any(self.initial.values())
+
+
+class OpinionForm(forms.Form):
+    """One more of somebody's 常用意见."""
+
+    text = PlainText(
+        label="常用意见",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "请先填写意见，再存为常用意见。",
+            "max_length": "常用意见不超过 %(limit_value)d 字，现有 %(show_value)d 字。",
+        },
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, person: User) -> None:
+        super().__init__(data, use_required_attribute=False)
+        self.person = person
+        self.fields["text"].widget.attrs.pop("maxlength", None)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        own = self.person.common_opinions
+        if own.filter(text=text).exists():
+            raise forms.ValidationError("这条意见已经存过。")
+        if own.count() >= MOST:
+            raise forms.ValidationError(f"常用意见最多 {MOST} 条，请先删除不用的。")
+        return text
+
+    def save(self) -> CommonOpinion:
+        return self.person.common_opinions.create(text=self.cleaned_data["text"])
 
 
 class DayField(forms.DateField):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 
-from .models import Record
+from .models import NEWEST_FIRST, OLDEST_FIRST, Record
 from .models.record import RecordQuerySet
 
 
@@ -41,8 +41,6 @@ class Listing:
         return reverse(f"workflow:{self.name}")
 
 
-OLDEST_FIRST = ("submitted_at", "pk")
-NEWEST_FIRST = ("-submitted_at", "-pk")
 LAST_DECIDED_FIRST = ("-decided_at", "-pk")
 
 REVIEWERS = (Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
@@ -108,7 +106,7 @@ class Place:
     next: int | None
 
 
-def place(record: Record, waiting: RecordQuerySet) -> Place | None:
+def place(record: Record, waiting: RecordQuerySet, *, newest_first: bool = False) -> Place | None:
     """The record's Place in `waiting` (待我审核, or some of it), by comparing keys: no list is ever loaded.
 
     None: it is not among them.
@@ -119,18 +117,37 @@ def place(record: Record, waiting: RecordQuerySet) -> Place | None:
     )
     if not counts["here"]:
         return None
-    return Place(
-        counts["before"] + 1,
-        counts["total"],
-        _first_key(waiting.filter(before).order_by(*NEWEST_FIRST)),
-        _first_key(waiting.exclude(before).exclude(pk=record.pk).order_by(*OLDEST_FIRST)),
-    )
+    older = _first_key(waiting.filter(before).order_by(*NEWEST_FIRST))
+    newer = _first_key(waiting.exclude(before).exclude(pk=record.pk).order_by(*OLDEST_FIRST))
+    if newest_first:
+        return Place(counts["total"] - counts["before"], counts["total"], newer, older)
+    return Place(counts["before"] + 1, counts["total"], older, newer)
 
 
-def next_after(record: Record, waiting: RecordQuerySet) -> int | None:
-    """The key of what to look at after this record was dealt with: the next of `waiting`, else the oldest of them."""
-    waiting = waiting.exclude(pk=record.pk).order_by(*OLDEST_FIRST)
-    return _first_key(waiting.exclude(_before(record))) or _first_key(waiting)
+def next_after(record: Record, waiting: RecordQuerySet, *, newest_first: bool = False) -> int | None:
+    """The key of what to look at after this record was dealt with: the next of `waiting`, else the first of them."""
+    waiting = waiting.exclude(pk=record.pk).order_by(*(NEWEST_FIRST if newest_first else OLDEST_FIRST))
+    before = _before(record)
+    return _first_key(waiting.filter(before) if newest_first else waiting.exclude(before)) or _first_key(waiting)
+
+
+DESK_ROWS = 40  # of the list beside a record
+
+
+@dataclass(frozen=True)
+class DeskList:
+    """Part of 待我审核 that stands beside a record, and how many are before and after it."""
+
+    records: list[Record]
+    before: int
+    after: int
+
+
+def desk_list(found: Place, waiting: RecordQuerySet) -> DeskList:
+    """The rows around that place of `waiting` (a page of `Listing.page`)."""
+    start = (found.number - 1) // DESK_ROWS * DESK_ROWS
+    rows = list(waiting[start : start + DESK_ROWS])
+    return DeskList(rows, start, max(found.total - start - len(rows), 0))
 
 
 def _before(record: Record) -> Q:

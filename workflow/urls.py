@@ -2,22 +2,26 @@
 
 from django.urls import path
 
-from .views import contributions, files, inbox, messages, reasons, record
+from .views import contributions, files, inbox, messages, opinions, reasons, record
 
 
 def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
     """For `include`: `doubts` tells what in 待我审核 asks to be looked at by itself."""
     return [
         path("inbox/", inbox.records, {"name": "inbox", "doubts": doubts}, name="inbox"),
+        path("inbox/desk/", inbox.desk, name="desk"),
         path("inbox/decide/", inbox.decide, {"doubts": doubts}, name="decide"),
         path("reviewed/", inbox.records, {"name": "reviewed"}, name="reviewed"),
         path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
         path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
         path("issuable/issue/", inbox.issue, name="issue"),
+        path("opinions/", opinions.opinions, name="opinions"),
+        path("opinions/<key:pk>/remove/", opinions.remove, name="opinion_remove"),
         path("messages/", messages.inbox, name="messages"),
         path("messages/read/", messages.read, name="messages_read"),
         path("messages/<key:pk>/", messages.follow, name="message_follow"),
         path("records/<key:pk>/", record.record, name="record"),
+        path("records/<key:pk>/desk/", record.desk_record, name="desk_record"),
         path("records/<key:pk>/act/", record.act, name="act"),
         path("records/<key:pk>/discard/", record.discard, name="discard"),
         path("records/<key:pk>/events/<key:event_pk>/", record.snapshot, name="snapshot"),

@@ -106,6 +106,9 @@ TABLE = {
     "editing:new": "200 404 404 404 404 404 404",
     "editing:edit": "200 302 302 404 404 404 404",
     "workflow:inbox": "404 200 200 404 404 404 404",
+    "workflow:desk": "404 302 302 404 404 404 404",
+    "workflow:opinions": "404 200 200 404 404 404 404",
+    "workflow:opinion_remove": "405 405 405 405 405 405 405",
     "workflow:reviewed": "404 200 200 404 404 404 404",
     "workflow:submitted": "200 404 404 200 200 404 404",
     "workflow:issuable": "404 404 200 404 404 404 404",
@@ -115,6 +118,7 @@ TABLE = {
     "workflow:messages_read": "405 405 405 405 405 405 405",
     "workflow:message_follow": "405 405 405 405 405 405 405",
     "workflow:record": "200 200 200 404 404 404 404",
+    "workflow:desk_record": "200 200 200 404 404 404 404",
     "workflow:snapshot": "200 200 200 404 404 404 404",
     "workflow:act": "405 405 405 405 405 405 405",
     "workflow:discard": "405 405 405 405 405 405 405",
@@ -225,6 +229,7 @@ ABOUT_ONE_THING = [
     "workflow:file_remove",
     "workflow:message_follow",
     "workflow:notice_remove",
+    "workflow:opinion_remove",
     "workflow:upload",
 ]
 
@@ -271,6 +276,7 @@ SUBJECTS = [
     ("/contributions/", "contribution"),
     ("/files/", "file"),
     ("/messages/", "message"),
+    ("/opinions/", "opinion"),
     ("/ledgers/", "ledger"),
     ("/bulletins/", "bulletin"),
     ("/kinds/", "kind"),

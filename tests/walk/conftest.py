@@ -73,6 +73,7 @@ def things(cast, record, visitors):
         "request": CoordinationRequest.objects.create(source=record, text="接口不一", raised_by=cast.clerk).pk,
         "plan": open_plan(drawn).pk,
         "message": cast.clerk.messages.first().pk,
+        "opinion": cast.reviewer.common_opinions.create(text="请核对口径后重报。").pk,
         "bulletin": factories.issued_bulletin(cast.office, record.attachments.get().file.name).pk,
         "ledger": "promotions",
         "kind": "promotionupdate",

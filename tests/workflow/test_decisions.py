@@ -56,7 +56,7 @@ def test_a_decision_is_never_preselected_and_its_button_carries_its_word(look, c
     def buttons():
         card = re.search(r'id="decision">.*?</section>', look(who, record), re.DOTALL).group()
         assert "checked" not in card
-        return re.findall(r"<(?:button|summary)[^>]*>([^<]+)<", card)
+        return re.findall(r"<(?:button|summary) class=\"btn[^>]*>([^<]+)<", card)
 
     assert buttons() == BUTTONS[situation]
     cast.bring(factories.promotion(cast.project, cast.clerk), state)

@@ -3,11 +3,15 @@ from .dossier import Dossier, DossierQuerySet
 from .event import Event, ReasonCategory
 from .evidence import Attachment, ClassifiedNotice, stored_name
 from .message import Message
-from .record import Problem, Record, RecordQuerySet, confirmed_among
+from .opinion import CommonOpinion
+from .record import NEWEST_FIRST, OLDEST_FIRST, Problem, Record, RecordQuerySet, confirmed_among
 
 __all__ = [
+    "NEWEST_FIRST",
+    "OLDEST_FIRST",
     "Attachment",
     "ClassifiedNotice",
+    "CommonOpinion",
     "ContributedFile",
     "Contribution",
     "Dossier",

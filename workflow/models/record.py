@@ -22,6 +22,9 @@ from .contribution import ContributionStatus
 from .dossier import Dossier
 from .event import DECISIONS, IS_DECISION, Event
 
+OLDEST_FIRST = ("submitted_at", "pk")
+NEWEST_FIRST = ("-submitted_at", "-pk")
+
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
 

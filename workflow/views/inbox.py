@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,7 +17,7 @@ from accounts.listing import ByKeyPaginator, list_context
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions
-from workflow.filters import RecordFilter
+from workflow.filters import RecordFilter, WaitingFilter
 from workflow.inbox import LAST_DECIDED_FIRST, Listing, listings
 from workflow.models import Record, RecordQuerySet
 from workflow.texts import parse_pk
@@ -46,15 +46,16 @@ def _page(
     if listing is None:
         raise Http404
     without = ("state",) if listing.is_waiting else ()
+    kind = WaitingFilter if doubts else RecordFilter
     paginator: Callable[..., Paginator] = Paginator
     if listing.order == LAST_DECIDED_FIRST:
         paginator = partial(ByKeyPaginator, keys=lambda found: found.keys_last_decided_first(request.user))
-    context = filtered_records(request, listing.page(request.user), without, paginator)
+    context = filtered_records(request, listing.page(request.user), without, paginator, kind)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if doubts:
         context["row_query"] = context["filter"].query
-        context["decision"] = _decision(request.user)
+        context["decision"] = bulk_decision(request.user)
         found = doubts(list(context["page_obj"]), request.user)
         for record in context["page_obj"]:
             record.doubts, record.is_ticked = found.get(record.pk, []), ticked.get(record.pk) == record.version
@@ -67,7 +68,7 @@ def _ticked(request: AuthenticatedRequest) -> list[tuple[int, int]]:
     return [(parse_pk(pk), parse_pk(version)) for pk, _, version in texts]
 
 
-def _decision(user: User) -> actions.Action:
+def bulk_decision(user: User) -> actions.Action:
     """What this reviewer may do to several records at once."""
     name = "approve" if user.is_dept_reviewer else "confirm"
     return next(action for action in actions.ACTIONS if action.name == name)
@@ -93,21 +94,40 @@ def filtered_records(
     records: RecordQuerySet,
     without: Sequence[str] = (),
     paginator: Callable[..., Paginator] = Paginator,
+    kind: type[RecordFilter] = RecordFilter,
 ) -> dict[str, Any]:
     """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
-    return list_context(request, _narrowed(request, records, without), paginator)
+    return list_context(request, _narrowed(request, records, without, kind), paginator)
 
 
-def narrowed_inbox(request: AuthenticatedRequest) -> RecordFilter:
+def narrowed_inbox(request: AuthenticatedRequest, records: RecordQuerySet | None = None) -> WaitingFilter:
     """待我审核 as the query narrows it: the query travels from the list to its records, and from one to the next."""
-    return _narrowed(request, Record.objects.awaiting(request.user), without=("state",))
+    if records is None:
+        records = Record.objects.awaiting(request.user)
+    return _narrowed(request, records, ("state",), WaitingFilter)
 
 
-def _narrowed(request: AuthenticatedRequest, records: RecordQuerySet, without: Sequence[str]) -> RecordFilter:
+AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
+
+
+def _narrowed(
+    request: AuthenticatedRequest, records: RecordQuerySet, without: Sequence[str], kind: type[AnyFilter]
+) -> AnyFilter:
     departments = Department.objects.all()
     if not request.user.is_office_reviewer:
         departments = departments.filter(pk__in=request.user.assigned_department_ids)
-    return RecordFilter(request.GET, records, departments=departments, without=without)
+    return kind(request.GET, records, departments=departments, without=without)
+
+
+@require_safe
+def desk(request: AuthenticatedRequest) -> HttpResponse:
+    """The first of what waits, as the query narrows and orders it; the list where there is nothing."""
+    own = next((listing for listing in listings(request.user) if listing.name == "inbox"), None)
+    if own is None:
+        raise Http404
+    narrowed = narrowed_inbox(request, own.records(request.user).order_by(*own.order))
+    first = narrowed.qs.values_list("pk", flat=True).first()
+    return redirect((reverse("workflow:record", args=[first]) if first else own.url) + narrowed.query)
 
 
 @require_POST
@@ -115,7 +135,7 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
     """通过 or 确认 of all ticked "pk:version", or of none: then each that stands in the way is named."""
     if not any(listing.name == "inbox" for listing in listings(request.user)):
         raise Http404
-    action, ticked = _decision(request.user), dict(_ticked(request))
+    action, ticked = bulk_decision(request.user), dict(_ticked(request))
     if not ticked:
         messages.warning(request, f"请先勾选要{action.label}的记录。")
         return _page(request, "inbox", doubts, status=422)
@@ -163,5 +183,5 @@ def issue(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, f"已下发 {len(done)} 件：{names}。")
     elif not ticked:
         messages.warning(request, "请先勾选要下发的项目作战图。")
-    narrowed = _narrowed(request, Record.objects.awaiting_issue(request.user), without=("state",))
+    narrowed = _narrowed(request, Record.objects.awaiting_issue(request.user), ("state",), RecordFilter)
     return redirect(reverse("workflow:issuable") + narrowed.query)

@@ -16,11 +16,12 @@ from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, contributions, files, inbox, rules
 from workflow.changes import Branch, compare
+from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
-from workflow.models import Attachment, Event, Record
+from workflow.models import Attachment, CommonOpinion, Event, Record
 from workflow.states import UNFINISHED, State
 from workflow.texts import parse_pk
-from workflow.views.inbox import narrowed_inbox
+from workflow.views.inbox import bulk_decision, narrowed_inbox
 
 DONE = {
     "withdraw": "已撤回，可以修改后重新上报。",
@@ -36,8 +37,14 @@ DONE = {
 
 @require_safe
 def record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """The record as it is now."""
+    """The record as it is now; while it waits for this reviewer, with the others that wait beside it."""
     return _page(request, _find(request, pk))
+
+
+@require_safe
+def desk_record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """The record without the list beside it, for a page that has the list already."""
+    return _page(request, _find(request, pk), template="workflow/_record.html")
 
 
 @require_POST
@@ -62,7 +69,9 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
     narrowed = narrowed_inbox(request)
-    following = inbox.next_after(done, narrowed.qs) if "action_next" in request.POST else pk
+    following: int | None = pk
+    if "action_next" in request.POST:
+        following = inbox.next_after(done, narrowed.qs, newest_first=narrowed.is_newest_first)
     address = reverse("workflow:record", args=[following]) if following else reverse("workflow:inbox")
     return redirect(address + narrowed.query)
 
@@ -140,6 +149,7 @@ def _page(
     *,
     forms: list[DecisionForm] | None = None,
     status: int = 200,
+    template: str = "workflow/record.html",
     **context: Any,
 ) -> HttpResponse:
     user = request.user
@@ -147,7 +157,7 @@ def _page(
     forms = _forms(open_actions) if forms is None else forms
     decisions = [form for form in forms if form.action.name in DECISIONS]
     with_words = {form.action.name for form in forms}
-    place, inbox_query = _place(request, shown, bool(decisions))
+    place, narrowed = _place(request, shown, bool(decisions))
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
@@ -163,7 +173,9 @@ def _page(
     context |= {
         "decisions": decisions,
         "place": place,
-        "inbox_query": inbox_query,
+        "inbox_query": narrowed.query if narrowed else "",
+        "inbox_is_narrowed": narrowed is not None and narrowed.narrows,
+        "opinions": list(CommonOpinion.objects.filter(person=user)) if decisions else [],
         "void_form": next((form for form in forms if form.action.name == "void"), None),
         "buttons": buttons,
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
@@ -176,7 +188,20 @@ def _page(
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
-    return render(request, "workflow/record.html", context | _content(shown, content, attachments), status=status)
+    if place and template == "workflow/record.html":
+        context |= _desk(request, place, narrowed)
+    return render(request, template, context | _content(shown, content, attachments), status=status)
+
+
+def _desk(request: AuthenticatedRequest, place: inbox.Place, narrowed: WaitingFilter | None) -> dict[str, Any]:
+    """The list beside a record that waits: what waits as it was narrowed, to choose from and to tick."""
+    listing = next(found for found in inbox.listings(request.user) if found.name == "inbox")
+    waiting = listing.page(request.user)
+    return {
+        "desk": inbox.desk_list(place, narrowed_inbox(request, waiting).qs if narrowed else waiting),
+        "desk_filter": narrowed_inbox(request).form,
+        "desk_decision": bulk_decision(request.user),
+    }
 
 
 def _unreviewed(shown: Record, user: User) -> list[Department]:
@@ -186,13 +211,15 @@ def _unreviewed(shown: Record, user: User) -> list[Department]:
     return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
 
 
-def _place(request: AuthenticatedRequest, shown: Record, waits: bool) -> tuple[inbox.Place | None, str]:
-    """The Place of what waits in the inbox as it was narrowed, and the query that narrows; else in all of it."""
+def _place(
+    request: AuthenticatedRequest, shown: Record, waits: bool
+) -> tuple[inbox.Place | None, WaitingFilter | None]:
+    """The Place of what waits in the inbox as it was narrowed, and what narrows; else in all of it."""
     narrowed = narrowed_inbox(request)
     if not waits:
-        return None, narrowed.query
-    place = inbox.place(shown, narrowed.qs)
-    return (place, narrowed.query) if place else (inbox.place(shown, Record.objects.awaiting(request.user)), "")
+        return None, narrowed
+    place = inbox.place(shown, narrowed.qs, newest_first=narrowed.is_newest_first)
+    return (place, narrowed) if place else (inbox.place(shown, Record.objects.awaiting(request.user)), None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,165 @@
+/* The review desk: from one record to the next without a new page, and all of it by keyboard.
+   Without this script the same links and buttons load pages.
+
+   [data-desk] > the list, links with data-fragment=address of the record alone; [data-desk-record] = that record
+   [data-choice] = one decision each, in the order of their keys 1, 2, 3; none is chosen beforehand */
+
+const desk = document.querySelector("[data-desk]");
+const place = document.querySelector("[data-desk-record]") || document.getElementById("main");
+const typed = new Map(); // {address: [[decision, {field: value}]]} of records that were left with words unsent
+let loads = 0;
+
+const choices = () => [...place.querySelectorAll("[data-choice]")];
+const decisionOf = (choice) => choice.querySelector("[data-decision]");
+const setOpen = (choice, isOpen) => {
+  const details = choice.querySelector("details");
+  if (details) details.open = isOpen;
+};
+const sayOnDesk = (sentence) => {
+  const said = place.querySelector("[data-desk-said]");
+  if (said) said.textContent = sentence;
+};
+
+// --- Moving -------------------------------------------------------------------------------------------------
+
+const wordsOf = (choice) => [...choice.querySelectorAll("select, textarea")].map((field) => field.value);
+
+const keepWords = (address) => {
+  const words = choices().map(wordsOf);
+  if (words.some((values) => values.some(Boolean))) typed.set(address, words);
+  else typed.delete(address);
+};
+
+const restoreWords = (address) => {
+  const words = typed.get(address);
+  if (!words) return;
+  choices().forEach((choice, number) => {
+    const values = words[number] || [];
+    if (values.some(Boolean)) setOpen(choice, true);
+    choice.querySelectorAll("select, textarea").forEach((field, index) => { field.value = values[index] || ""; });
+  });
+};
+
+const rowOf = (address) => [...desk.querySelectorAll("[data-fragment]")].find((link) => link.href === address);
+
+const mark = (row) => {
+  desk.querySelectorAll("[aria-current]").forEach((link) => {
+    link.removeAttribute("aria-current");
+    link.closest("li").classList.remove("is-current");
+  });
+  row.setAttribute("aria-current", "true");
+  row.closest("li").classList.add("is-current");
+  const list = row.closest("ol");
+  list.scrollTop = row.offsetTop - (list.clientHeight - row.offsetHeight) / 2;
+};
+
+/* Shows the record of that row here; any trouble, or another place than the desk, is a matter of the page itself. */
+const move = async (row, isNew) => {
+  loads += 1;
+  const load = loads;
+  place.classList.add("is-loading");
+  let html = "";
+  try {
+    const answer = await fetch(row.dataset.fragment, { redirect: "error", cache: "no-store" });
+    if (answer.ok) html = await answer.text();
+  } catch { /* see below */ }
+  if (load !== loads) return; // another one was asked for meanwhile
+  place.classList.remove("is-loading");
+  if (!html) {
+    window.location.assign(row.href);
+    return;
+  }
+  keepWords(place.dataset.shown);
+  place.innerHTML = html;
+  place.dataset.shown = row.href;
+  if (isNew) window.history.pushState(null, "", row.href);
+  restoreWords(row.href);
+  mark(row);
+  const heading = place.querySelector("h1");
+  document.title = `${heading.textContent.trim()} · 市级重大改革项目管理系统`;
+  document.querySelectorAll("#main > .notice").forEach((notice) => notice.remove()); // of the record before
+  window.scrollTo(0, 0);
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+};
+
+/* A link to a record of the list; of another page of the list, the page itself. */
+const follow = (link) => {
+  const row = rowOf(link.href);
+  if (row) move(row, true);
+  else window.location.assign(link.href);
+};
+
+const step = (rel) => {
+  const link = place.querySelector(`a[rel=${rel}]`);
+  if (!link) sayOnDesk(rel === "next" ? "已是最后一件。" : "已是第一件。");
+  else if (desk) follow(link);
+  else window.location.assign(link.href);
+};
+
+if (desk) {
+  place.dataset.shown = window.location.href;
+  desk.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-fragment], a[rel=prev], a[rel=next]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a tab of its own
+    event.preventDefault();
+    follow(link);
+  });
+  window.addEventListener("popstate", () => {
+    const row = rowOf(window.location.href);
+    if (row) move(row, false);
+    else window.location.reload();
+  });
+  mark(desk.querySelector("[aria-current]"));
+}
+
+// --- Deciding -----------------------------------------------------------------------------------------------
+
+const sendButton = (form) => form.querySelector("button[name=action_next]") || form.querySelector("button[name=action]");
+
+const choose = (choice) => {
+  sayOnDesk("");
+  choices().forEach((other) => {
+    other.classList.toggle("is-chosen", other === choice);
+    setOpen(other, other === choice);
+  });
+  const form = decisionOf(choice);
+  (form.querySelector("select") || sendButton(form)).focus();
+};
+
+const submit = (event) => {
+  const form = event.target.closest("[data-decision]") || decisionOf(place.querySelector(".is-chosen") || place);
+  const isChosen = form && (form.closest(".is-chosen") || form.contains(event.target));
+  if (isChosen) sendButton(form).click();
+  else sayOnDesk("请先选择意见：按数字键，或点击相应按钮。");
+};
+
+const toggleKeys = () => {
+  const keys = document.querySelector("[data-keys]");
+  if (keys) keys.open = !keys.open;
+};
+
+const isTyping = (element) => element.closest("textarea, select, input:not([type=checkbox])") !== null;
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]") || event.altKey || event.metaKey || !choices().length) return;
+  if (event.ctrlKey) {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      submit(event);
+    }
+    return;
+  }
+  if (isTyping(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const chosen = choices()[Number(event.key) - 1];
+  const key = event.key.toLowerCase();
+  if (chosen) choose(chosen);
+  else if (key === "j") step("next");
+  else if (key === "k") step("prev");
+  else if (key === "?" || key === "？") toggleKeys();
+  else return;
+  event.preventDefault();
+});
