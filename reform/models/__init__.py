@@ -5,6 +5,7 @@ from .brand import BrandUpdate
 from .bulletin import Bulletin, BulletinFile, BulletinSeries, Series, WordTemplate
 from .closure import Closure, ClosureWay
 from .coordination_request import CoordinationRequest, RequestStatus
+from .difficulty import Difficulty
 from .due_item import DueItem
 from .extension import Extension
 from .forecast_quality import ForecastQuality
@@ -49,6 +50,7 @@ __all__ = [
     "Closure",
     "ClosureWay",
     "CoordinationRequest",
+    "Difficulty",
     "Domain",
     "DomainRevision",
     "DueItem",

@@ -1,7 +1,6 @@
 """月度计划推进更新: where one monthly plan stands."""
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.revisions import keep
 from workflow.actions import ActionRefused, create_record, remark
@@ -10,6 +9,7 @@ from workflow.models import Contribution, Problem, Record
 from workflow.states import UNFINISHED, State
 
 from .battle_map import MonthlyPlan, PlanStatus
+from .difficulty import Difficulty
 from .keys import parse_key, pick
 
 CONTENT = ("status", "work_done", "difficulties", "next_steps")
@@ -29,7 +29,6 @@ class PlanUpdate(Record):
 
     class Meta:
         verbose_name = verbose_name_plural = "月度计划推进更新"
-        indexes = [models.Index(fields=["record_ptr"], condition=Q(difficulties__gt=""), name="plan_update_problems")]
 
     @classmethod
     def create(cls, plan, user):
@@ -137,6 +136,7 @@ class PlanUpdate(Record):
         plan.status = self.status
         plan.save()
         keep(MonthlyPlan.objects.filter(pk=plan.pk))
+        Difficulty.note(self)
 
     def reopen_plan(self, user, why, address):
         """The plan that this says is 已完成 is not, as the office found: it is owed again from now on, and what was

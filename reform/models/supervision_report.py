@@ -6,6 +6,7 @@ from django.db.models import Q
 from workflow.actions import ActionRefused, create_record
 from workflow.models import Problem, Record
 
+from .difficulty import Difficulty
 from .keys import parse_key, pick
 from .plan_update import EVIDENCE
 from .supervision_matter import Progress, Step, SupervisionMatter
@@ -82,3 +83,4 @@ class SupervisionReport(Record):
         if self.outcome == Outcome.DONE and matter.progress == Progress.OPEN:
             confirmed = self.events.filter(action="confirm").first()
             matter.move(Step.REPORTED, confirmed.actor)
+        Difficulty.note(self)

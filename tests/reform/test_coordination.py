@@ -1,12 +1,14 @@
 """提请协调 and 问题库: a problem of a record is raised, decided on and followed to its end."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.urls import reverse
 
-from reform.models import CoordinationRequest, Origin, SupervisionMatter
+from reform.models import CoordinationRequest, Difficulty, Origin, SupervisionMatter, SupervisionReport
 from reform.supervision.coordination import raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
@@ -14,6 +16,7 @@ from workflow.actions import ActionRefused, Gone
 from workflow.models import Message
 from workflow.states import State
 
+MIGRATION = "reform.migrations.0033_difficulties"
 PROBLEM = "数据接口标准尚未统一。"
 
 
@@ -159,6 +162,26 @@ def test_the_ledger_of_matters_says_what_stood_on_a_day(cast, table):
         [row] = table("clerk", "matters", state="overdue", as_of="2026-07-19")
         assert (row["事项来源"], row["牵头单位"], row["配合单位"]) == ("领导交办", "市发展改革委", "市科技局")
         assert table("clerk", "matters", state="overdue") == []
+
+
+def test_the_library_has_what_confirmed_records_say(cast):
+    troubled(cast, State.DEPT_APPROVED)
+    report = factories.supervision_report(factories.matter(cast, date(2026, 7, 16)), cast.clerk)
+    report.difficulties = f" {PROBLEM}\n"
+    report.save()
+    assert not Difficulty.objects.exists()
+    cast.bring(report, State.CONFIRMED)
+    cast.bring(factories.supervision_report(factories.matter(cast, date(2026, 7, 16)), cast.clerk), State.CONFIRMED)
+    written = Difficulty.objects.values_list("record", "dossier", "text", "submitted_at")
+    [problem] = written
+    assert problem[:3] == (report.pk, report.dossier_id, PROBLEM)
+    for gather in (
+        lambda: Difficulty.objects.gather(SupervisionReport),
+        lambda: import_module(MIGRATION).gather(apps, None),
+    ):
+        Difficulty.objects.all().delete()
+        gather()
+        assert list(written) == [problem]
 
 
 def test_the_library_is_narrowed(cast, client):

@@ -11,6 +11,7 @@ from accounts.models import Department, Role, User
 from fixtures.city import read_texts
 from reform.models import (
     BattleMap,
+    Difficulty,
     Domain,
     MeasureIteration,
     MonthlyPlan,
@@ -33,7 +34,7 @@ from tests.work import due_count
 from workflow import filetypes
 from workflow.actions import perform
 from workflow.models import Attachment, ClassifiedNotice, Event, Message, Record
-from workflow.states import State
+from workflow.states import SETTLED, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -123,6 +124,11 @@ def test_everybody_has_something_to_do(city):
     # Some of it came too late, and all that is stored beside the events follows from them.
     assert Record.objects.filter(late=True).exists()
     replay.check()
+    settled = [
+        each.objects.filter(state__in=SETTLED).exclude(difficulties="") for each in (PlanUpdate, SupervisionReport)
+    ]
+    said = {pk: text for found in settled for pk, text in found.values_list("pk", "difficulties")}
+    assert said == dict(Difficulty.objects.values_list("pk", "text"))
 
 
 @pytest.mark.full

@@ -1,11 +1,7 @@
 """问题库: what confirmed updates and reports say stands in the way, and what became of it. Listed, never scored."""
 
-from functools import reduce
-from operator import or_
-
 import django_filters
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,47 +9,22 @@ from django.views.decorators.http import require_safe
 from accounts.listing import UNKNOWN, list_context
 from accounts.models import Department
 from reform.calendar import Period, month_start, period_choices, today
-from reform.models import (
-    CoordinationRequest,
-    Domain,
-    PlanUpdate,
-    RequestStatus,
-    SupervisionMatter,
-    SupervisionReport,
-)
-from reform.search.words import containing as with_words
-from workflow.models import Record
-from workflow.states import SETTLED
+from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus, SupervisionMatter
+from reform.search.words import Contains, containing
+from workflow.models import Dossier
 
 UNSOLVED, RAISED, UNDER_WAY, CLOSED = "unsolved", "raised", "under_way", "closed"
 STATES = {UNSOLVED: "未解决", RAISED: "已提请", UNDER_WAY: "办理中", CLOSED: "已办结"}
 TINTS = {UNSOLVED: "red", RAISED: "amber", UNDER_WAY: "blue", CLOSED: "green"}
-KINDS = {kind._meta.label_lower: kind for kind in (PlanUpdate, SupervisionReport)}
 OF_MATTER = "dossier__supervisionmatter__of_project"
 
 
-def _has_problem():
-    """Of a record, each looked up in an index."""
-    own = (kind.objects.filter(difficulties__gt="", pk=OuterRef("pk")) for kind in KINDS.values())
-    return reduce(or_, map(Q, map(Exists, own)))
-
-
-def _says(word):
-    """Of a record: that its problem has the word, all of them searched once."""
-    own = (with_words(kind.objects.filter(difficulties__gt=""), [word], ["difficulties"]) for kind in KINDS.values())
-    return reduce(or_, (Q(pk__in=found.values("pk")) for found in own))
-
-
 def problems_of(user):
-    """Settled records with a problem, each with its `problem` and where that stands, as far as this person sees it.
+    """Each with where it stands, as far as this person sees it.
 
     A partner is not told what was raised: only the matters that are theirs to see.
     """
-    # Not joined: the texts of every record of these kinds would be read.
-    found = Record.objects.visible_to(user).filter(_has_problem(), kind__in=KINDS, state__in=SETTLED)
-    texts = (kind.objects.filter(pk=OuterRef("pk")).values("difficulties") for kind in KINDS.values())
-    return found.annotate(
-        problem=Coalesce(*map(Subquery, texts)),
+    return Difficulty.objects.visible_to(user).annotate(
         standing=Case(*(When(holds, then=Value(state)) for state, holds in _standings(user).items())),
         matter=Subquery(_matters(user).order_by("-pk").values("pk")[:1]),
     )
@@ -64,7 +35,7 @@ def _matters(user):
 
 
 def _standings(user):
-    """{state: when a record is in it}; each record is in one."""
+    """{state: when a problem is in it}; each is in one."""
     is_open, is_matter = Exists(_matters(user).filter(closed_at=None)), Exists(_matters(user))
     raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
     return {
@@ -112,8 +83,8 @@ class ProblemFilter(django_filters.FilterSet):
 
     def search(self, found, name, value):
         for word in value.split():
-            named = Q(dossier__name__icontains=word) | Q(title__icontains=word)
-            found = found.filter(_says(word) | named)
+            named = containing(Dossier.objects.all(), [word], ["name"])
+            found = found.filter(Q(Contains("text", word)) | Q(dossier__in=named.values("pk")))
         return found
 
     def by_domain(self, found, name, value):
@@ -134,9 +105,9 @@ def problems(request):
     """The newest first, those of this year until something else is asked for."""
     if not request.user.reads_records:
         raise Http404
-    found = problems_of(request.user).select_related("dossier__department").order_by("-submitted_at", "-pk")
+    found = problems_of(request.user).select_related("record", "dossier__department").order_by("-submitted_at", "-pk")
     chosen = ProblemFilter(request.GET, found, user=request.user)
     context = list_context(request, chosen)
-    for record in context["page_obj"]:
-        record.standing_words, record.standing_tint = STATES[record.standing], TINTS[record.standing]
+    for problem in context["page_obj"]:
+        problem.standing_words, problem.standing_tint = STATES[problem.standing], TINTS[problem.standing]
     return render(request, "reform/supervision/problems.html", context)
