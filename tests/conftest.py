@@ -13,11 +13,11 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts import clock
 from reform.models.due_schedule import catch_up, differences
-from reform.workbooks import reader
 from tests import cast as people
 from tests import initial_rows
 from tests.scenes import EmptyStage
 from workflow.models import Event
+from workflow.workbooks import reader
 
 pytest.register_assert_rewrite("tests.contracts", "tests.walk.addresses")
 

@@ -10,9 +10,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.calendar import notice_years
-from reform.workbooks.reader import read_sheet
-from reform.workbooks.sheet import Unreadable, row_numbers
 from workflow.texts import day_text, normal_form
+from workflow.workbooks.reader import read_sheet
+from workflow.workbooks.sheet import Unreadable, row_numbers
 
 from .models import CalendarDay
 

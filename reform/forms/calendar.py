@@ -8,9 +8,9 @@ from django.core import signing
 from accounts.tracked_forms import TrackedForm
 from reform.calendar import holiday_import, notice_years
 from reform.models import CalendarDay, due_schedule
-from reform.workbooks.reader import ACCEPT
-from reform.workbooks.sheet import Unreadable
 from workflow.editing.fields import DayField
+from workflow.workbooks.reader import ACCEPT
+from workflow.workbooks.sheet import Unreadable
 
 SALT = "reform.calendar.notice"
 

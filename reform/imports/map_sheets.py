@@ -12,7 +12,7 @@ from reform.models import PlanType, Project
 from reform.models.battle_map import LEAST_MEASURES, MEASURE_LENGTH, drawing_years
 from reform.models.indicator import LONGEST_DELAY, Period
 from reform.tables.headings import field_of
-from reform.workbooks.sheet import Sheet, Unreadable, letters
+from workflow.workbooks.sheet import Sheet, Unreadable, letters
 
 from .sheets import (
     CLEAR,

@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from reform.excel import write_text
 from reform.tables.cells import CLEAR
-from reform.workbooks.sheet import Sheet, Unreadable
 from workflow.texts import normal_form
+from workflow.workbooks.sheet import Sheet, Unreadable
 
 CHOICES = "可选内容"  # the hidden sheet of a template, with what its drop-downs offer
 HINT = "填写说明"  # a row that begins so is not read

@@ -17,8 +17,8 @@ from reform.imports.maps import SPLIT, MapImport
 from reform.imports.sheets import HIDDEN, ROW
 from reform.models import Project
 from reform.models.project import CAN_BE_DRAWN
-from reform.workbooks.reader import read_sheets
-from reform.workbooks.sheet import Unreadable, row_numbers
+from workflow.workbooks.reader import read_sheets
+from workflow.workbooks.sheet import Unreadable, row_numbers
 
 from .imports import ImportPages, UploadForm, download, only_for
 from .map_table import understood

@@ -13,7 +13,6 @@ from reform.imports.base_info import LAYOUT, ProjectResource
 from reform.imports.preview import ResourceImport
 from reform.imports.sheets import dataset_of
 from reform.models import PendingImport, Project, Stage
-from reform.workbooks.reader import read_sheet
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory
 from tests.reform.import_pages import (
@@ -34,6 +33,7 @@ from tests.reform.import_pages import (
     upload,
 )
 from workflow.models import Dossier
+from workflow.workbooks.reader import read_sheet
 
 pytestmark = pytest.mark.sql
 

@@ -6,7 +6,6 @@ import zipfile
 import pytest
 
 from reform.models import Project
-from reform.workbooks import reader
 from tests import documents
 from tests.reform.import_pages import (
     HEADINGS,
@@ -15,6 +14,7 @@ from tests.reform.import_pages import (
     complaints,
     upload,
 )
+from workflow.workbooks import reader
 
 pytestmark = pytest.mark.sql
 

@@ -15,7 +15,6 @@ from reform.fillable.importing import FillableImport
 from reform.fillable.plans import PlanSheet
 from reform.imports.sheets import dataset_of
 from reform.models import LedgerExport, PlanStatus, PlanUpdate
-from reform.workbooks.reader import read_sheet
 from tests import factories
 from tests.reform.fillable_pages import (
     FIRST,
@@ -31,6 +30,7 @@ from tests.reform.fillable_pages import (
     taken,
 )
 from workflow.states import State
+from workflow.workbooks.reader import read_sheet
 
 pytestmark = pytest.mark.sql
 

@@ -11,12 +11,12 @@ from reform.fillable.importing import FillableImport
 from reform.fillable.targets import TargetSheet
 from reform.imports.sheets import dataset_of
 from reform.models import LedgerExport, TargetUpdate
-from reform.workbooks.reader import read_sheet
 from tests import factories
 from tests.reform import fillable_pages as pages
 from tests.reform.fillable_pages import FIRST, changes, column, complaints, fill, open_headings, said
 from tests.reform.test_indicator_types import set_up
 from workflow.states import State
+from workflow.workbooks.reader import read_sheet
 
 pytestmark = pytest.mark.sql
 JUNE, JULY = "year=2026&month=6", "year=2026"

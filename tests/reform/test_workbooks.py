@@ -8,10 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from reform.workbooks import reader
-from reform.workbooks.reader import read_sheet, read_sheets
-from reform.workbooks.sheet import Unreadable, row_numbers
-from reform.workbooks.shown import CannotShow, number_shown, text_shown
+from workflow.workbooks import reader
+from workflow.workbooks.reader import read_sheet, read_sheets
+from workflow.workbooks.sheet import Unreadable, row_numbers
+from workflow.workbooks.shown import CannotShow, number_shown, text_shown
 
 BOOKS = Path(__file__).parent / "workbooks"
 

@@ -4,19 +4,12 @@ It is started anew for each file, and limits itself before it reads the first by
 """
 
 import json
-import resource
 import sys
 from dataclasses import asdict
 
-CPU_SECONDS, MEMORY = 3, 640 * 1024 * 1024
+from workflow import confined
 
-
-def limit() -> None:
-    """Time and memory end with the process; nothing is written, nothing is started."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+CPU_SECONDS = 3
 
 
 def parse(data: bytes) -> dict:
@@ -44,7 +37,7 @@ def _reader(data):
 
 
 def main() -> None:
-    limit()
+    confined.limit(CPU_SECONDS)
     json.dump(parse(sys.stdin.buffer.read()), sys.stdout)
 
 

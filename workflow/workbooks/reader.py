@@ -1,13 +1,8 @@
 """Reads an uploaded workbook as people see it, in a process of its own."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 from django.core.files.uploadedfile import UploadedFile
 
-from workflow import filetypes
+from workflow import confined, filetypes
 from workflow.texts import clean_text
 
 from .sheet import Row, Sheet, Unreadable
@@ -17,7 +12,6 @@ ACCEPT = ",".join(f".{extension}" for extension in EXTENSIONS)  # of a file fiel
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 24 * 1024 * 1024
 WALL_SECONDS = 4.5
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def read_sheet(file: UploadedFile) -> Sheet:
@@ -47,17 +41,8 @@ def read_sheets(file: UploadedFile) -> list[Sheet]:
 
 def _parse(data):
     try:
-        done = subprocess.run(  # our own module
-            [sys.executable, "-m", "reform.workbooks.child"],
-            input=data,
-            capture_output=True,
-            cwd=_ROOT,
-            env={"PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
-            timeout=WALL_SECONDS,
-            check=True,
-        )
-        return json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+        return confined.run("workflow.workbooks.child", content=data, wall_seconds=WALL_SECONDS)
+    except confined.TooMuch as error:
         raise Unreadable("文件内容过于复杂，不能在限定的时间内读取。请把数据复制到新的表格中，再导入。") from error
 
 
