@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contributions, files, inbox, messages, opinions, reasons, record
+from .views import contributions, files, inbox, messages, opinions, previews, reasons, record
 
 
 def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
@@ -34,5 +34,6 @@ def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
         path("contributions/<key:pk>/", contributions.contribution, name="contribution"),
         path("contributions/<key:pk>/files/<key:file_pk>/", contributions.download, name="contribution_file"),
         path("files/<key:pk>/", files.download, name="download"),
+        path("files/<key:pk>/preview/", previews.attachment, name="preview"),
         *reasons.Reasons().urls("office/reasons/"),
     ], "workflow"

@@ -127,6 +127,7 @@ TABLE = {
     "workflow:classified": "405 405 405 405 405 405 405",
     "workflow:notice_remove": "405 405 405 405 405 405 405",
     "workflow:download": "200 200 200 404 404 404 404",
+    "workflow:preview": "200 200 200 404 404 404 404",
     "workflow:contributions": "200 200 404 200 200 404 404",
     "workflow:contribution": "404 404 404 200 404 404 404",
     "workflow:contribution_file": "404 404 404 200 404 404 404",
@@ -212,6 +213,9 @@ PAGES = "changelist add change history delete".split()
 
 # Files as people sent them.
 FILES = ("workflow:download", "workflow:contribution_file", "reform:bulletin_file", "reform:check_file")
+
+# Files as they are seen in place, framed by our own pages.
+PREVIEWS = ("workflow:preview",)
 
 # What people who are not signed in get elsewhere than at the login page.
 OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
@@ -369,6 +373,10 @@ def assert_headers(response, name):
     if name in FILES and response.status_code == 200:
         assert policy == "sandbox; default-src 'none'"
         assert response["Content-Disposition"].startswith("attachment")
+    elif name in PREVIEWS and response.status_code == 200:
+        assert policy.startswith("sandbox allow-same-origin allow-downloads; default-src 'none'; ")
+        assert "script-src" not in policy
+        assert "frame-ancestors 'self'" in policy
     else:
         assert "script-src 'self';" in f"{policy};"
         assert "style-src 'self';" in f"{policy};"
@@ -378,4 +386,5 @@ def assert_headers(response, name):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert response["X-Frame-Options"] == "DENY"
+    framed = name in PREVIEWS and response.status_code == 200
+    assert response["X-Frame-Options"] == ("SAMEORIGIN" if framed else "DENY")

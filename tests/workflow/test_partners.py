@@ -59,8 +59,8 @@ def test_a_partner_finds_no_trace_of_how_it_was_settled(client, cast, settle, ki
             assert trace not in shown
         assert [word for word in ("已确认", "改革办确认", "留下的.pdf") if word not in shown] == []
         answers = [get(client, person, "snapshot", record.pk, event.pk).status_code for event in submissions]
-        answers.append(get(client, person, "download", removed.pk).status_code)
-        assert answers == [404, 404, 404]
+        answers += [get(client, person, name, removed.pk).status_code for name in ("download", "preview")]
+        assert answers == [404, 404, 404, 404]
         assert get(client, person, "download", kept.pk).status_code == 200
 
 

@@ -25,14 +25,18 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def download(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileResponse:
+    return sent(request, readable(request.user, pk))
+
+
+def readable(user: User, pk: int) -> Attachment:
     """A file of a record that this person may see; one that was removed, if it was ever submitted."""
-    visible = Record.objects.visible_to(request.user)
+    visible = Record.objects.visible_to(user)
     attachments = Attachment.objects.filter(record__in=visible).select_related("record__dossier")
-    attachment = get_object_or_404(attachments, pk=pk)
-    was_shown = attachment.was_shown() and rules.may_see_history(attachment.record, request.user)
+    attachment: Attachment = get_object_or_404(attachments, pk=pk)
+    was_shown = attachment.was_shown() and rules.may_see_history(attachment.record, user)
     if attachment.removed_at and not was_shown:
         raise Http404
-    return sent(request, attachment)
+    return attachment
 
 
 def sent(request: AuthenticatedRequest, attachment: StoredFile) -> HttpResponse | FileResponse:

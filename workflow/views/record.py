@@ -19,6 +19,7 @@ from workflow.changes import Branch, compare
 from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, CommonOpinion, Event, Record
+from workflow.previews import reader as previews
 from workflow.states import UNFINISHED, State
 from workflow.texts import parse_pk
 from workflow.views.inbox import bulk_decision, narrowed_inbox
@@ -228,6 +229,11 @@ class ShownFile:
 
     item: Branch
     attachment: Attachment | None
+
+    @property
+    def is_previewed(self) -> bool:
+        """Whether it can be seen in place."""
+        return self.attachment is not None and previews.is_shown(self.attachment.name)
 
 
 def _content(shown: Record, content: Branch, attachments: Iterable[Attachment]) -> dict[str, Any]:
