@@ -9,6 +9,8 @@ from accounts.models import Department
 from reform.calendar import Term
 from workflow.models import Dossier, Record
 
+OPEN = Q(settled_at=None, cancelled_at=None)
+
 
 def is_overdue_plan(day: date) -> Q:
     """A plan's own month whose deadline was over by that day, and the plan is not completed."""
@@ -94,6 +96,7 @@ class DueItem(models.Model):
                 fields=["plan", "year", "month"], condition=~Q(plan=None), name="one_due_item_per_plan_and_month"
             ),
             models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="due_item_month_1_to_12"),
+            models.CheckConstraint(condition=Q(owed=False) | Q(settled_at=None), name="settled_due_item_is_not_owed"),
         ]
         indexes = [
             models.Index(
@@ -105,6 +108,8 @@ class DueItem(models.Model):
                 name="due_item_plans_open",
             ),
             models.Index(fields=["due_on"], condition=Q(owed=True, cancelled_at=None), name="due_item_owed"),
+            models.Index(fields=["due_on"], condition=OPEN, name="due_item_open_by_day"),
+            models.Index(fields=["year", "month"], condition=OPEN, name="due_item_open_by_month"),
             models.Index(fields=["year", "month", "kind", "department"]),
             models.Index(fields=["due_on", "kind", "department"]),
         ]

@@ -1,12 +1,13 @@
 """The single matters behind the figures of a period: where each stands, with whom, since when, and where it leads."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from workflow.models import Message, Record
 from workflow.states import CAME_BACK, State
 
 from .people import in_charge, people_in_charge
-from .steps import Step, editable_plans, editable_targets, last_event, with_step
+from .steps import Step, at_steps, editable_plans, editable_targets, last_event, with_step
 
 KINDS: dict[str, type[Record]] = {kind._meta.label_lower: kind for kind in (TargetUpdate, PlanUpdate)}
 DRAFTS_READ = 20  # of a page, for what they still lack: each costs a few queries
@@ -88,22 +89,28 @@ class Matter:
 class Matters:
     """What a Paginator asks for: `count()`, and slices, for which alone rows are read and put into words."""
 
-    def __init__(self, items: QuerySet[DueItem], steps: Iterable[Step] = (), drafts_read: int = DRAFTS_READ) -> None:
-        found = with_step(items)
-        self.items: QuerySet[Any] = found.filter(step__in=list(steps)) if steps else found
+    def __init__(self, items: QuerySet[DueItem], steps: Collection[Step] = (), drafts_read: int = DRAFTS_READ) -> None:
+        self.items, self.steps = at_steps(items, steps) if steps else items, steps
         self.drafts_read = drafts_read
 
     def count(self) -> int:
         return self.items.count()
 
     def __getitem__(self, part: slice) -> list[Matter]:
-        rows = self.items.annotate(
-            since=last_event(),
-            draft=_in_hand("pk"),
-            draft_state=_in_hand("state"),
-            last_month=_reported_last_month(),
-        ).select_related("dossier", "department", "plan")
-        rows = rows.order_by("step", "due_on", "department__position", "dossier__name", "pk")
+        rows = (
+            with_step(self.items)
+            .annotate(
+                since=last_event(),
+                draft=_in_hand("pk"),
+                draft_state=_in_hand("state"),
+                last_month=_reported_last_month(),
+            )
+            .select_related("dossier", "department", "plan")
+        )
+        by_step = ["step"] if len(self.steps) != 1 else []  # to be worked out for each row, not only for those shown
+        # An expression: by the index of days PostgreSQL would walk through all years to the first page.
+        day = Coalesce("due_on", "opens_on")
+        rows = rows.order_by(*by_step, day, "department__position", "dossier__name", "pk")
         return _in_words(list(rows[part]), self.drafts_read)
 
 

@@ -1,7 +1,11 @@
 """Where each matter of a period stands, and how many stand where, by department."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
+from itertools import chain
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerChoices, Min, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -58,21 +62,41 @@ def with_step(items: QuerySet[DueItem]) -> QuerySet[Any]:
 
     What is not owed and no longer under review was confirmed: a later update that came back changes nothing of that.
     """
+    reached = _reached()
+    return items.annotate(
+        step=Case(
+            When(reached[Step.DRAFT], then=Value(Step.DRAFT.value)),
+            When(owed=True, then=Value(Step.UNTOUCHED.value)),
+            When(reached[Step.DEPARTMENT], then=Value(Step.DEPARTMENT.value)),
+            When(reached[Step.OFFICE], then=Value(Step.OFFICE.value)),
+            default=Value(Step.CONFIRMED.value),
+        )
+    )
+
+
+def at_steps(items: QuerySet[DueItem], steps: Collection[Step]) -> QuerySet[DueItem]:
+    """Those that have reached one of these; by a Case the database would look at each of all."""
+    if set(steps) == set(OWED):
+        return items.filter(owed=True)
+    reached = _reached()
+    return items.filter(reduce(or_, (reached[step] for step in steps)))
+
+
+def _reached() -> dict[Step, Q]:
+    """When a matter has reached which step; each has reached one."""
+    is_owed, is_open = Q(owed=True), Q(owed=False, settled_at=None)
     is_begun = (
         Q(came_back=True)
         | (Q(plan__isnull=True) & Exists(editable_targets()))
         | (Q(plan__isnull=False) & Exists(editable_plans()))
     )
-    return items.annotate(
-        step=Case(
-            When(Q(owed=True) & is_begun, then=Value(Step.DRAFT.value)),
-            When(owed=True, then=Value(Step.UNTOUCHED.value)),
-            When(settled_at__isnull=False, then=Value(Step.CONFIRMED.value)),
-            When(record__in=_in_state(State.SUBMITTED), then=Value(Step.DEPARTMENT.value)),
-            When(record__in=_in_state(State.DEPT_APPROVED), then=Value(Step.OFFICE.value)),
-            default=Value(Step.CONFIRMED.value),
-        )
-    )
+    return {
+        Step.UNTOUCHED: is_owed & ~is_begun,
+        Step.DRAFT: is_owed & is_begun,
+        Step.DEPARTMENT: is_open & Q(record__in=_in_state(State.SUBMITTED)),
+        Step.OFFICE: is_open & Q(record__in=_in_state(State.DEPT_APPROVED)),
+        Step.CONFIRMED: Q(settled_at__isnull=False) | (is_open & ~Q(record__in=_in_state(*UNDER_REVIEW))),
+    }
 
 
 def _in_state(*states: State) -> QuerySet[Any, Any]:
@@ -120,18 +144,24 @@ class Tally:
 
 def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
     """{department id: Tally} of these."""
-    rows = with_step(items).order_by()
+    rows = with_step(items.filter(settled_at=None)).order_by()
     counts = rows.values_list("department", "kind", "step").annotate(
         number=Count("pk"), overdue=Count("pk", filter=Q(owed=True, due_on__lt=day))
     )
+    # Nearly all of a year; it is counted without a look at records.
+    done = (
+        items.filter(settled_at__isnull=False).order_by().values_list("department", "kind").annotate(number=Count("pk"))
+    )
     found: dict[int, Tally] = {}
-    for department, kind, step, number, overdue in counts:
+    for department, kind, step, number, overdue in chain(
+        counts, ((department, kind, Step.CONFIRMED, number, 0) for department, kind, number in done)
+    ):
         tally = found.setdefault(department, Tally())
         tally.steps[Step(step)] += number
         tally.kinds[kind] = tally.kinds.get(kind, 0) + number
         tally.overdue += overdue
     under_review = _in_state(*UNDER_REVIEW)
-    waiting = rows.filter(owed=False, settled_at=None, record__in=under_review).annotate(at=last_event())
+    waiting = rows.filter(owed=False, record__in=under_review).annotate(at=last_event())
     for department, step, since in waiting.values_list("department", "step").annotate(since=Min("at")):
         found[department].since[Step(step)] = since
     return found

@@ -4,8 +4,10 @@ from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import clock
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
@@ -159,14 +161,15 @@ def _reviewer(user):
                 more=issuable,
             )
         )
-    decided = Record.objects.visible_to(user).decided_by(user)
+    visible = Record.objects.visible_to(user)
     reviewed = reverse("workflow:reviewed")
-    tiles.append(Tile("已审核", decided.count(), reviewed))
+    this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    tiles.append(Tile("今天已审核", visible.decided_by(user, this_morning).count(), reviewed))
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    last = list(Record.objects.visible_to(user).keys_last_decided_first(user)[:SHOWN])
-    recent = _listed(decided.filter(pk__in=last), "-decided_at", "-pk")
+    last = list(visible.keys_last_decided_first(user)[:SHOWN])
+    recent = _listed(visible.decided_by(user).filter(pk__in=last), "-decided_at", "-pk")
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 

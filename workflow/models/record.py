@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Self, TypeVar
 
@@ -70,9 +71,11 @@ class RecordQuerySet(models.QuerySet["Record"]):
         own = self.filter(state__in=EDITABLE, dossier__department__in=user.assigned_department_ids)
         return own.filter(dossier__closed_at=None)
 
-    def decided_by(self, user: User) -> Self:
-        """已审核: what this person has decided on at some time, and when last: `decided_at`."""
+    def decided_by(self, user: User, since: datetime | None = None) -> Self:
+        """已审核: what this person has decided on, at some time or since then, and when last: `decided_at`."""
         decisions = Event.objects.filter(IS_DECISION, actor=user)
+        if since:
+            decisions = decisions.filter(at__gte=since)
         # Not an aggregate: grouping whole records takes seconds where there are many.
         last = decisions.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
