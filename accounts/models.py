@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
+from accounts.absences import Absence, with_stand_ins
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 
@@ -108,6 +109,13 @@ class Department(Revised):
 
     @staticmethod
     def people_by_department(role: str) -> dict[int, list[int]]:
+        """{department: those of this role assigned to it, and who stands in for them}, all as ids."""
+        stand_ins = Absence.objects.stand_ins()
+        assigned = Department.assigned_by_department(role)
+        return {department: with_stand_ins(people, stand_ins) for department, people in assigned.items()}
+
+    @staticmethod
+    def assigned_by_department(role: str) -> dict[int, list[int]]:
         """{department: those of this role assigned to it}, all as ids, in one query."""
         held = Entrustment.objects.filter(
             user__role=role, user__is_active=True, permission__codename=Role(role).duty.value
@@ -118,6 +126,13 @@ class Department(Revised):
         return people
 
     def people_in_charge(self, role: str) -> "models.QuerySet[User]":
+        """Those assigned, and who stands in for them today."""
+        assigned = self.people_assigned(role).order_by().values("pk")
+        absent = Absence.objects.effective().filter(person__in=assigned)
+        found = User.objects.filter(models.Q(pk__in=assigned) | models.Q(pk__in=absent.values("stand_in")))
+        return found.select_related("department")
+
+    def people_assigned(self, role: str) -> "models.QuerySet[User]":
         """Those assigned; at the office, where nobody is in particular, those who look after all."""
         people = self.people_entrusted(role)
         if role == Role.OFFICE_REVIEWER and not people.exists():
@@ -257,16 +272,39 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def assigned_department_ids(self) -> frozenset[int]:
-        """Ids of the departments for which this person exercises the duty of their role."""
+        """Ids of the departments for which this person exercises the duty of their role, today."""
+        return frozenset().union(*self.departments_by_holder.values())
+
+    @cached_property
+    def departments_by_holder(self) -> dict[int, frozenset[int]]:
+        """{person: the departments for which they hold the duty}: this one, and those in whose place they act."""
         duty = Role(self.role).duty
         if duty is None or not self.is_active:
-            return frozenset()
-        ids = frozenset(
-            self.entrustments.filter(permission__codename=duty.value).values_list("content_object_id", flat=True)
+            return {}
+        absent = Absence.objects.effective().filter(stand_in=self).values("person")
+        entrusted = Entrustment.objects.filter(
+            models.Q(user=self) | models.Q(user__in=absent), permission__codename=duty.value
         )
-        if not ids and self.is_office_reviewer:
-            return frozenset(Department.objects.values_list("pk", flat=True))
-        return ids
+        found: dict[int, set[int]] = {self.pk: set()}
+        for person, department in entrusted.values_list("user", "content_object"):
+            found.setdefault(person, set()).add(department)
+        if self.is_office_reviewer:
+            # Who holds none in particular looks after all; who does so themselves acts for nobody else.
+            people = [*absent.values_list("person", flat=True)] if found[self.pk] else [self.pk]
+            everywhere = [person for person in people if not found.get(person)]
+            departments = frozenset(Department.objects.values_list("pk", flat=True)) if everywhere else frozenset()
+            return {
+                person: frozenset(found.get(person) or departments) for person in {**found, **dict.fromkeys(people)}
+            }
+        return {person: frozenset(held) for person, held in found.items()}
+
+    def acts_through(self, department_id: int) -> list[int]:
+        """Those by whose duty this person acts for the department: themselves first, then whom they stand in for."""
+        return [person for person, departments in self.departments_by_holder.items() if department_id in departments]
+
+    def _forget_duties(self):
+        for name in ("assigned_department_ids", "departments_by_holder"):
+            self.__dict__.pop(name, None)
 
     def save(self, *args, update_fields=None, **kwargs):
         """Also settles duties and sessions when the person's place changed, in the same transaction."""
@@ -297,16 +335,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         duty = Role(self.role).duty
         if self.is_active and duty in (Duty.ENTER, Duty.REVIEW):
             self.assign(self.department)
-        self.__dict__.pop("assigned_department_ids", None)
+        self._forget_duties()
 
     def assign(self, department):
         """The duty of this person's role, for one more department."""
         Entrustment.objects.assign_perm(Role(self.role).duty.value, self, department)
-        self.__dict__.pop("assigned_department_ids", None)
+        self._forget_duties()
 
     def unassign(self, department):
         self.entrustments.filter(content_object=department).delete()
-        self.__dict__.pop("assigned_department_ids", None)
+        self._forget_duties()
 
     # --- Passwords and sessions -------------------------------------------------------------------
 

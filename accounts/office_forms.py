@@ -158,7 +158,7 @@ class UserForm(TrackedForm):
         found = [
             f"{department}{NOBODY_LEFT[role]}"
             for department in departments
-            if not department.people_in_charge(role).exclude(pk=before.pk).exists()
+            if not department.people_assigned(role).exclude(pk=before.pk).exists()
         ]
         if role == Role.OFFICE_REVIEWER and not before.entrustments.exists():
             others = User.objects.filter(role=role, is_active=True, entrustments=None).exclude(pk=before.pk)

@@ -182,6 +182,7 @@ def perform(
         raise Incomplete(problems)
 
     event = Event(record_id=pk, actor=user, actor_name=user.full_name, actor_department=user.department.name)
+    event.principal_name = _principal_name(record, user)
     event.action, event.version, event.from_state = name, version, record.state
     event.reason = reason if action.needs_reason else ""
     event.detail, event.address = detail.strip(), address
@@ -202,6 +203,15 @@ def perform(
     record.on_step()
     notifications.tell(record, event)
     return record
+
+
+def _principal_name(record: Record, user: User) -> str:
+    """In whose place this person acts; "" by a duty of their own."""
+    through = user.acts_through(record.dossier.department_id)
+    if not through or user.pk in through:
+        return ""
+    chosen = next(iter(rules.holders(record, user)), through[0])
+    return User.objects.values_list("full_name", flat=True).get(pk=chosen)
 
 
 @locking()
@@ -230,6 +240,7 @@ def remark(record: Record, name: str, user: User, *, detail: str, address: str |
         actor=user,
         actor_name=user.full_name,
         actor_department=user.department.name,
+        principal_name=_principal_name(record, user),
         action=name,
         from_state=record.state,
         to_state=record.state,

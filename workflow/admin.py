@@ -42,6 +42,7 @@ class EventAdmin(LogAdmin):
         "record_title",
         "actor_name",
         "actor_department",
+        "principal_name",
         "from_state",
         "to_state",
         "version",

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Case, When
 
 from accounts import clock
+from accounts.absences import Absence
 from accounts.models import Department, User
 from accounts.tracked_forms import TrackedForm
 
@@ -101,6 +103,71 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         return super().to_python(day_text(value) if isinstance(value, str) else value)
+
+
+class PersonField(forms.ModelChoiceField):
+    """People with their departments."""
+
+    def label_from_instance(self, person: User) -> str:
+        return f"{person.full_name}（{person.department}）"
+
+
+class AbsenceForm(forms.Form):
+    """外出委托 of the person: to whom, and for which days."""
+
+    stand_in = PersonField(
+        label="受托人",
+        queryset=User.objects.none(),
+        empty_label="请选择",
+        error_messages={"required": "请选择受托人。", "invalid_choice": "请从同一角色的在岗人员中选择受托人。"},
+    )
+    first_day = DayField(
+        label="开始日期",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写开始日期。", "invalid": "开始日期有误，例如 2026-07-01。"},
+    )
+    last_day = DayField(
+        label="结束日期",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写结束日期。", "invalid": "结束日期有误，例如 2026-07-01。"},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, person: User) -> None:
+        super().__init__(data, use_required_attribute=False)
+        self.person = person
+        others = User.objects.filter(role=person.role, is_active=True).exclude(pk=person.pk)
+        own_first = Case(When(department=person.department_id, then=0), default=1)
+        self.fields["stand_in"].queryset = others.select_related("department").order_by(  # type: ignore[attr-defined]
+            own_first, "department__position", "department__name", "full_name", "pk"
+        )
+
+    def clean_first_day(self) -> date:
+        day: date = self.cleaned_data["first_day"]
+        if day < clock.today():
+            raise forms.ValidationError("开始日期不能早于今天。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        first, last, stand_in = (data.get(name) for name in ("first_day", "last_day", "stand_in"))
+        if first and last and last < first:
+            self.add_error("last_day", "结束日期不能早于开始日期。")
+        elif first and last and last > first + timedelta(days=LONGEST_WAIT):
+            self.add_error("last_day", "一次委托不能超过一年。")
+        elif first and last:
+            self._check_others(first, last, stand_in)
+        return data
+
+    def _check_others(self, first: date, last: date, stand_in: User | None) -> None:
+        between = Absence.objects.overlapping(first, last)
+        if own := between.filter(person=self.person).first():
+            days = f"{own.first_day:%Y-%m-%d}至{own.last_day:%Y-%m-%d}"
+            self.add_error("first_day", f"{days}已委托{own.stand_in}，日期不能重叠；改委托他人的，先提前结束。")
+        if stand_in and between.filter(person=stand_in).exists():
+            self.add_error("stand_in", f"{stand_in}在此期间也外出，请选择其他人员。")
+
+    def save(self) -> Absence:
+        return Absence.objects.create(person=self.person, **self.cleaned_data)
 
 
 class ClassifiedNoticeForm(forms.Form):

@@ -28,7 +28,8 @@ WORDS = {
 def tell(record: Record, event: Event) -> None:
     """Tell those whom the event concerns, save the one whose doing it is."""
     why = "。".join(filter(None, [event.reason, Truncator(event.detail).chars(DETAIL_SHOWN)]))
-    words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}", why=why)
+    acted_for = f"（{event.acted_for}）" if event.acted_for else ""
+    words = WORDS[event.action].format(who=f"{event.actor_department}{event.actor_name}{acted_for}", why=why)
     Message.objects.deliver(
         [
             Message(  # type: ignore[misc]  # what was submitted has a submitter

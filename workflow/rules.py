@@ -67,12 +67,22 @@ def may_void(record: "Record", user: User) -> bool:
     return may_tidy(record, user) and record.submitted_at is not None
 
 
+def may_decide_for(record: "Record", user: User) -> bool:
+    """Nobody decides on what they submitted, nor anybody in their place: RecordQuerySet.awaiting says the same."""
+    return record.submitter_id != user.pk and bool(holders(record, user))
+
+
+def holders(record: "Record", user: User) -> list[int]:
+    """Those by whose duty this person deals with the record: themselves first; not who submitted it."""
+    return [person for person in user.acts_through(record.dossier.department_id) if person != record.submitter_id]
+
+
 def may_review(record: "Record", user: User) -> bool:
-    return user.is_dept_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
+    return user.is_dept_reviewer and may_decide_for(record, user)
 
 
 def may_confirm(record: "Record", user: User) -> bool:
-    return user.is_office_reviewer and is_assigned(record.dossier, user) and record.submitter_id != user.pk
+    return user.is_office_reviewer and may_decide_for(record, user)
 
 
 def may_reject(record: "Record", user: User) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contributions, files, inbox, messages, opinions, previews, reasons, record
+from .views import absences, contributions, files, inbox, messages, opinions, previews, reasons, record
 
 
 def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
@@ -15,6 +15,8 @@ def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
         path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
         path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
         path("issuable/issue/", inbox.issue, name="issue"),
+        path("absences/", absences.absences, name="absences"),
+        path("absences/<key:pk>/end/", absences.end, name="absence_end"),
         path("opinions/", opinions.opinions, name="opinions"),
         path("opinions/<key:pk>/remove/", opinions.remove, name="opinion_remove"),
         path("messages/", messages.inbox, name="messages"),

@@ -284,7 +284,7 @@ class Handover:
         lost = {department for mover in self.movers for department in mover.lost(self.source) if department.is_active}
         remaining = sorted(lost if self.closes else {*lost, self.source}, key=str)
         for role in (Role.ENTRY, Role.DEPT_REVIEWER):
-            before = Department.people_by_department(role)
+            before = Department.assigned_by_department(role)
             arriving = [mover.user for mover in self.movers if mover.gains and mover.user.role == role]
             arriving += [user for user in self.entrusted if user.role == role]
             if not arriving and not before.get(self.target.pk) and self.dossiers:
@@ -300,7 +300,7 @@ class Handover:
         role = Role.OFFICE_REVIEWER
         if User.objects.filter(role=role, is_active=True, entrustments=None).exists():
             return
-        before, leaving = Department.people_by_department(role), {user.pk for user in self.people}
+        before, leaving = Department.assigned_by_department(role), {user.pk for user in self.people}
         if self.dossiers and not before.get(self.target.pk) and not any(one.role == role for one in self.entrusted):
             yield f"{self.target}{NOBODY_LEFT[role]}"
         for department in sorted(lost, key=str):

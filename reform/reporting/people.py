@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from accounts.absences import Absence
 from accounts.models import Entrustment, Role, User
 
 from .steps import OWED, Step
@@ -30,10 +31,21 @@ def people_in_charge(departments: Collection[int]) -> People:
         User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None).select_related("department")
     )
     for department in departments:
-        found.setdefault((department, Role.OFFICE_REVIEWER), everywhere)
+        found.setdefault((department, Role.OFFICE_REVIEWER), list(everywhere))
+    _add_stand_ins(found)
     for (department, _), people in found.items():
         people.sort(key=lambda person: person.department_id != department)
     return found
+
+
+def _add_stand_ins(found: People) -> None:
+    """Who acts today in the place of one of them is in charge too."""
+    absences = Absence.objects.effective().select_related("stand_in__department").order_by("pk")
+    for absence in absences:
+        for people in found.values():
+            keys = {person.pk for person in people}
+            if absence.person_id in keys and absence.stand_in_id not in keys:
+                people.append(absence.stand_in)
 
 
 def in_charge(people: People, department: int, step: int) -> list[User]:

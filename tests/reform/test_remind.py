@@ -177,7 +177,7 @@ def test_reminding_costs_the_same_however_many_there_are(cast, november, on, dja
             drawn.project.department = department
             drawn.project.save()
     # The calendar, what is due, the clerks, the departments and the office.
-    with on("2026-11-23"), django_assert_num_queries(5):
+    with on("2026-11-23"), django_assert_num_queries(6):
         assert len(reminders(today())) == 7 + 2 * more
 
 

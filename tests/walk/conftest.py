@@ -6,6 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from accounts import clock
+from accounts.absences import Absence
 from reform.models import (
     CalendarDay,
     CoordinationRequest,
@@ -73,6 +74,9 @@ def things(cast, record, visitors):
         "request": CoordinationRequest.objects.create(source=record, text="接口不一", raised_by=cast.clerk).pk,
         "plan": open_plan(drawn).pk,
         "message": cast.clerk.messages.first().pk,
+        "absence": Absence.objects.create(
+            person=cast.reviewer, stand_in=cast.reviewer2, first_day=clock.today(), last_day=clock.today()
+        ).pk,
         "opinion": cast.reviewer.common_opinions.create(text="请核对口径后重报。").pk,
         "bulletin": factories.issued_bulletin(cast.office, record.attachments.get().file.name).pk,
         "ledger": "promotions",

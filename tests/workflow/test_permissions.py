@@ -109,7 +109,7 @@ def test_nobody_decides_on_what_they_submitted_themselves(cast, kind, state):
         for action in ACTIONS:
             with pytest.raises(ActionRefused):
                 perform(record.pk, action.name, cast.clerk, record.version, reason="其他", detail="试试看")
-        assert record not in Record.objects.awaiting(cast.clerk)
+        assert not Record.objects.awaiting(cast.clerk).filter(pk=record.pk).exists()
 
 
 @pytest.mark.parametrize("kind", Record.kinds(), ids=lambda kind: kind._meta.model_name)

@@ -61,6 +61,7 @@ class Event(AppendOnly):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="办理人员", related_name="+")
     actor_name = models.CharField("姓名", max_length=50)
     actor_department = models.CharField("单位", max_length=50)
+    principal_name = models.CharField("委托人", max_length=50, blank=True)  # in whose place
     at = models.DateTimeField("时间", default=clock.now)
     action = models.CharField("操作", max_length=20)
     from_state = models.CharField("原状态", max_length=20, choices=State.choices)
@@ -84,6 +85,11 @@ class Event(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+    @property
+    def acted_for(self) -> str:
+        """受…委托; "" of what somebody did by their own duty."""
+        return f"受{self.principal_name}委托" if self.principal_name else ""
 
     @property
     def label(self) -> str:

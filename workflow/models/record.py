@@ -55,7 +55,13 @@ class RecordQuerySet(models.QuerySet["Record"]):
         state = states.get(user.role)
         if state is None:
             return self.none()
-        return self.filter(state=state, dossier__department__in=user.assigned_department_ids).exclude(submitter=user)
+        found = self.filter(state=state, dossier__department__in=user.assigned_department_ids).exclude(submitter=user)
+        held = user.departments_by_holder
+        for person in held.keys() - {user.pk}:
+            others = frozenset[int]().union(*(departments for other, departments in held.items() if other != person))
+            # What somebody submitted is not decided on in their place either.
+            found = found.exclude(submitter=person, dossier__department__in=held[person] - others)
+        return found
 
     def awaiting_issue(self, user: User) -> Self:
         """待下发: confirmed records of the kinds that are issued, for the office."""
