@@ -1,5 +1,7 @@
 """The left navigation, in the manual's words, with counts of what waits."""
 
+from functools import partial
+
 from django.urls import reverse
 
 from .models import (
@@ -15,6 +17,7 @@ from .models import (
     TargetUpdate,
 )
 from .reporting.counts import AWAITING, TO_ANSWER, TO_CONTRIBUTE, TO_ISSUE, UNREAD, frame_counts
+from .reporting.work_items import next_due
 
 PARENTS = {"/", "/supervision/"}  # of pages that have entries of their own
 
@@ -34,13 +37,13 @@ KINDS = (
 
 
 def navigation(request):
-    """Context processor: `nav` for partials/nav.html, `todo_count` and `unread_messages` for the band."""
+    """Context processor: `nav` for partials/nav.html, `todo_count` and `unread_messages` for the band, and what is
+    due next of a clerk.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
         return {}
-    sections = [{"title": "", "items": [_item(request, "工作台", "layout-dashboard", reverse("home"))]}]
-    if user.is_office_reviewer:
-        sections[0]["items"].append(_item(request, "驾驶舱", "gauge", reverse("reform:cockpit")))
+    sections = [{"title": "", "items": _first_items(request, user)}]
     counts = frame_counts(user)
     if user.is_reviewer:
         items = [
@@ -86,7 +89,18 @@ def navigation(request):
             items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
     unread = counts.pop(UNREAD, 0)
-    return {"nav": sections, "todo_count": counts.total(), "unread_messages": unread}
+    context = {"nav": sections, "todo_count": counts.total(), "unread_messages": unread}
+    # A function: looked up on the pages alone that show it.
+    return context | ({"next_due": partial(next_due, user)} if user.is_clerk else {})
+
+
+def _first_items(request, user):
+    items = [_item(request, "工作台", "layout-dashboard", reverse("home"))]
+    if user.is_office_reviewer:
+        items.append(_item(request, "驾驶舱", "gauge", reverse("reform:cockpit")))
+    if user.is_clerk:
+        items.append(_item(request, "本月一页报完", "layout-list", reverse("reform:month")))
+    return items
 
 
 def _admin_entries(user):

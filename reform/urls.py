@@ -18,6 +18,7 @@ from .views import (
     map_table,
     maps,
     month_end,
+    monthly,
     packs,
     plans,
     projects,
@@ -29,6 +30,7 @@ from .views.supervision import letters, matters, meeting_lists, problems, reques
 app_name = "reform"
 urlpatterns = [
     path("help/", guide.guide, name="help"),
+    path("month/", monthly.month, name="month"),
     path("month-end/", month_end.month_end, name="month_end"),
     path("month-end/urge/", month_end.urge, name="urge"),
     path("month-end/phone/", month_end.phone, name="phone"),

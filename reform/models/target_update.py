@@ -1,12 +1,12 @@
 """量化目标推进更新: one progress value per indicator, per battle map and month."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Max, Prefetch, Q, prefetch_related_objects
 
 from accounts.revisions import keep
 from reform import indicators
@@ -27,6 +27,7 @@ SAID = ("target", "cumulative_target")  # what a confirmed update keeps saying o
 
 class TargetUpdate(Record):
     create_label = "更新"
+    lines_read: "list[TargetValue] | None" = None  # set by `read_lines`
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
     month = models.PositiveSmallIntegerField("月份")
@@ -65,9 +66,13 @@ class TargetUpdate(Record):
             battle_map=battle_map,
             month=month,
             revision=revision,
-            title=f"{battle_map.year}年{month}月进度值" + (f"（第{number}次更新）" if number > 1 else ""),
+            title=cls.title_of(battle_map, month) + (f"（第{number}次更新）" if number > 1 else ""),
             creator=user,
         )
+
+    @staticmethod
+    def title_of(battle_map, month):
+        return f"{battle_map.year}年{month}月进度值"
 
     @staticmethod
     def obstacle(battle_map, month):
@@ -85,6 +90,11 @@ class TargetUpdate(Record):
         """A value for each indicator of the map that is asked for in that month."""
         return [self.first_value(indicator) for indicator in self.battle_map.indicators_of(self.month)]
 
+    def _asked_values(self):
+        """The same, of a map that came with its indicators."""
+        indicators = self.battle_map.indicators.all()
+        return [self.first_value(indicator) for indicator in indicators if self.month in indicator.months]
+
     def first_value(self, indicator):
         """With which the update begins: as confirmed."""
         confirmed = indicator.by_month().get(self.month)
@@ -100,14 +110,34 @@ class TargetUpdate(Record):
 
     def lines(self):
         """The values in the order of the map, each with what the figures beside it take in."""
+        if self.lines_read is not None:
+            return self.lines_read
         if self.pk:
-            values = self.values.select_related("indicator").prefetch_related("indicator__targets")
+            values = list(self.values.select_related("indicator").prefetch_related("indicator__targets"))
         else:
             values = self._first_values()
-        values, red_below = self.with_submitted(values), LightRule.current().red_below
+        return self._complete(values)
+
+    @classmethod
+    def read_lines(cls, updates: "Sequence[TargetUpdate]") -> None:
+        """Give each of these its `lines`, in a constant number of queries, for a page that shows them and no more.
+
+        What is not saved yet comes with its map.
+        """
+        saved = TargetValue.objects.select_related("indicator").prefetch_related("indicator__targets")
+        prefetch_related_objects([update for update in updates if update.pk], Prefetch("values", saved))
+        prefetch_related_objects([update.battle_map for update in updates if not update.pk], "indicators__targets")
+        lines = [update.values.all() if update.pk else update._asked_values() for update in updates]
+        cls._complete([value for values in lines for value in values])
+        for update, values in zip(updates, lines, strict=True):
+            update.lines_read = sorted(values, key=_in_order)
+
+    @classmethod
+    def _complete(cls, values: "list[TargetValue]") -> "list[TargetValue]":
+        values, red_below = cls.with_submitted(values), LightRule.current().red_below
         for value in values:
             value.red_below = red_below
-        return sorted(values, key=lambda value: (value.indicator.position, value.indicator_id))
+        return sorted(values, key=_in_order)
 
     @classmethod
     def with_submitted(cls, values: "Iterable[TargetValue]") -> "list[TargetValue]":
@@ -179,6 +209,10 @@ class TargetUpdate(Record):
         from .due_schedule import write_month  # it reads every kind
 
         self.late = self.pk in write_month(self.battle_map, self.month)
+
+
+def _in_order(value: "TargetValue") -> tuple[int, int]:
+    return value.indicator.position, value.indicator_id
 
 
 class TargetValue(models.Model):

@@ -1,5 +1,7 @@
 """What a clerk can work on: the list behind each entry of the navigation."""
 
+from operator import attrgetter
+
 from django.db.models import BigIntegerField, Count, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -223,6 +225,12 @@ OF_KIND = {
 def work_items(kind, user, words=""):
     """The WorkItems of that kind (a model) for this clerk, of projects named with all of these words."""
     return OF_KIND.get(kind, ProjectItems)(kind, user, words)
+
+
+def next_due(user):
+    """What waits longest for this clerk and did not come back, or None."""
+    found = [item for kind in (TargetUpdate, PlanUpdate) for item in work_items(kind, user).first_due(1)]
+    return min(found, key=attrgetter("due_on"), default=None)
 
 
 def standing_maps():

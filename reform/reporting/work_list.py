@@ -43,12 +43,17 @@ class WorkItem:
         return reverse("editing:edit", args=[self.record.pk]) if is_in_hand else ""
 
     @property
+    def form_or_new(self):
+        """The address of the form, also of what is not begun yet."""
+        return self.form or reverse("editing:new", args=[self.kind._meta.model_name, self.key])
+
+    @property
     def url(self):
         """Where the button of the list leads; "": there is nothing to do now."""
         if address := self.page or self.form:
             return address
         is_possible = not self.obstacle and not self.is_under_review
-        return reverse("editing:new", args=[self.kind._meta.model_name, self.key]) if is_possible else ""
+        return self.form_or_new if is_possible else ""
 
     @property
     def is_under_review(self):

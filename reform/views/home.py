@@ -93,7 +93,13 @@ def _clerk(user):
             anchor="came-back",
         ),
         *_to_contribute(user),
-        Card("待填报", due, "目前没有到期的填报事项。", note="每类列出最先要报的几项，其余在左侧各栏"),
+        Card(
+            "待填报",
+            due,
+            "目前没有到期的填报事项。",
+            note="每类列出最先要报的几项，其余在左侧各栏",
+            tiles=[_all_at_once(waiting)],
+        ),
         Card(
             "草稿",
             [_line(record, edit=True) for record in drafts],
@@ -104,6 +110,11 @@ def _clerk(user):
         ),
         Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
     ]
+
+
+def _all_at_once(waiting):
+    number = sum(waiting[kind._meta.label_lower] for kind in (TargetUpdate, PlanUpdate))
+    return Tile("本月一页报完", number, reverse("reform:month"))
 
 
 def _first_of(number):

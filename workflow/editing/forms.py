@@ -60,6 +60,24 @@ class RecordForm(forms.ModelForm):
     def row_forms(self) -> list[RowForm]:
         return [form for rows in self.all_rows() for form in rows.forms]
 
+    def begin_ids_with(self, prefix: str) -> None:
+        """For a page of several forms: before anything is found wrong with this one, which names fields by id."""
+        for form in self._all_forms():
+            form.auto_id = f"id_{prefix}-%s"
+
+    def begin_names_with(self, prefix: str) -> None:
+        """The same of names, once it has been read: the page writes it then as what was typed, and reads it no more."""
+        if self.is_bound:
+            self.data = {f"{prefix}-{name}": value for name, value in self.data.items()}
+        for rows in self.all_rows():
+            rows.__dict__.pop("management_form", None)
+            rows.data, rows.prefix = self.data, f"{prefix}-{rows.prefix}"
+        for form in self._all_forms():
+            form.auto_id = "id_%s"
+            form.data = self.data
+            form.prefix = f"{prefix}-{form.prefix}" if form.prefix else prefix
+            form._bound_fields_cache.clear()  # type: ignore[union-attr]  # not in the stubs
+
     def _all_forms(self) -> list["RecordForm | RowForm"]:
         return [self, *self.row_forms()]
 
