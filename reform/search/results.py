@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
@@ -20,7 +21,8 @@ ENOUGH = 20  # of the others, which the page counts and shows the first PREVIEW 
 PREVIEW = 3
 PASSAGES = 2  # of one text
 LATEST = 5000  # rows
-BLOCKS = (400, 1600, 6400)  # rows that have the words, looked at one block after the other
+BLOCKS = (1200, 2400, 4800)  # rows that have the words, looked at one block after the other
+KEPT_FOR = 60 * 60  # seconds, where the latest rows begin: it need not be exact
 
 
 @dataclass(frozen=True)
@@ -137,4 +139,5 @@ def _first(rows: QuerySet, source: Source, words: list[str], most: int) -> Query
 
 def _since(source: Source) -> int | None:
     """The key of the oldest of the latest rows; None where all are few."""
-    return source.model._default_manager.order_by("-pk").values_list("pk", flat=True)[LATEST - 1 : LATEST].first()
+    keys = source.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+    return cache.get_or_set(f"search-{source.key}", keys[LATEST - 1 : LATEST].first, KEPT_FOR)
