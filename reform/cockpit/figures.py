@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import starmap
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.urls import reverse
 
@@ -26,19 +27,27 @@ ATTENTION, UNITS, LATEST, LOW = 8, 10, 6, 5  # rows shown
 
 
 class Cockpit:
-    KEPT_FOR = 10 * 60  # seconds, the page with these figures: by then the names of departments are seen anew
+    # Seconds: what happens is on the page within a minute, which says as of when it is, and new names are in ten.
+    FRESH_FOR, KEPT_FOR = 60, 10 * 60
 
     def __init__(self, form):
         self.form, self.period, self.day = form, form.chosen_period, today()
         self.year = self.period.year
         self._cache = ProjectCache()
-        self.situation = situation(self._cache)
-        self.at = self.situation.at
+
+    @cached_property
+    def key(self):
+        """Tells the page from that of another choice, and from that before something happened."""
+        seen = cache.get_or_set("cockpit", self._cache.seen, self.FRESH_FOR)
+        return [*seen, self.period.key, *self._query.items()]
+
+    @cached_property
+    def situation(self):
+        return situation(self._cache)
 
     @property
-    def key(self):
-        """Tells figures from those of another choice, and from those before something happened."""
-        return [*self._cache.seen, self.period.key, *self._query.items()]
+    def at(self):
+        return self.situation.at
 
     @cached_property
     def projects(self):

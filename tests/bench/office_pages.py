@@ -227,7 +227,9 @@ class Events:
         project_cache._last = lambda model: self.last(model) + (self.more if model is Event else 0)
 
     def happen(self) -> None:
+        """A minute ago, when the cockpit last looked."""
         self.more += 1
+        cache.delete("cockpit")
 
 
 def draft() -> None:
@@ -261,8 +263,8 @@ def main(parts: list[str]) -> None:
                 continue
             report(f"{role} {name}", opened)
             if name == "驾驶舱":
-                report(f"{role} {name} (something happened)", opened, before=events.happen)
-                report(f"{role} {name} (not prepared today)", opened, before=cache.clear)
+                report(f"{role} {name} (once a minute, while much happens)", opened, before=events.happen)
+                report(f"{role} {name} (not prepared by remind)", opened, before=cache.clear)
     if not parts or "draft" in parts:
         report("draft of a bulletin, with its document", draft, limit=5000)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.urls import reverse
 
 from accounts import clock
@@ -80,6 +81,28 @@ def test_its_links_keep_what_it_is_narrowed_by(client, cast):
         assert {"period", "leader", "mandate", "department"} <= answer.context["extract"].chosen.keys()
     [tenth] = [row for row in cockpit.plan_months if row.month == 10]
     assert len(client.get(tenth.url).context["lines"]) == tenth.due
+
+
+def test_it_follows_what_happens_within_a_minute(client, cast, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+    def shown(query=""):
+        page = look(client, cast.office, query).content.decode()
+        number = re.search(r"经验复制推广</span><b class=\"num\">(\d+)", page)[1]
+        return number, re.search(r"数据截至 \S+ (\S+)（", page)[1]
+
+    cast.issued_map()
+    with time_machine.travel("2026-07-15T10:00:30+08:00", tick=False) as now:
+        assert shown() == ("0", "10:00")
+        cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+        now.shift(50)
+        assert shown() == ("0", "10:00")
+        assert shown("?period=2026-01-12") == ("1", "10:01")
+        now.shift(20)
+        assert shown() == ("1", "10:01")
+        now.shift(600)
+        assert shown() == ("1", "10:01")
 
 
 def test_it_is_narrowed_to_a_leader_a_department_a_domain_and_a_past_month(client, cast):
