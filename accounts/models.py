@@ -186,6 +186,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
     former_passwords = models.JSONField("用过的密码", default=list, editable=False)  # hashes, newest first
     session_stamp = models.PositiveIntegerField(default=0, editable=False)  # a new one ends every session
+    tour_role = models.CharField("看过入门引导的角色", max_length=20, blank=True, default="", editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     objects = UserManager()

@@ -62,6 +62,7 @@ class UserFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, password=PASSWORD, **kwargs):
         user = model_class(*args, **kwargs)
+        user.tour_role = user.role
         if password is None:
             user.set_initial_password()
         else:

@@ -18,6 +18,7 @@ from workflow.states import SETTLED, UNDER_REVIEW, State
 
 from .cards import SHOWN, Card, Row, Tile
 from .situation import situation
+from .tours import tour
 
 DUE_SHOWN = 3  # of each kind
 MOST_IN_HAND = 50
@@ -34,6 +35,7 @@ def home(request):
         cards += _shared(user)
     unknown = unknown_years() if user.is_office_reviewer else []
     context = {"tiles": tiles, "cards": cards, "unknown_years": unknown, "unstaffed": _unstaffed(user)}
+    context["tour"] = tour(user, again="tour" in request.GET)
     return render(request, "reform/home.html", context)
 
 

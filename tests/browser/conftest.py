@@ -7,29 +7,19 @@ new_context().new_page()                                 # a second person
 """
 
 import os
-import shutil
 
 import pytest
 from django.db import connections
 
-NAMES = (
-    "chromium-headless-shell",  # a third of the work of the whole browser
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-)
+from scripts import chromium
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if chromium is None:
+    program = chromium.find()
+    if program is None:
         pytest.skip("no Chromium on this machine")
-    quiet = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    sandbox = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": chromium, "args": quiet + sandbox}
+    return {**browser_type_launch_args, "executable_path": program, "args": chromium.arguments()}
 
 
 @pytest.fixture(scope="session")
