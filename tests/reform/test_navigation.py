@@ -30,7 +30,7 @@ QUERIES = {
     "clerk": 2,
     "reviewer": 2,
     "office": 3,
-    "office_elsewhere": 2,
+    "office_elsewhere": 3,  # and whether somebody away has this person act
     "partner": 2,
     "partner_reviewer": 2,
     "stranger": 2,
