@@ -65,6 +65,7 @@ DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the acco
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
+REVIEW_WORKING_DAYS = env.int("REVIEW_WORKING_DAYS", 2)  # for each record and level; then it is 逾期未审
 PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
 LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)

@@ -3,6 +3,7 @@
 from django import template
 
 from reform.maps.review import figures_of, pictures_of
+from reform.reporting.review_time import overdue_before
 from workflow.states import UNDER_REVIEW
 
 register = template.Library()
@@ -21,6 +22,15 @@ def pictures_beside(context, record):
         return {}
     picture, before = pictures_of(record)
     return {"pictures": [picture, before] if before else [picture], "has_last_year": before is not None}
+
+
+@register.simple_tag(takes_context=True)
+def overdue_limit(context):
+    """`overdue_before`, asked once for a page."""
+    request = context["request"]
+    if not hasattr(request, "overdue_limit"):
+        request.overdue_limit = overdue_before()
+    return request.overdue_limit
 
 
 def _is_reviewed(context, record):

@@ -114,7 +114,11 @@ def read() -> dict[str, Topic]:
 
 
 def context():
-    return {"mailbox": settings.INTRANET_MAILBOX, "rule": LightRule.current()}
+    return {
+        "mailbox": settings.INTRANET_MAILBOX,
+        "rule": LightRule.current(),
+        "review_days": settings.REVIEW_WORKING_DAYS,
+    }
 
 
 def of_page(path: str, user) -> Help:

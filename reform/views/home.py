@@ -1,6 +1,9 @@
 """工作台: what waits for this person, what they have in hand, and what came back and why."""
 
+from dataclasses import replace
+
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +15,7 @@ from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
+from reform.reporting.review_time import overdue_before
 from reform.reporting.work_items import work_items
 from workflow.models import Contribution, Event, Record
 from workflow.states import SETTLED, UNDER_REVIEW, State
@@ -178,6 +182,9 @@ def _reviewer(user):
     reviewed = reverse("workflow:reviewed")
     this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     tiles.append(Tile("今天已审核", visible.decided_by(user, this_morning).count(), reviewed))
+    overdue = _overdue_reviews(user, waiting)
+    tiles.append(Tile("逾期未审", overdue.count(), "#overdue-review", is_waiting=True))
+    cards.append(_overdue_card(overdue))
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
@@ -185,6 +192,27 @@ def _reviewer(user):
     recent = _listed(visible.decided_by(user).filter(pk__in=last), "-decided_at", "-pk")
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
+
+
+def _overdue_reviews(user, waiting):
+    """Of what waits for this reviewer; at the office of both levels, in the departments that it looks after."""
+    found = waiting
+    if user.is_office_reviewer:
+        found = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
+    return found.waiting_since_before(overdue_before())
+
+
+def _overdue_card(overdue):
+    return Card(
+        "逾期未审",
+        [
+            replace(_line(record, since=record.waiting_since), note=f"{record.department} · {record.heading}")
+            for record in _listed(overdue, "submitted_at", "pk")[:SHOWN]
+        ],
+        "没有逾期未审的记录。",
+        note=f"上报或部门审核通过后超过 {settings.REVIEW_WORKING_DAYS} 个工作日未审核",
+        anchor="overdue-review",
+    )
 
 
 def _shared(user):

@@ -201,8 +201,8 @@ def fill(cast, number):
 
 QUERIES = {
     ("clerk", "home"): 14,
-    ("reviewer", "home"): 17,
-    ("office", "home"): 16,
+    ("reviewer", "home"): 20,
+    ("office", "home"): 19,
     ("partner", "home"): 12,
     ("clerk", "projects"): 14,
     ("office", "projects"): 14,

@@ -160,7 +160,7 @@ def test_only_submissions_of_this_record_have_a_snapshot(client, cast, submitted
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 30, "reviewer": 36, "office": 38}
+QUERIES = {"clerk": 31, "reviewer": 37, "office": 39}
 
 
 @pytest.mark.usefixtures("without_navigation")

@@ -17,7 +17,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts import clock
 from accounts.models import Department, Role, User
 from workflow.changes import Branch, Earlier, compare
-from workflow.states import EDITABLE, SETTLED, STANDING, UNFINISHED, State
+from workflow.states import EDITABLE, SETTLED, STANDING, UNDER_REVIEW, UNFINISHED, State
 
 from .contribution import ContributionStatus
 from .dossier import Dossier
@@ -101,6 +101,12 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """`waiting_since`: when somebody last did something to the record."""
         last = Event.objects.filter(record=OuterRef("pk")).order_by("-at").values("at")[:1]
         return self.annotate(waiting_since=Subquery(last))
+
+    def waiting_since_before(self, moment: datetime) -> Self:
+        """What reviewers have had before them since before then, with `waiting_since`."""
+        # Nothing waits since before it was submitted: that has an index.
+        found = self.filter(state__in=UNDER_REVIEW, submitted_at__lt=moment).with_waiting_since()
+        return found.filter(waiting_since__lt=moment)
 
     def submitted_by(self, user: User) -> Self:
         """我上报的."""

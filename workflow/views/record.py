@@ -20,7 +20,7 @@ from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
 from workflow.models import Attachment, CommonOpinion, Event, Record
 from workflow.previews import reader as previews
-from workflow.states import UNFINISHED, State
+from workflow.states import UNDER_REVIEW, UNFINISHED, State
 from workflow.texts import parse_pk
 from workflow.views.inbox import bulk_decision, narrowed_inbox
 
@@ -186,6 +186,7 @@ def _page(
         "steps": steps,
         "sees_history": sees_history,
         "contributions": contributions.shown(shown) if sees_history and shown.takes_contributions else [],
+        "is_under_review": shown.state in UNDER_REVIEW,
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
