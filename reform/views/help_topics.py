@@ -80,11 +80,17 @@ PICTURES = {
     "targetupdate": "量化目标推进更新",
     "planupdate": "月度计划推进更新",
     "review": "审核",
+    "month": "本月一页报完",
     "month_end": "月末收官台",
     "cockpit": "驾驶舱",
     "ledger": "台账",
 }
-_PICTURED = {"reform:month_end": "month_end", "reform:cockpit": "cockpit", "reform:ledger": "ledger"}
+_PICTURED = {
+    "reform:month_end": "month_end",
+    "reform:month": "month",
+    "reform:cockpit": "cockpit",
+    "reform:ledger": "ledger",
+}
 _SECTION = re.compile(r'<section class="card" id="(\w+)">(.*?)</section>', re.DOTALL)
 _TOPIC = re.compile(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", re.DOTALL)
 
