@@ -53,6 +53,7 @@ def navigation(request):
         if user.is_office_reviewer:
             items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), counts[TO_ISSUE]))
             items.append(_item(request, "月末收官台", "calendar-x", reverse("reform:month_end")))
+            items.append(_item(request, "减负表", "feather", reverse("reform:burden")))
             items.append(_item(request, "督察核查", "clipboard-check", reverse("reform:checks")))
         sections.append({"title": "审核", "items": items})
     if user.reads_records:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     bulletins,
+    burden,
     carry_over,
     checks,
     cockpit,
@@ -30,6 +31,8 @@ from .views.supervision import letters, matters, meeting_lists, problems, reques
 app_name = "reform"
 urlpatterns = [
     path("help/", guide.guide, name="help"),
+    path("burden/", burden.burden, name="burden"),
+    path("burden/export/", burden.export, name="burden_export"),
     path("month/", monthly.month, name="month"),
     path("help/here/", guide.here, name="help_here"),
     path("help/tour/seen/", guide.tour_seen, name="tour_seen"),

@@ -42,6 +42,8 @@ TABLE = {
     "reform:iterations": "200 200 200 200 404 404 404",
     "reform:map": "200 200 200 200 404 404 404",
     "reform:map_excel": "200 200 200 200 404 404 404",
+    "reform:burden": "404 404 200 404 404 404 404",
+    "reform:burden_export": "405 405 405 405 405 405 405",
     "reform:month": "200 404 404 200 200 404 404",
     "reform:month_end": "404 404 200 404 404 404 404",
     "reform:phone": "405 405 405 405 405 405 405",
