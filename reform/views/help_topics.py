@@ -47,6 +47,7 @@ PAGES = {
     "accounts:person": "account/账号 account/人员缺位 office/导入表格",
     "reform:base_info": "office/项目基础信息 office/导入表格",
     "reform:bulletin": "office/通报",
+    "reform:burden": "office/减负表",
     "reform:calendar": "office/工作日历",
     "reform:check": "office/督察核查",
     "reform:cockpit": "office/驾驶舱 office/领导一页纸、上会材料",
