@@ -8,6 +8,7 @@ const desk = document.querySelector("[data-desk]");
 const place = document.querySelector("[data-desk-record]") || document.getElementById("main");
 const typed = new Map(); // {address: [[decision, {field: value}]]} of records that were left with words unsent
 let loads = 0;
+let asked = desk && desk.querySelector("[aria-current]"); // the row that was asked for last: its record may still be on its way
 
 const choices = () => [...place.querySelectorAll("[data-choice]")];
 const decisionOf = (choice) => choice.querySelector("[data-decision]");
@@ -57,6 +58,7 @@ const mark = (row) => {
 const move = async (row, isNew) => {
   loads += 1;
   const load = loads;
+  asked = row;
   place.classList.add("is-loading");
   let html = "";
   try {
@@ -91,8 +93,11 @@ const follow = (link) => {
 };
 
 const step = (rel) => {
+  const rows = desk ? [...desk.querySelectorAll("[data-fragment]")] : [];
+  const row = rows[rows.indexOf(asked) + (rel === "next" ? 1 : -1)];
   const link = place.querySelector(`a[rel=${rel}]`);
-  if (!link) sayOnDesk(rel === "next" ? "已是最后一件。" : "已是第一件。");
+  if (row) move(row, true);
+  else if (!link) sayOnDesk(rel === "next" ? "已是最后一件。" : "已是第一件。");
   else if (desk) follow(link);
   else window.location.assign(link.href);
 };
