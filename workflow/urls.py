@@ -35,6 +35,7 @@ def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
         path("contributions/", contributions.contributions, name="contributions"),
         path("contributions/<key:pk>/", contributions.contribution, name="contribution"),
         path("contributions/<key:pk>/files/<key:file_pk>/", contributions.download, name="contribution_file"),
+        path("contributions/<key:pk>/files/<key:file_pk>/preview/", contributions.preview, name="contribution_preview"),
         path("files/<key:pk>/", files.download, name="download"),
         path("files/<key:pk>/preview/", previews.attachment, name="preview"),
         *reasons.Reasons().urls("office/reasons/"),

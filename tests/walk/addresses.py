@@ -138,6 +138,7 @@ TABLE = {
     "workflow:contributions": "200 200 404 200 200 404 404",
     "workflow:contribution": "404 404 404 200 404 404 404",
     "workflow:contribution_file": "404 404 404 200 404 404 404",
+    "workflow:contribution_preview": "404 404 404 200 404 404 404",
     "workflow:contribution_ask": "200 302 302 404 404 404 404",
     "accounts:departments": "404 404 200 404 404 200 404",
     "accounts:department_add": "404 404 404 404 404 200 404",
@@ -222,7 +223,7 @@ PAGES = "changelist add change history delete".split()
 FILES = ("workflow:download", "workflow:contribution_file", "reform:bulletin_file", "reform:check_file")
 
 # Files as they are seen in place, framed by our own pages.
-PREVIEWS = ("workflow:preview",)
+PREVIEWS = ("workflow:preview", "workflow:contribution_preview")
 
 # What people who are not signed in get elsewhere than at the login page.
 OPEN = {"accounts:login": 200, "accounts:session": 401, "accounts:logout": 405}
@@ -317,7 +318,11 @@ SUBJECTS = [
 ]
 
 
-FILE_OF = {"workflow:contribution_file": "contributed", "reform:check_file": "check_file"}
+FILE_OF = {
+    "workflow:contribution_file": "contributed",
+    "workflow:contribution_preview": "contributed",
+    "reform:check_file": "check_file",
+}
 
 
 def urls(things):

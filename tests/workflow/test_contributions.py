@@ -244,7 +244,7 @@ def test_given_while_the_update_is_submitted_is_told_so_and_loses_no_text(client
 def test_the_lead_reads_nothing_before_it_was_given(client, cast, asked, update):
     client.force_login(cast.partner)
     fill(client, asked, "还没写完的话", files=[sent("草稿.pdf")], unclassified="on")
-    address = reverse("workflow:contribution_file", args=[asked.pk, asked.files.get().pk])
+    keys = [asked.pk, asked.files.get().pk]
     for person in (cast.clerk, cast.reviewer, cast.office):
         client.force_login(person)
         pages = [reverse("editing:edit", args=[update.pk]), reverse("workflow:record", args=[update.pk])]
@@ -252,7 +252,8 @@ def test_the_lead_reads_nothing_before_it_was_given(client, cast, asked, update)
         assert "市科技局" in read
         assert "还没写完的话" not in read
         assert "草稿.pdf" not in read
-        assert client.get(address).status_code == 404
+        for name in ("contribution_file", "contribution_preview"):
+            assert client.get(reverse(f"workflow:{name}", args=keys)).status_code == 404
 
 
 def test_what_is_taken_over_is_in_the_text_and_the_files(client, cast, asked, update):

@@ -297,6 +297,26 @@ def test_a_file_is_shown_to_whom_it_is_given(client, cast, draft, nothing_drawn,
     assert all(answers["preview"] == answers["download"] for answers in seen.values())
 
 
+def test_a_file_of_a_partner_is_shown_to_it_and_once_given_to_who_sees_history(client, cast, nothing_drawn, written):
+    asked = written.contributions.create(department=cast.partner.department, due_on="2026-07-20", asked_by=cast.clerk)
+    file = asked.files.create(
+        name="清单.pdf", file=ContentFile(documents.PDF, "x.pdf"), size=1, sha256="0", uploader=cast.partner
+    )
+    address = reverse("workflow:contribution_preview", args=[asked.pk, file.pk])
+
+    def seen():
+        found = {}
+        for who in ("partner", "clerk", "office", "stranger"):
+            client.force_login(getattr(cast, who))
+            found[who] = client.get(address).status_code
+        return found
+
+    assert seen() == {"partner": 200, "clerk": 404, "office": 404, "stranger": 404}
+    asked.given_at = asked.asked_at
+    asked.save()
+    assert seen() == {"partner": 200, "clerk": 200, "office": 200, "stranger": 404}
+
+
 def test_a_removed_file_is_shown_if_it_was_submitted_once(client, cast, draft, nothing_drawn):
     shown = AttachmentFactory(record=draft, file=ContentFile(documents.PDF, "x.pdf"))
     returned = cast.bring(draft, State.REJECTED)

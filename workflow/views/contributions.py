@@ -5,9 +5,11 @@ from django.core.paginator import Paginator
 from django.db.models import Case, When
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.listing import PAGE_SIZE
+from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from workflow import contributions as parts
 from workflow import files, rules
@@ -17,6 +19,7 @@ from workflow.models import ContributedFile, Contribution, Record
 from workflow.models.contribution import IS_OPEN
 from workflow.texts import parse_pk
 from workflow.views.files import sent
+from workflow.views.previews import shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,12 +120,29 @@ def _page(
 
 @require_safe
 def download(request: AuthenticatedRequest, pk: int, file_pk: int) -> HttpResponse | FileResponse:
+    return sent(request, _readable(request.user, pk, file_pk))
+
+
+@require_safe
+def preview(request: AuthenticatedRequest, pk: int, file_pk: int) -> HttpResponse:
+    """The same file, seen in place."""
+    found = _readable(request.user, pk, file_pk)
+    own = Contribution.objects.visible_to(request.user).filter(pk=pk).exists()
+    back = (
+        reverse("workflow:contribution", args=[pk])
+        if own
+        else reverse("workflow:record", args=[found.contribution.record_id])
+    )
+    return shown(request, found, download=reverse("workflow:contribution_file", args=[pk, file_pk]), back=back)
+
+
+def _readable(user: User, pk: int, file_pk: int) -> ContributedFile:
     """A file of it: for its department, and once it was given for who sees how the record came about."""
     found = get_object_or_404(Contribution.objects.listed(), pk=pk)
-    user = request.user
     if not Contribution.objects.visible_to(user).filter(pk=pk).exists():
         was_given = found.given_at is not None
         reads = Record.objects.visible_to(user).filter(pk=found.record_id).exists()
         if not was_given or not reads or not rules.may_see_history(found.record, user):
             raise Http404
-    return sent(request, get_object_or_404(found.files.current(), pk=file_pk))
+    file: ContributedFile = get_object_or_404(found.files.current(), pk=file_pk)
+    return file
