@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
@@ -12,6 +15,7 @@ from accounts.models import User
 from accounts.waiting import BUSY, waited_in_vain
 
 from . import notifications, rules
+from .items import Item, first_closed_change
 from .models import ContributedFile, Dossier, Event, Problem, Record
 from .models.contribution import ENDED
 from .states import EDITABLE, UNDER_REVIEW, State
@@ -29,6 +33,11 @@ class Action:
     tone: str = "plain"  # primary, plain or danger
     needs_reason: bool = False  # one of the list
     needs_detail: bool = False
+
+    @property
+    def takes_items(self) -> bool:
+        """Whether it may open some of the content alone."""
+        return self.name in Event.REJECTIONS
 
     def missing_words(self, reason: str, detail: str) -> dict[str, str]:
         """{field: what is still to be given} before it can be done."""
@@ -139,16 +148,40 @@ def why_nothing(record: Record, user: User) -> str:
     return f"{record.get_state_display()}，内容不再更改。"
 
 
+class ClosedItem(ActionRefused):
+    """Something would change that was not sent back."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name or '这部分内容'}没有退回，不能修改；确需修改的，请在填报页面“另行要求打开”。")
+
+
+# What `locking` looks at before it ends: records of which some items alone are open, as they were when locked.
+_watched: ContextVar[list[tuple[Record, dict[str, Any]]]] = ContextVar("watched")
+
+
 @contextmanager
 def locking() -> Iterator[None]:
-    """A transaction that waits for locks; Busy when it waits in vain."""
+    """A transaction that waits for locks; Busy when it waits in vain, ClosedItem when something closed has changed."""
     try:
         with transaction.atomic():
-            yield
+            token = _watched.set([])
+            try:
+                yield
+                for record, before in _watched.get():
+                    _check_closed(record, before)
+            finally:
+                _watched.reset(token)
     except OperationalError as error:
         if waited_in_vain(error):
             raise Busy from error
         raise
+
+
+def _check_closed(record: Record, before: dict[str, Any]) -> None:
+    after = type(record).objects.get(pk=record.pk).full_snapshot()
+    name = first_closed_change(record.item_patterns, before, after, record.opened)
+    if name is not None:
+        raise ClosedItem(name)
 
 
 @locking()
@@ -160,9 +193,12 @@ def perform(
     *,
     reason: str = "",
     detail: str = "",
+    items: Mapping[str, str] = MappingProxyType({}),
     address: str | None = None,
 ) -> Record:
     """Do the action `name` on the record as the person saw it (its `version`), and return the record as it is then.
+
+    `items`, of what sends back: {address: words} of what alone is opened.
 
     Raises Gone (for strangers too), StaleVersion, Incomplete, Busy, or ActionRefused with the reason.
     Doing the same thing to the same version twice does it once.
@@ -186,6 +222,7 @@ def perform(
     event.action, event.version, event.from_state = name, version, record.state
     event.reason = reason if action.needs_reason else ""
     event.detail, event.address = detail.strip(), address
+    event.items = _named(record, items if action.takes_items else {})
     getattr(record, name)()
     event.to_state = record.state
     record.version += 1
@@ -214,6 +251,29 @@ def _principal_name(record: Record, user: User) -> str:
     return User.objects.values_list("full_name", flat=True).get(pk=chosen)
 
 
+def _named(record: Record, asked: Mapping[str, str]) -> list[dict[str, str]]:
+    """What an event says of these items of the record; raises ActionRefused for what is none."""
+    names = record.items() if asked else {}
+    if asked.keys() - names.keys():
+        raise ActionRefused("勾选的内容已不在这条记录中，请核对最新内容后再操作。")
+    return [Item(place, name, asked[place].strip()).as_json() for place, name in names.items() if place in asked]
+
+
+@locking()
+def open_item(pk: int, user: User, version: int, place: str, words: str, *, address: str | None = None) -> Record:
+    """另行要求打开: what was not sent back, for a reason. Raises ActionRefused."""
+    record = lock_editable_at(pk, user, version)
+    asked = _named(record, {place: words})
+    if not words.strip():
+        raise ActionRefused("请填写要求打开的理由。")
+    if record.opened.covers(place):
+        raise ActionRefused("这一项已经打开，可以直接修改。")
+    remark(record, "open_item", user, detail=f"{asked[0]['label']}：{words.strip()}", address=address, items=asked)
+    record.version += 1
+    record.save()
+    return record
+
+
 @locking()
 def perform_all(asked: Mapping[int, int], name: str, user: User, *, address: str | None = None) -> list[Record]:
     """Do the action to all of {record: version}, in that order, or to none; returns the records as they are then.
@@ -233,8 +293,10 @@ def perform_all(asked: Mapping[int, int], name: str, user: User, *, address: str
     return done
 
 
-def remark(record: Record, name: str, user: User, *, detail: str, address: str | None) -> Event:
-    """Write down what befell a settled record without moving its state (call it with its dossier locked)."""
+def remark(
+    record: Record, name: str, user: User, *, detail: str, address: str | None, items: Sequence[dict[str, str]] = ()
+) -> Event:
+    """Write down what befell a record without moving its state (call it with its dossier locked)."""
     return Event.objects.create(
         record_id=record.pk,
         actor=user,
@@ -247,6 +309,7 @@ def remark(record: Record, name: str, user: User, *, detail: str, address: str |
         version=record.version,
         detail=detail,
         address=address,
+        items=list(items),
     )
 
 
@@ -274,6 +337,8 @@ def lock_editable(pk: int, user: User, may: Permission = rules.may_edit) -> Reco
     if not may(record, user):
         is_closed = record.dossier.closed_at and record.state in EDITABLE
         raise Closed if is_closed else ActionRefused(f"这条记录现在是“{record.get_state_display()}”，不能再修改。")
+    if record.opened.items:
+        _watched.get().append((record, record.full_snapshot()))
     return record
 
 

@@ -5,12 +5,14 @@ A snapshot is plain JSON: dicts, lists of dicts that carry an `id`, and text or 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from diff_match_patch import diff_match_patch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from .items import join
 
 _FIGURE = re.compile(r"[-\d.,%年月日]*")  # a number or a date changes as a whole, never by the digit
 
@@ -21,6 +23,7 @@ class Leaf:
 
     now: str
     before: str | None = None  # None: there is nothing to compare with
+    address: str = field(default="", compare=False)  # in the snapshot (see `items`)
 
     @property
     def changed(self) -> bool:
@@ -43,6 +46,7 @@ class Branch(dict[str, Any]):
     """A dict of leaves and branches; `status` says whether it is new, gone or kept since the comparison."""
 
     status = "kept"
+    address = ""  # in the snapshot (see `items`)
     since = ""  # of a whole snapshot: the name of what it was compared with, if it was
 
 
@@ -59,37 +63,50 @@ def compare(now: Mapping[str, Any], earlier: Earlier | None) -> Branch:
 
     Items of lists are matched by `id`; those that are gone stand, marked, after those that remain.
     """
-    content = _compare_dicts(now, earlier and earlier.snapshot)
+    content = _compare_dicts(now, earlier and earlier.snapshot, "")
     content.since = earlier.name if earlier else ""
     return content
 
 
-def _compare(now: Any, before: Any) -> Branch | list[Branch] | Leaf:
+def now_of(content: Any) -> Any:
+    """The snapshot of which this is the comparison, with texts at its leaves."""
+    if isinstance(content, Leaf):
+        return content.now
+    if isinstance(content, list):
+        return [now_of(branch) for branch in content if branch.status != "removed"]
+    return {key: now_of(part) for key, part in content.items()}
+
+
+def _compare(now: Any, before: Any, address: str) -> Branch | list[Branch] | Leaf:
     if isinstance(now, dict):
-        return _compare_dicts(now, before)
+        return _compare_dicts(now, before, address)
     if isinstance(now, list):
-        return _compare_lists(now, before)
-    return Leaf(_text(now), None if before is None else _text(before))
+        return _compare_lists(now, before, address)
+    return Leaf(_text(now), None if before is None else _text(before), address)
 
 
-def _compare_dicts(now: Mapping[str, Any], before: Any) -> Branch:
+def _compare_dicts(now: Mapping[str, Any], before: Any, address: str) -> Branch:
     known = isinstance(before, dict)
-    return Branch((key, _compare(value, before.get(key, "") if known else None)) for key, value in now.items())
+    branch = Branch(
+        (key, _compare(value, before.get(key, "") if known else None, join(address, key))) for key, value in now.items()
+    )
+    branch.address = address
+    return branch
 
 
-def _compare_lists(now: list[dict[str, Any]], before: Any) -> list[Branch]:
+def _compare_lists(now: list[dict[str, Any]], before: Any, address: str) -> list[Branch]:
     if not isinstance(before, list):
-        return [_compare_dicts(item, None) for item in now]
+        return [_compare_dicts(item, None, join(address, item["id"])) for item in now]
     earlier = {item["id"]: item for item in before}
     branches = []
     for item in now:
-        branch = _compare_dicts(item, earlier.get(item["id"]))
+        branch = _compare_dicts(item, earlier.get(item["id"]), join(address, item["id"]))
         branch.status = "kept" if item["id"] in earlier else "added"
         branches.append(branch)
     kept = {item["id"] for item in now}
     for item in before:
         if item["id"] not in kept:
-            branch = _compare_dicts(item, None)
+            branch = _compare_dicts(item, None, join(address, item["id"]))
             branch.status = "removed"
             branches.append(branch)
     return branches

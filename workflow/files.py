@@ -16,6 +16,7 @@ from accounts.requests import AuthenticatedRequest
 from . import filetypes, opening_text, secrecy
 from .actions import ActionRefused, lock_editable, locking
 from .forms import ClassifiedNoticeForm
+from .items import FILES, NOTICES, join
 from .models import Attachment, ClassifiedNotice, Record, stored_name
 from .models.evidence import StoredFile
 from .texts import parse_pk
@@ -154,9 +155,15 @@ def receive_onto(request: AuthenticatedRequest, shelf: Shelf) -> tuple[list[Any]
 
 def editing_context(record: Record) -> dict[str, Any]:
     """What workflow/_files_edit.html shows; a record that is not saved yet has no evidence."""
+    opened = record.opened
+    attachments = list(record.attachments.current()) if record.pk else []
     return {
-        "attachments": record.attachments.current() if record.pk else [],
+        "attachments": attachments,
         "notices": record.classified_notices.current() if record.pk else [],
+        "removable": {file.pk for file in attachments if opened.covers(join(FILES, file.pk))},
+        "files_are_open": opened.touches(FILES),
+        "notices_are_open": opened.touches(NOTICES),
+        "files_opened": [item for item in opened.items if item.address.partition(".")[0] in (FILES, NOTICES)],
     } | limits()
 
 

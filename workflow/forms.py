@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Case, When
+from django.http import QueryDict
 
 from accounts import clock
 from accounts.absences import Absence
@@ -18,6 +19,7 @@ from .models.opinion import LONGEST, MOST
 from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
+ITEM_WORDS = 500  # of what is said of one item
 LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
@@ -59,10 +61,24 @@ class DecisionForm(forms.Form):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = sentence
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        if self.action.takes_items:
+            cleaned["items"] = ticked_items(self.data)
+            if any(len(words) > ITEM_WORDS for words in cleaned["items"].values()):
+                self.add_error("detail", f"每一项的要求不超过 {ITEM_WORDS} 字。")
+        return cleaned
+
     @property
     def is_open(self) -> bool:
         """Whether it holds something already: what was typed, or what is wrong with it."""
         return self.is_bound or any(self.initial.values())
+
+
+def ticked_items(data: Mapping[str, Any]) -> dict[str, str]:
+    """逐项退回: {address: words} of what was ticked."""
+    ticked = data.getlist("item") if isinstance(data, QueryDict) else []
+    return {place: clean_text(data.get(f"words-{place}", "")) for place in ticked}
 
 
 class OpinionForm(forms.Form):

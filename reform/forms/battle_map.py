@@ -1,5 +1,7 @@
 """绘制项目作战图: five parts, of which the first is the office's."""
 
+import re
+
 from django import forms
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
@@ -63,6 +65,11 @@ class IndicatorRow(RowForm):
             self.initial[f"w{month}"] = known.words if known else ""
         for name, sentence in (("type", "指标类型"), ("period", "填报周期"), ("delay", "数据滞后")):
             self.fields[name].error_messages["invalid_choice"] = f"请从列表中选择{sentence}。"
+        self.close_fields()
+
+    def address_of(self, name):
+        of_month = re.fullmatch(r"[mw](\d+)", name)
+        return f"{self.place}.months.{of_month[1]}" if of_month else super().address_of(name)
 
     def _get_validation_exclusions(self):
         """Lists offer nothing else than the database takes: to ask it too costs three queries each."""
@@ -218,8 +225,13 @@ class MeasureRow(RowForm):
             children=self.instance.plans.all() if self.instance.pk else [],
             blank=int(blank == prefix),
             label=f"{self.label}计划",
+            opened=self.opened,
+            place=f"{self.place}.plans",
             form_kwargs={"year": year},
         )
+
+    def known_value(self, name):
+        return list(self.known_partners) if name == "partners" else super().known_value(name)
 
     def save_children(self):
         return any([PartnersField.save(self, self.known_partners), self.plans.save(measure=self.instance)])
@@ -283,6 +295,7 @@ class BattleMapForm(RecordForm):
             children=children,
             blank=blank,
             label=label,
+            opened=self.opened,
             form_kwargs=form_kwargs,
         )
 

@@ -25,6 +25,10 @@ class ChangeRow(PlanRow):
     def name_of(child):
         return f"plan{child.plan_id}" if child.plan_id else child.pk
 
+    @classmethod
+    def key_of(cls, child):
+        return child.pk
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.obstacle = self.instance.obstacle()
@@ -76,8 +80,12 @@ class MeasureIterationForm(RecordForm):
             children=children,
             blank=int(self.blank == "plans" or not children),
             label="计划",
+            opened=self.opened,
             form_kwargs={"year": instance.battle_map.year},
         )
+
+    def known_value(self, name):
+        return list(self.known_partners) if name == "partners" else super().known_value(name)
 
     def save_rows(self, record):
         return any([PartnersField.save(self, self.known_partners), self.plans.save(iteration=record)])

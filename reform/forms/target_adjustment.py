@@ -20,6 +20,7 @@ class TargetAdjustmentForm(RecordForm):
         fields = ["unit", "annual_target", "annual_words", "basis"]
 
     def __init__(self, data=None, *, instance, **kwargs):
+        self.lines = {}
         super().__init__(data, instance=instance, **kwargs)
         indicator = instance.indicator
         for name in ("unit", "annual_target") if indicator.is_qualitative else ("annual_words",):
@@ -32,6 +33,11 @@ class TargetAdjustmentForm(RecordForm):
                 else NumberField(label=f"{month}月", disabled=not line.is_open)
             )
             self.initial[self._name(month)] = line.target
+        self.close_fields()
+
+    def address_of(self, name):
+        months = {self._name(month): month for month in self.lines}
+        return f"months.{months[name]}" if name in months else super().address_of(name)
 
     def _name(self, month):
         return f"{self.instance.prefix}{month}"

@@ -74,7 +74,11 @@ class TargetUpdateForm(HintedForm):
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
         self.values = self.rows["values"] = rows_of(ValueRow, ValueRows)(
-            self.data if self.is_bound else None, prefix="values", children=instance.lines(), label="指标"
+            self.data if self.is_bound else None,
+            prefix="values",
+            children=instance.lines(),
+            label="指标",
+            opened=self.opened,
         )
 
     def save_rows(self, record):

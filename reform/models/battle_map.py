@@ -47,6 +47,19 @@ class PlanStatus(models.TextChoices):
 class BattleMap(Record):
     """One per project and year. Once confirmed, only a confirmed MeasureIteration changes measures and plans."""
 
+    takes_files = False
+    items_of_kind = {
+        "single_indicator_reason": "只设一个核心指标的理由",
+        "indicators": "全部核心指标（可增加、删除）",
+        "indicators.*": "核心指标“{name}”",
+        "indicators.*.months.*": "“{name}”{id}月目标",
+        "measures": "全部具体举措（可增加、删除）",
+        "measures.*.content": "具体举措{row}的内容和单位",
+        "measures.*.plans": "具体举措{row}的全部月度计划（可增加、删除）",
+        "measures.*.plans.*": "具体举措{row}的{month}“{type}”计划",
+    }
+    opened_along = {"lead": "content", "partners": "content"}
+
     issuable = True
     create_label = "更新"  # 绘制项目作战图 → 更新 (manual 4.1.2)
 

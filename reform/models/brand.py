@@ -11,6 +11,14 @@ class Recognition(models.TextChoices):
 
 
 class BrandUpdate(Achievement):
+    items_of_kind = {
+        "created_on": "品牌创建日期",
+        "recognition": "获肯定方式",
+        "circumstances": "具体情形",
+        "results": "解决问题、主要举措及取得实效",
+        "recognition_detail": "获肯定或报道详情",
+    }
+
     create_label = "品牌显示度推进更新"
     DATE = "created_on"
     REQUIRED = ("created_on", "recognition", "circumstances", "results", "recognition_detail")

@@ -24,6 +24,14 @@ STAGES = {ClosureWay.DONE: Stage.CLOSED, ClosureWay.ROUTINE: Stage.ROUTINE, Clos
 
 
 class Closure(Record):
+    items_of_kind = {
+        "way": "销号方式（含终止理由）",
+        "completion": "完成情况",
+        "results": "成效",
+        "arrangements": "后续安排",
+    }
+    opened_along = {"reasons": "way"}
+
     create_label = "申请销号"
 
     way = models.CharField("销号方式", max_length=20, choices=ClosureWay.choices, blank=True)

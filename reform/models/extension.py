@@ -18,6 +18,8 @@ from .plan_update import PlanUpdate
 
 
 class Extension(Record):
+    items_of_kind = {"month": "延期至", "reason": "延期理由", "work_done": "已开展工作"}
+
     create_label = "申请延期"
 
     plan = models.ForeignKey(MonthlyPlan, models.PROTECT, verbose_name="月度推进计划", related_name="extensions")

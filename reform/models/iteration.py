@@ -31,6 +31,15 @@ from .plan_update import PlanUpdate
 class MeasureIteration(Record):
     """Adds a measure (`measure` is None until confirmed) or edits one, with its monthly plans."""
 
+    takes_files = False
+    items_of_kind = {
+        "content": "举措内容和单位",
+        "basis": "迭代依据",
+        "plans": "全部月度计划（可增加、删除）",
+        "plans.*": "{month}“{type}”计划",
+    }
+    opened_along = {"lead": "content", "partners": "content"}
+
     create_label = "申请迭代"  # leads to the map's page of 新增举措 and 更新迭代 (manual 4.6)
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="iterations")

@@ -17,6 +17,13 @@ EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网�
 
 
 class PlanUpdate(Record):
+    items_of_kind = {
+        "status": "推进状态",
+        "work_done": "已开展工作",
+        "difficulties": "存在问题",
+        "next_steps": "下一步工作计划",
+    }
+
     create_label = "月度计划本次状态更新"  # leads to the plan's page, where 状态更新 begins the update (manual 4.3)
 
     takes_contributions = True

@@ -15,6 +15,8 @@ class PromotionMethod(models.TextChoices):
 
 
 class PromotionUpdate(Achievement):
+    items_of_kind = {"method": "推广方式", "promoted_on": "推广日期", "summary": "具体情况简介"}
+
     create_label = "经验复制推广更新"
     DATE = "promoted_on"
     REQUIRED = ("method", "promoted_on", "summary")

@@ -18,6 +18,13 @@ class Outcome(models.TextChoices):
 
 
 class SupervisionReport(Record):
+    items_of_kind = {
+        "outcome": "办理结果",
+        "work_done": "办理情况",
+        "difficulties": "存在问题",
+        "next_steps": "下一步打算",
+    }
+
     create_label = "填写办理反馈"
 
     outcome = models.CharField("办理结果", max_length=20, choices=Outcome.choices, blank=True)

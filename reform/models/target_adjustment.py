@@ -43,6 +43,15 @@ class Line:
 class TargetAdjustment(Record):
     """New targets of one indicator, for the months without a confirmed value."""
 
+    items_of_kind = {
+        "annual_target": "年度目标",
+        "unit": "计量单位",
+        "months": "全部各月目标",
+        "months.*": "{id}月目标",
+        "basis": "调整依据",
+    }
+    opened_along = {"annual_words": "annual_target"}
+
     create_label = "申请调整"
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, verbose_name="核心指标", related_name="adjustments")

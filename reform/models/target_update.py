@@ -26,6 +26,9 @@ SAID = ("target", "cumulative_target")  # what a confirmed update keeps saying o
 
 
 class TargetUpdate(Record):
+    takes_files = False
+    items_of_kind = {"values.*": "{name}"}
+
     create_label = "更新"
     lines_read: "list[TargetValue] | None" = None  # set by `read_lines`
 

@@ -123,6 +123,7 @@ class MonthPage:
         records = [entry.record for entry in entries]
         updates = [record for record in records if isinstance(record, TargetUpdate)]
         TargetUpdate.read_lines(updates)
+        Record.read_opened(records)
         values = [line for update in updates if update.pk for line in update.lines()]
         hints = hints_of(records, for_office=False, values=values)
         came_back = [record.pk for record in records if record.pk and record.state in CAME_BACK]

@@ -54,7 +54,7 @@ def test_names_stay_as_they_were(cast, record):
 def test_every_step_has_its_word_in_the_timeline(cast):
     assert {Event(action=action).label for action in Event.LABELS} == {
         "上报", "撤回", "部门审核通过", "撤回部门审核", "改革办确认", "退回完善", "驳回", "下发", "作废",
-        "督察核查不属实，计划重新办理",
+        "另行要求打开", "督察核查不属实，计划重新办理",
     }  # fmt: skip
 
 

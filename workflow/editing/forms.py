@@ -10,6 +10,7 @@ from django.http import QueryDict
 from accounts.models import User
 from workflow.models import Problem, Record
 
+from .closed import ClosableForm
 from .rows import RowForm, RowFormSet, differs, mark_must
 
 
@@ -23,7 +24,7 @@ class Part:
     tone: str = ""
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(ClosableForm):
     """The whole edit page of one kind: the record's own fields, and rows of children.
 
     It checks that what was typed can be kept (保存为草稿 takes the incomplete); what 上报 needs is the record's
@@ -38,7 +39,9 @@ class RecordForm(forms.ModelForm):
         self.initial["version"] = instance.version
         self.blank = blank  # the prefix of the rows to which the page asked for one more
         self.rows: dict[str, RowFormSet] = {}
+        self.opened = instance.opened
         mark_must(self)
+        self.close_fields()
 
     @classmethod
     def starting_data(cls, record: Any, chosen: QueryDict) -> Mapping[str, Any]:  # noqa: ARG003 - for kinds that override it
@@ -86,6 +89,7 @@ class RecordForm(forms.ModelForm):
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
     def _post_clean(self) -> None:
+        self.keep_closed()
         self.is_changed = differs(self)
         if self.is_changed:
             super()._post_clean()  # type: ignore[misc]  # not in the stubs

@@ -13,14 +13,20 @@ from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 
+from workflow.items import Opened, join
+
+from .closed import ClosableForm
+
 if TYPE_CHECKING:
     from .forms import RecordForm
 
+WHOLE = Opened()
+CLOSED_ROWS = "这一部分没有退回，不能增加、删除或调整次序；确需增减的，请“另行要求打开”。"
 MOST_ROWS = 100
 MOST_ROWS_IN_ALL = 400  # of a page, nested ones included: a hundred times a hundred would take a worker a minute
 
 
-class RowForm(forms.ModelForm):
+class RowForm(ClosableForm):
     """One child of the record. `children` maps name → instance of those that no other row has named.
 
     A row that has rows of its own sets `self.rows` = {name: RowFormSet}.
@@ -38,16 +44,30 @@ class RowForm(forms.ModelForm):
         pk: int = child.pk
         return pk
 
+    @classmethod
+    def key_of(cls, child: Any) -> int | str:
+        """Its `id` in the snapshot."""
+        return cls.name_of(child)
+
     def __init__(
-        self, *args: Any, children: Mapping[int | str, Any], label: str = "", instance: Any = None, **kwargs: Any
+        self,
+        *args: Any,
+        children: Mapping[int | str, Any],
+        label: str = "",
+        instance: Any = None,
+        opened: Opened = WHOLE,
+        place: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, instance=instance, **kwargs)  # type: ignore[misc]  # args hold none
         self.label = label  # what sentences call this row
         self.rows: dict[str, RowFormSet] = {}
         self.is_stray = False
+        self.opened, self.place = opened, place
         mark_must(self)
-        if self.is_bound:
+        if self.is_bound and instance is None:
             self._take(children)
+        self.close_fields()
 
     def _take(self, children: Mapping[int | str, Any]) -> None:
         posted = self["id"].data or ""
@@ -61,6 +81,7 @@ class RowForm(forms.ModelForm):
             self.data[self.add_prefix("id")] = ""
 
     def _post_clean(self) -> None:
+        self.keep_closed()
         # A child that says what it said is neither checked again nor written: each constraint costs three queries.
         self.is_changed = not self.instance.pk or differs(self)
         if self.is_changed:
@@ -77,6 +98,11 @@ class RowForm(forms.ModelForm):
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
+
+    @property
+    def stays(self) -> bool:
+        """Whether it can neither be removed nor moved: its list was not sent back."""
+        return not self.opened.covers(self.place.rpartition(".")[0])
 
     @property
     def is_blank(self) -> bool:
@@ -96,7 +122,8 @@ class RowFormSet(BaseFormSet):
     """All rows of one relation, in the order of the page.
 
     `children` are the instances the record has now; `label` with its number is what sentences call a row.
-    `fixed` rows can neither be added nor removed.
+    `fixed` rows can neither be added nor removed; no more can those of a list, at `place` in the snapshot, that was not
+    sent back.
     """
 
     form: type[RowForm]
@@ -116,10 +143,14 @@ class RowFormSet(BaseFormSet):
         children: Iterable[Any],
         blank: int = 0,
         label: str = "",
+        opened: Opened = WHOLE,
+        place: str = "",
         form_kwargs: dict[str, Any] | None = None,
     ) -> None:
         self.children = list(children)
-        self.blank = 0 if self.fixed else blank
+        self.opened, self.place = opened, place or prefix
+        self.is_closed = not opened.covers(self.place)
+        self.blank = 0 if self.fixed or self.is_closed else blank
         self.label = label
         self.row_errors: list[str] = []  # what 上报 found wanting in the rows as a whole
         self._unnamed = {self.form.name_of(child): child for child in self.children}
@@ -129,6 +160,8 @@ class RowFormSet(BaseFormSet):
         return 0
 
     def total_form_count(self) -> int:
+        if self.is_closed:
+            return len(self.children)
         return super().total_form_count() if self.is_bound else len(self.children) + self.blank
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
@@ -137,10 +170,23 @@ class RowFormSet(BaseFormSet):
             return kwargs
         if self.label:
             kwargs["label"] = f"{self.label}{index + 1}"
-        if not self.is_bound and index < len(self.children):
-            kwargs["instance"] = self.children[index]
-            kwargs["initial"] = {"id": self.form.name_of(self.children[index])}
+        if self.is_closed or (not self.is_bound and index < len(self.children)):
+            child = self.children[index]
+            kwargs["instance"] = child
+            kwargs["initial"] = {"id": self.form.name_of(child)}
+            kwargs["opened"], kwargs["place"] = self.opened, join(self.place, self.form.key_of(child))
         return kwargs
+
+    def clean(self) -> None:
+        if not self.is_closed:
+            return
+        names = [str(self.form.name_of(child)) for child in self.children]
+        sent = self.management_form.cleaned_data.get("TOTAL_FORMS")
+        if sent != len(names) or [form["id"].data for form in self.forms] != names:
+            raise forms.ValidationError(CLOSED_ROWS)
+
+    def opened_items(self) -> list[Any]:
+        return self.opened.at(self.place)
 
     def _construct_form(self, i: int, **kwargs: Any) -> RowForm:
         # Never "empty permitted": a blank row is dropped by us, an existing one that was emptied is kept.
@@ -155,7 +201,7 @@ class RowFormSet(BaseFormSet):
 
     def kept(self) -> list[RowForm]:
         """The rows to save, in order. Without scripts a row is removed by the button that bears its name."""
-        if self.fixed:
+        if self.fixed or self.is_closed:
             return [form for form in self.forms if form.instance.pk]
         removed = self.data.get("remove")
         return [

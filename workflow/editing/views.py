@@ -24,12 +24,14 @@ from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
 from accounts.waiting import waited_in_vain
 from workflow import actions, contributions, files, rules
+from workflow.editing.closed import sent_back_context
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
 from workflow.models import Problem, Record
-from workflow.states import CAME_BACK, EDITABLE
-from workflow.texts import parse_pk
+from workflow.states import EDITABLE
+from workflow.texts import clean_text, parse_pk
 
+OPEN_WORDS = 500  # characters of the reason for which something is to be opened
 NEVER_TYPED = ("version", "token", "csrfmiddlewaretoken")
 
 
@@ -136,6 +138,8 @@ class EditView(View):
             return redirect("editing:edit", record.pk)
         if "ask" in request.POST and record.takes_contributions:
             return redirect("workflow:contribution_ask", record.pk)
+        if place := request.POST.get("open_item"):
+            return self._open_item(request, record, place)
         if asked := request.POST.get("contribution"):
             return self._contribution(request, record, *asked.partition("-")[::2])
         if "preview" in request.POST:
@@ -148,6 +152,18 @@ class EditView(View):
             messages.warning(request, f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，不能再添加。")
         form = self.form_class(record)(instance=_reload(record), blank=wanted)
         return self._page(request, form.instance, form, problems=_known_problems(form.instance))
+
+    def _open_item(self, request: AuthenticatedRequest, record: Record, place: str) -> HttpResponse:
+        """另行要求打开: what was typed is saved before."""
+        place, words = request.POST.get("open_place", place), clean_text(request.POST.get("open_words", ""))
+        try:
+            actions.open_item(
+                record.pk, request.user, record.version, place, words[:OPEN_WORDS], address=client_address(request)
+            )
+            messages.success(request, "已打开，上报时连同理由一并报送审核人员。", extra_tags=request.path)
+        except actions.ActionRefused as refusal:
+            messages.error(request, str(refusal))
+        return redirect(f"{reverse('editing:edit', args=[record.pk])}#opened")
 
     def _contribution(self, request: AuthenticatedRequest, record: Record, name: str, pk: str) -> HttpResponse:
         """采用 and the like: what was typed is saved before."""
@@ -297,11 +313,10 @@ class EditView(View):
             "token": "" if record.pk else _token(request) or secrets.token_urlsafe(16),
             "may_discard": rules.may_discard(record, request.user),
             "most_rows": MOST_ROWS_IN_ALL,
-            "decision": record.events.first() if record.state in CAME_BACK else None,
             "kind_name": record._meta.model_name,
             "body": f"{record.template_folder}/_body.html",
         }
-        context |= files.editing_context(record) | contributions.editing_context(record)
+        context |= sent_back_context(record) | files.editing_context(record) | contributions.editing_context(record)
         return render(request, f"{record.template_folder}/form.html", context, status=status)
 
     def _fresh(self, record: Record) -> RecordForm:

@@ -1,6 +1,6 @@
 from .contribution import ContributedFile, Contribution
 from .dossier import Dossier, DossierQuerySet
-from .event import Event, ReasonCategory
+from .event import Event, ReasonCategory, opened_by
 from .evidence import Attachment, ClassifiedNotice, stored_name
 from .message import Message
 from .opinion import CommonOpinion
@@ -23,5 +23,6 @@ __all__ = [
     "Record",
     "RecordQuerySet",
     "confirmed_among",
+    "opened_by",
     "stored_name",
 ]

@@ -1,5 +1,6 @@
 """The steps in the life of a record, and the reasons to choose from."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from accounts import clock
 from workflow.changes import Earlier
+from workflow.items import Item, Opened
 from workflow.states import State
 
 DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
@@ -54,6 +56,7 @@ class Event(AppendOnly):
         "reject": "驳回",
         "issue": "下发",
         "void": "作废",
+        "open_item": "另行要求打开",
         "reopen": "督察核查不属实，计划重新办理",
     }
 
@@ -71,6 +74,7 @@ class Event(AppendOnly):
     detail = models.TextField("详细描述", blank=True)
     address = models.GenericIPAddressField("来源地址", null=True)
     snapshot = models.JSONField("上报内容", null=True)
+    items = models.JSONField("逐项退回", default=list)  # of what sends back or opens: `Item.as_json` of each
 
     class Meta:
         verbose_name = verbose_name_plural = "流转记录"
@@ -96,10 +100,31 @@ class Event(AppendOnly):
         """What was done, in the words of the timeline."""
         return self.LABELS.get(self.action, self.action)
 
+    @property
+    def opened_items(self) -> list[Item]:
+        return [Item(**item, asked=self.action == "open_item") for item in self.items]
+
     def as_earlier(self) -> Earlier:
         """A submission as that with which later content is compared."""
         snapshot: dict[str, Any] = self.snapshot  # type: ignore[assignment]  # submissions have one
         return Earlier(snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
+
+
+OPENING = (*Event.REJECTIONS, "open_item")
+
+
+def opened_by(events: Iterable[Event], along: Mapping[str, str]) -> Opened:
+    """What is open of a record with these events, the newest first: its last 驳回 or 退回完善 says it, and what was
+    asked for since.
+    """
+    asked: list[Item] = []
+    for event in events:
+        if event.action in Event.REJECTIONS:
+            items = event.opened_items
+            return Opened((*items, *reversed(asked)) if items else (), event.pk, along)
+        if event.action == "open_item":
+            asked += event.opened_items
+    return Opened(along=along)
 
 
 class ReasonCategory(models.Model):

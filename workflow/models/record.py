@@ -1,9 +1,10 @@
 """A record: its life, whatever it contains."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
@@ -17,11 +18,12 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts import clock
 from accounts.models import Department, Role, User
 from workflow.changes import Branch, Earlier, compare
+from workflow.items import EVIDENCE, Opened, named_items
 from workflow.states import EDITABLE, SETTLED, STANDING, UNDER_REVIEW, UNFINISHED, State
 
 from .contribution import ContributionStatus
 from .dossier import Dossier
-from .event import DECISIONS, IS_DECISION, Event
+from .event import DECISIONS, IS_DECISION, OPENING, Event, opened_by
 
 OLDEST_FIRST = ("submitted_at", "pk")
 NEWEST_FIRST = ("-submitted_at", "-pk")
@@ -143,6 +145,10 @@ class Record(FSMModelMixin, models.Model):
     """
 
     issuable = False  # whether 下发 follows 确认
+    # What can be sent back by itself ({pattern: name}, see `items.named_items`), and what is opened along with what.
+    items_of_kind: Mapping[str, str] = MappingProxyType({})
+    opened_along: Mapping[str, str] = MappingProxyType({})
+    takes_files = True  # whether its edit page has a place for evidence
     takes_contributions = False  # whether partner departments may be asked for a part of it: then `take_over`
 
     kind = models.CharField("类型", max_length=50, editable=False)
@@ -248,6 +254,31 @@ class Record(FSMModelMixin, models.Model):
             ],
         }
 
+    @property
+    def item_patterns(self) -> dict[str, str]:
+        return {**self.items_of_kind, **EVIDENCE} if self.takes_files else {**self.items_of_kind}
+
+    def items(self) -> dict[str, str]:
+        """{address: name} of what can be sent back by itself."""
+        return named_items(self.item_patterns, self.full_snapshot())
+
+    @cached_property
+    def opened(self) -> Opened:
+        """What of it is open while it is in the clerks' hands."""
+        if self.submitted_at is None:
+            return Opened(along=self.opened_along)
+        return opened_by(self.events.filter(action__in=OPENING).only("record", "action", "items"), self.opened_along)
+
+    @classmethod
+    def read_opened(cls, records: "Iterable[Record]") -> None:
+        """Give each of these its `opened`, in one query."""
+        known = [record for record in records if record.submitted_at]
+        events: dict[int, list[Event]] = {record.pk: [] for record in known}
+        for event in Event.objects.filter(record__in=events, action__in=OPENING) if known else ():
+            events[event.record_id].append(event)
+        for record in known:
+            record.opened = opened_by(events[record.pk], record.opened_along)
+
     def as_earlier(self) -> Earlier:
         """The content, without its evidence, as that with which a later record of the same thing is compared."""
         return Earlier(self.snapshot(), f"上一次上报（{timezone.localtime(self.submitted_at):%m-%d}）")
@@ -257,10 +288,14 @@ class Record(FSMModelMixin, models.Model):
         return compare(self.full_snapshot(), self.baseline())
 
     def marked_content(self) -> Branch:
-        """The content with what changed since the submission before this one marked (see `changes.compare`)."""
-        submissions = list(self.events.filter(action="submit").only("record", "snapshot", "at")[:2])
-        if self.state not in EDITABLE:
-            del submissions[:1]
+        """The content with what changed since the submission before this one marked (see `changes.compare`), or since
+        the one of which only some items were sent back.
+        """
+        submissions = self.events.filter(action="submit").only("record", "snapshot", "at")
+        if self.opened.items:
+            submissions = submissions.filter(pk__lt=self.opened.since)[:1]
+        else:
+            submissions = submissions[:1] if self.state in EDITABLE else submissions[1:2]
         return compare(self.full_snapshot(), submissions[0].as_earlier() if submissions else self.baseline())
 
     # The machine: spec section 3. Each method only moves the state; `actions.perform` does all the rest.

@@ -18,10 +18,11 @@ from workflow import actions, contributions, files, inbox, rules
 from workflow.changes import Branch, compare
 from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
-from workflow.models import Attachment, CommonOpinion, Event, Record
+from workflow.models import Attachment, CommonOpinion, Event, Record, opened_by
 from workflow.previews import reader as previews
 from workflow.states import UNDER_REVIEW, UNFINISHED, State
 from workflow.texts import parse_pk
+from workflow.views import items
 from workflow.views.inbox import bulk_decision, narrowed_inbox
 
 DONE = {
@@ -169,6 +170,8 @@ def _page(
     if sees_history:
         gone = shown.classified_notices.exclude(removed_at=None).select_related("removed_by__department")
         steps = sorted([*events, *files.removals([*attachments, *gone])], key=lambda step: step.at, reverse=True)
+    if sees_history:
+        shown.opened = opened_by(events, shown.opened_along)
     content = shown.marked_content() if sees_history else shown.settled_content()
     moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
@@ -190,6 +193,9 @@ def _page(
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
+    if sees_history:
+        context |= items.context(request, shown, content, decisions, events)
+        content = context["content"]
     if place and template == "workflow/record.html":
         context |= _desk(request, place, narrowed)
     return render(request, template, context | _content(shown, content, attachments), status=status)

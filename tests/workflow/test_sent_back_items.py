@@ -1,0 +1,403 @@
+"""逐项退回: what was not ticked stays as it is, to the byte, whatever is sent; of every kind, at both levels."""
+
+import json
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from reform.forms import FORMS
+from reform.models import BattleMap, PlanUpdate, TargetUpdate
+from tests.editing import fields_of, send
+from tests.factories import AttachmentFactory
+from workflow.actions import ActionRefused, ClosedItem, open_item, perform
+from workflow.files import remove_file
+from workflow.items import closed_part
+from workflow.models import Attachment
+from workflow.states import State
+
+KINDS = [pytest.param(kind, id=kind.__name__) for kind in FORMS]
+LEVELS = [(State.SUBMITTED, "reviewer", "reject"), (State.DEPT_APPROVED, "office", "send_back")]
+
+
+def sent_back(cast, record, items, level=LEVELS[0]):
+    """The record, of which these items ({address: words}) were ticked."""
+    state, who, action = level
+    cast.act(cast.bring(record, state), who, action, items=items)
+    return type(record).objects.get(pk=record.pk)
+
+
+def again(record):
+    return type(record).objects.get(pk=record.pk)
+
+
+def sent_back_again(cast, record):
+    cast.act(record, "clerk", "submit")
+    cast.act(record, "reviewer", "reject", items={"work_done": ""})
+    return again(record)
+
+
+def form_fields(form):
+    return [(part, name) for part in [form, *form.row_forms()] for name in part.fields if name not in ("id", "version")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_a_form_is_opened_by_some_item(cast, kind):
+    record = cast.make(kind)
+    record = sent_back(cast, record, dict.fromkeys(record.items(), ""))
+    form = FORMS[kind](instance=record)
+    assert [name for part, name in form_fields(form) if name in part.closed] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_not_ticked_is_closed(cast, kind):
+    record = cast.make(kind)
+    *_, last = (place for place in record.items() if place not in ("attachments", "classified_notices"))
+    record = sent_back(cast, record, {last: ""})
+    form = FORMS[kind](instance=record)
+    places = {part.address_of(name) for part, name in form_fields(form) if not part.fields[name].disabled}
+    assert places
+    assert all(place == last or place.startswith(f"{last}.") for place in places)
+    assert all(rows.is_closed for rows in form.all_rows())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
+def test_nothing_ticked_opens_the_whole_record(cast, kind, level):
+    record = sent_back(cast, cast.make(kind), {}, level)
+    form = FORMS[kind](instance=record)
+    assert (record.opened.items, [part.closed for part, _ in form_fields(form) if part.closed]) == ((), [])
+
+
+TYPED = st.one_of(
+    st.sampled_from(
+        ["", "0", "7", "3.5", "-1", "on", "12", "1", "done", "level", "qualitative", "ended", "2026-07-01"]
+    ),
+    st.text(max_size=12),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
+def test_what_was_not_ticked_stays_to_the_byte_whatever_is_sent(cast, client, kind, level):
+    record = cast.make(kind)
+    AttachmentFactory(record=record, name="甲.pdf")
+    AttachmentFactory(record=record, name="乙.pdf")
+    names = list(record.items())
+    cast.bring(record, level[0])
+    client.force_login(cast.clerk)
+
+    @settings(
+        max_examples=12,
+        phases=[Phase.explicit, Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.data())
+    def whatever_is_sent(data):
+        ticked = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
+        with transaction.atomic():
+            cast.act(record, level[1], level[2], items=dict.fromkeys(ticked, ""))
+            before = again(record)
+            kept = closed_part(before.full_snapshot(), before.opened)
+            honest = fields_of(before)
+            everything = honest | {
+                part.add_prefix(name): part[name].value() or ""
+                for part, name in form_fields(FORMS[kind](instance=before))
+            }
+            sent = dict(data.draw(st.sampled_from([honest, everything])))
+            for name in data.draw(st.lists(st.sampled_from(sorted(everything)), max_size=6)):
+                sent[name] = data.draw(TYPED)
+            for name in data.draw(st.lists(st.sampled_from(sorted(sent)), max_size=2)):
+                sent.pop(name, None)
+            extra = data.draw(st.sampled_from([{}, {"remove": "plans-0"}, {"remove": "measures-0"}, {"add": "plans"}]))
+            files = again(record).attachments.current()
+            gone = {"remove_file": data.draw(st.sampled_from([*files.values_list("pk", flat=True), ""]))}
+            button = data.draw(st.sampled_from(["save", "autosave", "submit"]))
+            assert send(client, record, sent | extra | gone, button).status_code in (200, 302, 409, 422)
+            after = again(record).full_snapshot()
+            assert json.dumps(closed_part(after, before.opened)) == json.dumps(kept)
+            transaction.set_rollback(True)
+
+    whatever_is_sent()
+
+
+# --- Ticking, at both levels ----------------------------------------------------------------------------------------
+
+
+def first_value(record):
+    return next(place for place in record.items() if place.startswith("values."))
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
+def test_a_tick_is_kept_with_its_name_and_words_in_the_event(cast, level):
+    record = cast.make(TargetUpdate)
+    place = first_value(record)
+    record = sent_back(cast, record, {place: " 应填当月新增值。 "}, level)
+    event = record.events.first()
+    assert event.items == [{"address": place, "label": record.items()[place], "words": "应填当月新增值。"}]
+    assert [(item.address, item.asked) for item in record.opened.items] == [(place, False)]
+
+
+@pytest.mark.parametrize("place", ["values", "values.0", "month", "version", "state", "values.1.value.x", "附件"])
+def test_a_forged_tick_is_refused(cast, place):
+    record = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    with pytest.raises(ActionRefused, match="勾选的内容已不在这条记录中"):
+        perform(record.pk, "reject", cast.reviewer, record.version, reason="数据有误", detail="请改", items={place: ""})
+    assert again(record.specific).state == State.SUBMITTED
+
+
+def test_ticks_sent_with_a_pass_open_nothing(cast):
+    record = cast.make(TargetUpdate)
+    record = cast.act(cast.bring(record, State.SUBMITTED), "reviewer", "approve", items={first_value(record): ""})
+    assert record.events.first().items == []
+
+
+def test_the_ticks_of_the_newest_decision_count(cast):
+    record = cast.make(PlanUpdate)
+    record = sent_back(cast, record, {"work_done": ""})
+    cast.act(record, "clerk", "submit")
+    cast.act(record, "reviewer", "reject", items={"difficulties": "", "next_steps": ""})
+    assert [item.address for item in again(record).opened.items] == ["difficulties", "next_steps"]
+    cast.act(record, "clerk", "submit")
+    cast.act(record, "reviewer", "reject")
+    assert again(record).opened.items == ()
+
+
+@pytest.mark.parametrize("way", [["clerk withdraw"], ["reviewer approve", "reviewer take_back", "clerk withdraw"]])
+def test_withdrawn_again_the_same_is_open(cast, way):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
+    cast.act(record, "clerk", "submit")
+    for step in way:
+        cast.act(record, *step.split())
+    record = again(record)
+    assert (record.state, [item.words for item in record.opened.items]) == (State.DRAFT, ["请写具体"])
+
+
+def test_voided_it_opens_nothing_to_anybody(cast):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    record = cast.act(record, "clerk", "void")
+    with pytest.raises(ActionRefused):
+        open_item(record.pk, cast.clerk, record.version, "status", "再改")
+
+
+# --- What the clerk may change -------------------------------------------------------------------------------------
+
+
+def test_what_is_open_is_saved_and_the_rest_keeps_what_the_database_says(client, cast):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
+    before = again(record).snapshot()
+    client.force_login(cast.clerk)
+    assert send(client, record, fields_of(record, work_done="写具体了")).status_code == 302
+    assert again(record).snapshot() == before | {"work_done": "写具体了"}
+
+
+@pytest.mark.parametrize("button", ["save", "submit", "autosave"])
+def test_a_forged_post_of_something_closed_is_refused_with_a_sentence(client, cast, button):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    before = again(record).snapshot()
+    client.force_login(cast.clerk)
+    answer = send(client, record, fields_of(record, work_done="写具体了", difficulties="伪造"), button)
+    assert answer.status_code == 422
+    assert again(record).snapshot() == before
+    if button != "autosave":
+        assert "没有退回，不能修改" in answer.content.decode()
+
+
+def test_rows_can_be_added_and_removed_in_an_open_list_alone(client, cast):
+    record = cast.make(BattleMap)
+    measure = record.measures.first()
+    record = sent_back(cast, record, {f"measures.{measure.pk}.plans": "再加一项"})
+    client.force_login(cast.clerk)
+    number = measure.plans.count()
+    sent = fields_of(record)
+    new = {"month": "9", "type": "pilot", "content": "再试点一批"}
+    added = sent | {f"measures-0-plans-{number}-{name}": value for name, value in new.items()}
+    added["measures-0-plans-TOTAL_FORMS"] = str(number + 1)
+    assert send(client, record, added).status_code == 302
+    assert measure.plans.count() == number + 1
+    sent = fields_of(record)
+    answer = send(client, record, sent | {"measures-TOTAL_FORMS": "4"})
+    assert (answer.status_code, record.measures.count()) == (422, 3)
+    assert "这一部分没有退回" in answer.content.decode()
+    fewer = {name: value for name, value in sent.items() if not name.startswith("indicators-1-")}
+    assert send(client, record, fewer | {"indicators-TOTAL_FORMS": "1"}).status_code == 422
+    assert record.indicators.count() == 2
+
+
+def test_a_month_alone_may_be_opened(client, cast):
+    record = cast.make(BattleMap)
+    indicator = record.indicators.first()
+    record = sent_back(cast, record, {f"indicators.{indicator.pk}.months.5": "过高"})
+    row = FORMS[BattleMap](instance=record).indicators.forms[0]
+    assert [name for name in row.fields if name not in row.closed] == ["id", "m5", "w5"]
+
+
+def test_no_file_comes_or_goes_where_files_were_not_ticked(client, cast):
+    record = cast.make(TargetUpdate)
+    file = AttachmentFactory(record=record, name="甲.pdf")
+    record = sent_back(cast, record, {first_value(record): ""})
+    client.force_login(cast.clerk)
+    answer = client.post(f"/records/{record.pk}/files/{file.pk}/remove/", headers={"Accept": "application/json"})
+    assert "附件“甲.pdf”没有退回，不能修改" in answer.json()["problems"][0]["text"]
+    assert record.attachments.current().count() == 1
+
+
+def test_in_the_place_of_a_file_that_was_ticked_another_one_may_come(cast):
+    record = cast.make(PlanUpdate)
+    bad, good = AttachmentFactory(record=record, name="甲.pdf"), AttachmentFactory(record=record, name="乙.pdf")
+    record = sent_back(cast, record, {f"attachments.{bad.pk}": "看不清"})
+    remove_file(record, cast.clerk, bad.pk)
+    with pytest.raises(ClosedItem, match=r"附件“乙\.pdf”没有退回"):
+        remove_file(record, cast.clerk, good.pk)
+    assert list(Attachment.objects.current().filter(record=record.pk)) == [good]
+
+
+# --- 另行要求打开 ---------------------------------------------------------------------------------------------------
+
+
+def test_the_clerk_has_one_more_item_opened_with_a_reason(client, cast, look):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    client.force_login(cast.clerk)
+    asked = {"open_item": "1", "open_place": "difficulties", "open_words": "问题也有变化"}
+    assert client.post(f"/records/{record.pk}/edit/", fields_of(record) | asked).status_code == 302
+    record = again(record)
+    assert [(item.address, item.words, item.asked) for item in record.opened.items] == [
+        ("work_done", "", False),
+        ("difficulties", "问题也有变化", True),
+    ]
+    assert record.events.first().label == "另行要求打开"
+    assert send(client, record, fields_of(record, difficulties="新的问题"), "submit").status_code == 302
+    page = look("reviewer", record)
+    assert "另行要求打开" in page
+    assert "问题也有变化" in page
+    assert "<ins>新的问题</ins>" in page
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "sentence"),
+    [
+        ("difficulties", " ", "请填写要求打开的理由"),
+        ("work_done", "再改", "这一项已经打开"),
+        ("nothing", "再改", "勾选的内容已不在"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(cast, place, words, sentence):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    with pytest.raises(ActionRefused, match=sentence):
+        open_item(record.pk, cast.clerk, record.version, place, words)
+
+
+def test_its_clerks_alone_have_one_more_item_opened(cast):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    opened = set()
+    for who, person in cast.people.items():
+        try:
+            open_item(record.pk, person, record.version, "difficulties", "还要改")
+        except ActionRefused:
+            continue
+        opened.add(who)
+        record = sent_back_again(cast, record)
+    assert opened == {"clerk", "clerk2"}
+
+
+# --- The review page ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
+def test_the_page_sends_the_ticks_with_the_decision(client, cast, look, level):
+    record = cast.make(TargetUpdate)
+    place = first_value(record)
+    record = cast.bring(record, level[0])
+    page = look(level[1], record)
+    assert f'value="{place}" form="decide-{level[2]}"' in page
+    client.force_login(getattr(cast, level[1]))
+    words = {"reason": "数据有误", "detail": "请核对", "item": place, f"words-{place}": "应填新增值"}
+    client.post(f"/records/{record.pk}/act/", {"action": level[2], "version": record.version} | words)
+    assert [(item.address, item.words) for item in again(record.specific).opened.items] == [(place, "应填新增值")]
+
+
+def test_what_was_ticked_stays_ticked_when_the_decision_is_not_complete(client, cast):
+    record = cast.make(TargetUpdate)
+    place = first_value(record)
+    record = cast.bring(record, State.SUBMITTED)
+    client.force_login(cast.reviewer)
+    words = {"item": place, f"words-{place}": "应填新增值"}
+    answer = client.post(f"/records/{record.pk}/act/", {"action": "reject", "version": record.version} | words)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'value="{place}" form="decide-reject" data-tick checked' in page
+    assert "应填新增值" in page
+
+
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "office_elsewhere"])
+def test_who_does_not_decide_has_nothing_to_tick(cast, look, who):
+    record = cast.bring(cast.make(TargetUpdate), State.DEPT_APPROVED)
+    assert "data-tick" not in look(who, record)
+
+
+def test_a_resubmission_shows_what_was_ticked_and_leads_to_the_whole(cast, look):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
+    record.work_done = "写具体了"
+    record.save()
+    cast.act(record, "clerk", "submit")
+    page = look("reviewer", record)
+    assert "只显示退回的内容" in page
+    assert "请写具体" in page
+    assert "写具体了" in page
+    assert "<dt>下一步工作计划" not in page.replace("\n", "")
+
+
+def test_the_office_sees_all_of_what_only_the_department_sent_back(cast, look):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
+    cast.act(record, "clerk", "submit")
+    assert "只显示退回的内容" in look("reviewer", record)
+    cast.act(record, "reviewer", "approve")
+    assert "只显示退回的内容" not in look("office", record)
+
+
+def test_partners_see_nothing_of_it(cast, look):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "写得太空"})
+    for who, action in (("clerk", "submit"), ("reviewer", "approve"), ("office", "confirm")):
+        cast.act(record, who, action)
+    page = look("partner", record)
+    assert "写得太空" not in page
+    assert "退回" not in page
+
+
+# --- What the pages ask ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[1, 3])
+def map_sent_back(cast, request):
+    record = cast.make(BattleMap)
+    places = [place for place in record.items() if ".plans." in place][: request.param]
+    assert len(places) == request.param
+    return sent_back(cast, record, dict.fromkeys(places, "请改"))
+
+
+def test_the_edit_page_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
+    client.force_login(cast.clerk)
+    client.get("/")
+    with django_assert_num_queries(39):
+        client.get(f"/records/{map_sent_back.pk}/edit/")
+
+
+def test_a_save_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
+    client.force_login(cast.clerk)
+    sent = fields_of(map_sent_back)
+    with django_assert_num_queries(41):
+        send(client, map_sent_back, sent)
+
+
+@pytest.mark.parametrize("query", ["", "?whole=1"])
+def test_the_review_page_asks_the_same_however_much_was_ticked(
+    client, cast, map_sent_back, django_assert_num_queries, query
+):
+    cast.act(map_sent_back, "clerk", "submit")
+    client.force_login(cast.reviewer)
+    client.get("/")
+    with django_assert_num_queries(39):
+        client.get(f"/records/{map_sent_back.pk}/{query}")
