@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -84,7 +84,7 @@ class ProjectLedger(Ledger):
 
     def rows(self, user, as_of, chosen):
         year = chosen.get("year") or as_of.day.year
-        maps = as_of.records(BattleMap, user).filter(state_then__in=STANDING, dossier=OuterRef("pk"), year=year)
+        maps = self._of_project(as_of.records(BattleMap, user)).filter(state_then__in=STANDING, year=year)
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
@@ -126,10 +126,14 @@ class ProjectLedger(Ledger):
             .prefetch_related(as_of.partners())
         )
 
+    def _achieved(self, model, as_of, year):
+        in_year = model.objects.filter(**{f"{model.DATE}__year": year})
+        return number_of(as_of.confirmed(self._of_project(in_year)), "dossier")
+
     @staticmethod
-    def _achieved(model, as_of, year):
-        in_year = Q(**{f"{model.DATE}__year": year})
-        return number_of(as_of.confirmed(model.objects.filter(in_year, dossier=OuterRef("pk"))), "dossier")
+    def _of_project(records):
+        """By the kind too, which the index has beside the project: by that alone, all records of years are read."""
+        return records.filter(dossier=OuterRef("pk"), kind=records.model._meta.label_lower)
 
     def url(self, row):
         return reverse("reform:project", args=[row.pk])

@@ -105,7 +105,8 @@ class Matters:
                 draft_state=_in_hand("state"),
                 last_month=_reported_last_month(),
             )
-            .select_related("dossier", "department", "plan")
+            .select_related("dossier", "department")
+            .prefetch_related("plan")
         )
         by_step = ["step"] if len(self.steps) != 1 else []  # to be worked out for each row, not only for those shown
         # An expression: by the index of days PostgreSQL would walk through all years to the first page.
