@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import copy
+import gc
 from collections import defaultdict
 
 import pytest
@@ -74,6 +75,12 @@ def further_cases(items):
     return [
         item for place, cases in enumerate(rules.values()) for item in cases if item is not cases[place % len(cases)]
     ]
+
+
+def pytest_collection_finish():
+    """What was imported and collected stays: to look through it for garbage took a twentieth of all the work."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
