@@ -103,6 +103,7 @@ urlpatterns = [
     *base_data_imports.people.urls("office/people/import/"),
     path("office/departments/<key:pk>/merge/", handovers.merge, name="department_merge"),
     path("office/departments/<key:pk>/split/", handovers.split, name="department_split"),
+    path("office/people/<key:pk>/handover/", handovers.of_person, name="person_handover"),
     *calendar.days.urls("office/calendar/", folder="days/"),
     path("office/calendar/import/", calendar.import_notice, name="calendar_import"),
     path("office/calendar/import/template/", calendar.template, name="calendar_template"),

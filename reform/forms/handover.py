@@ -1,12 +1,14 @@
-"""机构调整: which department takes over, and what."""
+"""机构调整: which department takes over, and what; 移交工作: which person does."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import Case, When
 
 from accounts.models import Department, User
 from accounts.texts import clean_text
 from reform.handovers.contents import Handover, people_of, projects_of
+from reform.handovers.person import PersonHandover
 from reform.models import Project
 from workflow.actions import ActionRefused
 
@@ -109,3 +111,37 @@ class SplitForm(HandoverForm):
         target = cleaned["target"] or Department(name=cleaned["name"], position=self.source.position)
         chosen = ({one.pk for one in cleaned[name]} for name in ("projects", "people"))
         return Handover.split(self.source, target, *chosen)
+
+
+class SuccessorField(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return f"{user.full_name}（{user.department}）"
+
+
+class PersonHandoverForm(forms.Form):
+    """To whom all work of one person, `source`, goes; `handover` once it is valid."""
+
+    target = SuccessorField(
+        User.objects.none(),
+        label="承接人员",
+        empty_label="请选择",
+        help_text="同一角色的人员。移交后原人员的账号即行停用；已经办理的记录仍是原人员的。",
+        error_messages={
+            "required": "请选择承接工作的人员。",
+            "invalid_choice": "没有这名人员，或者已停用、角色不同，请重新选择。",
+        },
+    )
+
+    def __init__(self, data, *, source: User):
+        super().__init__(data)
+        self.source = source
+        found = User.objects.filter(is_active=True, role=source.role).exclude(pk=source.pk)
+        own_first = Case(When(department=source.department_id, then=0), default=1)
+        target: Any = self.fields["target"]
+        target.queryset = found.select_related("department").order_by(own_first, "department__position", "full_name")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            self.handover = PersonHandover(self.source, cleaned["target"])
+        return cleaned

@@ -338,7 +338,7 @@ def test_the_room_costs_the_same_however_many_are_behind(look, cast, on, django_
         # The session (its end 3), the person and their departments; the counts and since when, the rates, the people
         # (3), what was urged, the departments; the deadlines, the calendar, last month; the months to choose; and of
         # the one department the count, a page, its people (3), reminders and the drafts (2).
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(28):
             answer = client.get(reverse("reform:month_end"), {"open": cast.planning.pk})
     assert len(answer.context["units"]) == 1 + more
 

@@ -148,7 +148,7 @@ def test_a_reviewer_sees_what_waits_by_kind_oldest_first(cast, visit):
     older = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
     newer = cast.bring(cast.make(PlanUpdate), State.SUBMITTED)
     answer = visit("reviewer", "home")
-    assert tiles(answer) == {"待我审核": 2, "本月未上报": 7, "计划逾期的项目": 0, "今天已审核": 1}
+    assert tiles(answer) == {"待我审核": 2, "逾期未审": 0, "本月未上报": 7, "计划逾期的项目": 0, "今天已审核": 1}
     waiting = card(answer, "待我审核")
     assert [row.record.pk for row in waiting.rows] == [older.pk, newer.pk]
     assert sorted((tile.label, tile.number) for tile in waiting.tiles) == [
@@ -157,6 +157,7 @@ def test_a_reviewer_sees_what_waits_by_kind_oldest_first(cast, visit):
     ]
     assert tiles(visit("strange_reviewer", "home")) == {
         "待我审核": 0,
+        "逾期未审": 0,
         "本月未上报": 0,
         "计划逾期的项目": 0,
         "今天已审核": 0,
@@ -166,7 +167,14 @@ def test_a_reviewer_sees_what_waits_by_kind_oldest_first(cast, visit):
 def test_the_office_also_sees_what_is_to_be_issued(cast, visit):
     record = cast.bring(cast.make(BattleMap), State.CONFIRMED)
     answer = visit("office", "home")
-    assert tiles(answer) == {"待我审核": 0, "待下发": 1, "本月未上报": 0, "计划逾期的项目": 0, "今天已审核": 1}
+    assert tiles(answer) == {
+        "待我审核": 0,
+        "逾期未审": 0,
+        "待下发": 1,
+        "本月未上报": 0,
+        "计划逾期的项目": 0,
+        "今天已审核": 1,
+    }
     assert [row.url for row in card(answer, "待下发").rows] == [f"/records/{record.pk}/"]
     assert tiles(visit("office_elsewhere", "home"))["待下发"] == 0
 
@@ -201,7 +209,7 @@ def fill(cast, number):
 
 QUERIES = {
     ("clerk", "home"): 14,
-    ("reviewer", "home"): 20,
+    ("reviewer", "home"): 21,
     ("office", "home"): 19,
     ("partner", "home"): 12,
     ("clerk", "projects"): 14,

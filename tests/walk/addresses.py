@@ -160,6 +160,7 @@ TABLE = {
     "reform:base_info_errors": "404 404 302 404 404 404 404",
     "reform:department_merge": "404 404 404 404 404 200 404",
     "reform:department_split": "404 404 404 404 404 200 404",
+    "reform:person_handover": "404 404 404 404 404 200 404",
     "reform:department_import": "404 404 404 404 404 200 404",
     "reform:department_preview": "404 404 404 404 404 302 404",
     "reform:department_hidden": "404 404 404 404 404 405 404",

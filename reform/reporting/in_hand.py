@@ -1,0 +1,34 @@
+"""What waits for one person, in words, for those who hand it over."""
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from reform.models import CoordinationRequest
+from workflow.models import Contribution, Record
+from workflow.states import State
+
+from .counts import to_report
+
+
+def waiting_for(person: User) -> list[tuple[str, int]]:
+    """(what, how much), without what there is none of."""
+    return [(label, number) for label, number in _counts(person) if number]
+
+
+def _counts(person: User) -> list[tuple[str, int]]:
+    if not person.is_clerk:
+        return [
+            ("待我审核", Record.objects.awaiting(person).count()),
+            ("待下发", Record.objects.awaiting_issue(person).count()),
+            ("提请协调", CoordinationRequest.objects.awaiting(person).count()),
+        ]
+    due = to_report(person)
+    in_hand = Record.objects.in_hand(person).aggregate(
+        drafts=Count("pk", filter=Q(state=State.DRAFT)), back=Count("pk", filter=~Q(state=State.DRAFT))
+    )
+    return [
+        *((f"待填报：{kind._meta.verbose_name}", due[kind._meta.label_lower]) for kind in Record.kinds()),
+        ("草稿", in_hand["drafts"]),
+        ("退回、驳回待修改", in_hand["back"]),
+        ("待提供配合材料", Contribution.objects.awaiting(person).count()),
+    ]
