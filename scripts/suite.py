@@ -5,16 +5,20 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from collections import defaultdict
 from pathlib import Path
+from statistics import mean
 
 from scripts.install import PYTHON, ROOT
 from scripts.postgres import throwaway
 
+SLOW = 0.4  # seconds that a case of a test takes on average
+
 
 def run(title, url, *words):
-    """pytest's outcomes: lists of the names that passed, failed and were skipped."""
+    """pytest's outcomes: lists of the names that passed, failed and were skipped; and the seconds of each."""
     print(f"\n—— {title} ——", flush=True)
-    outcomes = {"passed": [], "failed": [], "skipped": []}
+    outcomes, seconds = {"passed": [], "failed": [], "skipped": []}, {}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         code = subprocess.run(
@@ -27,19 +31,35 @@ def run(title, url, *words):
         for case in cases:
             kinds = {child.tag for child in case}
             outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
-            outcomes[outcome].append(f"{case.get('classname')}::{case.get('name')}")
+            name = f"{case.get('classname')}.{case.get('name')}"
+            outcomes[outcome].append(name)
+            seconds[name] = float(case.get("time"))
     if code not in (0, 1, 5) and not outcomes["failed"]:  # 1: some failed, 5: none of those asked for is in this half
         outcomes["failed"].append(f"pytest on {title}: exit code {code}")
-    return outcomes
+    return outcomes, seconds
+
+
+def note_slow(seconds):
+    """The tests of which a case takes long, for tests/conftest.py."""
+    cases = defaultdict(list)
+    for name, taken in seconds.items():
+        cases[name.partition("[")[0]].append(taken)
+    slow = sorted(name for name, taken in cases.items() if mean(taken) > SLOW)
+    (ROOT / "tests" / "slow_tests.txt").write_text("".join(f"{name}\n" for name in slow))
 
 
 def main(words):
+    notes_slow = "--note-slow" in words
+    words = [word for word in words if word != "--note-slow"]
     with throwaway() as url:
-        halves = [run("PostgreSQL", url, *words)]
+        outcomes, seconds = run("PostgreSQL", url, *words)
+    halves = [outcomes]
+    if notes_slow:
+        note_slow(seconds)
     # Races need row locks and deselect themselves here; a journey through the same pages is walked once. What builds
     # no SQL of its own, migrates nothing and locks nothing does the same on both.
     chosen = "not browser" if "--full" in words else "sql and not browser"
-    halves.append(run("SQLite", "sqlite://:memory:", "-m", chosen, *words))
+    halves.append(run("SQLite", "sqlite://:memory:", "-m", chosen, *words)[0])
 
     passed, failed, skipped = (
         [name for half in halves for name in half[key]] for key in ("passed", "failed", "skipped")

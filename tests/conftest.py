@@ -3,6 +3,7 @@
 import copy
 import gc
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -22,6 +23,9 @@ from workflow.workbooks import reader
 
 pytest.register_assert_rewrite("tests.contracts", "tests.walk.addresses")
 
+# What takes most of the time and finds least: written by `./run test --full --note-slow`, taken with --full alone.
+SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().split())
+
 # On a busy machine a slow example is no failure.
 hypothesis_settings.register_profile("full", max_examples=500, deadline=None, print_blob=True)
 hypothesis_settings.register_profile("suite", hypothesis_settings.get_profile("full"), max_examples=50)
@@ -37,7 +41,8 @@ def pytest_configure(config):
 
 def deselect(config, items, left_out):
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = set(left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,6 +66,7 @@ def pytest_collection_modifyitems(config, items):
         deselect(config, items, [item for item in items if item.get_closest_marker("full")])
         if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:
             deselect(config, items, further_cases(items))
+            deselect(config, items, [item for item in items if is_slow(item)])
 
 
 def further_cases(items):
@@ -81,6 +87,13 @@ def pytest_collection_finish():
     """What was imported and collected stays: to look through it for garbage took a twentieth of all the work."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def is_slow(item):
+    """What is shorter without --full by itself is not."""
+    if "is_full" in item._fixtureinfo.argnames or getattr(item.obj, "is_hypothesis_test", False):
+        return False
+    return item.nodeid.partition("[")[0].replace(".py::", ".").replace("::", ".").replace("/", ".") in SLOW
 
 
 @pytest.fixture(autouse=True)
