@@ -27,7 +27,7 @@ def _counts(person: User) -> list[tuple[str, int]]:
         drafts=Count("pk", filter=Q(state=State.DRAFT)), back=Count("pk", filter=~Q(state=State.DRAFT))
     )
     return [
-        *((f"待填报：{kind._meta.verbose_name}", due[kind._meta.label_lower]) for kind in Record.kinds()),
+        *((str(kind._meta.verbose_name), due[kind._meta.label_lower]) for kind in Record.kinds()),
         ("草稿", in_hand["drafts"]),
         ("退回、驳回待修改", in_hand["back"]),
         ("待提供配合材料", Contribution.objects.awaiting(person).count()),
