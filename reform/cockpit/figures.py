@@ -81,7 +81,7 @@ class Cockpit:
 
     def prepare(self):
         """Have read what is kept for the day, which takes seconds where there are thousands of projects."""
-        return self.shares, self.rates, self.plan_months
+        return self.situation, self.shares, self.rates, self.plan_months
 
     # --- Tiles ----------------------------------------------------------------------------------
 

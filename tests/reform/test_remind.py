@@ -1,13 +1,16 @@
 """A month end: reminders, who has not reported, 催办, and what comes too late."""
 
 import io
+from unittest.mock import Mock
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import Role
 from reform.calendar import Calendar, today
+from reform.cockpit import figures, situation
 from reform.models import CalendarDay, PlanUpdate, TargetUpdate
 from reform.models.due_schedule import follow_calendar
 from reform.reporting.reminders import missing, reminders, stage
@@ -186,3 +189,14 @@ def test_a_plan_that_was_not_done_is_asked_for_again_in_each_month_after_it(cast
         cast.bring(report_plan(cast, november[0]), State.CONFIRMED)
         assert missing(2026, 11)[PlanUpdate][cast.planning.pk] == 1
     assert missing(2026, 12)[PlanUpdate][cast.planning.pk] == 6
+
+
+def test_it_prepares_the_cockpit_for_the_day(cast, client, settings, monkeypatch):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    cast.issued_map()
+    run()
+    for module, name in ((situation, "_standings"), (figures, "shares"), (figures, "rates"), (figures, "plan_months")):
+        monkeypatch.setattr(module, name, Mock(__name__=name, side_effect=AssertionError))
+    client.force_login(cast.office)
+    assert cast.project.name in client.get("/cockpit/").content.decode()
