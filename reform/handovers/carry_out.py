@@ -103,18 +103,7 @@ def _pass_on(pending, target):
     staff = {role: Department.people_by_department(role).get(target.pk, []) for role in STAFF}
     left = [message for message in pending if message.recipient_id not in staff[message.recipient.role]]
     Message.objects.deliver(
-        [
-            Message(
-                recipient_id=person,
-                key=message.key,
-                text=message.text,
-                record_id=message.record_id,
-                path=message.path,
-                created_at=message.created_at,
-            )
-            for message in left
-            for person in staff[message.recipient.role]
-        ]
+        [message.passed_on_to(person) for message in left for person in staff[message.recipient.role]]
     )
     Message.objects.filter(pk__in=[message.pk for message in left]).mark_read()
 

@@ -40,19 +40,14 @@ class PersonHandover:
 
     # --- Duties -------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _entrusted(user: User) -> list[Department]:
-        held = Department.objects.filter(entrustments__user=user)
-        return list(held.distinct())
-
     @cached_property
     def departments(self) -> list[Department]:
-        return self._entrusted(self.source)
+        return _entrusted(self.source)
 
     @cached_property
     def departments_after(self) -> list[Department]:
         """Those for which the successor will do the work; none in particular means all, at the office."""
-        own = self._entrusted(self.target)
+        own = _entrusted(self.target)
         if self.source.is_office_reviewer and not (self.departments and own):
             return []
         return sorted({*own, *self.departments}, key=lambda department: (department.position, department.name))
@@ -68,11 +63,12 @@ class PersonHandover:
 
     def absence_words(self) -> list[str]:
         return [
-            f"{absence}：改由{self.target}代办" if self._goes_on(absence) else f"{absence}：即行结束"
+            f"{absence}：改由{self.target}代办" if self.goes_on(absence) else f"{absence}：即行结束"
             for absence in self.absences
         ]
 
-    def _goes_on(self, absence: Absence) -> bool:
+    def goes_on(self, absence: Absence) -> bool:
+        """Whether the successor stands in from now on."""
         return absence.stand_in_id == self.source.pk and absence.person_id != self.target.pk
 
     def unread(self) -> Any:
@@ -98,6 +94,10 @@ class PersonHandover:
             self.warnings,
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def _entrusted(user: User) -> list[Department]:
+    return list(Department.objects.filter(entrustments__user=user).distinct())
 
 
 @locking()
@@ -142,7 +142,7 @@ def _entrust(now: PersonHandover) -> None:
 
 def _settle_absences(now: PersonHandover) -> None:
     for absence in now.absences:
-        if now._goes_on(absence):
+        if now.goes_on(absence):
             absence.stand_in = now.target
         else:
             absence.ended_at = clock.now()
@@ -150,16 +150,5 @@ def _settle_absences(now: PersonHandover) -> None:
 
 
 def _pass_on_messages(now: PersonHandover) -> None:
-    told = [
-        Message(
-            recipient=now.target,
-            key=message.key,
-            text=message.text,
-            record_id=message.record_id,
-            path=message.path,
-            created_at=message.created_at,
-        )
-        for message in now.unread()
-    ]
-    Message.objects.deliver(told)
+    Message.objects.deliver([message.passed_on_to(now.target.pk) for message in now.unread()])
     now.unread().mark_read()
