@@ -17,6 +17,11 @@ def is_overdue_plan(day: date) -> Q:
     return Q(plan__isnull=False, is_deadline=True, settled_at=None, due_on__lt=day)
 
 
+def is_waiting(day: date) -> Q:
+    """For a clerk, on that day."""
+    return Q(waits_from__lte=day)
+
+
 class DueItemQuerySet(models.QuerySet):
     def standing(self):
         """Without what ceased to be due."""
@@ -28,7 +33,7 @@ class DueItemQuerySet(models.QuerySet):
 
     def unsettled(self):
         """What may still come back, or is still to be completed."""
-        return self.filter(settled_at=None, cancelled_at=None)
+        return self.filter(OPEN)
 
     def follow(self, projects):
         """What is not settled is their present department's; what was answered stays with whoever answered it."""
@@ -45,7 +50,7 @@ class DueItemQuerySet(models.QuerySet):
 
     def waiting(self, day):
         """What waits for a clerk on that day."""
-        return self.filter(waits_from__lte=day)
+        return self.filter(is_waiting(day))
 
 
 class DueItem(models.Model):
@@ -116,6 +121,10 @@ class DueItem(models.Model):
 
     def __str__(self):
         return f"{self.year}年{self.month}月 {self.kind}"
+
+    def waits_on(self, day: date) -> bool:
+        """The same as `is_waiting`, of this one."""
+        return self.waits_from is not None and self.waits_from <= day
 
     @property
     def term(self):

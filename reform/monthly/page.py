@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from accounts.models import User
 from reform.calendar import month_start, today
 from reform.models import DueItem, PlanUpdate, Project, TargetUpdate
+from reform.models.due_item import is_waiting
 from reform.quality.records import hints_of
 from reform.quality.shown import by_subject
 from workflow.models import Attachment, ClassifiedNotice, Event, Record
@@ -35,7 +36,7 @@ class MonthPage:
 
     def waiting_early(self) -> int:
         """How much could be reported before it is due."""
-        ahead = Q(self._this_month(), owed=True) & ~self._is_due()
+        ahead = Q(self._this_month(), owed=True) & ~is_waiting(self.day)
         return DueItem.objects.standing().filter(ahead, self._own()).count()
 
     def named(self, keys: Iterable[int]) -> list[Project]:
@@ -63,22 +64,20 @@ class MonthPage:
     def _own(self) -> Q:
         return Q(dossier__department__in=self.user.assigned_department_ids, dossier__closed_at=None)
 
-    def _is_due(self) -> Q:
-        return Q(waits_from__isnull=False, waits_from__lte=self.day)
-
     def _this_month(self) -> Q:
         return Q(year=self.day.year, month=self.day.month)
 
     def _items(self):
         began = month_start(self.day.year, self.day.month)
-        shown = self._is_due() | Q(self._this_month() | Q(record__submitted_at__gte=began), owed=False)
+        shown = is_waiting(self.day) | Q(self._this_month() | Q(record__submitted_at__gte=began), owed=False)
         if self.early:
             shown |= self._this_month()
         return DueItem.objects.standing().filter(shown)
 
     def _is_open(self, item: DueItem, record: Record) -> bool:
-        waits = item.waits_from is not None and item.waits_from <= self.day
-        return (waits or (self.early and item.owed)) and (record.pk is None or record.state in EDITABLE)
+        return (item.waits_on(self.day) or (self.early and item.owed)) and (
+            record.pk is None or record.state in EDITABLE
+        )
 
     def _targets(self, items: list[DueItem], projects: dict[int, Project]) -> Iterable[Entry]:
         items = [item for item in items if item.plan_id is None]

@@ -19,6 +19,7 @@ from reform.models import (
     TargetUpdate,
 )
 from reform.models.battle_map import drawing_years
+from reform.models.due_item import is_waiting
 from reform.models.project import CAN_BE_DRAWN
 from workflow.states import CAME_BACK, EDITABLE, SETTLED, UNFINISHED, State
 
@@ -44,7 +45,7 @@ class TargetItems(WorkItems):
             self._own(DueItem.objects.filter(kind=self.kind._meta.label_lower), "dossier__")
             .filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
             .annotate(
-                is_due=when(waits_from__lte=day),
+                is_due=when(is_waiting(day)),
                 latest=self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month")),
             )
             .select_related("dossier__project")
