@@ -15,6 +15,15 @@ def waiting_for(person: User) -> list[tuple[str, int]]:
     return [(label, number) for label, number in _counts(person) if number]
 
 
+def in_hand_counts(clerk: User) -> tuple[int, int]:
+    """How many drafts, and how many that came back."""
+    is_draft = Q(state=State.DRAFT)
+    counts = Record.objects.in_hand(clerk).aggregate(
+        drafts=Count("pk", filter=is_draft), came_back=Count("pk", filter=~is_draft)
+    )
+    return counts["drafts"], counts["came_back"]
+
+
 def _counts(person: User) -> list[tuple[str, int]]:
     if not person.is_clerk:
         return [
@@ -23,12 +32,10 @@ def _counts(person: User) -> list[tuple[str, int]]:
             ("提请协调", CoordinationRequest.objects.awaiting(person).count()),
         ]
     due = to_report(person)
-    in_hand = Record.objects.in_hand(person).aggregate(
-        drafts=Count("pk", filter=Q(state=State.DRAFT)), back=Count("pk", filter=~Q(state=State.DRAFT))
-    )
+    drafts, came_back = in_hand_counts(person)
     return [
         *((str(kind._meta.verbose_name), due[kind._meta.label_lower]) for kind in Record.kinds()),
-        ("草稿", in_hand["drafts"]),
-        ("退回、驳回待修改", in_hand["back"]),
+        ("草稿", drafts),
+        ("退回、驳回待修改", came_back),
         ("待提供配合材料", Contribution.objects.awaiting(person).count()),
     ]

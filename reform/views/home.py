@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
 from reform.reporting.counts import to_report
+from reform.reporting.in_hand import in_hand_counts
 from reform.reporting.review_time import overdue_before
 from reform.reporting.work_items import work_items
 from workflow.models import Contribution, Event, Record
@@ -57,8 +58,7 @@ def _unstaffed(user):
 
 def _clerk(user):
     in_hand = Record.objects.in_hand(user)
-    counts = in_hand.aggregate(drafts=Count("pk", filter=Q(state=State.DRAFT)), all=Count("pk"))
-    number_back = counts["all"] - counts["drafts"]
+    number_of_drafts, number_back = in_hand_counts(user)
     decisions = Event.objects.filter(action__in=Event.REJECTIONS)
     came_back = _listed(in_hand.exclude(state=State.DRAFT))[:MOST_IN_HAND]
     came_back = came_back.prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
@@ -80,7 +80,7 @@ def _clerk(user):
                 ("待更新月度计划", PlanUpdate),
             )
         ),
-        Tile("草稿", counts["drafts"], "#drafts"),
+        Tile("草稿", number_of_drafts, "#drafts"),
         Tile("审核中", own.filter(state__in=UNDER_REVIEW).count(), reverse("workflow:submitted")),
     ]
     due = [
@@ -110,7 +110,7 @@ def _clerk(user):
             "草稿",
             [_line(record, edit=True) for record in drafts],
             "没有草稿。",
-            note=_first_of(counts["drafts"]),
+            note=_first_of(number_of_drafts),
             action="继续填写",
             anchor="drafts",
         ),
