@@ -1,19 +1,16 @@
 """减负表 for the office: what each kind of record asks of people, on the screen and as .xlsx."""
 
-from tempfile import TemporaryFile
-
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
-from accounts.addresses import client_address
 from reform.calendar import today
-from reform.excel import CONTENT_TYPE
 from reform.forms.burden import BurdenForm
 from reform.ledgers.burden import BurdenExtract
-from reform.models import LedgerExport
 from reform.reporting.burden import burdens
+
+from .workbooks import workbook
 
 
 @require_safe
@@ -27,18 +24,9 @@ def burden(request):
 def export(request):
     """The same rows as a file."""
     form, extract = _asked(request)
-    file = TemporaryFile()  # noqa: SIM115 - the response closes it
-    LedgerExport.register(
-        request.user,
-        client_address(request),
-        ledger=extract.ledger.label,
-        as_of=clock.now(),
-        conditions="；".join(form.conditions),
-        rows=extract.write(file),
-    )
-    file.seek(0)
-    name = f"{extract.ledger.label}_{today().isoformat()}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE)
+    label = extract.ledger.label
+    name = f"{label}_{today().isoformat()}.xlsx"
+    return workbook(request, extract.write, name=name, ledger=label, conditions="；".join(form.conditions))
 
 
 def _asked(request):

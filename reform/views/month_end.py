@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from tempfile import TemporaryFile
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +20,7 @@ from accounts.history import log
 from accounts.models import Department, Role, User
 from reform.calendar import Calendar, today
 from reform.calendar.periods import Period, period_choices
-from reform.excel import CONTENT_TYPE
 from reform.ledgers.late_list import write_late_list
-from reform.models import LedgerExport
 from reform.reporting.matters import KINDS, Matters
 from reform.reporting.people import People, people_in_charge
 from reform.reporting.rates import Rates, months_until, overall, rates
@@ -31,6 +29,8 @@ from reform.reporting.steps import OWED, Step, Tally, of_period, reported_by, ta
 from workflow.models import Message
 from workflow.templatetags.workflow import waited
 from workflow.texts import parse_pk
+
+from .workbooks import workbook
 
 RATED = 6  # months, of which the rates are shown beside a month
 PAGE_SIZE = 50
@@ -208,14 +208,9 @@ def late(request):
     """生成未报通报: what has not been reported, as a workbook."""
     _office_only(request)
     period = _period(request.POST.get("period", ""))
-    file = TemporaryFile()  # noqa: SIM115 - the response closes it
-    rows = write_late_list(period, today(), clock.now(), file)
-    LedgerExport.register(
-        request.user, client_address(request), ledger="未报通报", as_of=clock.now(), conditions=str(period), rows=rows
-    )
-    file.seek(0)
+    write = partial(write_late_list, period, today(), clock.now())
     name = f"{period}未报情况通报_{today().isoformat()}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE)
+    return workbook(request, write, name=name, ledger="未报通报", conditions=str(period))
 
 
 def _office_only(request):
