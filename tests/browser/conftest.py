@@ -12,6 +12,7 @@ import pytest
 from django.db import connections
 
 from scripts import chromium
+from tests.cast import enter
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,12 @@ def browser_context_args(browser_context_args):
         "locale": "zh-CN",
         "timezone_id": "Asia/Shanghai",
     }
+
+
+@pytest.fixture
+def cast(transactional_db):
+    """The people, at the real time of the browser."""
+    return enter()
 
 
 @pytest.fixture

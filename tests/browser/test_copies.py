@@ -6,17 +6,11 @@ from playwright.sync_api import expect
 from reform.models import PromotionUpdate
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import enter
 from tests.documents import PDF
 
 pytestmark = pytest.mark.full
 
 KEPT = "发现本机保留的未保存内容"
-
-
-@pytest.fixture
-def cast(transactional_db):
-    return enter()
 
 
 @pytest.fixture

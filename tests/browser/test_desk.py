@@ -6,17 +6,10 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser import log_in
-from tests.cast import enter
 from workflow.models import Record
 from workflow.states import State
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture
-def cast(transactional_db):
-    """The people, at the real time of the browser."""
-    return enter()
 
 
 @pytest.fixture

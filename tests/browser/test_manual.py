@@ -8,17 +8,10 @@ from playwright.sync_api import expect
 from reform.models import BattleMap, Measure, MonthlyPlan, MonthlyTarget, PlanStatus
 from tests import documents, factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import enter
 from workflow.models import Record
 from workflow.states import State
 
 PROJECT = "数字经济改革"
-
-
-@pytest.fixture
-def cast(transactional_db):
-    """The people, at the real time of the browser."""
-    return enter()
 
 
 @pytest.fixture

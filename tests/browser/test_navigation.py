@@ -3,21 +3,13 @@
 import re
 
 import pytest
-from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.browser import on_a_phone, sign_in
-from tests.cast import enter
 
 pytestmark = pytest.mark.full
 
 ENTRY = "绘制项目作战图"
-
-
-@pytest.fixture
-@transaction.atomic
-def cast(transactional_db):
-    return enter()
 
 
 def icon(page):

@@ -6,15 +6,9 @@ from playwright.sync_api import expect
 from reform.models import Project
 from tests.browser import on_a_phone, sign_in
 from tests.browser.test_accessibility import faults
-from tests.cast import enter
 from tests.reform.import_pages import book, only
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture
-def cast(transactional_db):
-    return enter()
 
 
 def live_through(page, cast):

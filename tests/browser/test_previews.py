@@ -9,18 +9,11 @@ from pypdf import PdfWriter
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import enter
 from workflow.states import State
 
 pytestmark = pytest.mark.full
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture
-@transaction.atomic
-def cast(transactional_db):
-    return enter()
 
 
 @pytest.fixture

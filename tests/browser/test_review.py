@@ -6,15 +6,8 @@ from playwright.sync_api import expect
 
 from tests import documents, factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import enter
 from workflow.models import Record
 from workflow.states import State
-
-
-@pytest.fixture
-def cast(transactional_db):
-    """The people, at the real time of the browser."""
-    return enter()
 
 
 @pytest.fixture

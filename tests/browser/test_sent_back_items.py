@@ -8,16 +8,9 @@ from playwright.sync_api import expect
 
 from reform.models import TargetUpdate
 from tests.browser import sign_in
-from tests.cast import enter
 from workflow.states import State
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture
-def cast(transactional_db):
-    """The people, at the real time of the browser."""
-    return enter()
 
 
 @pytest.fixture

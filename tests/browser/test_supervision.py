@@ -12,18 +12,11 @@ from accounts import clock
 from reform.models import SupervisionMatter, SupervisionReport
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import enter
 from workflow.states import State
 
 pytestmark = pytest.mark.full
 
 PROBLEM = "数据接口标准尚未统一。"
-
-
-@pytest.fixture
-def cast(transactional_db):
-    """The people, at the real time of the browser."""
-    return enter()
 
 
 @pytest.fixture

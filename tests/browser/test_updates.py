@@ -10,18 +10,12 @@ from playwright.sync_api import expect
 from reform.models import MeasureIteration, PromotionUpdate, TargetUpdate
 from tests import factories
 from tests.browser import on_a_phone, paste
-from tests.cast import enter
 from tests.documents import PDF
 from tests.factories import PASSWORD
 from workflow.actions import discard
 from workflow.states import State
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture
-def cast(transactional_db):
-    return enter()
 
 
 @pytest.fixture
