@@ -16,43 +16,11 @@ from guardian.models import UserObjectPermissionBase
 from accounts.absences import Absence, with_stand_ins
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
+from accounts.roles import Duty, Role
 
 REMEMBERED_PASSWORDS = 3
 # No 0/O, 1/l/I: initial secrets are read out over the telephone.
 SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-class Duty(models.TextChoices):
-    """What a person may do for a department; a guardian object permission of the same name."""
-
-    ENTER = "enter_records", "录入"
-    REVIEW = "review_records", "部门审核"
-    CONFIRM = "confirm_records", "改革办审核"
-
-
-class Role(models.TextChoices):
-    """What a person does (manual 二). Duties say for which departments."""
-
-    ENTRY = "entry", "市级部门录入人员"
-    DEPT_REVIEWER = "dept_reviewer", "市级部门审核人员"
-    OFFICE_REVIEWER = "office_reviewer", "市委改革办审核人员"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    AUDITOR = "auditor", "审计员"
-    DISPLAY = "display", "大屏展示账号"  # a screen on a wall: reads the cockpit and nothing else
-
-    @property
-    def duty(self):
-        """The duty that this role exercises, or None."""
-        return {
-            Role.ENTRY: Duty.ENTER,
-            Role.DEPT_REVIEWER: Duty.REVIEW,
-            Role.OFFICE_REVIEWER: Duty.CONFIRM,
-        }.get(self)
-
-    @property
-    def title(self):
-        """The label without its department, for where the department stands beside it."""
-        return self.label.removeprefix("市级部门").removeprefix("市委改革办")
 
 
 def _somebody(role: Role) -> models.Exists:
