@@ -89,7 +89,7 @@ class Department(Revised):
             user__role=role, user__is_active=True, permission__codename=Role(role).duty.value
         )
         people: dict[int, list[int]] = {}
-        for department, person in held.values_list("content_object", "user"):
+        for department, person in held.order_by("pk").values_list("content_object", "user"):
             people.setdefault(department, []).append(person)
         return people
 
