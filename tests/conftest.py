@@ -3,6 +3,7 @@
 import copy
 import gc
 from collections import defaultdict
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def pytest_collection_finish():
 
 def is_slow(item):
     """What is shorter without --full by itself is not."""
-    if "is_full" in item._fixtureinfo.argnames or getattr(item.obj, "is_hypothesis_test", False):
+    if "is_full" in signature(item.function).parameters or getattr(item.obj, "is_hypothesis_test", False):
         return False
     return item.nodeid.partition("[")[0].replace(".py::", ".").replace("::", ".").replace("/", ".") in SLOW
 
