@@ -36,7 +36,7 @@ from workflow.actions import perform
 from workflow.models import Attachment, ClassifiedNotice, Event, Message, Record
 from workflow.states import SETTLED, State
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+pytestmark = pytest.mark.django_db
 
 TEXTS = read_texts("demo_city")
 JULY = "2026-07-15T10:00"
