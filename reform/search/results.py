@@ -21,6 +21,8 @@ ENOUGH = 20  # of the others, which the page counts and shows the first PREVIEW 
 PREVIEW = 3
 PASSAGES = 2  # of one text
 LATEST = 5000  # rows
+WINDOWS = (LATEST, 5 * LATEST)  # rows from the latest one on, by which it shows how frequent a word is
+RARE = 0.04  # of the rows of a window: what is rarer the index finds faster
 BLOCKS = (1200, 2400, 4800)  # rows that have the words, looked at one block after the other
 KEPT_FOR = 60 * 60  # seconds, where the latest rows begin: it need not be exact
 
@@ -86,38 +88,47 @@ def search(user: User, words: list[str], kind: str = "") -> list[Group]:
 
 
 def _keys(source: Source, user: User, words: list[str], most: int) -> list[int]:
-    """The first of what has the words, in the order of the source, and one more than the `most`.
+    """The first of what has the words, in the order of the source, and one more than the `most`."""
+    if source.is_indexed and connection.vendor == "postgresql":
+        latest, before = WINDOWS
+        if (start := _start(source, latest)) is not None:
+            return _latest_first(source, user, words, most, [start, _start(source, before)])
+    return list(_first(source.visible_to(user), source, words, most))
+
+
+def _latest_first(source: Source, user: User, words: list[str], most: int, starts: list[int | None]) -> list[int]:
+    """The same of many rows, where windows of the latest begin at these keys.
 
     A rare word is found by the index. A frequent one would fetch half of a table from there: it is looked for from the
-    latest row on, where it soon turns up. PostgreSQL misjudges how frequent a word of several characters is, so a look
-    at the latest rows decides.
+    latest row on, where it soon turns up. PostgreSQL misjudges how frequent a word of several characters is, so what
+    was found in the latest rows decides.
     """
-    since = _since(source) if source.is_indexed and connection.vendor == "postgresql" else None
-    if since is None:
-        return list(_first(source.visible_to(user), source, words, most))
     having = containing(source.rows, words, source.fields)
-    if len(_first(source.rows.filter(pk__gte=since), source, words, MOST)) <= MOST:
-        having = with_grams(having, words, source.fields)
-    return _visible_among(having, source, user, words, most)
-
-
-def _visible_among(having: QuerySet, source: Source, user: User, words: list[str], most: int) -> list[int]:
-    """The latest of those rows that this person may see: keys first, since the database would begin with what they
-    may see of the whole table.
-    """
     keys: list[int] = []
     below: dict[str, int] = {}
-    for size in BLOCKS:
-        block = list(having.filter(**below).order_by("-pk").values_list("pk", source.record or "pk")[:size])
-        records = source.records.visible_to(user).filter(pk__in={record for _, record in block})
-        seen = set(records.values_list("pk", flat=True))
-        keys += [pk for pk, record in block if record in seen]
-        if len(keys) > most or len(block) < size:
+    is_rare = False
+    for size, rows, start in zip(BLOCKS, (*WINDOWS, 0), (*starts, None), strict=False):
+        begins = {} if start is None or is_rare else {"pk__gte": start}
+        found = having.filter(**below, **begins).order_by("-pk").values_list("pk", source.record or "pk")
+        block = list(found[:size])
+        keys += _visible_among(block, source, user)
+        if len(keys) > most or (len(block) < size and not begins):
             return keys[: most + 1]
-        below = {"pk__lt": block[-1][0]}
+        below = {"pk__lt": block[-1][0] if len(block) == size else begins["pk__gte"]}
+        if not is_rare and len(block) < min(size, RARE * rows):
+            having, is_rare = with_grams(having, words, source.fields), True
     # They see very little of it.
     dossiers = list(Dossier.objects.visible_to(user).values_list("pk", flat=True))
     return (keys + _first_of_own(source.visible_to(user, dossiers).filter(**below), source, words, most))[: most + 1]
+
+
+def _visible_among(block: list[tuple[int, int]], source: Source, user: User) -> list[int]:
+    """Those of (key, key of its record) that this person may see: keys first, since the database would begin with what
+    they may see of the whole table.
+    """
+    records = source.records.visible_to(user).filter(pk__in={record for _, record in block})
+    seen = set(records.values_list("pk", flat=True))
+    return [pk for pk, record in block if record in seen]
 
 
 def _first_of_own(visible: QuerySet, source: Source, words: list[str], most: int) -> list[int]:
@@ -137,7 +148,7 @@ def _first(rows: QuerySet, source: Source, words: list[str], most: int) -> Query
     return found.order_by(source.order).values_list("pk", flat=True)[: most + 1]
 
 
-def _since(source: Source) -> int | None:
-    """The key of the oldest of the latest rows; None where all are few."""
+def _start(source: Source, rows: int) -> int | None:
+    """The key of the oldest of so many of the latest rows; None where all are fewer."""
     keys = source.model._default_manager.order_by("-pk").values_list("pk", flat=True)
-    return cache.get_or_set(f"search-{source.key}", keys[LATEST - 1 : LATEST].first, KEPT_FOR)
+    return cache.get_or_set(f"search-{source.key}-{rows}", keys[rows - 1 : rows].first, KEPT_FOR)

@@ -147,14 +147,18 @@ def test_each_finds_what_they_may_read_and_the_counts_tell_no_more(cast, everywh
 
 
 @pytest.mark.parametrize(
-    ("most", "blocks"), [(0, (400,)), (0, (1, 1)), (0, ()), (200, (400,))], ids=["frequent", "blocks", "few", "rare"]
+    ("rare", "blocks"),
+    [(0, (400, 400, 400)), (0, (1, 1)), (0, (1, 400)), (0, ()), (1, (400, 400)), (1, (400, 1))],
+    ids=["frequent", "blocks", "windows", "few", "rare", "rare-few"],
 )
 @pytest.mark.parametrize("who", ["clerk", "office", "partner"])
-def test_the_same_is_found_among_many_rows(cast, everywhere, monkeypatch, who, most, blocks):  # noqa: PLR0917 - a table
+def test_the_same_is_found_among_many_rows(cast, everywhere, monkeypatch, who, rare, blocks):  # noqa: PLR0917 - a table
     """Where words are looked for by their index, by the latest rows, or in the few that somebody sees."""
+    factories.promotion(cast.project, cast.clerk)  # has not the word, and is the latest of its kind
     before = found(getattr(cast, who), WORD)
     monkeypatch.setattr(results, "LATEST", 1)
-    monkeypatch.setattr(results, "MOST", most)
+    monkeypatch.setattr(results, "WINDOWS", (1, 2))
+    monkeypatch.setattr(results, "RARE", 2 * rare)
     monkeypatch.setattr(results, "BLOCKS", blocks)
     assert found(getattr(cast, who), WORD) == before
 
