@@ -6,13 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import pending_post
-from accounts.waiting import BUSY, waited_in_vain
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
@@ -113,7 +112,10 @@ class MethodNotAllowedPageMiddleware:
 
 
 class BusyPageMiddleware:
-    """A lock that could not be had answers in words, wherever the view itself does nothing better about it."""
+    """A lock that could not be had, or no database, answers in words where the view does nothing better about it.
+
+    What fails outside of views ends in the handler for errors, with the same words.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -122,8 +124,9 @@ class BusyPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, OperationalError) or not waited_in_vain(exception):
+        if not isinstance(exception, DatabaseError | InterfaceError):
             return None
-        if pending_post.wants_json(request):
-            return JsonResponse({"problem": BUSY}, status=503)
-        return render(request, "503.html", status=503)
+        # Imported here: views need the models, which are not ready when middleware is named.
+        from accounts.views.unavailable import without_database
+
+        return without_database(request, exception)

@@ -1,11 +1,25 @@
-"""Locks that others hold for too long (a leaf)."""
+"""Locks that others hold for too long, and a database that does not answer (a leaf)."""
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 BUSY = "系统繁忙，请稍后再试。"
+UNREACHABLE = "系统暂时连不上数据库，请稍后再试。"
 
 
-def waited_in_vain(error: OperationalError) -> bool:
+def waited_in_vain(error: BaseException) -> bool:
     """Whether this is the database's way to say that a lock could not be had."""
     # PostgreSQL: lock not available, statement timeout, deadlock.
-    return getattr(error.__cause__, "sqlstate", "") in ("55P03", "57014", "40P01") or "is locked" in str(error)
+    return _sqlstate(error) in ("55P03", "57014", "40P01") or "is locked" in str(error)
+
+
+def unreachable(error: BaseException) -> bool:
+    """Whether PostgreSQL is down, stopping, starting or silent: the connection failed, no statement did."""
+    state = _sqlstate(error)
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    return state is None or state.startswith(("08", "57P", "53300"))
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """None where PostgreSQL had no part in it; other databases have no states at all."""
+    return getattr(error.__cause__, "sqlstate", "")

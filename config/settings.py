@@ -35,6 +35,8 @@ if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localh
     if not ALLOWED_HOSTS or any(host.startswith("*") for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS 应逐个写明域名或地址（ALLOWED_HOSTS must name each host）。")
 
+# Seconds for which the database may say nothing; 0: for ever, as a command may need. config.wsgi sets it for visitors.
+DATABASE_PATIENCE = env.int("DATABASE_PATIENCE", 0)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -45,13 +47,20 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
+        **DATABASES["default"].get("OPTIONS", {}),  # what the address says, such as sslmode
+        "patience": DATABASE_PATIENCE,
+        "connect_timeout": 3,
+        "tcp_user_timeout": 8000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
         # Compiling a query takes longer than the queries of pages do; an index is worth its while where what is read
         # lies in memory or on a solid-state disk.
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
-        " -c jit=off -c random_page_cost=1.1",
+        "options": f"-c statement_timeout={(DATABASE_PATIENCE - 1 if DATABASE_PATIENCE else 30) * 1000}"
+        " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c jit=off -c random_page_cost=1.1",
     }
 
 # --- What the customer may choose --------------------------------------------------------------
@@ -95,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -19,6 +19,8 @@ class KeyConverter(IntConverter):
 
 register_converter(KeyConverter, "key")
 
+handler500 = "accounts.views.unavailable.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include(edit_urls(FORMS))),

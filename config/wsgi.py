@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("DATABASE_PATIENCE", "8")
 application = get_wsgi_application()
 
 cache.clear()  # an earlier version may have kept it otherwise

@@ -86,7 +86,8 @@ def test_a_lock_that_cannot_be_had_answers_in_words_in_the_admin_too(client, off
     sent = facts(office.project, lead_leader="李市长")
     answer = client.post(f"/admin/reform/project/{office.project.pk}/change/", sent)
     assert answer.status_code == 503
-    assert "其他人正在办理同一内容，没有保存。" in answer.content.decode()
+    assert "系统繁忙，请稍后再试。" in answer.content.decode()
+    assert 'value="李市长"' in answer.content.decode()
 
 
 def test_a_move_is_warned_of_and_named(client, office):

@@ -279,7 +279,7 @@ def test_a_lock_held_too_long_is_a_sentence_and_keeps_the_text(cast, record):
             typed = {"version": record.version, "summary": "正在写的简介", "save": ""}
             answer = client.post(reverse("editing:edit", args=[record.pk]), typed)
         finally:
-            cursor.execute("SET lock_timeout = 10000")
+            cursor.execute("RESET lock_timeout")
             done.wait()
             holding.result()
     assert answer.status_code == 503
