@@ -36,7 +36,8 @@ class TargetItems(WorkItems):
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
-        rows = self._rows().filter(is_due=True, came_back=False)
+        # Not by `is_due`: an index has what waits, and none has a Case.
+        rows = self._rows().filter(is_waiting(today()), came_back=False)
         return self.build(rows.order_by("due_on", "year", "month", "dossier__project__number")[:number])
 
     def _rows(self):
