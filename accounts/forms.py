@@ -4,9 +4,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts import phones
-from accounts.locks import lock_sentence
+from accounts.locks import lock_sentence, take_turn
 
 
 class LoginForm(AuthenticationForm):
@@ -32,6 +33,18 @@ class LoginForm(AuthenticationForm):
 
     def clean_username(self):
         return phones.normalise(self.cleaned_data["username"])
+
+    def clean(self):
+        refusal = None
+        with transaction.atomic():  # to its end even if refused: the failure has to be counted
+            take_turn(self.cleaned_data.get("username", ""))
+            try:
+                super().clean()
+            except ValidationError as error:
+                refusal = error
+        if refusal:
+            raise refusal
+        return self.cleaned_data
 
     @property
     def is_locked(self):

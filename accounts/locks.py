@@ -8,6 +8,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessFailureLog
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -49,6 +50,17 @@ class LockHandler(AxesDatabaseHandler):
                 newest = attempts.aggregate(newest=Max("attempt_time"))["newest"]
                 moments.append(newest + settings.AXES_COOLOFF_TIME)
         return max(moments)
+
+
+def take_turn(username: str) -> None:
+    """Until the transaction ends, nobody else tries a password of this account, if there is one or not.
+
+    Guesses sent at the same moment would otherwise all be checked before the first is counted. SQLite has one
+    transaction at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in {username}"])
 
 
 def lock_sentence(request, credentials):

@@ -1,0 +1,98 @@
+"""Many guesses at the same moment: no more are checked than one after the other would be."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
+
+import pytest
+from django.contrib.auth import hashers
+from django.db import connection
+from django.test import Client
+
+from accounts import hashers as ours
+from tests.factories import UserFactory
+
+GUESSES = 60
+
+
+def guess(phone, address, start):
+    try:
+        start.wait(timeout=60)
+        answer = Client().post("/login/", {"username": phone, "password": "nope"}, REMOTE_ADDR=address)
+        return answer.status_code
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """Each time that a password is really checked. That takes a while, as it does with the product's hasher."""
+    times = []
+    check = hashers.MD5PasswordHasher.verify
+
+    def verify(self, password, encoded):
+        times.append(password)
+        sleep(0.02)
+        return check(self, password, encoded)
+
+    monkeypatch.setattr(hashers.MD5PasswordHasher, "verify", verify)
+    return times
+
+
+def guess_together(addresses):
+    user = UserFactory()
+    start = Barrier(12)
+    with ThreadPoolExecutor(12) as pool:
+        return list(pool.map(lambda address: guess(user.phone, address, start), addresses))
+
+
+@pytest.mark.race
+def test_guesses_from_one_address_are_counted_before_the_next_is_checked(checked):
+    answers = guess_together(["10.0.0.1"] * GUESSES)
+    assert len(checked) == 5
+    assert answers.count(429) == GUESSES - 4
+
+
+@pytest.mark.race
+def test_guesses_from_many_addresses_meet_the_cap_of_the_account(checked):
+    answers = guess_together([f"10.0.1.{i}" for i in range(GUESSES)])
+    assert len(checked) == 10
+    assert answers.count(429) == GUESSES - 10
+
+
+@pytest.mark.race
+def test_control_without_turns_more_are_checked(checked, monkeypatch):
+    monkeypatch.setattr("accounts.forms.take_turn", lambda username: None)
+    guess_together(["10.0.0.1"] * GUESSES)
+    assert len(checked) > 5
+
+
+def most_at_once(hasher, monkeypatch):
+    running, most = [], []
+
+    def encode(self, password, salt):
+        running.append(password)
+        most.append(len(running))
+        sleep(0.005)
+        running.pop()
+
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", encode)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda password: hasher.encode(password, "salt"), range(40)))
+    return max(most)
+
+
+def test_one_password_at_a_time_is_hashed(monkeypatch):
+    assert most_at_once(ours.FrugalArgon2Hasher(), monkeypatch) == 1
+
+
+def test_control_the_hasher_itself_takes_several(monkeypatch):
+    assert most_at_once(hashers.Argon2PasswordHasher(), monkeypatch) > 1
+
+
+def test_a_password_stored_with_other_figures_moves_to_ours():
+    stored = hashers.Argon2PasswordHasher().encode("Geheim-1234", "salt-salt")
+    hasher = ours.FrugalArgon2Hasher()
+    assert hasher.verify("Geheim-1234", stored)
+    assert hasher.must_update(stored)
+    assert not hasher.must_update(hasher.encode("Geheim-1234", hasher.salt()))
