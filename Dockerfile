@@ -14,8 +14,8 @@ RUN SECRET_KEY=unused HTTPS=off ALLOWED_HOSTS=localhost .venv/bin/python manage.
     && .venv/bin/python -m pip uninstall --quiet --yes --requirement requirements-node.txt
 
 FROM ${BASE}
-# The fonts: for Chinese in PDF files that do not bring their own.
-RUN apt-get update && apt-get install -y --no-install-recommends python3 fonts-wqy-microhei \
+# The fonts: for Chinese in PDF files that do not bring their own. The client: for python -m scripts.backup.
+RUN apt-get update && apt-get install -y --no-install-recommends python3 fonts-wqy-microhei postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data tracker \
     && install -d -m 700 -o tracker /data

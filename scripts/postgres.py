@@ -60,7 +60,7 @@ def unprivileged():
 
 @contextmanager
 def throwaway():
-    """Its DATABASE_URL."""
+    """Its DATABASE_URL, and the folder of its programs."""
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:  # a socket's path must be short
         folder, who = Path(name), unprivileged()
         binaries = machine_binaries() or packaged_binaries(folder)
@@ -85,6 +85,6 @@ def throwaway():
         options = " ".join(f"-c {setting}" for setting in SETTINGS)
         run("pg_ctl", "--wait", "-l", folder / "log", "-o", f"{options} -k {folder}", "start")
         try:
-            yield f"postgres://tests@{quote(name, safe='')}/postgres"
+            yield f"postgres://tests@{quote(name, safe='')}/postgres", binaries
         finally:
             run("pg_ctl", "--wait", "--mode=immediate", "stop")

@@ -51,7 +51,8 @@ def note_slow(seconds):
 def main(words):
     notes_slow = "--note-slow" in words
     words = [word for word in words if word != "--note-slow"]
-    with throwaway() as url:
+    with throwaway() as (url, binaries):
+        os.environ["PATH"] = f"{binaries}:{os.environ['PATH']}"  # pg_dump of the same version
         outcomes, seconds = run("PostgreSQL", url, *words)
     halves = [outcomes]
     if notes_slow:

@@ -41,7 +41,8 @@ class Scene:
         _keep_last_keys(keys)
 
     def restore(self):
-        _execute(self._statements)
+        with transaction.atomic():  # keys are checked at its end
+            _execute(self._statements)
 
     @property
     def result(self):

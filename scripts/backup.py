@@ -1,0 +1,254 @@
+"""`./run backup`, `./run restore` and `./run verify-backup`: the database and the files of one moment, in one file.
+
+The file is a tar archive of two members in the format of age (age-encryption.org), so that it opens without this
+program too: `key.age`, a key that BACKUP_PASSPHRASE opens, and `content.age`, which that key opens, a tar archive of
+`manifest.json`, `database` and `files/`. The settings themselves, SECRET_KEY among them, are not in it.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+import django
+import pyrage
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from scripts import dumps
+
+TRIES = 3
+KEYS = ("SECRET_KEY", "BACKUP_PASSPHRASE")  # what a restored copy needs and a backup never holds
+
+
+class BackupError(Exception):
+    """Why nothing was written, in Chinese."""
+
+
+def passphrase() -> str:
+    if not (phrase := os.environ.get("BACKUP_PASSPHRASE", "")):
+        raise BackupError("未设置 BACKUP_PASSPHRASE：备份含手机号码和附件，须用口令加密，口令应另行妥善保管")
+    return phrase
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder beside the uploads, on the same disk, so that to take a file in is to link it."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as folder:
+        yield Path(folder)
+
+
+def take_files(folder: Path) -> None:
+    """Link every upload into the folder: what is removed later stays there."""
+    uploads = Path(settings.MEDIA_ROOT)
+    for path in uploads.rglob("*") if uploads.exists() else ():
+        target = folder / path.relative_to(uploads)
+        if path.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, target)
+            except FileNotFoundError:  # discarded this moment
+                continue
+            except OSError:  # another disk
+                shutil.copyfile(path, target)
+
+
+def collect(folder: Path) -> dict:
+    """Dump and files of one moment into the folder; the manifest. A file written before its row is linked after it,
+    one removed after its row before it; one that came and went between the two makes us try again.
+    """
+    for _ in range(TRIES):
+        take_files(folder / "all")
+        with dumps.snapshot(connection, folder / "database") as same:
+            names = sorted(dumps.stored_names(same))
+            take_files(folder / "all")
+            tables, applied = dumps.fingerprints(same), dumps.migrations(same)
+        lost = [name for name in names if not (folder / "all" / name).exists()]
+        if not lost:
+            break
+        (folder / "database").unlink()
+    else:
+        raise BackupError(f"有 {len(lost)} 个附件在登记中而不在磁盘上，例如 {lost[0]}：请先检查上传目录")
+    files = {name: digest(folder / "all" / name) for name in names}
+    return {
+        "made_at": timezone.localtime().isoformat(timespec="seconds"),
+        "vendor": connection.vendor,
+        "keys": KEYS,
+        "migrations": applied,
+        "tables": tables,
+        "database": digest(folder / "database"),
+        "files": files,
+    }
+
+
+def write_content(manifest: dict, folder: Path, target: Path, recipient: pyrage.x25519.Recipient) -> None:
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False))
+    reading, writing = os.pipe()
+
+    def archive() -> None:
+        with os.fdopen(writing, "wb") as pipe, tarfile.open(fileobj=pipe, mode="w|") as tar:
+            tar.add(folder / "manifest.json", "manifest.json")
+            tar.add(folder / "database", "database")
+            for name in manifest["files"]:
+                tar.add(folder / "all" / name, f"files/{name}")
+
+    thread = Thread(target=archive)
+    thread.start()
+    with os.fdopen(reading, "rb") as pipe, target.open("wb") as file:
+        pyrage.encrypt_io(pipe, file, [recipient])
+    thread.join()
+
+
+def backup(folder: Path) -> Path:
+    """The file that was written; until it is whole it has another name.
+
+    Raises BackupError and DumpError.
+    """
+    phrase, key = passphrase(), pyrage.x25519.Identity.generate()
+    folder.mkdir(parents=True, exist_ok=True)
+    with workplace() as place:
+        manifest = collect(place)
+        write_content(manifest, place, place / "content.age", key.to_public())
+        (place / "key.age").write_bytes(pyrage.passphrase.encrypt(str(key).encode(), phrase))
+        target = folder / f"backup-{timezone.localtime():%Y%m%d-%H%M%S}.tar"
+        unfinished = target.with_suffix(".part")
+        descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
+            tar.add(place / "key.age", "key.age")
+            tar.add(place / "content.age", "content.age")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    return target
+
+
+def member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    if found := archive.extractfile(name):
+        return found
+    raise KeyError(name)  # a folder
+
+
+def unpack(file: Path, folder: Path) -> dict:
+    """Its content, checked against its manifest, into the folder; the manifest.
+
+    Raises BackupError if the passphrase is another one or anything was changed.
+    """
+    try:
+        with tarfile.open(file, "r:") as tar:
+            keys, content = member(tar, "key.age"), member(tar, "content.age")
+            key = pyrage.x25519.Identity.from_str(pyrage.passphrase.decrypt(keys.read(), passphrase()).decode())
+            with (folder / "content.tar").open("wb") as plain:
+                pyrage.decrypt_io(content, plain, [key])
+        with tarfile.open(folder / "content.tar", "r:") as tar:
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)
+            tar.extractall(folder)  # noqa: S202 - encrypted with our passphrase, so written by us
+        (folder / "content.tar").unlink()
+        manifest = json.loads((folder / "manifest.json").read_text())
+    except (pyrage.DecryptError, pyrage.IdentityError) as error:
+        raise BackupError("无法解密：口令不对，或文件已被改动") from error
+    except (tarfile.TarError, KeyError, EOFError, OSError, ValueError) as error:
+        raise BackupError("不是完好的备份文件") from error
+    hashes = {f"files/{name}": expected for name, expected in manifest["files"].items()}
+    for name, expected in (hashes | {"database": manifest["database"]}).items():
+        if digest(folder / name) != expected:
+            raise BackupError(f"备份中的 {name} 与清单不符")
+    return manifest
+
+
+def compare(manifest: dict, restored: BaseDatabaseWrapper) -> None:
+    """Raises BackupError with the tables whose rows are not those of the manifest."""
+    found = {table: list(value) for table, value in dumps.fingerprints(restored).items()}
+    expected = {table: list(value) for table, value in manifest["tables"].items()}
+    if wrong := sorted(table for table in found | expected if found.get(table) != expected.get(table)):
+        raise BackupError(f"恢复后的数据与清单不符：{'、'.join(wrong)}")
+    if strange := dumps.stored_names(restored) - set(manifest["files"]):
+        raise BackupError(f"有 {len(strange)} 个附件在登记中而不在备份中")
+
+
+def check_kind(manifest: dict) -> None:
+    if manifest["vendor"] != connection.vendor:
+        raise BackupError(f"备份来自 {manifest['vendor']}，现在的数据库是 {connection.vendor}：请换用同一种数据库")
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if newer := [name for name in manifest["migrations"] if name not in known]:
+        raise BackupError(f"备份来自更新的版本（{newer[-1]}）：请先更新程序，再恢复")
+
+
+def verify(file: Path) -> dict:
+    """Restored into a database of its own, which is dropped afterwards; the manifest. Raises BackupError, DumpError."""
+    with workplace() as place:
+        manifest = unpack(file, place)
+        check_kind(manifest)
+        with dumps.scratch(connection, f"verify_{os.getpid()}", place) as other:
+            dumps.load(other, place / "database")
+            compare(manifest, other)
+    return manifest
+
+
+def restore(file: Path, database: BaseDatabaseWrapper, *, replace: bool = False) -> dict:
+    """The manifest of what now is in the database and the uploads; what was there is gone, its files stand aside.
+
+    Raises BackupError, DumpError.
+    """
+    with workplace() as place:
+        manifest = unpack(file, place)
+        check_kind(manifest)
+        with database.cursor() as cursor:
+            occupied = bool(database.introspection.table_names(cursor))
+        if occupied and not replace:
+            raise BackupError("库中已有数据：确认用备份替换它，请加 --replace，并先停止服务")
+        dumps.load(database, place / "database")
+        compare(manifest, database)
+        uploads = Path(settings.MEDIA_ROOT)
+        if uploads.exists():
+            uploads.rename(uploads.with_name(f"{uploads.name}-{timezone.localtime():%Y%m%d-%H%M%S}"))
+        (place / "files").mkdir(exist_ok=True)
+        (place / "files").rename(uploads)
+    return manifest
+
+
+def main(words: list[str]) -> str:
+    parser = argparse.ArgumentParser(prog="./run")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("backup").add_argument("folder", nargs="?", type=Path, default=settings.VAR_DIR / "backups")
+    commands.add_parser("verify-backup").add_argument("file", type=Path)
+    restoring = commands.add_parser("restore")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--replace", action="store_true")
+    asked = parser.parse_args(words)
+    if asked.command == "backup":
+        return f"已备份：{backup(asked.folder)}"
+    if asked.command == "restore":
+        manifest = restore(asked.file, connection, replace=asked.replace)
+    else:
+        manifest = verify(asked.file)
+    rows = sum(count for count, _ in manifest["tables"].values())
+    found = f"{manifest['made_at']} 的备份，{len(manifest['tables'])} 张表 {rows} 行，附件 {len(manifest['files'])} 个"
+    return f"备份完好：{found}。" if asked.command == "verify-backup" else f"已恢复：{found}。"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        print(main(sys.argv[1:]))
+    except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError, OSError) as problem:
+        sys.exit(f"{problem}。")

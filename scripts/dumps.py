@@ -1,0 +1,156 @@
+"""A database as a file and back, on PostgreSQL and on SQLite, and what tells whether two databases hold the same."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.postgresql.client import DatabaseClient
+from django.db.migrations.recorder import MigrationRecorder
+
+from scripts.postgres import machine_binaries
+
+Fingerprints = dict[str, tuple[int, str]]  # of each table: how many rows, and a digest of what they hold
+
+
+class DumpError(Exception):
+    """The database's own program failed; says what it printed."""
+
+
+def fingerprints(connection: BaseDatabaseWrapper) -> Fingerprints:
+    """On PostgreSQL whatever the order of rows, in one pass that holds nothing in memory."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            name = connection.ops.quote_name(table)
+            if connection.vendor == "postgresql":
+                cursor.execute(f"SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {name} t")  # noqa: S608
+                count, digest = cursor.fetchone()
+            else:
+                hashed, count = hashlib.sha256(), 0
+                for row in cursor.execute(f"SELECT * FROM {name} ORDER BY rowid"):  # noqa: S608
+                    hashed.update(repr(row).encode())
+                    count += 1
+                digest = hashed.hexdigest()
+            found[table] = count, digest
+    return found
+
+
+def migrations(connection: BaseDatabaseWrapper) -> list[str]:
+    return [f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()]
+
+
+def stored_names(connection: BaseDatabaseWrapper) -> set[str]:
+    """The files of which some row speaks, as the default storage names them."""
+    names: set[str] = set()
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            for field in model._meta.local_fields:
+                if isinstance(field, models.FileField):
+                    column, table = (
+                        connection.ops.quote_name(str(name)) for name in (field.column, model._meta.db_table)
+                    )
+                    cursor.execute(f"SELECT {column} FROM {table} WHERE {column} <> ''")  # noqa: S608
+                    names.update(name for (name,) in cursor.fetchall())
+    return names
+
+
+@contextmanager
+def at(connection: BaseDatabaseWrapper, name: str) -> Iterator[BaseDatabaseWrapper]:
+    """A connection of the same kind to the database of another name."""
+    other = connections.create_connection("default")
+    other.settings_dict = {**connection.settings_dict, "NAME": name, "CONN_MAX_AGE": 0}
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+def _program(name: str, connection: BaseDatabaseWrapper, *words: str | Path) -> subprocess.Popen:
+    """pg_dump or pg_restore on this database; the password goes by the environment: lists of processes show words."""
+    folder = machine_binaries()
+    binary = shutil.which(name) or (folder / name if folder else None)
+    if binary is None:
+        raise DumpError(f"找不到 {name}：请先安装 PostgreSQL 客户端程序")
+    [_, *where, database], environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    return subprocess.Popen(
+        [binary, *where, "--dbname", database, "--no-password", *words],
+        env=os.environ | (environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _finish(program: subprocess.Popen) -> None:
+    _, errors = program.communicate()
+    if program.returncode:
+        raise DumpError(errors.strip())
+
+
+@contextmanager
+def snapshot(connection: BaseDatabaseWrapper, target: Path) -> Iterator[BaseDatabaseWrapper]:
+    """Dump into `target`; what the connection given reads meanwhile is of the same moment, however others write."""
+    if connection.vendor != "postgresql":
+        connection.ensure_connection()
+        with sqlite3.connect(target) as copy:
+            connection.connection.backup(copy)
+        copy.close()
+        with at(connection, str(target)) as same:
+            yield same
+            with same.cursor() as cursor:
+                cursor.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot()")
+        program = _program("pg_dump", connection, "--format=custom", "--snapshot", cursor.fetchone()[0], "-f", target)
+        try:
+            yield connection
+        except BaseException:
+            program.kill()
+            program.communicate()
+            raise
+        _finish(program)
+
+
+def load(connection: BaseDatabaseWrapper, dump: Path) -> None:
+    """Put what the dump holds in the place of everything in this database, all or nothing."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        words = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", dump)
+        _finish(_program("pg_restore", connection, *words))
+        return
+    place = Path(connection.settings_dict["NAME"])
+    beside = place.with_name(f"{place.name}.restoring")
+    shutil.copyfile(dump, beside)
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            place.with_name(place.name + ending).unlink()
+    beside.replace(place)
+
+
+@contextmanager
+def scratch(connection: BaseDatabaseWrapper, name: str, folder: Path) -> Iterator[BaseDatabaseWrapper]:
+    """An empty database beside this one, gone afterwards."""
+    if connection.vendor != "postgresql":
+        with at(connection, str(folder / name)) as other:
+            yield other
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        with at(connection, name) as other:
+            yield other
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}"')

@@ -1,0 +1,216 @@
+"""Backups: what had been acknowledged before one began comes back, row by row and file by file."""
+
+import hashlib
+import os
+import shutil
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pyrage
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+
+from reform.models import PromotionUpdate
+from scripts import backup, dumps
+from tests import factories
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
+
+
+@pytest.fixture(autouse=True)
+def place(settings, tmp_path, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setenv("BACKUP_PASSPHRASE", "只有两个人知道的口令")
+    return tmp_path
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """To try a passphrase takes seconds on purpose; where that is not the matter it is only compared."""
+
+    def decrypt(data, phrase):
+        given, _, key = data.partition(b"\0")
+        if given != phrase.encode():
+            raise pyrage.DecryptError("Decryption failed")
+        return key
+
+    monkeypatch.setattr(pyrage.passphrase, "encrypt", lambda data, phrase: phrase.encode() + b"\0" + data)
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt)
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """An empty database on another machine."""
+    with dumps.scratch(connection, f"restored_{os.getpid()}", tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def record(cast, quick):
+    return cast.make(PromotionUpdate)
+
+
+def attach(record, content):
+    with transaction.atomic():
+        return factories.AttachmentFactory(
+            record=record,
+            file=ContentFile(content, "材料.pdf"),
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+
+def rows(database, query):
+    with database.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def files(database):
+    return rows(database, "SELECT file, sha256 FROM workflow_attachment")
+
+
+def uploads(settings):
+    return {str(path.relative_to(settings.MEDIA_ROOT)) for path in Path(settings.MEDIA_ROOT).rglob("*.pdf")}
+
+
+def test_what_was_backed_up_comes_back_and_nothing_later(record, elsewhere, settings, tmp_path):
+    kept = attach(record, b"%PDF-1.4 kept")
+    file = backup.backup(tmp_path / "backups")
+    later = attach(record, b"%PDF-1.4 later")
+    record.summary = "后来的简介。"
+    record.save()
+
+    manifest = backup.restore(file, elsewhere)
+    assert manifest["files"] == {kept.file.name: hashlib.sha256(b"%PDF-1.4 kept").hexdigest()}
+    assert rows(elsewhere, "SELECT summary FROM reform_promotionupdate") == [("召开发布会。",)]
+    assert uploads(settings) == {kept.file.name}
+    # What was there stands aside.
+    [aside] = tmp_path.glob("uploads-*")
+    assert (aside / later.file.name).read_bytes() == b"%PDF-1.4 later"
+
+
+def test_a_backup_is_tried_without_touching_anything(record, settings, tmp_path):
+    attach(record, b"%PDF-1.4")
+    file = backup.backup(tmp_path / "backups")
+    before = dumps.fingerprints(connection), uploads(settings)
+    manifest = backup.verify(file)
+    assert manifest["tables"]["workflow_attachment"][0] == 1
+    assert (dumps.fingerprints(connection), uploads(settings)) == before
+    assert not list(tmp_path.glob("backup-*"))  # nothing unpacked is left
+
+
+def test_nothing_of_it_can_be_read_without_the_passphrase(cast, tmp_path, monkeypatch):
+    record = cast.make(PromotionUpdate)
+    attach(record, b"%PDF-1.4 in plain words")
+    file = backup.backup(tmp_path / "backups")
+    assert b"in plain words" not in file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+    with tarfile.open(file) as tar:
+        assert tar.getnames() == ["key.age", "content.age"]
+    monkeypatch.setenv("BACKUP_PASSPHRASE", "猜的口令")
+    with pytest.raises(backup.BackupError, match="口令不对"):
+        backup.verify(file)
+    monkeypatch.delenv("BACKUP_PASSPHRASE")
+    with pytest.raises(backup.BackupError, match="未设置 BACKUP_PASSPHRASE"):
+        backup.backup(tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == [file]
+
+
+@pytest.mark.parametrize("place_in_file", [0.3, 0.6, 0.9])
+def test_a_changed_byte_is_found(record, elsewhere, settings, tmp_path, place_in_file):
+    attach(record, os.urandom(100_000))
+    file = backup.backup(tmp_path / "backups")
+    content = bytearray(file.read_bytes())
+    content[int(len(content) * place_in_file)] ^= 1
+    file.write_bytes(content)
+    kept = uploads(settings)
+    with pytest.raises(backup.BackupError):
+        backup.restore(file, elsewhere)
+    assert (tables(elsewhere), uploads(settings)) == ([], kept)
+
+
+def tables(database):
+    with database.cursor() as cursor:
+        return database.introspection.table_names(cursor)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"x" * 20_000])
+def test_what_is_no_backup_says_so(tmp_path, content):
+    file = tmp_path / "backup.tar"
+    file.write_bytes(content)
+    with pytest.raises(backup.BackupError, match="不是完好的备份文件"):
+        backup.verify(file)
+
+
+def test_data_is_replaced_only_when_asked(record, elsewhere, tmp_path):
+    file = backup.backup(tmp_path / "backups")
+    backup.restore(file, elsewhere)
+    with pytest.raises(backup.BackupError, match="--replace"):
+        backup.restore(file, elsewhere)
+    backup.restore(file, elsewhere, replace=True)
+
+
+def test_a_backup_of_a_newer_version_is_refused(record, elsewhere, tmp_path, monkeypatch):
+    monkeypatch.setattr(dumps, "migrations", lambda connection: ["reform.0001_initial", "reform.9999_new"])
+    file = backup.backup(tmp_path / "backups")
+    with pytest.raises(backup.BackupError, match=r"reform\.9999_new"):
+        backup.restore(file, elsewhere)
+    assert tables(elsewhere) == []
+
+
+def test_a_file_that_is_missing_on_the_disk_stops_it(record, settings, tmp_path):
+    lost = attach(record, b"%PDF-1.4")
+    (Path(settings.MEDIA_ROOT) / lost.file.name).unlink()
+    with pytest.raises(backup.BackupError, match=lost.file.name):
+        backup.backup(tmp_path / "backups")
+    assert not list((tmp_path / "backups").iterdir())
+
+
+@pytest.mark.race
+def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere, settings, tmp_path):
+    acknowledged, stop = [], Event()
+
+    def write(number):
+        count = 0
+        try:
+            while not stop.is_set():
+                content = f"%PDF-1.4 {number} {count}".encode()
+                acknowledged.append((attach(record, content).file.name, hashlib.sha256(content).hexdigest()))
+                count += 1
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        writers = [pool.submit(write, number) for number in range(20)]
+        try:
+            while len(acknowledged) < 50:
+                assert not any(writer.done() for writer in writers)
+            before = set(acknowledged)
+            file = backup.backup(tmp_path / "backups")
+            during = set(acknowledged) - before
+        finally:
+            stop.set()
+        for writer in writers:
+            writer.result()
+    assert during  # they did write meanwhile
+
+    shutil.rmtree(settings.MEDIA_ROOT)
+    manifest = backup.restore(file, elsewhere)
+    restored = set(files(elsewhere))
+    assert before <= restored
+    assert dict(restored) == manifest["files"]
+    for name, digest in restored:
+        assert hashlib.sha256((Path(settings.MEDIA_ROOT) / name).read_bytes()).hexdigest() == digest
+
+
+def test_rows_that_differ_are_named(record, elsewhere, tmp_path):
+    file = backup.backup(tmp_path / "backups")
+    manifest = backup.restore(file, elsewhere)
+    with elsewhere.cursor() as cursor:
+        cursor.execute("UPDATE reform_promotionupdate SET summary = '被人改过'")
+    with pytest.raises(backup.BackupError, match=r"reform_promotionupdate$"):
+        backup.compare(manifest, elsewhere)
