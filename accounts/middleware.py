@@ -71,6 +71,27 @@ class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
+class BodySizeMiddleware:
+    """Refuses what is too large before anything reads it: the check of the token would already store its files."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        sent = request.META.get("CONTENT_LENGTH", "")
+        size = int(sent) if sent.isdecimal() else 0
+        if size <= settings.BODY_MAX_OF_STRANGERS or (size <= settings.BODY_MAX and request.user.is_authenticated):
+            return self.get_response(request)
+        known = request.user.is_authenticated
+        if known:
+            sentence = f"一次提交的内容和附件合计最多 {settings.BODY_MAX // 1024 // 1024} MB，请减少后分几次提交。"
+        else:
+            sentence = "登录已过期，请重新登录。"
+        if pending_post.wants_json(request):
+            return JsonResponse({"problem": sentence}, status=413 if known else 401)
+        return render(request, "413.html", {"sentence": sentence, "known": known}, status=413)
+
+
 class CharsetMiddleware:
     """Answers 400 to what is sent in another charset than this product's pages have: reading it would be a guess."""
 

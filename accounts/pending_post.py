@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 SALT = "accounts.pending_post"
 MAX_CHARACTERS = 4_000_000  # of text; half of what a request may bring at all
+MAX_SEALED = settings.BODY_MAX_OF_STRANGERS - 10_000  # it comes back with the login
 UNTOUCHED = {"csrfmiddlewaretoken", "kept", "next"}
 NEVER_FROM = {"accounts:login", "accounts:logout", "accounts:password_change"}
 

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.CharsetMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
@@ -176,6 +177,8 @@ STATICFILES_DIRS = [
     ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
 ]
 FILE_UPLOAD_HANDLERS = ["workflow.uploads.LostNames", *global_settings.FILE_UPLOAD_HANDLERS]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"  # beside the uploads: on their disk, and read by nobody else
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view
 STORAGES = {
     "default": {
@@ -186,6 +189,9 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a map of 20 indicators and 60 measures is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# Of a whole request, files included; refused before a byte of it is read. As in deploy/nginx.conf.
+BODY_MAX = (4 * ATTACHMENT_MAX_MB + 10) * 1024 * 1024
+BODY_MAX_OF_STRANGERS = 1024 * 1024
 
 # --- Accounts and sessions ---------------------------------------------------------------------
 

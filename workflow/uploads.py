@@ -1,6 +1,7 @@
 """Files that arrive under a name with which Django's parser of requests leaves them out without a word."""
 
 import re
+from contextlib import suppress
 from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -34,7 +35,14 @@ class LostNames(FileUploadHandler):
     ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile]]:
         stream = _Mended(input_data, boundary)
         handlers = [handler for handler in self.request.upload_handlers if handler is not self]
-        parsed = MultiPartParser(META, stream, handlers, encoding).parse()  # type: ignore[arg-type]  # it only reads
+        try:
+            parsed = MultiPartParser(META, stream, handlers, encoding).parse()  # type: ignore[arg-type]  # it only reads
+        except Exception:
+            # A full disk, or a sender who is gone: Django closes what is complete, not the file that was arriving.
+            for handler in handlers:
+                with suppress(OSError):
+                    handler.upload_interrupted()
+            raise
         self.request.lost_names = stream.lost  # type: ignore[attr-defined]  # ours, read in files.py
         return parsed
 

@@ -73,10 +73,13 @@ def sign_in_to_continue(request):
     """The login page instead of what was posted without a session, carrying along what was posted."""
     kept = pending_post.collect(request)
     person = User.objects.filter(pk=pending_post.last_person(request)).first()
+    sealed = pending_post.seal(kept, person and person.pk) if kept else None
+    if sealed and len(sealed) > pending_post.MAX_SEALED:
+        kept = sealed = None
     context = {
         "form": LoginForm(request),
         "expired": True,
-        "kept": pending_post.seal(kept, person and person.pk) if kept else None,
+        "kept": sealed,
         "lost": not kept and bool(set(request.POST) - pending_post.UNTOUCHED),
         "last_phone": person and person.masked_phone,
         # Back to where the form was; the address that took it may not answer to a plain visit.

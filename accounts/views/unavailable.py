@@ -5,6 +5,7 @@ They ask neither the database nor, if that fails too, the templates.
 
 import logging
 import sys
+from errno import EDQUOT, ENOSPC
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError
@@ -19,6 +20,8 @@ from accounts.waiting import BUSY, UNREACHABLE, unreachable, waited_in_vain
 
 logger = logging.getLogger(__name__)
 
+NO_ROOM = "服务器存储空间不足，附件没有保存，请联系系统管理员。"
+
 PLAIN = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>{sentence}</title></head>
 <body><h1>{sentence}</h1><p>请返回上一页，稍后再试。</p></body></html>
@@ -30,6 +33,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, DatabaseError | InterfaceError) and (answer := without_database(request, error)):
         return answer
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):  # while the request itself was being stored
+        if pending_post.wants_json(request):
+            return JsonResponse({"problem": NO_ROOM}, status=507)
+        return _page("507.html", NO_ROOM, 507, {"sentence": NO_ROOM})
     if pending_post.wants_json(request):
         return JsonResponse({"problem": "系统暂时出了问题，请稍后再试。"}, status=500)
     return _page("500.html", "系统暂时出了问题", 500)
