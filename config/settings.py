@@ -32,8 +32,10 @@ if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localh
         raise ImproperlyConfigured("SECRET_KEY 太弱，至少50个随机字符（SECRET_KEY is weak: 50 random characters）。")
     if DEBUG:
         raise ImproperlyConfigured("正式环境不得打开 DEBUG（DEBUG must be off in production）。")
-    if not ALLOWED_HOSTS or any(host.startswith("*") for host in ALLOWED_HOSTS):
+    if not ALLOWED_HOSTS or any(host.startswith(("*", ".")) or not host.strip(".0") for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS 应逐个写明域名或地址（ALLOWED_HOSTS must name each host）。")
+    if not HTTPS:
+        raise ImproperlyConfigured("只有本机地址可以不用 HTTPS（HTTPS may be off on the loopback address alone）。")
 
 # Seconds for which the database may say nothing; 0: for ever, as a command may need. config.wsgi sets it for visitors.
 DATABASE_PATIENCE = env.int("DATABASE_PATIENCE", 0)

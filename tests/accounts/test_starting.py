@@ -34,6 +34,12 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "DEBUG": "1"}, "DEBUG must be off"),
         ({"SECRET_KEY": STRONG}, "ALLOWED_HOSTS must name each host"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name each host"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": ".gov.cn"}, "ALLOWED_HOSTS must name each host"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example,*.gov.cn"}, "ALLOWED_HOSTS must name each host"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "localhost,.gov.cn", "HTTPS": "off"}, "must name each host"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "0.0.0.0"}, "ALLOWED_HOSTS must name each host"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "HTTPS": "off"}, "HTTPS may be off on the loopback"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "HTTPS may be off"),
         # Plain http excuses nothing as soon as anybody else can reach it.
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "SECRET_KEY is weak"),
     ],
