@@ -6,7 +6,7 @@
 
 const desk = document.querySelector("[data-desk]");
 const place = document.querySelector("[data-desk-record]") || document.getElementById("main");
-const typed = new Map(); // {address: [[decision, {field: value}]]} of records that were left with words unsent
+const typed = new Map(); // {address: values of its fields} of records that were left with words or ticks unsent
 let loads = 0;
 let asked = desk && desk.querySelector("[aria-current]"); // the row that was asked for last: its record may still be on its way
 
@@ -23,21 +23,27 @@ const sayOnDesk = (sentence) => {
 
 // --- Moving -------------------------------------------------------------------------------------------------
 
-const wordsOf = (choice) => [...choice.querySelectorAll("select, textarea")].map((field) => field.value);
+/* What is typed of a decision, and of the items that it sends back: ticks before their words, which they clear. */
+const fields = () => ["[data-choice] select, [data-choice] textarea", "[data-tick]", "[data-words]"]
+  .flatMap((selector) => [...place.querySelectorAll(selector)]);
 
-const keepWords = (address) => {
-  const words = choices().map(wordsOf);
-  if (words.some((values) => values.some(Boolean))) typed.set(address, words);
+const keepFields = (address) => {
+  const values = fields().map((field) => (field.matches("[data-tick]") ? field.checked : field.value));
+  if (values.some(Boolean)) typed.set(address, values);
   else typed.delete(address);
 };
 
-const restoreWords = (address) => {
-  const words = typed.get(address);
-  if (!words) return;
-  choices().forEach((choice, number) => {
-    const values = words[number] || [];
-    if (values.some(Boolean)) setOpen(choice, true);
-    choice.querySelectorAll("select, textarea").forEach((field, index) => { field.value = values[index] || ""; });
+const restoreFields = (address) => {
+  const values = typed.get(address);
+  if (!values) return;
+  fields().forEach((field, number) => {
+    if (!field.matches("[data-tick]")) field.value = values[number] || "";
+    else if (field.checked !== values[number]) {
+      field.checked = values[number];
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    const choice = field.closest("[data-choice]") || (field.form && field.form.closest("[data-choice]"));
+    if (choice && values[number]) setOpen(choice, true);
   });
 };
 
@@ -62,7 +68,9 @@ const move = async (row, isNew) => {
   place.classList.add("is-loading");
   let html = "";
   try {
-    const answer = await fetch(row.dataset.fragment, { redirect: "error", cache: "no-store" });
+    const answer = await fetch(row.dataset.fragment, {
+      redirect: "error", cache: "no-store", headers: { "X-Requested-With": "XMLHttpRequest" },
+    });
     if (answer.ok) html = await answer.text();
   } catch { /* see below */ }
   if (load !== loads) return; // another one was asked for meanwhile
@@ -71,11 +79,11 @@ const move = async (row, isNew) => {
     window.location.assign(row.href);
     return;
   }
-  keepWords(place.dataset.shown);
+  keepFields(place.dataset.shown);
   place.innerHTML = html;
   place.dataset.shown = row.href;
   if (isNew) window.history.pushState(null, "", row.href);
-  restoreWords(row.href);
+  restoreFields(row.href);
   mark(row);
   const heading = place.querySelector("h1");
   document.title = `${heading.textContent.trim()} · 市级重大改革项目管理系统`;

@@ -125,7 +125,7 @@ TABLE = {
     "workflow:messages_read": "405 405 405 405 405 405 405",
     "workflow:message_follow": "405 405 405 405 405 405 405",
     "workflow:record": "200 200 200 404 404 404 404",
-    "workflow:desk_record": "200 200 200 404 404 404 404",
+    "workflow:desk_record": "302 302 302 404 404 404 404",
     "workflow:snapshot": "200 200 200 404 404 404 404",
     "workflow:act": "405 405 405 405 405 405 405",
     "workflow:discard": "405 405 405 405 405 405 405",

@@ -12,6 +12,9 @@ from workflow.models.opinion import MOST
 from workflow.states import State
 
 
+SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
+
+
 @pytest.fixture
 def waiting(cast):
     """Three records before the reviewer, oldest first."""
@@ -69,7 +72,7 @@ def test_with_nothing_waiting_the_desk_is_the_list(reviewer, waiting):
 
 def test_the_record_alone_is_what_stands_on_its_page(reviewer, waiting):
     whole = reviewer.get(address(waiting[0])).content.decode()
-    alone = reviewer.get(address(waiting[0], "desk_record")).content.decode()
+    alone = reviewer.get(address(waiting[0], "desk_record"), headers=SCRIPT).content.decode()
 
     def plain(page):
         return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page).strip()
@@ -77,6 +80,11 @@ def test_the_record_alone_is_what_stands_on_its_page(reviewer, waiting):
     assert plain(alone) in plain(whole)
     assert "<html" not in alone
     assert "data-fragment" not in alone
+
+
+def test_typed_by_hand_its_address_leads_to_the_page(reviewer, waiting):
+    answer = reviewer.get(address(waiting[0], "desk_record") + "?order=newest")
+    assert answer.url == address(waiting[0]) + "?order=newest"
 
 
 @pytest.mark.usefixtures("without_navigation")

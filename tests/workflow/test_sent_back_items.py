@@ -315,7 +315,9 @@ def test_the_page_sends_the_ticks_with_the_decision(client, cast, look, level):
     assert f'value="{place}" form="decide-{level[2]}"' in page
     client.force_login(getattr(cast, level[1]))
     words = {"reason": "数据有误", "detail": "请核对", "item": place, f"words-{place}": "应填新增值"}
-    client.post(f"/records/{record.pk}/act/", {"action": level[2], "version": record.version} | words)
+    decision = {"action": level[2], "version": record.version} | words
+    answer = client.post(f"/records/{record.pk}/act/", decision, follow=True)
+    assert "只退勾选的 1 项。" in answer.content.decode()
     assert [(item.address, item.words) for item in again(record.specific).opened.items] == [(place, "应填新增值")]
 
 

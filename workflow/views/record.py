@@ -45,8 +45,11 @@ def record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def desk_record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """The record without the list beside it, for a page that has the list already."""
-    return _page(request, _find(request, pk), template="workflow/_record.html")
+    """The record without the list beside it, for the script of a page that has the list already."""
+    shown = _find(request, pk)
+    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        return redirect(reverse("workflow:record", args=[pk]) + narrowed_inbox(request).query)
+    return _page(request, shown, template="workflow/_record.html")
 
 
 @require_POST
@@ -69,7 +72,8 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except actions.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
-    messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}")
+    ticked = f"只退勾选的 {len(words['items'])} 项。" if words.get("items") and not repeated else ""
+    messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}{ticked}")
     narrowed = narrowed_inbox(request)
     following: int | None = pk
     if "action_next" in request.POST:
