@@ -57,7 +57,8 @@ def test_it_is_shown_wherever_the_record_waits(client, cast, left, now, late):
             ("office", address(left)),
         ):
             client.force_login(getattr(cast, who))
-            assert ("逾期未审" in client.get(page, headers={"X-Requested-With": "XMLHttpRequest"}).content.decode()) is late, (who, page)
+            answer = client.get(page, headers={"X-Requested-With": "XMLHttpRequest"})
+            assert ("逾期未审" in answer.content.decode()) is late, (who, page)
         for who in ("reviewer", "office"):
             client.force_login(getattr(cast, who))
             page = words(client.get("/").content.decode())

@@ -11,7 +11,6 @@ from workflow.models import CommonOpinion
 from workflow.models.opinion import MOST
 from workflow.states import State
 
-
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 
