@@ -4,13 +4,13 @@ from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered before we take it away again)
 from django.contrib.auth.models import Group
 from django.db.models import Max
 from django.shortcuts import redirect
 
-from accounts import initial_password
+from accounts import history, initial_password
 from accounts.models import Department, User
 from accounts.office_forms import DepartmentForm, EntrustingForm, NewUserForm, UserForm, may_entrust
 from accounts.phones import is_phone, mask, normalise
@@ -35,6 +35,19 @@ class TrackedAdmin(admin.ModelAdmin):
         if add:
             return super().construct_change_message(request, form, formsets, add)
         return "；".join(form.sentences()) or "未作修改"
+
+    def log_addition(self, request, obj, message):
+        history.audit(request.user, obj, ADDITION, "在后台新增")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        history.audit(request.user, obj, CHANGE, str(message))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request, queryset):
+        for obj in queryset:
+            history.audit(request.user, obj, DELETION, "在后台删除")
+        return super().log_deletions(request, queryset)
 
 
 @admin.register(Department)

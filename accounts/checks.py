@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core import checks
 
+from accounts.audit.chain import ALGORITHMS, keyed_hash
+
 
 @checks.register(checks.Tags.security, deploy=True)
 def initial_password_is_random(**kwargs):
@@ -15,3 +17,31 @@ def initial_password_is_random(**kwargs):
             id="accounts.W001",
         )
     ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def audit_key_is_separate(**kwargs):
+    if settings.AUDIT_KEY:
+        return []
+    return [
+        checks.Warning(
+            "AUDIT_KEY is derived from SECRET_KEY (审计日志的密钥由 SECRET_KEY 推出，更换后无法校验此前的日志).",
+            hint="Set AUDIT_KEY to 50 random characters, keep it apart from the database, and never change it.",
+            id="accounts.W002",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security)
+def audit_algorithm_works(**kwargs):
+    try:
+        keyed_hash(settings.AUDIT_ALGORITHM)
+    except (KeyError, ValueError):
+        return [
+            checks.Error(
+                f"AUDIT_ALGORITHM must be one of {', '.join(ALGORITHMS)}, which this machine's OpenSSL has"
+                " (审计日志的算法不可用).",
+                id="accounts.E001",
+            )
+        ]
+    return []

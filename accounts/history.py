@@ -1,13 +1,21 @@
 """变更记录: who changed what the office keeps, field by field, in the log that the admin writes too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
+from accounts.audit.entries import Action
+from accounts.audit.writing import write, write_all
+from accounts.models import User
+
 EMPTY = "（空）"
+Facts = Mapping[str, str]
+NOTHING: Facts = MappingProxyType({})
+ACTIONS = {ADDITION: Action.ADD, CHANGE: Action.CHANGE, DELETION: Action.DELETE}
 
 
 def facts(obj: Model, names: Iterable[str]) -> dict[str, str]:
@@ -48,12 +56,46 @@ def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
     ]
 
 
-def log(user: Model, obj: Model, flag: int, message: str) -> None:
+def log(
+    user: User,
+    obj: Model,
+    flag: int,
+    message: str,
+    *,
+    action: Action | None = None,
+    before: Facts = NOTHING,
+    after: Facts = NOTHING,
+) -> None:
+    """An entry in the history of the thing, and one in the audit log: of `before` and `after`, what differs."""
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)
+    audit(user, obj, flag, message, action=action, before=before, after=after)
 
 
-def log_all(user: Model, flag: int, said: Iterable[tuple[Model, str]]) -> None:
-    """An entry for each (thing, message), all at once."""
+def audit(
+    user: User,
+    obj: Model,
+    flag: int,
+    message: str,
+    *,
+    action: Action | None = None,
+    before: Facts = NOTHING,
+    after: Facts = NOTHING,
+) -> None:
+    """The entry in the audit log alone, for whoever has written the history."""
+    changed = [label for label in before if before[label] != after[label]]
+    write(
+        user,
+        action or ACTIONS[flag],
+        obj,
+        before={label: before[label] for label in changed},
+        after={label: after[label] for label in changed} or {"说明": message},
+    )
+
+
+def log_all(user: User, flag: int, said: Iterable[tuple[Model, str]]) -> None:
+    """Entries for each (thing, message), all at once."""
+    said = list(said)
+    write_all(user, ACTIONS[flag], [(obj, {"说明": message}) for obj, message in said])
     LogEntry.objects.bulk_create(
         LogEntry(
             user_id=user.pk,

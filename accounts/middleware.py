@@ -12,6 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import pending_post
+from accounts.addresses import client_address
+from accounts.audit.entries import Action, Result
+from accounts.audit.writing import coming_from, write
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
@@ -115,6 +118,30 @@ def _is_utf8(charset):
         return codecs.lookup(charset).name in ("utf-8", "ascii")
     except (LookupError, ValueError):
         return False
+
+
+class AuditMiddleware:
+    """Tells the audit log where requests come from, and writes what was refused to somebody who has signed in.
+
+    A form that was taken by a page which writes no entry of its own leaves one with its address.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with coming_from(client_address(request)) as visit:
+            response = self.get_response(request)
+            match = request.resolver_match
+            if match is None or not request.user.is_authenticated:
+                return response
+            is_form, status = request.method == "POST", response.status_code
+            action = Action.SEND if is_form else Action.VISIT
+            if status in (403, 404):
+                write(request.user, action, request.path, result=Result.DENIED, after={"状态码": status})
+            elif is_form and status < 400 and not visit.is_logged and not request.user.password_is_due:
+                write(request.user, action, request.path)
+            return response
 
 
 class MethodNotAllowedPageMiddleware:

@@ -138,5 +138,5 @@ def save(form: TrackedForm, user: User, *, added: str = "新增") -> list[str]:
     if is_new:
         history.log(user, obj, ADDITION, added)
     elif sentences:
-        history.log(user, obj, CHANGE, "；".join(sentences))
+        history.log(user, obj, CHANGE, "；".join(sentences), before=form.before, after=form.facts())
     return sentences

@@ -81,6 +81,11 @@ PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who look
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
 LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
 
+# The audit log. The key must never change: what it sealed could not be verified any more.
+AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
+AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sha256")  # or hmac-sm3
+AUDIT_ANCHORS = env.path("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
+
 # --- The application ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -116,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.AuditMiddleware",
     "accounts.middleware.CharsetMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.LoginAndPasswordMiddleware",
@@ -265,6 +271,7 @@ ROLE_PERMISSIONS = {
         "reform.delete_calendarday",
     },
     "auditor": {
+        "accounts.view_auditentry",
         "admin.view_logentry",
         "workflow.view_event",
         "reform.view_ledgerexport",

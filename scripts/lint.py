@@ -42,6 +42,7 @@ def main():
             "SECRET_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": "tracker.example",
             "INITIAL_PASSWORD": "random",
+            "AUDIT_KEY": secrets.token_urlsafe(50),
         }
         settings = {name: value for name, value in os.environ.items() if name not in ("HTTPS", "DATABASE_URL")}
         for words in checks():

@@ -1,4 +1,4 @@
-"""What migrations write into a new database, for one whose tables were made from the models."""
+"""What migrations write into a new database beside its tables, for one whose tables were made from the models."""
 
 from importlib import import_module
 
@@ -9,6 +9,7 @@ from django.db.migrations import RunPython
 from reform.models import Domain
 
 MIGRATIONS = [
+    "accounts.migrations.0006_audit_log",  # triggers
     "workflow.migrations.0002_reason_categories",
     "reform.migrations.0002_domains_and_calendar",
     "reform.migrations.0006_first_revisions",

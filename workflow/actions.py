@@ -11,6 +11,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django_fsm import can_proceed
 
+from accounts.audit.entries import Action as Audited
+from accounts.audit.writing import write
 from accounts.models import User
 from accounts.waiting import BUSY, waited_in_vain
 
@@ -233,6 +235,7 @@ def perform(
         record.slot = None
     record.save()
     event.save()
+    _audit(record, event, user)
     if name == "confirm":
         record.on_confirmed()
     elif name == "issue":
@@ -297,7 +300,7 @@ def remark(
     record: Record, name: str, user: User, *, detail: str, address: str | None, items: Sequence[dict[str, str]] = ()
 ) -> Event:
     """Write down what befell a record without moving its state (call it with its dossier locked)."""
-    return Event.objects.create(
+    event = Event.objects.create(
         record_id=record.pk,
         actor=user,
         actor_name=user.full_name,
@@ -310,6 +313,21 @@ def remark(
         detail=detail,
         address=address,
         items=list(items),
+    )
+    _audit(record, event, user)
+    return event
+
+
+def _audit(record: Record, event: Event, user: User) -> None:
+    """The step in the audit log; what was written in it stays in the Event."""
+    write(
+        user,
+        Audited.STEP,
+        record,
+        before={"状态": event.get_from_state_display(), "版本": event.version},
+        after={"步骤": event.label, "状态": event.get_to_state_display(), "事件": event.pk}
+        | ({"委托人": event.principal_name} if event.principal_name else {}),
+        address=event.address,
     )
 
 
@@ -359,6 +377,7 @@ def discard(pk: int, user: User, version: int) -> None:
     if record.contributions.exclude(status__in=ENDED).exists():
         raise ActionRefused("已请配合单位提供材料，请先撤回，或决定不采用，再删除草稿。")
     contributed = ContributedFile.objects.filter(contribution__record=record.pk)
+    write(user, Audited.DISCARD, record, before={"状态": record.get_state_display(), "版本": record.version})
     files = [kept.file for kept in [*record.attachments.all(), *contributed]]
     contributed.delete()
     record.contributions.all().delete()

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.audit.entries import Action, Result
+from accounts.audit.writing import write
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 
@@ -71,6 +73,8 @@ def keep_files(
             sound.append((_check(name, file), file, _digest(file)))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
+            result = Result.FAILED if isinstance(error, OSError) else Result.DENIED
+            write(user, Action.UPLOAD, name, result=result, after={"原因": upload_errors[-1].text})
     stored: list[str] = []
     try:
         with locking():
@@ -98,12 +102,15 @@ def register_notice(record: Record, user: User, form: ClassifiedNoticeForm) -> C
     """Keep a valid ClassifiedNoticeForm's notice (once, however often it is sent). Raises ActionRefused."""
     with locking():
         lock_editable(record.pk, user)
-        return ClassifiedNotice.objects.current().get_or_create(
+        notice, is_new = ClassifiedNotice.objects.current().get_or_create(
             record_id=record.pk,
             title=form.cleaned_data["classified_title"],
             sent_on=form.cleaned_data["classified_sent_on"],
             defaults={"registrar": user},
-        )[0]
+        )
+        if is_new:
+            write(user, Action.ADD, notice, after={"填报记录": record.pk, "报送日期": notice.sent_on})
+        return notice
 
 
 def remove_notice(record: Record, user: User, notice_id: int) -> None:
@@ -248,6 +255,7 @@ def _keep(
         upload_errors.append(UploadError(name, NO_ROOM))
         return None
     kept: StoredFile = shelf.files.create(name=name, file=path, size=file.size or 0, sha256=sha256, uploader=user)
+    write(user, Action.UPLOAD, kept, after=kept.audit_facts())
     return kept
 
 

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
@@ -18,9 +18,12 @@ from django.views.decorators.http import require_GET
 from django.views.defaults import permission_denied
 from django.views.generic import TemplateView
 
-from accounts import pending_post
+from accounts import history, pending_post
+from accounts.audit.entries import Action, Result
+from accounts.audit.writing import write
 from accounts.forms import LoginForm, PasswordForm
 from accounts.models import User
+from accounts.phones import mask, normalise
 
 
 class Login(LoginView):
@@ -46,6 +49,7 @@ class Login(LoginView):
     def form_valid(self, form):
         response = super().form_valid(form)
         user = form.get_user()
+        write(user, Action.SIGN_IN)
         self.request.session["signed_in_at"] = timezone.now().timestamp()
         if pending_post.wants_json(self.request):
             response = JsonResponse({"csrf": get_token(self.request), "password_due": user.password_is_due})
@@ -59,6 +63,8 @@ class Login(LoginView):
 
     def form_invalid(self, form):
         status = 429 if form.is_locked else 400
+        typed = normalise(form.data.get("username", ""))
+        write(None, Action.SIGN_IN, f"账号 {mask(typed)}", result=Result.DENIED if form.is_locked else Result.FAILED)
         if pending_post.wants_json(self.request):
             if "username" in form.errors:
                 problem = "本浏览器已换用其他账号登录，请在新窗口用原账号重新登录后再继续。"
@@ -132,6 +138,8 @@ def bookmarked_login(request):
 @method_decorator(login_not_required, name="dispatch")
 class Logout(LogoutView):
     def post(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            write(request.user, Action.SIGN_OUT)
         response = super().post(request, *args, **kwargs)
         pending_post.forget_person(response)
         return response
@@ -155,7 +163,7 @@ class PasswordChange(PasswordChangeView):
         forced = self.request.user.password_is_due
         user = form.save()
         update_session_auth_hash(self.request, user)
-        LogEntry.objects.log_actions(user.pk, [user], CHANGE, "本人修改密码", single_object=True)
+        history.log(user, user, CHANGE, "本人修改密码")
         messages.success(self.request, "密码已修改，其他设备上的登录已退出。")
         if "kept" in self.request.session:
             return redirect("accounts:resume")

@@ -11,6 +11,8 @@ from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 
 from accounts import history
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import User
 from reform.models import PendingImport
 from workflow.actions import locking
@@ -149,4 +151,6 @@ def carry_out(importer: Import, user: User, token: str, accepted: set[str]) -> t
         transaction.set_rollback(True)
         return now, False
     pending.delete()
+    counts = {"新增": len(now.added), "修改": len(now.changed)}
+    write(user, Action.IMPORT, importer.layout.title, after=counts)
     return now, True

@@ -5,7 +5,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import clock
-from workflow.models.event import AppendOnly
+from accounts.append_only import AppendOnly
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 
 
 class LedgerExport(AppendOnly):
@@ -33,3 +35,5 @@ class LedgerExport(AppendOnly):
         cls.objects.create(
             actor=user, actor_name=user.full_name, actor_department=user.department.name, address=address, **what
         )
+        facts = {"行数": what["rows"], "筛选条件": what.get("conditions", ""), "数据截至": what["as_of"].isoformat()}
+        write(user, Action.EXPORT, what["ledger"], after=facts, address=address)

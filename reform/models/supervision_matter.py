@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import clock
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import Department, User
 from reform.calendar import today
 from workflow.models import Dossier, DossierQuerySet, Record
@@ -171,6 +173,7 @@ class SupervisionMatter(Dossier):
         self.keep_step(Step.MOVED, user, words)
 
     def keep_step(self, step, user, words=""):
+        write(user, Action.STEP, self, after={"步骤": Step(step).label, "版本": self.version})
         self.steps.create(
             step=step,
             progress=self.progress,

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from accounts import clock
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import User
 from reform import word
 from reform.models import LetterSeries, Rung, SupervisionLetter, SupervisionMatter
@@ -66,6 +68,7 @@ def send(pk: int, user: User, version: int, *, rung: int, due_on: date, **said: 
     )
     matter.version += 1
     matter.save()
+    write(user, Action.LETTER, letter, after={"文号": letter.document_number, "主送": letter.department_name})
     words = f"市委改革办发出{letter.title}（{letter.document_number}），请于 {due_on:%Y-%m-%d} 前反馈。"
     tell(matter, words, f"letter-{letter.rung}")
     return letter

@@ -12,7 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Department
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
+from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from reform import word
 from reform.bulletins import desk, documents, sources
@@ -149,7 +151,7 @@ def document(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except word.BadTemplate as error:
         messages.error(request, f"通报模板不能使用：{error}请在“Word 模板”中更换或恢复原模板。")
         return redirect("reform:bulletin", pk)
-    return as_download(content, f"{found.title}（{found.issue_words}）.docx")
+    return as_download(request.user, content, f"{found.title}（{found.issue_words}）.docx")
 
 
 def site(request: AuthenticatedRequest) -> str:
@@ -157,7 +159,8 @@ def site(request: AuthenticatedRequest) -> str:
     return request.build_absolute_uri("/").removesuffix("/")
 
 
-def as_download(content: bytes, name: str) -> HttpResponse:
+def as_download(user: User, content: bytes, name: str) -> HttpResponse:
+    write(user, Action.EXPORT, name)
     response = HttpResponse(content, content_type=word.CONTENT_TYPE)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
@@ -282,7 +285,7 @@ def template_file(request: AuthenticatedRequest, kind: str) -> HttpResponse:
     """The template in use."""
     office_only(request)
     with documents.template(_kind(kind)) as file:
-        return as_download(file.read(), f"{WordTemplate.Kind(kind).label}模板.docx")
+        return as_download(request.user, file.read(), f"{WordTemplate.Kind(kind).label}模板.docx")
 
 
 @require_POST

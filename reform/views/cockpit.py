@@ -51,4 +51,4 @@ def page_word(request):
     except word.BadTemplate as error:
         messages.error(request, f"领导一页纸模板不能使用：{error}请更换或恢复原模板。")
         return redirect(f"{reverse('reform:cockpit_page')}?{request.GET.urlencode()}")
-    return as_download(content, f"{found.title}（领导一页纸）.docx")
+    return as_download(request.user, content, f"{found.title}（领导一页纸）.docx")

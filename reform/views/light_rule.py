@@ -10,6 +10,8 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from reform.calendar import today
 from reform.forms.light_rule import LightRuleForm
 from reform.lights import Light, facts_for, project_light
@@ -60,6 +62,7 @@ def _save(user, form):
         action_flag=CHANGE,
         change_message=f"{before} → {rule}",
     )
+    write(user, Action.CHANGE, rule._meta.verbose_name, before={"规则": before}, after={"规则": rule})
     return None
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
 from accounts.addresses import client_address
+from accounts.audit.entries import Action
 from accounts.history import log
 from accounts.models import Department, Role, User
 from reform.calendar import Calendar, today
@@ -197,7 +198,8 @@ def phone(request):
     _office_only(request)
     staff = User.objects.filter(is_active=True, role__in=(Role.ENTRY, Role.DEPT_REVIEWER))
     person = get_object_or_404(staff, pk=parse_pk(request.POST.get("person", "")))
-    log(request.user, person, CHANGE, f"在月末收官台查看手机号，来源地址 {client_address(request) or '不明'}")
+    words = f"在月末收官台查看手机号，来源地址 {client_address(request) or '不明'}"
+    log(request.user, person, CHANGE, words, action=Action.REVEAL)
     if request.headers.get("Accept") == REVEALED:
         return JsonResponse({"phone": person.phone})
     return _page(request, request.POST, revealed=person)

@@ -37,4 +37,4 @@ def document(request: AuthenticatedRequest, pk: int, kind: str) -> HttpResponse:
     except word.BadTemplate as error:
         messages.error(request, f"{WordTemplate.Kind(kind).label}模板不能使用：{error}请更换或恢复原模板。")
         return redirect("reform:pack", pk, kind)
-    return as_download(content, f"{found.title}（{WordTemplate.Kind(kind).label}）.docx")
+    return as_download(request.user, content, f"{found.title}（{WordTemplate.Kind(kind).label}）.docx")

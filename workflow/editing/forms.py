@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import User
 from workflow.models import Problem, Record
 
@@ -105,7 +107,19 @@ class RecordForm(ClosableForm):
             return record
         record.version += 1
         super().save()
+        if person:
+            before, after = self._changes()
+            version = record.version
+            write(person, Action.EDIT, record, before={"版本": version - 1} | before, after={"版本": version} | after)
         return record
+
+    def _changes(self) -> tuple[dict[str, object], dict[str, object]]:
+        """For the audit log: the record's own fields as they were and as they are, and how many rows were written."""
+        fields = {name: self.fields[name].label for name in self.changed_data if name in self.cleaned_data}
+        before = {str(label): self.initial.get(name, "") for name, label in fields.items() if label}
+        after = {str(label): self.cleaned_data[name] for name, label in fields.items() if label}
+        rows = sum(form.has_changed() for form in self.row_forms())
+        return before, after | ({"改动行数": rows} if rows else {})
 
     def save_rows(self, record: Any) -> bool:
         """Overridden by kinds with rows: returns whether anything was written."""

@@ -1,44 +1,20 @@
 """The steps in the life of a record, and the reasons to choose from."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts import clock
+from accounts.append_only import AppendOnly
 from workflow.changes import Earlier
 from workflow.items import Item, Opened
 from workflow.states import State
 
 DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
 IS_DECISION = models.Q(action__in=DECISIONS)
-
-
-class AppendOnlyQuerySet(models.QuerySet):
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise TypeError("What is logged is never changed.")
-
-    def delete(self) -> NoReturn:
-        raise TypeError("What is logged is never deleted.")
-
-
-class AppendOnly(models.Model):
-    """Written once."""
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise TypeError("What is logged is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("What is logged is never deleted.")
 
 
 class Event(AppendOnly):

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 
 from accounts import clock
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import User
 
 
@@ -29,9 +31,14 @@ class Evidence(models.Model):
     class Meta:
         abstract = True
 
+    def audit_facts(self) -> dict[str, object]:
+        """What the audit log says of it beside its name."""
+        return {}
+
     def remove(self, user: User) -> None:
         self.removed_at, self.removed_by = clock.now(), user
         self.save(update_fields=["removed_at", "removed_by"])
+        write(user, Action.REMOVE, self, before=self.audit_facts())
 
 
 def stored_name(attachment: "StoredFile | None", filename: str) -> str:
@@ -56,6 +63,9 @@ class StoredFile(Evidence):
     def __str__(self) -> str:
         return self.name
 
+    def audit_facts(self) -> dict[str, object]:
+        return {"大小（字节）": self.size, "sha256": self.sha256}
+
 
 class Attachment(StoredFile):
     """A file of evidence."""
@@ -66,6 +76,9 @@ class Attachment(StoredFile):
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
         indexes = [models.Index(fields=["sha256"], name="attachment_content")]
+
+    def audit_facts(self) -> dict[str, object]:
+        return {"填报记录": self.record_id} | super().audit_facts()
 
     def was_shown(self) -> bool:
         """Whether it stands on the record, or did when the record was submitted."""

@@ -11,6 +11,8 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.audit.entries import Action
+from accounts.audit.writing import write
 from accounts.models import User
 from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
@@ -46,6 +48,7 @@ def sent(request: AuthenticatedRequest, attachment: StoredFile) -> HttpResponse 
     except OSError:
         logger.exception("%s %s cannot be read", type(attachment).__name__, attachment.pk)
         return render(request, "workflow/file_missing.html", {"attachment": attachment}, status=404)
+    write(request.user, Action.DOWNLOAD, attachment, after=attachment.audit_facts())
     response = FileResponse(
         content, as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import history
+from accounts.audit.entries import Action
 from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 from reform.calendar import MONTHS, holiday_import, notice_years, today, unknown_years
@@ -163,10 +164,10 @@ def _keep(request, form):
     known, _ = CalendarYear.objects.get_or_create(year=form.cleaned_data["year"])
     for rows, flag in ((added, ADDITION), (changed, CHANGE)):
         if rows:
-            LogEntry.objects.log_actions(request.user.pk, rows, flag, change_message="导入放假安排")
+            history.log_all(request.user, flag, [(row, "导入放假安排") for row in rows])
     same = len(form.days) - len(added) - len(changed)
     words = f"新增 {len(added)} 天，修改 {len(changed)} 天，{same} 天没有变化"
-    history.log(request.user, known, CHANGE, f"导入：{words}")
+    history.log(request.user, known, CHANGE, f"导入：{words}", action=Action.IMPORT)
     messages.success(request, f"已导入：{words}。")
     _follow(request)
 

@@ -8,6 +8,8 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.audit import writing
+from accounts.audit.entries import Action
 from accounts.listing import UNKNOWN, containing, list_context
 from reform import word
 from reform.forms.supervision import LetterForm
@@ -42,6 +44,7 @@ def letter(request, pk):
     found = get_object_or_404(SupervisionLetter.objects.visible_to(request.user), pk=pk)
     name = f"{found.title}_{found.document_number}.docx"
     content = io.BytesIO(document(found))
+    writing.write(request.user, Action.DOWNLOAD, found, after={"文件": name})
     return FileResponse(content, as_attachment=True, filename=name, content_type=word.CONTENT_TYPE)
 
 

@@ -1,0 +1,89 @@
+"""Whether the audit log is what was written."""
+
+import hmac
+from dataclasses import dataclass, field
+
+from accounts.audit.anchors import Anchor, BadAnchor, anchors
+from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
+from accounts.audit.entries import AuditEntry, AuditLink
+
+MOST_FINDINGS = 50
+
+
+@dataclass
+class Report:
+    """What a verification found: `findings` are sentences, each naming a row; none where all is as it was written."""
+
+    linked: int = 0
+    waiting: int = 0  # written, not yet in the chain
+    last: int = 0  # the last place of the chain
+    anchored: int = 0  # the place of the last anchor
+    findings: list[str] = field(default_factory=list)
+    more: int = 0  # findings beyond those
+
+    def add(self, finding: str) -> None:
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.more += 1
+
+    @property
+    def sentence(self) -> str:
+        counts = f"共校验 {self.linked} 条，待入链 {self.waiting} 条"
+        anchored = f"，已锚定至第 {self.anchored} 号" if self.anchored else "，尚无锚点"
+        if not self.findings:
+            return f"校验通过：{counts}{anchored}。"
+        return f"校验不通过：发现 {len(self.findings) + self.more} 处问题（{counts}{anchored}）。"
+
+
+def verify() -> Report:
+    report = Report()
+    kept: list[Anchor] = []
+    try:
+        kept = anchors()  # first: the chain only grows meanwhile
+    except BadAnchor as error:
+        report.add(f"锚点文件第 {error.args[0]} 行不能识别。")
+    hashes = _check_links(report, {anchor.position for anchor in kept})
+    _check_anchors(report, kept, hashes)
+    for entry in AuditEntry.objects.filter(link=None).order_by("pk").iterator():
+        if is_sealed(entry):
+            report.waiting += 1
+        else:
+            report.add(f"编号 {entry.pk} 的日志不是系统写入的（{entry}）。")
+    return report
+
+
+def _check_links(report, anchored):
+    """Every link with its entry; returns the hashes of those anchored."""
+    hashes, expected, previous = {}, 1, ""
+    for link in AuditLink.objects.select_related("entry").order_by("position").iterator():
+        entry, place = link.entry, f"第 {link.position} 号（编号 {link.entry_id}，{link.entry}）"
+        if link.position != expected:
+            gone = f"第 {expected} 号"
+            if link.position - 1 > expected:
+                gone += f"至第 {link.position - 1} 号"
+            report.add(f"{gone}日志被删除。")
+        elif link.previous != previous:
+            report.add(f"{place}与前一条不相连。")
+        if not is_sealed(entry):
+            report.add(f"{place}的内容被改动。")
+        elif link.algorithm not in ALGORITHMS or not hmac.compare_digest(hash_of(link, entry.seal), link.hash):
+            report.add(f"{place}的链校验值被改动。")
+        if link.position in anchored:
+            hashes[link.position] = link.hash
+        expected, previous = link.position + 1, link.hash
+        report.linked += 1
+    report.last = expected - 1
+    return hashes
+
+
+def _check_anchors(report, kept, hashes):
+    report.anchored = max((anchor.position for anchor in kept), default=0)
+    if report.anchored > report.last:
+        gone = f"第 {report.last + 1} 号"
+        if report.anchored > report.last + 1:
+            gone += f"至第 {report.anchored} 号"
+        report.add(f"末尾被截断：锚点已记到第 {report.anchored} 号，{gone}日志被删除。")
+    for anchor in kept:
+        if anchor.position in hashes and anchor.hash != hashes[anchor.position]:
+            report.add(f"第 {anchor.position} 号与 {anchor.at} 的锚点不符，此前的日志被改写。")
