@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
 from accounts.absences import Absence, with_stand_ins
-from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (a model is where Django looks for it)
+from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (Django looks for models here)
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.audit.chain import link_entries
+from accounts.audit.chain import link_waiting
 from accounts.audit.entries import AuditLink
 
 
@@ -25,7 +25,7 @@ class BadAnchor(Exception):
 
 def add_anchor() -> Anchor | None:
     """Link what waits, and append the end of the chain to the file; None as long as the log is empty."""
-    link_entries()
+    link_waiting()
     last = AuditLink.objects.order_by("-position").first()
     if last is None:
         return None

@@ -1,17 +1,18 @@
 """Seals of entries, and the chain of them.
 
 An entry is written and sealed in the transaction of the step that it tells of, so that both are there or neither is.
-It becomes a link of the chain in a short transaction of its own right after that commit: a lock that makes writers wait
-for each other is held for four statements and never while a record is locked, so it can neither deadlock with the locks
-of records nor put long imports one behind the other. What was committed by a process that died before linking is
-linked by the next `anchor_audit`; until then verification shows it as 待入链. Entries whose seal does not fit are
-never linked.
+It becomes a link of the chain in a short transaction of its own right after that commit. The lock that makes writers
+wait for each other is held for two messages to the database and never while a record is locked, so it can neither
+deadlock with the locks of records nor put long imports one behind the other. What was committed by a process that died
+before linking is linked by the next `anchor_audit`; until then verification shows it as 待入链. Entries whose seal does
+not fit are never linked.
 """
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC
+from itertools import islice
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 from accounts.audit.entries import AuditEntry, AuditLink
 
 ALGORITHMS = {"hmac-sha256": "sha256", "hmac-sm3": "sm3"}
+BATCH = 500
 LOCK = 0x61756469  # of the chain's end, among PostgreSQL's advisory locks
 SEALED = (
     "person",
@@ -63,25 +65,51 @@ def hash_of(link: AuditLink, seal: str) -> str:
     return keyed_hash(link.algorithm, link.position, link.previous, link.entry_id, seal)
 
 
-def link_entries(keys: Sequence[int] | None = None) -> int:
-    """Put these entries, or all that wait, at the end of the chain; returns how many were put there.
+def link_entries(entries: Mapping[int, AuditEntry]) -> None:
+    """Put these, by their keys, at the end of the chain; what is linked already or was rolled back is passed over.
 
-    What is linked already, was rolled back, or has no seal that fits is passed over.
+    Written in SQL: with the ORM every step took some milliseconds more.
     """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":  # SQLite has one writer at a time
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = AuditLink.objects.order_by("-position").first()
-        position, previous = (last.position, last.hash) if last else (0, "")
-        waiting = AuditEntry.objects.filter(link=None).order_by("pk")
-        links = []
-        for entry in waiting if keys is None else waiting.filter(pk__in=keys):
-            if not is_sealed(entry):
-                continue
+    if not entries:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        (position, previous), keys = _end_of_chain(cursor, list(entries))
+        rows: list[object] = []
+        for key in keys:
             position += 1
-            link = AuditLink(position=position, entry=entry, previous=previous, algorithm=entry.algorithm)
-            link.hash = previous = hash_of(link, entry.seal)
-            links.append(link)
-        AuditLink.objects.bulk_create(links)
-    return len(links)
+            entry = entries[key]
+            link = AuditLink(position=position, entry_id=key, previous=previous, algorithm=entry.algorithm)
+            rows += [position, key, previous, entry.algorithm, previous := hash_of(link, entry.seal)]
+        if keys:
+            places = ", ".join(["(%s, %s, %s, %s, %s)"] * len(keys))
+            cursor.execute(
+                "INSERT INTO accounts_auditlink (position, entry_id, previous, algorithm, hash)"  # noqa: S608
+                f" VALUES {places}",
+                rows,
+            )
+
+
+def _end_of_chain(cursor, keys):
+    """(last position, its hash), and those of the keys that wait; nobody else links until the transaction ends."""
+    last = "SELECT position, hash FROM accounts_auditlink ORDER BY position DESC LIMIT 1"
+    waiting = (
+        "SELECT entry.id FROM accounts_auditentry entry LEFT JOIN accounts_auditlink link ON link.entry_id = entry.id"  # noqa: S608
+        f" WHERE link.entry_id IS NULL AND entry.id IN ({', '.join(['%s'] * len(keys))}) ORDER BY entry.id"
+    )
+    if connection.vendor == "postgresql":  # in one message; each statement sees what was committed before the lock
+        cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK}); {last}; {waiting}", keys)
+        cursor.nextset()
+        end = cursor.fetchone()
+        cursor.nextset()
+    else:  # SQLite has one writer at a time
+        cursor.execute(last)
+        end = cursor.fetchone()
+        cursor.execute(waiting, keys)
+    return end or (0, ""), [key for (key,) in cursor.fetchall()]
+
+
+def link_waiting() -> None:
+    """Link whatever was not, as far as its seal fits."""
+    waiting = AuditEntry.objects.filter(link=None).order_by("pk").iterator()
+    while batch := list(islice(waiting, BATCH)):
+        link_entries({entry.pk: entry for entry in batch if is_sealed(entry)})

@@ -34,7 +34,7 @@ class Visit:
 
 
 _visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
-_unlinked: ContextVar[list[int] | None] = ContextVar("unlinked", default=None)
+_unlinked: ContextVar[dict[int, AuditEntry] | None] = ContextVar("unlinked", default=None)
 
 
 @contextmanager
@@ -101,15 +101,15 @@ def _keep(entries):
         visit.is_logged = True
     unlinked = _unlinked.get()
     if unlinked is None:
-        _unlinked.set(unlinked := [])
-    unlinked += [entry.pk for entry in AuditEntry.objects.bulk_create(entries)]
+        _unlinked.set(unlinked := {})
+    unlinked |= {entry.pk: entry for entry in AuditEntry.objects.bulk_create(entries)}
     # The step is done by then: what cannot be linked now is linked by the next anchor.
     transaction.on_commit(_link, robust=True)
 
 
 def _link():
-    """All that this thread has written, at once; what was rolled back meanwhile is not there."""
+    """All that this thread has written, at once."""
     unlinked = _unlinked.get()
     if unlinked:
-        keys, unlinked[:] = [*unlinked], []
-        link_entries(keys)
+        _unlinked.set({})
+        link_entries(unlinked)

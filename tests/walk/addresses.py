@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.audit.entries import AuditEntry, AuditLink
 from reform.models import LedgerExport
 
 VIEWERS = "clerk reviewer office partner stranger admin auditor".split()
@@ -351,8 +352,9 @@ def urls(things):
 
 
 def everything():
-    """All rows but what a visit leaves by design: the session renewed, and a note of who took a table along."""
-    models = [model for model in apps.get_models() if model not in (Session, LedgerExport)]
+    """All rows but what a visit leaves by design: the session renewed, and who took a table along or was refused."""
+    left_behind = (Session, LedgerExport, AuditEntry, AuditLink)
+    models = [model for model in apps.get_models() if model not in left_behind]
     return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
 
 

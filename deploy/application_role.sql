@@ -1,0 +1,15 @@
+-- A role for the service that can add to the audit log but not change it, and owns no table whose triggers it could
+-- drop. Run by the owner of the tables, in the product's database, after the first migration:
+--
+--     psql -d reform -f deploy/application_role.sql
+--     ALTER ROLE reform_app PASSWORD '…';
+--
+-- The service then runs with DATABASE_URL=postgres://reform_app:…; `migrate` alone runs as the owner.
+
+CREATE ROLE reform_app LOGIN;
+GRANT USAGE ON SCHEMA public TO reform_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO reform_app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO reform_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO reform_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO reform_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON accounts_auditentry, accounts_auditlink FROM reform_app;
