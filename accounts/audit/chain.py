@@ -74,7 +74,7 @@ def link_entries(entries: Mapping[int, AuditEntry]) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         (position, previous), keys = _end_of_chain(cursor, list(entries))
-        rows: list[object] = []
+        rows: list[int | str] = []
         for key in keys:
             position += 1
             entry = entries[key]
