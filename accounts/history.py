@@ -8,11 +8,10 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
-from accounts.audit.entries import Action
+from accounts.audit.entries import EMPTY, Action
 from accounts.audit.writing import write, write_all
 from accounts.models import User
 
-EMPTY = "（空）"
 Facts = Mapping[str, str]
 NOTHING: Facts = MappingProxyType({})
 ACTIONS = {ADDITION: Action.ADD, CHANGE: Action.CHANGE, DELETION: Action.DELETE}

@@ -113,6 +113,7 @@ def _admin_entries(user):
         ("reform.change_domain", "改革领域", "layers", "reform:domains"),
         ("reform.change_taskforce", "专项小组", "network", "reform:task_forces"),
         ("workflow.change_reasoncategory", "驳回原因", "list-x", "workflow:reasons"),
+        ("accounts.view_auditentry", "审计日志", "shield-check", "reform:audit"),
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),
         ("reform.view_ledgerexport", "台账导出记录", "file-down", "admin:reform_ledgerexport_changelist"),
     ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    audit,
     bulletins,
     burden,
     carry_over,
@@ -86,6 +87,9 @@ urlpatterns = [
     path("supervision/<key:pk>/", matters.matter, name="matter"),
     path("supervision/<key:pk>/act/", matters.act, name="matter_act"),
     path("supervision/<key:pk>/urge/", matters.urge_matter, name="matter_urge"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
+    path("audit/check/", audit.check, name="audit_check"),
     path("lights/", light_rule.light_rule, name="light_rule"),
     path("plans/<key:pk>/", plans.plan, name="plan"),
     *map_imports.maps.urls("maps/import/"),

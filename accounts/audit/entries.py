@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from accounts.append_only import AppendOnly
 
+EMPTY = "（空）"
+
 
 class Action(models.TextChoices):
     SIGN_IN = "sign_in", "登录"
@@ -63,9 +65,20 @@ class AuditEntry(AppendOnly):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["-at"], name="audit_at"),
-            models.Index(fields=["person", "-id"], name="audit_person"),
             models.Index(fields=["action", "-id"], name="audit_action"),
         ]
+
+    @property
+    def changes(self) -> str:
+        """单位：甲 → 乙；行数：3: what is known of before and after, in one line."""
+        before, after = self.before or {}, self.after or {}
+        both = before.keys() & after.keys()
+        said = {**before, **after, **{label: f"{before[label] or EMPTY} → {after[label] or EMPTY}" for label in both}}
+        return "；".join(f"{label}：{value}" for label, value in said.items())
+
+    @property
+    def tint(self) -> str:
+        return {Result.DENIED: "amber", Result.FAILED: "red"}.get(Result(self.result), "green")
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S} {self.name} {self.get_action_display()} {self.title}"

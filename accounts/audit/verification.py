@@ -3,6 +3,8 @@
 import hmac
 from dataclasses import dataclass, field
 
+from django.db.models import Max
+
 from accounts.audit.anchors import Anchor, BadAnchor, anchors
 from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
 from accounts.audit.entries import AuditEntry, AuditLink
@@ -15,6 +17,7 @@ class Report:
     """What a verification found: `findings` are sentences, each naming a row; none where all is as it was written."""
 
     linked: int = 0
+    passed_over: int = 0  # older links, where the newest alone were asked for
     waiting: int = 0  # written, not yet in the chain
     last: int = 0  # the last place of the chain
     anchored: int = 0  # the place of the last anchor
@@ -29,20 +32,24 @@ class Report:
 
     @property
     def sentence(self) -> str:
-        counts = f"共校验 {self.linked} 条，待入链 {self.waiting} 条"
+        counts = f"{'最近 ' if self.passed_over else '共校验 '}{self.linked} 条，待入链 {self.waiting} 条"
         anchored = f"，已锚定至第 {self.anchored} 号" if self.anchored else "，尚无锚点"
         if not self.findings:
             return f"校验通过：{counts}{anchored}。"
         return f"校验不通过：发现 {len(self.findings) + self.more} 处问题（{counts}{anchored}）。"
 
 
-def verify() -> Report:
+def verify(newest: int | None = None) -> Report:
+    """Of all, or of so many of the newest links."""
     report = Report()
     kept: list[Anchor] = []
     try:
         kept = anchors()  # first: the chain only grows meanwhile
     except BadAnchor as error:
         report.add(f"锚点文件第 {error.args[0]} 行不能识别。")
+    if newest is not None:
+        end = AuditLink.objects.aggregate(end=Max("position"))["end"] or 0
+        report.passed_over = max(0, end - newest)
     hashes = _check_links(report, {anchor.position for anchor in kept})
     _check_anchors(report, kept, hashes)
     for entry in AuditEntry.objects.filter(link=None).order_by("pk").iterator():
@@ -55,8 +62,10 @@ def verify() -> Report:
 
 def _check_links(report, anchored):
     """Every link with its entry; returns the hashes of those anchored."""
-    hashes, expected, previous = {}, 1, ""
-    for link in AuditLink.objects.select_related("entry").order_by("position").iterator():
+    hashes, expected = {}, report.passed_over + 1
+    previous = AuditLink.objects.filter(position=report.passed_over).values_list("hash", flat=True).first() or ""
+    links = AuditLink.objects.filter(position__gt=report.passed_over).select_related("entry").order_by("position")
+    for link in links.iterator():
         entry, place = link.entry, f"第 {link.position} 号（编号 {link.entry_id}，{link.entry}）"
         if link.position != expected:
             gone = f"第 {expected} 号"

@@ -82,7 +82,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-pk"],
                 "indexes": [
                     models.Index(fields=["-at"], name="audit_at"),
-                    models.Index(fields=["person", "-id"], name="audit_person"),
                     models.Index(fields=["action", "-id"], name="audit_action"),
                 ],
             },
