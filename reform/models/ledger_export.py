@@ -35,5 +35,9 @@ class LedgerExport(AppendOnly):
         cls.objects.create(
             actor=user, actor_name=user.full_name, actor_department=user.department.name, address=address, **what
         )
-        facts = {"行数": what["rows"], "筛选条件": what.get("conditions", ""), "数据截至": what["as_of"].isoformat()}
+        facts = {
+            "行数": what["rows"],
+            "筛选条件": what.get("conditions", ""),
+            "数据截至": f"{timezone.localtime(what['as_of']):%Y-%m-%d %H:%M}",
+        }
         write(user, Action.EXPORT, what["ledger"], after=facts, address=address)
