@@ -108,8 +108,8 @@ def test_each_step_is_logged_once_with_its_event(client, cast, log):
     entries = log()[before:]
     assert [(entry.name, entry.action, entry.before["状态"], entry.after["状态"]) for entry in entries] == [
         ("录入甲", "step", "草稿", "待部门审核"),
-        ("审核甲", "step", "待部门审核", "待市委改革办审核"),
-        ("改革办甲", "step", "待市委改革办审核", "已确认"),
+        ("审核甲", "step", "待部门审核", "待改革办审核"),
+        ("改革办甲", "step", "待改革办审核", "已确认"),
         ("改革办甲", "step", "已确认", "已下发"),
     ]
     assert [entry.after["事件"] for entry in entries] == [
