@@ -332,7 +332,7 @@ def test_a_changed_row_costs_no_query(client, office):
         with CaptureQueriesContext(connection) as captured:
             answer = confirm(client, shown, moves="on")
         assert said(answer) == f"已导入：新增 0 个项目，修改 {rows} 个，0 个没有变化。"
-        assert len([query for query in captured if query["sql"].startswith(("UPDATE", "INSERT"))]) == 8
+        assert len([query for query in captured if query["sql"].startswith(("UPDATE", "INSERT"))]) == 10
         found = Project.objects.filter(number__in=names)
         assert {(str(one.department), one.lead_leader) for one in found} == {("市财政局", "李市长")}
         assert {str(one.revisions.current().get().department) for one in found} == {"市财政局"}

@@ -390,7 +390,7 @@ def test_the_edit_page_asks_the_same_however_much_was_ticked(client, cast, map_s
 def test_a_save_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
     client.force_login(cast.clerk)
     sent = fields_of(map_sent_back)
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(42):
         send(client, map_sent_back, sent)
 
 
