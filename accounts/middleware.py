@@ -123,7 +123,7 @@ def _is_utf8(charset):
 class AuditMiddleware:
     """Tells the audit log where requests come from, and writes what was refused to somebody who has signed in.
 
-    A form that was taken by a page which writes no entry of its own leaves one with its address.
+    A form that was taken, and leads on, by a page which writes no entry of its own leaves one with its address.
     """
 
     def __init__(self, get_response):
@@ -139,7 +139,7 @@ class AuditMiddleware:
             action = Action.SEND if is_form else Action.VISIT
             if status in (403, 404):
                 write(request.user, action, request.path, result=Result.DENIED, after={"状态码": status})
-            elif is_form and status < 400 and not visit.is_logged and not request.user.password_is_due:
+            elif is_form and status == 302 and not visit.is_logged and not request.user.password_is_due:
                 write(request.user, action, request.path)
             return response
 

@@ -412,7 +412,7 @@ def test_the_preview_costs_the_same_for_one_project_and_for_three(client, admin,
         for _ in range(more):
             UserFactory(department=admin.planning)
             ProjectFactory(department=admin.planning, partners=[admin.education], domain=admin.project.domain)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(26):
             client.post(page(admin.planning), {"target": admin.science.pk})
 
 
