@@ -3,13 +3,14 @@ process of their own and its limits.
 """
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from workflow.workbooks import reader
+from workflow.workbooks import reader, xlsx
 from workflow.workbooks.reader import read_sheet
 from workflow.workbooks.sheet import Unreadable
 
@@ -127,6 +128,18 @@ def test_entities_are_refused_in_every_encoding(encoding):
 
     with pytest.raises(Unreadable, match="不能读取"):
         read(book(sheet=with_entities))
+
+
+def test_what_is_not_read_takes_no_memory():
+    links = b"".join(b'<hyperlink ref="A%d" location="A1"/>' % number for number in range(50_000))
+    content = after_the_rows(b"<hyperlinks>" + links + b"</hyperlinks>")
+    tracemalloc.start()
+    try:
+        xlsx.read(content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000  # the links alone would take ten times as much
 
 
 def test_all_of_it_is_read_in_a_process_of_its_own(monkeypatch):

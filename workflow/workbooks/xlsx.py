@@ -123,31 +123,22 @@ class _Book:
         builder, hidden_columns = SheetBuilder(name, is_active=is_active), []
         row = column = count = 0
         hidden = False
-        rows = None
         with self.archive.open(path) as part:
-            for event, element in iterparse(part, events=("start", "end")):
-                tag = local(element.tag)
+            for event, tag, element in _passing(part):
                 if event == "start":
                     if tag == "row":
                         row, column = _number(element.get("r"), row + 1, LAST_ROW), 0
                         hidden = element.get("hidden") in {"1", "true"} or element.get("ht") == "0"
-                    elif tag == "sheetData":
-                        rows = element
-                    continue
-                if tag == "c":
+                elif tag == "c":
                     count += 1
                     if count > MOST_CELLS:
                         raise Unreadable(TOO_LARGE)
                     column = _column(element.get("r"), column + 1)
                     self._cell(builder, element, row, column, hidden=hidden)
-                    element.clear()
-                elif tag == "row" and rows is not None:
-                    rows.clear()
                 elif tag == "col" and element.get("hidden") in {"1", "true"}:
                     hidden_columns.append((int(element.get("min", "0")), int(element.get("max", "0"))))
                 elif tag == "mergeCell":
                     _merge(builder, element.get("ref", ""))
-                    element.clear()
         return builder.finish(hidden_columns)
 
     def _cell(self, builder, element, row, column, *, hidden):
@@ -183,6 +174,26 @@ class _Book:
     def _format(self, style):
         place = _number(style, 0, len(self.formats) - 1)
         return self.formats[place] if place >= 0 else "General"
+
+
+def _passing(part):
+    """(event, local name, element) of each element outside of cells, at its start and when it is whole.
+
+    After that it is forgotten: a sheet may hold millions of what is not read.
+    """
+    above: list[Element] = []
+    cell = None
+    for event, element in iterparse(part, events=("start", "end")):
+        if event == "end":
+            above.pop()
+        if cell is None or element is cell:
+            tag = local(element.tag)
+            cell = element if (event, tag) == ("start", "c") else None
+            yield event, tag, element
+            if event == "end" and above:
+                del above[-1][:]
+        if event == "start":
+            above.append(element)
 
 
 def _text_of(element):
