@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from django.db.models import OuterRef, Q, Subquery
+
 from accounts.models import User
 from reform.indicators import IndicatorType
 from reform.models import HintAnswer, MonthlyTarget, PlanStatus, PlanUpdate, TargetUpdate, TargetValue
@@ -16,6 +18,8 @@ from workflow.states import UNFINISHED, State
 FILES = "files"  # the subject of what is asked about evidence
 DEFAULT_WORD = "已核对"
 MOST_NAMED = 3  # files
+MOST_COUNTED = 40
+MOST_READ = 60  # of one content: some are of the same plan
 
 
 @dataclass(frozen=True)
@@ -174,10 +178,7 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
     files = list(Attachment.objects.current().filter(record__in=done)) if done else []
     if not files:
         return
-    kept = Attachment.objects.current().filter(
-        sha256__in={file.sha256 for file in files}, record__submitted_at__isnull=False
-    )
-    earlier = list(kept.exclude(record__state=State.VOIDED).select_related("record__dossier__department"))
+    earlier = _filed_before(files, None if for_office else {pk: done[pk].dossier.department_id for pk in done})
     plans = dict(PlanUpdate.objects.filter(pk__in={file.record_id for file in earlier}).values_list("pk", "plan"))
     for pk, update in done.items():
         own = [file for file in files if file.record_id == pk]
@@ -191,10 +192,31 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
             and (for_office or before.record.dossier.department_id == update.dossier.department_id)
         ]
         if said:
-            more = f"等 {len(said)} 处" if len(said) > MOST_NAMED else ""
+            number = f"{MOST_COUNTED} 处以上" if len(said) > MOST_COUNTED else f"{len(said)} 处"
+            more = f"等 {number}" if len(said) > MOST_NAMED else ""
             about = sha256("".join(sorted(file.sha256 for file in own)).encode()).hexdigest()
             text = f"佐证材料重复：{'；'.join(said[:MOST_NAMED])}{more}。请核对是否为本计划的佐证。"
             yield pk, FILES, about, Hint(Rule.FILES, text)
+
+
+def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | None) -> list[Attachment]:
+    """What was submitted with the content of one of these files, the oldest first, and no more of each content than a
+    hint counts: a sheet that everybody attaches is there thousands of times.
+
+    `departments`: those of the files' records, where each is compared within its own alone.
+    """
+    kept = Attachment.objects.current().filter(record__submitted_at__isnull=False).exclude(record__state=State.VOIDED)
+    alike = ["sha256"] if departments is None else ["sha256", "record__dossier__department"]
+    same = kept.filter(**{name: OuterRef(name) for name in alike}).order_by("pk")
+    one_of_each = {(file.sha256, departments and departments[file.record_id]): file.pk for file in files}
+    contents = Attachment.objects.filter(pk__in=one_of_each.values()).annotate(
+        last=Subquery(same.values("pk")[MOST_READ - 1 : MOST_READ])
+    )
+    meant = Q(pk=None)
+    for last, *content in contents.values_list("last", *alike):
+        up_to = {"pk__lte": last} if last else {}
+        meant |= Q(**dict(zip(alike, content, strict=True)), **up_to)
+    return list(kept.filter(meant).select_related("record__dossier__department"))
 
 
 def _used_before(file: Attachment, before: Attachment) -> str:

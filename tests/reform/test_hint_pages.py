@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from reform.models import HintAnswer, PlanStatus, TargetUpdate
+from reform.quality import records
 from reform.quality.records import DEFAULT_WORD, open_hints
 from tests.editing import autosave, fields_of, send
 from tests.factories import AttachmentFactory, ProjectFactory, open_plan, plan_update, target_update
@@ -171,6 +172,28 @@ def test_files_of_another_department_are_told_to_the_office_alone(cast):
     assert set(open_hints([update], for_office=True)) == {update.pk}
 
 
+def test_of_a_sheet_that_everybody_attaches_some_are_counted(cast, monkeypatch):
+    """Those of other departments, which come first, leave room for the own."""
+    monkeypatch.setattr(records, "MOST_NAMED", 1)
+    monkeypatch.setattr(records, "MOST_COUNTED", 2)
+    monkeypatch.setattr(records, "MOST_READ", 3)
+    drawn = cast.issued_map()
+    first, second, third = (plan for measure in drawn.measures.all() for plan in measure.plans.all())
+    used, own = (cast.bring(plan_update(plan, cast.clerk), State.SUBMITTED) for plan in (first, second))
+    AttachmentFactory.create_batch(4, record=used, sha256="a" * 64)
+    AttachmentFactory.create_batch(2, record=own, sha256="a" * 64)
+    Record.objects.filter(pk=used.pk).update(dossier=ProjectFactory(department=cast.education))
+    update = done_plan(cast, drawn, third, "a" * 64)
+
+    def words(*, for_office):
+        [hint] = open_hints([update], for_office=for_office)[update.pk]
+        return hint.text
+
+    assert "“数字经济改革”" in words(for_office=False)
+    assert "等 2 处。" in words(for_office=False)
+    assert "等 2 处以上。" in words(for_office=True)
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_any_number_of_records_costs_the_same(cast, django_assert_num_queries, number):
     drawn = cast.issued_map()
@@ -178,5 +201,5 @@ def test_any_number_of_records_costs_the_same(cast, django_assert_num_queries, n
     updates = [target_update(drawn, cast.clerk, month) for month in range(1, number + 1)]
     updates += [done_plan(cast, drawn, plan, "a" * 64) for plan in plans[:number]]
     records = list(Record.objects.filter(pk__in=[update.pk for update in updates]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         open_hints(records, for_office=True)

@@ -75,7 +75,7 @@ class Attachment(StoredFile):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["sha256"], name="attachment_content")]
+        indexes = [models.Index(fields=["sha256", "id"], name="attachment_same_content")]  # the first of each content
 
     def audit_facts(self) -> dict[str, object]:
         return {"填报记录": self.record_id} | super().audit_facts()
