@@ -253,7 +253,7 @@ SOURCES = (
         "bulletin",
         "通报",
         "newspaper",
-        Bulletin.objects.all(),
+        Bulletin.objects.defer("content", "sources"),  # some 100,000 characters each
         ("words",),
         "reform:bulletin",
         visible=_bulletin_texts,
@@ -265,7 +265,7 @@ SOURCES = (
         "bulletinfile",
         "通报印发文件",
         "file-text",
-        BulletinFile.objects.current(),
+        BulletinFile.objects.current().defer("bulletin__content", "bulletin__words", "bulletin__sources"),
         ("name",),
         "reform:bulletin",
         record="bulletin",
