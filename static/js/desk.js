@@ -6,7 +6,7 @@
 
 const desk = document.querySelector("[data-desk]");
 const place = document.querySelector("[data-desk-record]") || document.getElementById("main");
-const typed = new Map(); // {address: values of its fields} of records that were left with words or ticks unsent
+let sent = ""; // the key of what was sent: the answer has it, so it is kept no longer
 let loads = 0;
 let asked = desk && desk.querySelector("[aria-current]"); // the row that was asked for last: its record may still be on its way
 
@@ -27,15 +27,28 @@ const sayOnDesk = (sentence) => {
 const fields = () => ["[data-choice] select, [data-choice] textarea", "[data-tick]", "[data-words]"]
   .flatMap((selector) => [...place.querySelectorAll(selector)]);
 
-const keepFields = (address) => {
-  const values = fields().map((field) => (field.matches("[data-tick]") ? field.checked : field.value));
-  if (values.some(Boolean)) typed.set(address, values);
-  else typed.delete(address);
+/* What is written is of one person about one version of one record; it outlives the page, as a decision on another
+   record loads a new one. */
+const keyOf = (form) => {
+  const person = document.getElementById("sign-in-again");
+  const address = new URL(form.getAttribute("action"), window.location.href).pathname;
+  return `decision:${person ? person.dataset.person : ""}:${address}:${form.querySelector("[name=version]").value}`;
+};
+const shownKey = () => (choices().length ? keyOf(decisionOf(choices()[0])) : "");
+const attempt = (storage) => { try { return storage(); } catch { return null; } }; // a browser may keep nothing
+const valuesNow = () => fields().map((field) => (field.matches("[data-tick]") ? field.checked : field.value));
+
+const keepFields = () => {
+  const key = shownKey();
+  if (!key || key === sent) return;
+  const values = valuesNow();
+  attempt(() => (values.some(Boolean) ? sessionStorage.setItem(key, JSON.stringify(values)) : sessionStorage.removeItem(key)));
 };
 
-const restoreFields = (address) => {
-  const values = typed.get(address);
-  if (!values) return;
+const restoreFields = () => {
+  const key = shownKey();
+  const values = key && attempt(() => JSON.parse(sessionStorage.getItem(key)));
+  if (!values || valuesNow().some(Boolean)) return; // what the server gives back is newer
   fields().forEach((field, number) => {
     if (!field.matches("[data-tick]")) field.value = values[number] || "";
     else if (field.checked !== values[number]) {
@@ -79,11 +92,10 @@ const move = async (row, isNew) => {
     window.location.assign(row.href);
     return;
   }
-  keepFields(place.dataset.shown);
+  keepFields();
   place.innerHTML = html;
-  place.dataset.shown = row.href;
   if (isNew) window.history.pushState(null, "", row.href);
-  restoreFields(row.href);
+  restoreFields();
   mark(row);
   const heading = place.querySelector("h1");
   document.title = `${heading.textContent.trim()} · 市级重大改革项目管理系统`;
@@ -111,7 +123,6 @@ const step = (rel) => {
 };
 
 if (desk) {
-  place.dataset.shown = window.location.href;
   desk.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-fragment], a[rel=prev], a[rel=next]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a tab of its own
@@ -125,6 +136,14 @@ if (desk) {
   });
   mark(desk.querySelector("[aria-current]"));
 }
+
+window.addEventListener("pagehide", keepFields);
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("[data-decision]")) return;
+  sent = keyOf(target);
+  attempt(() => sessionStorage.removeItem(sent));
+});
+window.addEventListener("DOMContentLoaded", restoreFields); // when every script listens
 
 // --- Deciding -----------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from reform.models import TargetUpdate
 from tests import factories
 from tests.browser import log_in
 from workflow.models import Record
@@ -84,6 +85,41 @@ def test_a_review_morning_by_keyboard_alone(page, cast, waiting):
     keyboard.press("Enter")
     expect(page.locator("h1 + .chip")).to_have_text("待改革办审核")
     assert states(waiting) == [State.REJECTED, *[State.DEPT_APPROVED] * 3]
+
+
+def test_ticks_stay_with_their_record_until_it_is_decided(page, cast):
+    cast.issued_map()
+    first = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
+    second = cast.bring(factories.brand(cast.project, cast.clerk), State.SUBMITTED)
+    names = [value.indicator.name for value in first.specific.lines()[:2]]
+    log_in(page, cast.reviewer.phone)
+    page.goto(f"/records/{first.pk}/")
+    page.get_by_label(f"退回{names[0]}", exact=True).check()
+    page.get_by_label(f"对{names[0]}的要求").fill("应填当月新增值")
+    page.get_by_label(f"退回{names[1]}", exact=True).check()
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    expect(page.get_by_text("第 2 件，共 2 件")).to_be_visible()
+    expect(page.locator("[data-tick]:checked")).to_have_count(0)
+
+    # A decision loads a new page: what is written about another record outlives it.
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("第 1 件，共 1 件")).to_be_visible()
+    assert states([first, second]) == [State.SUBMITTED, State.DEPT_APPROVED]
+    for name in names:
+        expect(page.get_by_label(f"退回{name}", exact=True)).to_be_checked()
+    expect(page.get_by_label(f"对{names[0]}的要求")).to_have_value("应填当月新增值")
+    expect(page.locator("[data-item].is-ticked")).to_have_count(2)
+    page.keyboard.press("2")
+    expect(page.get_by_text("只退勾选的 2 项")).to_be_visible()
+    page.get_by_label("驳回原因").select_option("数据有误")
+    page.get_by_label("详细描述").fill("请核对。")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("只退勾选的 2 项。")).to_be_visible()
+    assert [item["words"] for item in first.events.first().items] == ["应填当月新增值", ""]
+    kept = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('decision:'))")
+    assert kept == []
 
 
 def test_words_stay_with_their_record_and_opinions_are_kept_in_place(page, cast, waiting):
