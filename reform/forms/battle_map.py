@@ -71,6 +71,9 @@ class IndicatorRow(RowForm):
         of_month = re.fullmatch(r"[mw](\d+)", name)
         return f"{self.place}.months.{of_month[1]}" if of_month else super().address_of(name)
 
+    def is_asked(self, name):
+        return re.match(r"[mw]\d", name) is None or (name[0] == "w") == self.is_qualitative
+
     def _get_validation_exclusions(self):
         """Lists offer nothing else than the database takes: to ask it too costs three queries each."""
         return super()._get_validation_exclusions() | {*PLAIN}

@@ -46,6 +46,10 @@ class TargetAdjustmentForm(RecordForm):
         """[(field, what stands under it)] of the months that are asked for."""
         return [(self[self._name(month)], _words(line)) for month, line in self.lines.items()]
 
+    def months_opened(self):
+        """What was said of all months together."""
+        return self.opened.at("months")
+
     def current_annual(self):
         indicator = self.instance.indicator
         return f"现目标 {plain(indicator.annual_target)}{indicator.unit}"

@@ -1,6 +1,7 @@
 """逐项退回: what was not ticked stays as it is, to the byte, whatever is sent; of every kind, at both levels."""
 
 import json
+import re
 
 import pytest
 from django.db import transaction
@@ -48,6 +49,17 @@ def test_every_field_of_a_form_is_opened_by_some_item(cast, kind):
     record = sent_back(cast, record, dict.fromkeys(record.items(), ""))
     form = FORMS[kind](instance=record)
     assert [name for part, name in form_fields(form) if name in part.closed] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_item_of_the_list_leads_to_one_place_of_the_form(cast, client, kind):
+    record = cast.make(kind)
+    record = sent_back(cast, record, dict.fromkeys(record.items(), ""))
+    client.force_login(cast.clerk)
+    page = client.get(f"/records/{record.pk}/edit/").content.decode()
+    listed = re.findall(r'href="#(said-[^"]+)"', page)
+    assert listed == [f"said-{place}" for place in record.items()]
+    assert [place for place in listed if page.count(f'id="{place}"') != 1] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

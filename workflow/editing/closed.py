@@ -22,15 +22,23 @@ class ClosableForm(forms.ModelForm):
         """Where what the field says stands in the snapshot; overridden where that has another name."""
         return self.opened.address(self.place, name)
 
+    def is_asked(self, name: str) -> bool:
+        """Whether the page shows the field; overridden where it depends on another one."""
+        return True
+
     def close_fields(self) -> None:
         """Called once more by forms that add fields of their own."""
         self.closed: set[str] = getattr(self, "closed", set())
         if not self.opened.items:
             return
+        told: set[str] = set()  # once each, where several fields are opened together
         for name, field in self.fields.items():
             if name not in OURS:
                 address = self.address_of(name)
-                field.opened_items = self.opened.at(address)  # type: ignore[attr-defined]  # for the template
+                tells = address not in told and self.is_asked(name)
+                field.opened_items = self.opened.at(address) if tells else []  # type: ignore[attr-defined]  # template
+                if tells:
+                    told.add(address)
                 if not self.opened.covers(address):
                     field.disabled = True
                     self.closed.add(name)
