@@ -186,9 +186,17 @@ class Between:
                 near = self.listening.accept()[0]
             except OSError:
                 return
-            far = socket.create_connection(self.address)
+            far = self._reach()
             for here, there in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=(here, there), daemon=True).start()
+
+    def _reach(self):
+        host, port = self.address
+        if not host.startswith("/"):
+            return socket.create_connection(self.address)
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(f"{host}/.s.PGSQL.{port}")
+        return far
 
     def _pass_on(self, here, there):
         try:
