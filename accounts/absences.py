@@ -11,6 +11,11 @@ from django.db.models import F, Q
 from accounts import clock
 
 
+def acted_for(principal_name: str) -> str:
+    """受…委托; "" of what somebody did by their own duty."""
+    return f"受{principal_name}委托" if principal_name else ""
+
+
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def effective(self) -> Self:
         """Those that hold today: of two people who still have one role."""

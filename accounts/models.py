@@ -1,5 +1,6 @@
 """Departments, people, and the duties that people hold for departments."""
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Self
@@ -271,6 +272,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def acts_through(self, department_id: int) -> list[int]:
         """Those by whose duty this person acts for the department: themselves first, then whom they stand in for."""
         return [person for person, departments in self.departments_by_holder.items() if department_id in departments]
+
+    def principal_name(self, department_id: int, preferred: Callable[[], Iterable[int]] = tuple) -> str:
+        """In whose place this person acts for the department, of those `preferred` first; "" by a duty of their own."""
+        through = self.acts_through(department_id)
+        if not through or self.pk in through:
+            return ""
+        chosen = next(iter(preferred()), through[0])
+        return User.objects.values_list("full_name", flat=True).get(pk=chosen)
 
     def _forget_duties(self):
         for name in ("assigned_department_ids", "departments_by_holder"):

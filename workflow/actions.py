@@ -246,12 +246,7 @@ def perform(
 
 
 def _principal_name(record: Record, user: User) -> str:
-    """In whose place this person acts; "" by a duty of their own."""
-    through = user.acts_through(record.dossier.department_id)
-    if not through or user.pk in through:
-        return ""
-    chosen = next(iter(rules.holders(record, user)), through[0])
-    return User.objects.values_list("full_name", flat=True).get(pk=chosen)
+    return user.principal_name(record.dossier.department_id, lambda: rules.holders(record, user))
 
 
 def _named(record: Record, asked: Mapping[str, str]) -> list[dict[str, str]]:

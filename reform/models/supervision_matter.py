@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts import clock
+from accounts.absences import acted_for
 from accounts.audit.entries import Action
 from accounts.audit.writing import write
 from accounts.models import Department, User
@@ -182,6 +183,7 @@ class SupervisionMatter(Dossier):
             actor=user,
             actor_name=user.full_name,
             actor_department=user.department.name,
+            principal_name=user.principal_name(self.department_id),
             words=words,
         )
 
@@ -198,6 +200,7 @@ class MatterStep(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, verbose_name="办理人", related_name="+")
     actor_name = models.CharField("办理人姓名", max_length=50)
     actor_department = models.CharField("办理人单位", max_length=100)
+    principal_name = models.CharField("委托人", max_length=50, blank=True)  # in whose place
     at = models.DateTimeField("时间", default=clock.now)
     words = models.TextField("意见", blank=True)
 
@@ -208,3 +211,7 @@ class MatterStep(models.Model):
 
     def __str__(self):
         return self.get_step_display()
+
+    @property
+    def acted_for(self):
+        return acted_for(self.principal_name)

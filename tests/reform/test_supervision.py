@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from accounts.absences import Absence
+from accounts.models import User
 from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
 from reform.reporting.reminders import matter_reminders
 from reform.supervision.matters import steps_open, take_step
@@ -194,3 +196,17 @@ def test_the_office_urges_those_on_whom_a_matter_waits_once_a_day(cast, client):
     assert press not in client.get(matter.get_absolute_url()).content.decode()
     client.force_login(cast.clerk)
     assert client.post(press).status_code == 404
+
+
+def test_a_step_in_the_place_of_an_absent_colleague_says_so(client, cast):
+    matter = reported(cast, factories.matter(cast))
+    day = date(2026, 7, 15)
+    Absence.objects.create(person=cast.office, stand_in=cast.office_elsewhere, first_day=day, last_day=day)
+    stand_in = User.objects.get(pk=cast.office_elsewhere.pk)
+    matter = take_step(matter.pk, "closed", stand_in, matter.version, "同意办结。")
+    closed, *earlier = matter.steps.all()
+    assert (closed.actor, closed.acted_for) == (stand_in, f"受{cast.office.full_name}委托")
+    assert {step.acted_for for step in earlier} == {""}
+    client.force_login(cast.office)
+    page = client.get(reverse("reform:matter", args=[matter.pk])).content.decode()
+    assert f"{stand_in.full_name}（受{cast.office.full_name}委托）" in page

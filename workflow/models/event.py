@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import clock
+from accounts.absences import acted_for
 from accounts.append_only import AppendOnly
 from workflow.changes import Earlier
 from workflow.items import Item, Opened
@@ -69,7 +70,7 @@ class Event(AppendOnly):
     @property
     def acted_for(self) -> str:
         """受…委托; "" of what somebody did by their own duty."""
-        return f"受{self.principal_name}委托" if self.principal_name else ""
+        return acted_for(self.principal_name)
 
     @property
     def label(self) -> str:
