@@ -17,6 +17,15 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from scripts.postgres import machine_binaries
 
+# A later version may have tables of which the dump knows nothing.
+DROP_TABLES = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+        EXECUTE format('DROP TABLE %I CASCADE', name);
+    END LOOP;
+END $$
+"""
+
 Fingerprints = dict[str, tuple[int, str]]  # of each table: how many rows, and a digest of what they hold
 
 
@@ -73,15 +82,18 @@ def at(connection: BaseDatabaseWrapper, name: str) -> Iterator[BaseDatabaseWrapp
         other.close()
 
 
-def _program(name: str, connection: BaseDatabaseWrapper, *words: str | Path) -> subprocess.Popen:
-    """pg_dump or pg_restore on this database; the password goes by the environment: lists of processes show words."""
+def _binary(name: str) -> str | Path:
     folder = machine_binaries()
-    binary = shutil.which(name) or (folder / name if folder else None)
-    if binary is None:
-        raise DumpError(f"找不到 {name}：请先安装 PostgreSQL 客户端程序")
+    if found := shutil.which(name) or (folder / name if folder else None):
+        return found
+    raise DumpError(f"找不到 {name}：请先安装 PostgreSQL 客户端程序")
+
+
+def _program(name: str, connection: BaseDatabaseWrapper, *words: str | Path) -> subprocess.Popen:
+    """pg_dump or psql on this database; the password goes by the environment: lists of processes show words."""
     [_, *where, database], environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     return subprocess.Popen(
-        [binary, *where, "--dbname", database, "--no-password", *words],
+        [_binary(name), *where, "--dbname", database, "--no-password", *words],
         env=os.environ | (environment or {}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -127,8 +139,12 @@ def load(connection: BaseDatabaseWrapper, dump: Path) -> None:
     """Put what the dump holds in the place of everything in this database, all or nothing."""
     connection.close()
     if connection.vendor == "postgresql":
-        words = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", dump)
-        _finish(_program("pg_restore", connection, *words))
+        script = dump.with_suffix(".sql")
+        words = [_binary("pg_restore"), "--clean", "--if-exists", "--no-owner", "--file", script, dump]
+        _finish(subprocess.Popen(words, stderr=subprocess.PIPE, text=True))
+        in_one_go = ("--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1")
+        _finish(_program("psql", connection, *in_one_go, "-c", DROP_TABLES, "-f", script))
+        script.unlink()
         return
     place = Path(connection.settings_dict["NAME"])
     beside = place.with_name(f"{place.name}.restoring")

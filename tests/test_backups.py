@@ -149,9 +149,13 @@ def test_what_is_no_backup_says_so(tmp_path, content):
 def test_data_is_replaced_only_when_asked(record, elsewhere, tmp_path):
     file = backup.backup(tmp_path / "backups")
     backup.restore(file, elsewhere)
+    with elsewhere.cursor() as cursor:  # as a later version leaves it
+        cursor.execute("CREATE TABLE reform_later (project_id bigint REFERENCES workflow_dossier (id))")
     with pytest.raises(backup.BackupError, match="--replace"):
         backup.restore(file, elsewhere)
+    assert "reform_later" in tables(elsewhere)
     backup.restore(file, elsewhere, replace=True)
+    assert "reform_later" not in tables(elsewhere)
 
 
 def test_a_backup_of_a_newer_version_is_refused(record, elsewhere, tmp_path, monkeypatch):
