@@ -1,20 +1,16 @@
 """审计日志 as .xlsx."""
 
-from types import SimpleNamespace
-
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from .base import NUMBER, Column
-from .workbook import write
-
-LABEL = "审计日志"
+from .plain import PlainExtract
 
 
-class AuditExtract:
-    """What `workbook.write` asks of an extract; `entries` know their `position` in the chain."""
+class AuditExtract(PlainExtract):
+    """`entries` know their `position` in the chain."""
 
-    ledger = SimpleNamespace(label=LABEL)
+    label = "审计日志"
     columns = (
         Column("序号", lambda entry: entry.position, 8, NUMBER),
         Column("时间", lambda entry: timezone.localtime(entry.at).isoformat(" ", "seconds"), 26),
@@ -32,14 +28,4 @@ class AuditExtract:
     )
 
     def __init__(self, entries: QuerySet, conditions: list[str]):
-        self.rows, self.conditions = entries, conditions
-        self.as_of_line = f"导出时间 {timezone.localtime().isoformat(' ', 'seconds')}"
-
-    def numbered(self, rows):
-        return rows
-
-
-def write_audit_log(entries: QuerySet, conditions: list[str], file) -> int:
-    """Write the workbook into `file`; returns how many rows it has."""
-    *_, rows = write(AuditExtract(entries, conditions), file)
-    return rows
+        super().__init__(entries, conditions, f"导出时间 {timezone.localtime().isoformat(' ', 'seconds')}")

@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 from operator import attrgetter
-from types import SimpleNamespace
 
 from django.utils import timezone
 
 from .base import NUMBER, Column
-from .workbook import write
+from .plain import PlainExtract
 
 TENTH = Decimal("0.1")
 
@@ -37,24 +36,14 @@ class _Rows(list):
         return iter(self)
 
 
-class BurdenExtract:
-    """What `workbook.write` asks of an extract."""
-
+class BurdenExtract(PlainExtract):
+    label = "减负表"
     columns = COLUMNS
 
     def __init__(self, rows, conditions, now):
-        self.ledger = SimpleNamespace(label="减负表")
-        self.rows, self.conditions = _Rows(rows), conditions
-        self.as_of_line = f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}，由填报和流转记录汇总，不含人员。"
-
-    def numbered(self, rows):
-        return rows
+        line = f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}，由填报和流转记录汇总，不含人员。"
+        super().__init__(_Rows(rows), conditions, line)
 
     def lines(self):
         """Each row as the screen shows it."""
         return [[(column, column.text(column.of(row))) for column in self.columns] for row in self.rows]
-
-    def write(self, file):
-        """Returns how many rows the workbook has."""
-        *_, rows = write(self, file)
-        return rows

@@ -1,7 +1,6 @@
 """审计日志 for the auditor: searched, exported and verified; nothing here writes into it but what the auditor did."""
 
 from datetime import datetime, time, timedelta
-from functools import partial
 
 import django_filters
 from django import forms
@@ -19,7 +18,7 @@ from accounts.audit.writing import write
 from accounts.listing import UNKNOWN, containing, list_context
 from accounts.views.office import permitted
 from reform.calendar import today
-from reform.ledgers.audit_log import LABEL, write_audit_log
+from reform.ledgers.audit_log import AuditExtract
 
 from .workbooks import workbook
 
@@ -81,9 +80,9 @@ def export(request):
     if chosen.qs.count() > settings.LEDGER_EXPORT_MAX_ROWS:
         messages.error(request, f"一次最多导出 {settings.LEDGER_EXPORT_MAX_ROWS} 条，请缩小日期范围后再导出。")
         return redirect(f"{reverse('reform:audit')}?{request.GET.urlencode()}")
-    fill = partial(write_audit_log, chosen.qs, chosen.conditions)
-    name = f"{LABEL}_{today().isoformat()}.xlsx"
-    return workbook(request, fill, name=name, ledger=LABEL, conditions="；".join(chosen.conditions))
+    extract = AuditExtract(chosen.qs, chosen.conditions)
+    name = f"{extract.label}_{today().isoformat()}.xlsx"
+    return workbook(request, extract.write, name=name, ledger=extract.label, conditions="；".join(chosen.conditions))
 
 
 @require_POST
@@ -92,7 +91,7 @@ def check(request):
     """校验: says whether the newest entries are what was written."""
     report = verify(newest=NEWEST)
     result = Result.FAILED if report.findings else Result.DONE
-    write(request.user, Action.VERIFY, LABEL, result=result, after={"结论": report.sentence})
+    write(request.user, Action.VERIFY, AuditExtract.label, result=result, after={"结论": report.sentence})
     return _page(request, report=report)
 
 

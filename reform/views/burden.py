@@ -24,9 +24,8 @@ def burden(request):
 def export(request):
     """The same rows as a file."""
     form, extract = _asked(request)
-    label = extract.ledger.label
-    name = f"{label}_{today().isoformat()}.xlsx"
-    return workbook(request, extract.write, name=name, ledger=label, conditions="；".join(form.conditions))
+    name = f"{extract.label}_{today().isoformat()}.xlsx"
+    return workbook(request, extract.write, name=name, ledger=extract.label, conditions="；".join(form.conditions))
 
 
 def _asked(request):
