@@ -76,10 +76,12 @@ def collect(folder: Path) -> dict:
     """Dump and files of one moment into the folder; the manifest. A file written before its row is linked after it,
     one removed after its row before it; one that came and went between the two makes us try again.
     """
+    from workflow.orphans import stored_names
+
     for _ in range(TRIES):
         take_files(folder / "all")
         with dumps.snapshot(connection, folder / "database") as same:
-            names = sorted(dumps.stored_names(same))
+            names = sorted(stored_names(same))
             take_files(folder / "all")
             tables, applied = dumps.fingerprints(same), dumps.migrations(same)
         lost = [name for name in names if not (folder / "all" / name).exists()]
@@ -176,11 +178,13 @@ def unpack(file: Path, folder: Path) -> dict:
 
 def compare(manifest: dict, restored: BaseDatabaseWrapper) -> None:
     """Raises BackupError with the tables whose rows are not those of the manifest."""
+    from workflow.orphans import stored_names
+
     found = {table: list(value) for table, value in dumps.fingerprints(restored).items()}
     expected = {table: list(value) for table, value in manifest["tables"].items()}
     if wrong := sorted(table for table in found | expected if found.get(table) != expected.get(table)):
         raise BackupError(f"恢复后的数据与清单不符：{'、'.join(wrong)}")
-    if strange := dumps.stored_names(restored) - set(manifest["files"]):
+    if strange := stored_names(restored) - set(manifest["files"]):
         raise BackupError(f"有 {len(strange)} 个附件在登记中而不在备份中")
 
 

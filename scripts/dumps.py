@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from django.apps import apps
-from django.db import connections, models, transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.recorder import MigrationRecorder
@@ -54,21 +53,6 @@ def fingerprints(connection: BaseDatabaseWrapper) -> Fingerprints:
 
 def migrations(connection: BaseDatabaseWrapper) -> list[str]:
     return [f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()]
-
-
-def stored_names(connection: BaseDatabaseWrapper) -> set[str]:
-    """The files of which some row speaks, as the default storage names them."""
-    names: set[str] = set()
-    with connection.cursor() as cursor:
-        for model in apps.get_models():
-            for field in model._meta.local_fields:
-                if isinstance(field, models.FileField):
-                    column, table = (
-                        connection.ops.quote_name(str(name)) for name in (field.column, model._meta.db_table)
-                    )
-                    cursor.execute(f"SELECT {column} FROM {table} WHERE {column} <> ''")  # noqa: S608
-                    names.update(name for (name,) in cursor.fetchall())
-    return names
 
 
 @contextmanager
