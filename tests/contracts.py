@@ -13,18 +13,9 @@ from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, ClassifiedNoticeFactory, ProjectFactory
 from tests.work import work_rows
 from workflow import rules
-from workflow.actions import (
-    ActionRefused,
-    Incomplete,
-    StaleVersion,
-    available,
-    create_record,
-    discard,
-    lock_editable,
-    lock_editable_at,
-    perform,
-)
+from workflow.actions import available, create_record, discard, lock_editable, lock_editable_at, perform
 from workflow.models import Dossier, Record
+from workflow.refusals import ActionRefused, Incomplete, StaleVersion
 from workflow.states import EDITABLE, UNDER_REVIEW, State
 
 

@@ -7,7 +7,7 @@ from threading import Barrier, BrokenBarrierError
 
 from django.db import connection
 
-from workflow.actions import StaleVersion
+from workflow.refusals import StaleVersion
 
 CONTROL_ROUNDS = 5
 LOCKS = re.compile(r" FOR (NO KEY )?UPDATE( OF [\w\"]+)?")

@@ -14,12 +14,13 @@ from django_fsm import can_proceed
 from accounts.audit.entries import Action as Audited
 from accounts.audit.writing import write
 from accounts.models import User
-from accounts.waiting import BUSY, waited_in_vain
+from accounts.waiting import waited_in_vain
 
 from . import notifications, rules
 from .items import Item, first_closed_change
-from .models import ContributedFile, Dossier, Event, Problem, Record
+from .models import ContributedFile, Dossier, Event, Record
 from .models.contribution import ENDED
+from .refusals import CLOSED, ActionRefused, Busy, Closed, ClosedItem, Gone, Incomplete, NotAll, StaleVersion
 from .states import EDITABLE, UNDER_REVIEW, State
 
 Permission = Callable[[Record, User], bool]
@@ -51,7 +52,6 @@ class Action:
         return missing
 
 
-CLOSED = "项目已销号（督办事项已办结），不再办理填报。"
 ACTIONS = (
     Action("submit", "保存并上报", rules.may_enter, "primary"),
     Action("withdraw", "撤回", rules.may_enter),
@@ -63,64 +63,6 @@ ACTIONS = (
     Action("issue", "下发", rules.may_confirm, "primary"),
     Action("void", "作废", rules.may_void, "danger", needs_detail=True),
 )
-
-
-class ActionRefused(Exception):
-    """The action cannot be done; the message says why, in Chinese, to the person who asked."""
-
-
-class StaleVersion(ActionRefused):
-    """Somebody was quicker: the record is no longer the one that the page showed."""
-
-    def __init__(self, record: Record) -> None:
-        latest = record.events.first()
-        if latest and latest.version >= record.version - 1:
-            super().__init__(
-                f"{latest.actor_name}已先一步办理，这条记录现在是“{record.get_state_display()}”，请核对后再操作。"
-            )
-        else:
-            super().__init__("这条记录刚刚被修改过，请核对最新内容后再操作。")
-
-
-class Gone(ActionRefused, Record.DoesNotExist):
-    """There is no such record for this person, or not any more: somebody discarded it."""
-
-    def __init__(self) -> None:
-        super().__init__("这条记录已不存在，可能刚刚被删除。")
-
-
-class NoSuchMatter(ActionRefused, ObjectDoesNotExist):
-    """There is nothing of that name on which this person could report."""
-
-
-class Closed(ActionRefused):
-    """Nothing is filed in a dossier any more."""
-
-    def __init__(self) -> None:
-        super().__init__(CLOSED)
-
-
-class Busy(ActionRefused):
-    """The database did not come to it in time: a lock was held too long."""
-
-    def __init__(self) -> None:
-        super().__init__(BUSY)
-
-
-class Incomplete(ActionRefused):
-    """上报 found problems; `problems` lists all of them."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(f"还有 {len(problems)} 处需要修改，修改后才能上报。")
-        self.problems = problems
-
-
-class NotAll(ActionRefused):
-    """Of several records at once none was touched: `refusals` has the keys of those in the way, and why."""
-
-    def __init__(self, refusals: Sequence[tuple[int, ActionRefused]]) -> None:
-        super().__init__(f"有 {len(refusals)} 件不能办理，所选记录均未办理。")
-        self.refusals = refusals
 
 
 def available(record: Record, user: User) -> list[Action]:
@@ -148,13 +90,6 @@ def why_nothing(record: Record, user: User) -> str:
     if record.state == State.CONFIRMED and record.issuable:
         return "已确认，等待市委改革办下发。"
     return f"{record.get_state_display()}，内容不再更改。"
-
-
-class ClosedItem(ActionRefused):
-    """Something would change that was not sent back."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name or '这部分内容'}没有退回，不能修改；确需修改的，请在填报页面“另行要求打开”。")
 
 
 # What `locking` looks at before it ends: records of which some items alone are open, as they were when locked.

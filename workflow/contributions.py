@@ -12,11 +12,12 @@ from accounts import clock
 from accounts.models import Department, Role, User
 
 from . import rules
-from .actions import ActionRefused, NoSuchMatter, lock_dossier, lock_editable, locking
+from .actions import lock_dossier, lock_editable, locking
 from .files import Shelf
 from .models import Attachment, ContributedFile, Contribution, Message, Record
 from .models.contribution import ENDED
 from .models.contribution import ContributionStatus as Status
+from .refusals import ActionRefused, NoSuchMatter
 from .states import EDITABLE
 
 

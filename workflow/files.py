@@ -16,11 +16,12 @@ from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 
 from . import filetypes, opening_text, secrecy
-from .actions import ActionRefused, lock_editable, locking
+from .actions import lock_editable, locking
 from .forms import ClassifiedNoticeForm
 from .items import FILES, NOTICES, join
 from .models import Attachment, ClassifiedNotice, Record, stored_name
 from .models.evidence import StoredFile
+from .refusals import ActionRefused
 from .texts import parse_pk
 from .uploads import NAMELESS
 

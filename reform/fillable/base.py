@@ -13,9 +13,9 @@ from reform.excel import clean
 from reform.imports.sheets import Column, Layout
 from reform.ledgers.base import Column as LedgerColumn
 from reform.ledgers.base import Extract, Ledger
-from workflow.actions import CLOSED
 from workflow.formats import plain
 from workflow.models import Record
+from workflow.refusals import CLOSED
 from workflow.states import UNDER_REVIEW
 from workflow.texts import clean_text, number_text
 

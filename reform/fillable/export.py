@@ -4,7 +4,7 @@ from accounts.models import User
 from reform.excel import clean
 from reform.imports.sheets import ROW
 from reform.ledgers.base import Extract
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 from workflow.texts import clean_text
 
 from .base import MOST_ROWS, FillableSheet

@@ -12,7 +12,8 @@ from reform.forms import FORMS
 from reform.imports.preview import Preview, log
 from reform.imports.resource import Problem, Row
 from reform.imports.sheets import PROBLEMS, ROW, Layout
-from workflow.actions import ActionRefused, create_record, lock_dossiers, lock_editable_at
+from workflow.actions import create_record, lock_dossiers, lock_editable_at
+from workflow.refusals import ActionRefused
 
 from . import keys
 from .base import KEY, FillableSheet, Matter

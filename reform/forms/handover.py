@@ -10,7 +10,7 @@ from accounts.texts import clean_text
 from reform.handovers.contents import Handover, people_of, projects_of
 from reform.handovers.person import PersonHandover
 from reform.models import Project
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 
 WRONG = ("invalid_choice", "invalid_pk_value", "invalid_list")
 

@@ -9,7 +9,7 @@ from reform.indicators import IndicatorType
 from reform.tables.cells import TooLarge, rows_of
 from reform.tables.map_table import understand
 from reform.tables.values import SEPARATOR
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 from workflow.texts import normal_form, parse_pk
 
 from .battle_map import BattleMapForm

@@ -15,8 +15,8 @@ from accounts.models import Department, Duty, Role, User
 from accounts.office_forms import NOBODY_LEFT
 from reform.calendar import today
 from reform.models import CoordinationRequest, DueItem, Project, RequestStatus, SupervisionMatter
-from workflow.actions import ActionRefused
 from workflow.models import Message, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNFINISHED, State
 
 from . import measures

@@ -13,8 +13,9 @@ from django.urls import reverse
 from accounts import clock, history
 from accounts.absences import Absence
 from accounts.models import Department, Role, User
-from workflow.actions import ActionRefused, locking
+from workflow.actions import locking
 from workflow.models import Message, Record
+from workflow.refusals import ActionRefused
 
 
 @dataclass(frozen=True)

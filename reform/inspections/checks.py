@@ -8,10 +8,11 @@ from accounts import clock
 from accounts.models import Role
 from reform.calendar import Calendar, today
 from reform.models import Finding, MonthlyPlan, PlanStatus, SampleDraw, SpotCheck, SupervisionMatter
-from workflow.actions import ActionRefused, NoSuchMatter, lock_dossier, locking
+from workflow.actions import lock_dossier, locking
 from workflow.files import Shelf
 from workflow.formats import day_words
 from workflow.models import Message
+from workflow.refusals import ActionRefused, NoSuchMatter
 
 TEXT_SHOWN = 200  # of what was found, in a message
 

@@ -1,8 +1,9 @@
 """What 经验复制推广 and 品牌显示度 share: a dated, evidenced achievement of a project. Recorded, never scored."""
 
 from reform.calendar import today
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 from .battle_map import BattleMap

@@ -9,8 +9,9 @@ from accounts import clock
 from accounts.models import Department
 from accounts.revisions import keep, keep_links
 from reform.calendar import today
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Problem, Record, confirmed_among
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 from .indicator import MonthlyTarget

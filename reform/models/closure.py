@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts import clock
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW, State
 
 from .battle_map import BattleMap, MonthlyPlan, PlanStatus

@@ -5,10 +5,11 @@ from django.db.models import F, Q
 
 from accounts.revisions import keep
 from reform.calendar import MONTHS, Calendar, today
-from workflow.actions import CLOSED, ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.changes import Earlier
 from workflow.formats import day_words
 from workflow.models import Problem, Record
+from workflow.refusals import CLOSED, ActionRefused
 from workflow.states import UNDER_REVIEW, UNFINISHED
 
 from .battle_map import MonthlyPlan, PlanStatus

@@ -6,9 +6,10 @@ from django.utils.text import Truncator
 
 from accounts import clock
 from accounts.revisions import end, keep
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.changes import Earlier
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 
 from .battle_map import (

@@ -1,6 +1,6 @@
 """The key by which a list names what a record is to be created for: numbers joined by hyphens."""
 
-from workflow.actions import NoSuchMatter
+from workflow.refusals import NoSuchMatter
 from workflow.texts import parse_pk
 
 

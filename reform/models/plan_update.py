@@ -3,9 +3,10 @@
 from django.db import models
 
 from accounts.revisions import keep
-from workflow.actions import ActionRefused, create_record, remark
+from workflow.actions import create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
 from workflow.models import Contribution, Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNFINISHED, State
 
 from .battle_map import MonthlyPlan, PlanStatus

@@ -3,8 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 
 from .difficulty import Difficulty
 from .keys import parse_key, pick

@@ -10,10 +10,11 @@ from django.utils.text import Truncator
 
 from accounts.revisions import keep
 from reform.calendar import MONTHS
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.changes import Earlier
 from workflow.formats import from_plain, plain
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 
 from .indicator import QUANTITY, Indicator, MonthlyTarget

@@ -12,9 +12,10 @@ from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
 from reform.indicators import IndicatorType, QualitativeState
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.formats import plain
 from workflow.models import Problem, Record
+from workflow.refusals import ActionRefused
 from workflow.states import SETTLED, UNDER_REVIEW
 
 from .battle_map import BattleMap

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from accounts.models import User
-from workflow import actions
+from workflow import actions, refusals
 from workflow.editing.forms import RecordForm
 from workflow.models import Problem, Record
 from workflow.texts import parse_pk
@@ -71,25 +71,25 @@ def submit(outcome: Outcome, names: Iterable[str], user: User, address: str | No
     asked = {pk: outcome.saved[name].version for pk, name in records.items()}
     try:
         outcome.submitted = len(actions.perform_all(asked, "submit", user, address=address))
-    except actions.NotAll as refused:
+    except refusals.NotAll as refused:
         for pk, refusal in refused.refusals:
-            if isinstance(refusal, actions.Incomplete):
+            if isinstance(refusal, refusals.Incomplete):
                 outcome.problems[records[pk]] = list(refusal.problems)
             else:
                 outcome.refusals[records[pk]] = str(refusal)
-    except actions.Busy as busy:
+    except refusals.Busy as busy:
         outcome.refusals |= dict.fromkeys(records.values(), str(busy))
 
 
 def _write_entry(outcome: Outcome, entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> None:
     try:
         form = _save(entry, data, user, begin=begin)
-    except actions.Busy as busy:
+    except refusals.Busy as busy:
         outcome.stale[entry.name] = data, f"{busy}您填写的内容仍在这里，还没有保存。"
-    except (actions.StaleVersion, actions.Gone) as refusal:
+    except (refusals.StaleVersion, refusals.Gone) as refusal:
         over = data | {"version": str(entry.record.version)}
         outcome.stale[entry.name] = over, f"{refusal}您填写的内容仍在这里，再次保存将以您填写的内容为准。"
-    except actions.ActionRefused as refusal:
+    except refusals.ActionRefused as refusal:
         outcome.lost.append(_lost(entry, str(refusal), _typed(data)))
     else:
         if form.is_valid():
@@ -106,7 +106,7 @@ def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> Rec
     was_there = entry.kind.draft_from_key(entry.key, user).pk is not None
     version = parse_pk(data.get("version", ""))
     if version and not was_there:
-        raise actions.Gone
+        raise refusals.Gone
     record = actions.create_record(entry.kind.draft_from_key, entry.key, user)
     form = entry.form_class(data, instance=actions.lock_editable_at(record.pk, user, version))
     form.begin_ids_with(entry.name)

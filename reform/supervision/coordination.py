@@ -9,8 +9,9 @@ from accounts.models import Role, User
 from reform.models import CoordinationRequest, Origin, RequestStatus, SupervisionMatter
 from reform.models.coordination_request import RAISED_FROM, problem_text
 from workflow import rules
-from workflow.actions import ActionRefused, Gone, lock_dossier, locking
+from workflow.actions import lock_dossier, locking
 from workflow.models import Message, Record
+from workflow.refusals import ActionRefused, Gone
 
 from .matters import tell_raised
 

@@ -11,7 +11,8 @@ from accounts.models import User
 from reform import word
 from reform.models import LetterSeries, Rung, SupervisionLetter, SupervisionMatter
 from reform.models.supervision_letter import PROPOSED_FROM
-from workflow.actions import ActionRefused, locking
+from workflow.actions import locking
+from workflow.refusals import ActionRefused
 
 from .matters import locked, may_supervise, tell
 

@@ -6,8 +6,9 @@ from accounts import clock
 from accounts.models import Department, Role, User
 from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
 from workflow import rules
-from workflow.actions import ActionRefused, Gone, lock_dossier, locking
+from workflow.actions import lock_dossier, locking
 from workflow.models import Message
+from workflow.refusals import ActionRefused, Gone
 from workflow.states import SETTLED, UNDER_REVIEW, State
 
 STALE = "这个督办事项刚刚有新的进展，请核对后再办理。"

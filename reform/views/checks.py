@@ -14,7 +14,7 @@ from reform.forms.spot_check import FindingForm, SampleForm
 from reform.inspections import checks as steps
 from reform.models import Finding, SampleDraw, SpotCheck, SpotCheckFile
 from workflow import files
-from workflow.actions import ActionRefused, NoSuchMatter
+from workflow.refusals import ActionRefused, NoSuchMatter
 from workflow.texts import parse_pk
 from workflow.views.files import sent
 

@@ -14,7 +14,7 @@ from reform.fillable import SHEETS, FillableSheet
 from reform.fillable.export import export
 from reform.fillable.importing import FillableImport
 from reform.models import LedgerExport
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 from .imports import ImportPages, download, for_clerks

@@ -21,7 +21,7 @@ from reform.imports.preview import Import, Preview, carry_out
 from reform.imports.resource import Problem
 from reform.imports.sheets import HIDDEN, ROW, Layout, dataset_of
 from reform.models import PendingImport
-from workflow.actions import Busy
+from workflow.refusals import Busy
 from workflow.workbooks.reader import ACCEPT, read_sheet
 from workflow.workbooks.sheet import Unreadable, letters, row_numbers
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from accounts.requests import AuthenticatedRequest
 from reform.models import BattleMap, Project
 from workflow import rules
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 
 
 def project_and_draft(request: AuthenticatedRequest, pk: int, year: int) -> tuple[Project, BattleMap]:

@@ -14,7 +14,7 @@ from tests.factories import PASSWORD, letter
 from tests.reform.import_pages import book, confirm, upload
 from tests.reform.test_admin import facts
 from tests.uploads import sent
-from workflow import actions, files
+from workflow import actions, files, refusals
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -134,7 +134,7 @@ def test_a_step_whose_entry_cannot_be_written_is_not_taken(cast, monkeypatch):
 def test_a_step_that_was_refused_leaves_no_success(cast, log):
     record = cast.make(BattleMap)
     before = len(log())
-    with pytest.raises(actions.ActionRefused):
+    with pytest.raises(refusals.ActionRefused):
         actions.perform(record.pk, "confirm", cast.clerk, record.version)
     assert len(log()) == before
 

@@ -9,7 +9,8 @@ from reform.models import DueItem, Indicator, TargetAdjustment, TargetUpdate
 from tests import factories
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.work import work_rows
-from workflow.actions import ActionRefused, Incomplete, create_record
+from workflow.actions import create_record
+from workflow.refusals import ActionRefused, Incomplete
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -9,8 +9,9 @@ from reform.models import MonthlyPlan, PlanStatus
 from reform.models.due_schedule import differences
 from tests import factories
 from tests.tracks import CONTROL_ROUNDS, track
-from workflow.actions import ActionRefused, perform
+from workflow.actions import perform
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.race

@@ -10,8 +10,9 @@ from reform.models import BattleMap, PlanType, Project, Stage
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import YEAR, ProjectFactory, add_indicator, battle_map
 from tests.work import work_rows
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 

@@ -13,8 +13,8 @@ from reform.models import DueItem, MonthlyPlan, PlanStatus, PlanUpdate, SampleDr
 from tests import factories
 from tests.factories import AttachmentFactory
 from tests.uploads import sent
-from workflow.actions import ActionRefused
 from workflow.models import Message
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.sql

@@ -22,8 +22,9 @@ from tests import factories
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.work import due_count, work_rows
 from workflow import actions
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -12,8 +12,8 @@ from reform.models import CoordinationRequest, Difficulty, Origin, SupervisionMa
 from reform.supervision.coordination import raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
-from workflow.actions import ActionRefused, Gone
 from workflow.models import Message
+from workflow.refusals import ActionRefused, Gone
 from workflow.states import State
 
 MIGRATION = "reform.migrations.0033_difficulties"

@@ -11,8 +11,8 @@ from reform.models import BattleMap, CalendarDay, MonthlyPlan, PlanStatus, PlanU
 from reform.models.due_schedule import catch_up, differences, follow_calendar
 from tests import factories
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 STEPS = {

@@ -8,7 +8,8 @@ from reform.models.due_schedule import catch_up
 from tests import factories
 from tests.contracts import RecordContract, fields, texts
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, Incomplete, StaleVersion, create_record, perform
+from workflow.actions import create_record, perform
+from workflow.refusals import ActionRefused, Incomplete, StaleVersion
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

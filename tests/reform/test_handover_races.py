@@ -11,8 +11,9 @@ from reform.models.due_schedule import differences
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
 from tests.tracks import track
-from workflow.actions import ActionRefused, perform
+from workflow.actions import perform
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 
 pytestmark = pytest.mark.race
 

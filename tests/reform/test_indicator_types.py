@@ -13,8 +13,8 @@ from reform.models.due_schedule import differences
 from tests import factories
 from tests.editing import fields_of, send
 from tests.reform.test_ledgers_as_of import table
-from workflow.actions import ActionRefused
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.sql

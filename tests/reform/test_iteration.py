@@ -5,7 +5,8 @@ import pytest
 from reform.models import Measure, MeasureIteration, MonthlyPlan, PlanChange, PlanStatus
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, new_measure, plan_update
-from workflow.actions import ActionRefused, Incomplete, create_record
+from workflow.actions import create_record
+from workflow.refusals import ActionRefused, Incomplete
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -14,8 +14,8 @@ from reform.supervision.letters import document, proposed
 from tests import factories
 from tests.tracks import CONTROL_ROUNDS, track
 from tests.word import paragraphs
-from workflow.actions import ActionRefused
 from workflow.models import Message
+from workflow.refusals import ActionRefused
 
 
 @pytest.mark.parametrize(

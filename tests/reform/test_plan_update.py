@@ -7,7 +7,8 @@ from reform.models import PlanStatus, PlanUpdate
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import AttachmentFactory, battle_map, iteration, open_plan, plan_update
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, Incomplete, create_record
+from workflow.actions import create_record
+from workflow.refusals import ActionRefused, Incomplete
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -10,7 +10,8 @@ from reform.models.promotion import PromotionMethod
 from tests.contracts import EvidenceContract, RecordContract, fields, texts
 from tests.factories import battle_map
 from tests.work import work_rows
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 

@@ -15,8 +15,9 @@ from reform.supervision.matters import steps_open, take_step
 from tests import factories
 from tests.contracts import EvidenceContract, RecordContract
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, Closed, create_record
+from workflow.actions import create_record
 from workflow.models import Message
+from workflow.refusals import ActionRefused, Closed
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -14,7 +14,8 @@ from reform.supervision.coordination import raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
 from tests.tracks import track
-from workflow.actions import ActionRefused, perform
+from workflow.actions import perform
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.race

@@ -10,8 +10,9 @@ from reform.models import LightRule, MonthlyTarget, TargetUpdate
 from tests.contracts import RecordContract, fields, texts
 from tests.factories import battle_map, target_update
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, create_record
+from workflow.actions import create_record
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -8,8 +8,9 @@ from accounts.absences import Absence
 from accounts.models import User
 from reform.models import PromotionUpdate
 from tests.tracks import CONTROL_ROUNDS, track
-from workflow.actions import Gone, StaleVersion, perform
+from workflow.actions import perform
 from workflow.models import Event, Record
+from workflow.refusals import Gone, StaleVersion
 from workflow.states import State
 
 pytestmark = pytest.mark.race

@@ -16,8 +16,9 @@ from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, UserFactory
 from tests.uploads import sent, stored_files
 from workflow import contributions
-from workflow.actions import ActionRefused, Gone, discard
+from workflow.actions import discard
 from workflow.models import ContributedFile, Contribution, Message, Record
+from workflow.refusals import ActionRefused, Gone
 from workflow.states import State
 
 pytestmark = pytest.mark.sql

@@ -5,8 +5,9 @@ import pytest
 from accounts.models import Role
 from reform.models import BattleMap, Project
 from tests.factories import ProjectFactory
-from workflow.actions import ACTIONS, ActionRefused, available, perform
+from workflow.actions import ACTIONS, available, perform
 from workflow.models import Event, Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 OWN = "clerk clerk2"

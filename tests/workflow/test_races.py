@@ -18,8 +18,9 @@ from reform.models import PlanUpdate, PromotionUpdate
 from tests import documents
 from tests.factories import open_plan
 from tests.tracks import CONTROL_ROUNDS, track
-from workflow.actions import ActionRefused, StaleVersion, create_record, discard, lock_dossier, perform
+from workflow.actions import create_record, discard, lock_dossier, perform
 from workflow.models import Event, Record
+from workflow.refusals import ActionRefused, StaleVersion
 from workflow.states import State
 
 pytestmark = pytest.mark.race

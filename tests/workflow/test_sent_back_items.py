@@ -12,10 +12,11 @@ from reform.forms import FORMS
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory
-from workflow.actions import ActionRefused, ClosedItem, open_item, perform
+from workflow.actions import open_item, perform
 from workflow.files import remove_file
 from workflow.items import closed_part
 from workflow.models import Attachment
+from workflow.refusals import ActionRefused, ClosedItem
 from workflow.states import State
 
 KINDS = [pytest.param(kind, id=kind.__name__) for kind in FORMS]

@@ -11,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from reform.models import BattleMap
 from reform.models.due_schedule import differences
 from tests.cast import Cast
-from workflow.actions import ActionRefused, perform
+from workflow.actions import perform
 from workflow.models import Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 # from → action → (role, to)

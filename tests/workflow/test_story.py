@@ -4,8 +4,9 @@ import pytest
 
 from reform.models import BattleMap, PlanUpdate
 from tests.factories import open_plan, plan_update
-from workflow.actions import ActionRefused, Incomplete, StaleVersion, perform
+from workflow.actions import perform
 from workflow.models import Event, ReasonCategory, Record
+from workflow.refusals import ActionRefused, Incomplete, StaleVersion
 from workflow.states import State
 
 pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("due_agrees")]

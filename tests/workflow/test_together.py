@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.tracks import CONTROL_ROUNDS, track
-from workflow import actions
+from workflow import actions, refusals
 from workflow.models import Event, Record
 from workflow.states import State
 
@@ -102,7 +102,7 @@ def passing(user, asked):
     def deed():
         try:
             return actions.perform_all(asked, "approve", user)
-        except actions.NotAll as stopped:
+        except refusals.NotAll as stopped:
             return stopped
 
     return deed

@@ -12,8 +12,9 @@ from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate, Prom
 from tests import factories
 from tests.factories import YEAR
 from tests.work import due_count, work_rows
-from workflow.actions import ActionRefused, perform
+from workflow.actions import perform
 from workflow.models import Message, Record
+from workflow.refusals import ActionRefused
 from workflow.states import State
 
 pytestmark = pytest.mark.usefixtures("due_agrees")

@@ -23,7 +23,7 @@ from accounts.addresses import client_address
 from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
 from accounts.waiting import waited_in_vain
-from workflow import actions, contributions, files, rules
+from workflow import actions, contributions, files, refusals, rules
 from workflow.editing.closed import sent_back_context
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
@@ -47,16 +47,16 @@ class EditView(View):
     def get(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
         try:
             record = self._record()
-        except actions.NoSuchMatter as error:
+        except refusals.NoSuchMatter as error:
             raise Http404 from error
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             return _refused(request, "不能填报", refusal)
         if record.pk and "key" in where:
             return redirect("editing:edit", record.pk)
         if not rules.may_edit(record, request.user):
             why = f"这条记录现在是“{record.get_state_display()}”，不能修改。"
             if record.state in EDITABLE:
-                why = actions.CLOSED if record.dossier.closed_at else "这条记录由责任单位录入人员修改。"
+                why = refusals.CLOSED if record.dossier.closed_at else "这条记录由责任单位录入人员修改。"
             messages.info(request, why)
             return redirect("workflow:record", record.pk)
         form_class = self.form_class(record)
@@ -76,13 +76,13 @@ class EditView(View):
                 return self._restore(request, record)
             return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
         except (Http404, ObjectDoesNotExist):  # discarded before, or between two of our questions
-            return _not_saved(request, actions.Gone(), 404)
-        except actions.ActionRefused as refusal:
+            return _not_saved(request, refusals.Gone(), 404)
+        except refusals.ActionRefused as refusal:
             return _not_saved(request, refusal, 409)
         except OperationalError as error:  # while reading; what waits for locks says so itself
             if not waited_in_vain(error):
                 raise
-            return _not_saved(request, actions.Busy(), 503)
+            return _not_saved(request, refusals.Busy(), 503)
 
     def _record(self) -> Record:
         """The record of this address; of one that names a kind and a key, it may be not saved yet."""
@@ -95,7 +95,7 @@ class EditView(View):
         if record.pk:
             return record
         if record.dossier.closed_at:
-            raise actions.Closed
+            raise refusals.Closed
         if not rules.may_edit(record, self.request.user):
             raise Http404
         record.slot = record.slot or _token(self.request)
@@ -110,7 +110,7 @@ class EditView(View):
         try:
             with actions.locking():
                 record = record if record.pk else self._begin()
-        except actions.Busy as busy:
+        except refusals.Busy as busy:
             return self._conflict(request, record, busy)
         if _already_submitted(request, record):
             messages.success(request, "已上报，不必重复提交。", extra_tags=request.path)
@@ -118,7 +118,7 @@ class EditView(View):
         file_problems = files.receive(request, record)
         try:
             form, _ = self._write(request, record)
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         if not form.is_valid():
             return self._page(request, record, form, file_problems=file_problems, status=422)
@@ -161,7 +161,7 @@ class EditView(View):
                 record.pk, request.user, record.version, place, words[:OPEN_WORDS], address=client_address(request)
             )
             messages.success(request, "已打开，上报时连同理由一并报送审核人员。", extra_tags=request.path)
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             messages.error(request, str(refusal))
         return redirect(f"{reverse('editing:edit', args=[record.pk])}#opened")
 
@@ -170,7 +170,7 @@ class EditView(View):
         try:
             done = contributions.step(record, request.user, name, parse_pk(pk))
             messages.success(request, done, extra_tags=request.path)
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             messages.error(request, str(refusal))
         return redirect(f"{reverse('editing:edit', args=[record.pk])}#id_contributions")
 
@@ -190,7 +190,7 @@ class EditView(View):
             return _too_many_rows(request, rows)
         try:
             self._unchanged(request, record)
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             return self._conflict(request, record, refusal, data)
         form = form_class(data, instance=record)
         form.is_valid()
@@ -199,11 +199,11 @@ class EditView(View):
     def _submit(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         try:
             actions.perform(record.pk, "submit", request.user, record.version, address=client_address(request))
-        except actions.Incomplete as incomplete:
+        except refusals.Incomplete as incomplete:
             form = self._fresh(record)
             form.show(incomplete.problems)
             return self._page(request, form.instance, form, problems=incomplete.problems, quiet=False, status=422)
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         messages.success(request, f"已上报，等待{record.department}审核人员审核。", extra_tags=request.path)
         return redirect("workflow:record", record.pk)
@@ -212,11 +212,11 @@ class EditView(View):
         """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
         try:
             form, exists = self._write(request, record)
-        except actions.ActionRefused as refusal:
-            if isinstance(refusal, actions.Gone):
+        except refusals.ActionRefused as refusal:
+            if isinstance(refusal, refusals.Gone):
                 return _not_saved(request, refusal, 404)
             return JsonResponse(
-                {"message": self._sentence(refusal)}, status=503 if isinstance(refusal, actions.Busy) else 409
+                {"message": self._sentence(refusal)}, status=503 if isinstance(refusal, refusals.Busy) else 409
             )
         begun = {"addresses": _addresses(form.instance)} if exists and "key" in self.kwargs else {}
         if not form.is_valid():
@@ -258,14 +258,14 @@ class EditView(View):
         self,
         request: AuthenticatedRequest,
         record: Record,
-        refusal: actions.ActionRefused,
+        refusal: refusals.ActionRefused,
         data: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
         data = request.POST if data is None else data
-        if isinstance(refusal, actions.Gone):
+        if isinstance(refusal, refusals.Gone):
             return _not_saved(request, refusal, 404)
-        if isinstance(refusal, actions.Busy):
+        if isinstance(refusal, refusals.Busy):
             form = self.form_class(record)(data, instance=_reload(record))
             form.is_valid()
             return self._page(request, form.instance, form, busy=refusal, status=503)
@@ -284,8 +284,8 @@ class EditView(View):
             status=409,
         )
 
-    def _sentence(self, refusal: actions.ActionRefused) -> str:
-        if "key" in self.kwargs and isinstance(refusal, actions.StaleVersion):
+    def _sentence(self, refusal: refusals.ActionRefused) -> str:
+        if "key" in self.kwargs and isinstance(refusal, refusals.StaleVersion):
             return "这一事项已经开始填报，请核对最新内容后再操作。"
         return str(refusal)
 
@@ -335,10 +335,10 @@ def _token(request: HttpRequest) -> str | None:
     return token if re.fullmatch(r"[A-Za-z0-9_-]{22}", token) else None
 
 
-def _not_saved(request: HttpRequest, refusal: actions.ActionRefused, status: int) -> HttpResponse:
+def _not_saved(request: HttpRequest, refusal: refusals.ActionRefused, status: int) -> HttpResponse:
     """It cannot be saved, or not now: what was typed can still be copied."""
     if wants_json(request):
-        advice = "" if isinstance(refusal, actions.Busy) else "内容没有保存，请复制后另行填报。"
+        advice = "" if isinstance(refusal, refusals.Busy) else "内容没有保存，请复制后另行填报。"
         return JsonResponse({"message": f"{refusal}{advice}"}, status=status)
     typed = [
         value
@@ -359,7 +359,7 @@ def _too_many_rows(request: HttpRequest, rows: int) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, heading: str, sentence: str | actions.ActionRefused, *, status: int = 409
+    request: HttpRequest, heading: str, sentence: str | refusals.ActionRefused, *, status: int = 409
 ) -> HttpResponse:
     return render(request, "workflow/refused.html", {"heading": heading, "sentence": sentence}, status=status)
 

@@ -347,7 +347,7 @@ class Record(FSMModelMixin, models.Model):
     def draft_from_key(cls, key: str, user: User) -> "Record":
         """What this person would write about the matter that a key names: the unfinished record, or an unsaved one.
 
-        Raises actions.ActionRefused; NoSuchMatter for what is not theirs. `actions.create_record` saves it.
+        Raises refusals.ActionRefused; NoSuchMatter for what is not theirs. `actions.create_record` saves it.
         """
         raise NotImplementedError
 
@@ -367,14 +367,14 @@ class Record(FSMModelMixin, models.Model):
         return None
 
     def on_confirmed(self) -> None:
-        """What follows from 确认; may raise `actions.ActionRefused`."""
+        """What follows from 确认; may raise `refusals.ActionRefused`."""
 
     def contributors(self) -> Iterable[Department]:
         """The partner departments that are asked unless others are chosen."""
         return []
 
     def take_over(self, department: Department, text: str) -> None:
-        """Make a department's text part of the content; may raise `actions.ActionRefused`."""
+        """Make a department's text part of the content; may raise `refusals.ActionRefused`."""
         raise NotImplementedError
 
     def contributed(self) -> list[dict[str, Any]]:

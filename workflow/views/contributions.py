@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from workflow import contributions as parts
 from workflow import files, rules
-from workflow.actions import ActionRefused, NoSuchMatter
 from workflow.forms import AskForm, ContributionForm
 from workflow.models import ContributedFile, Contribution, Record
 from workflow.models.contribution import IS_OPEN
+from workflow.refusals import ActionRefused, NoSuchMatter
 from workflow.texts import parse_pk
 from workflow.views.files import sent
 from workflow.views.previews import shown

@@ -17,10 +17,10 @@ from accounts.models import User
 from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
 from workflow import files, rules
-from workflow.actions import ActionRefused, Gone
 from workflow.forms import ClassifiedNoticeForm
 from workflow.models import Attachment, ClassifiedNotice, Record
 from workflow.models.evidence import StoredFile
+from workflow.refusals import ActionRefused, Gone
 
 logger = logging.getLogger(__name__)
 

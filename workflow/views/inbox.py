@@ -16,7 +16,7 @@ from accounts.addresses import client_address
 from accounts.listing import ByKeyPaginator, list_context
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
-from workflow import actions
+from workflow import actions, refusals
 from workflow.filters import RecordFilter, WaitingFilter
 from workflow.inbox import LAST_DECIDED_FIRST, Listing, listings
 from workflow.models import Record, RecordQuerySet
@@ -141,7 +141,7 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
         return _page(request, "inbox", doubts, status=422)
     try:
         done = actions.perform_all(ticked, action.name, request.user, address=client_address(request))
-    except actions.NotAll as stopped:
+    except refusals.NotAll as stopped:
         messages.error(request, str(stopped))
         shown = (
             Record.objects.visible_to(request.user).select_related("dossier").in_bulk(pk for pk, _ in stopped.refusals)
@@ -150,7 +150,7 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
             which = f"{shown[pk].dossier}（{shown[pk].heading}）：" if pk in shown else ""
             messages.error(request, f"{which}{refusal}")
         return _page(request, "inbox", doubts, ticked, status=409)
-    except actions.ActionRefused as refusal:
+    except refusals.ActionRefused as refusal:
         messages.error(request, str(refusal))
         return _page(request, "inbox", doubts, ticked, status=503)
     messages.success(request, f"已{action.label} {len(done)} 件。")
@@ -175,7 +175,7 @@ def issue(request: AuthenticatedRequest) -> HttpResponse:
             )
         except Record.DoesNotExist:
             messages.error(request, "有一条记录没有找到，未下发。")
-        except actions.ActionRefused as refusal:
+        except refusals.ActionRefused as refusal:
             title = Record.objects.select_related("dossier").get(pk=pk)
             messages.error(request, f"{title.dossier}（{title}）未下发：{refusal}")
     if done:

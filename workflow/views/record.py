@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.addresses import client_address
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
-from workflow import actions, contributions, files, inbox, rules
+from workflow import actions, contributions, files, inbox, refusals, rules
 from workflow.changes import Branch, compare
 from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
@@ -67,9 +67,9 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     words = form.cleaned_data if form and form.is_valid() else {}
     try:
         done = actions.perform(pk, name, request.user, version, address=client_address(request), **words)
-    except actions.Incomplete as incomplete:
+    except refusals.Incomplete as incomplete:
         return _page(request, _find(request, pk), problems=incomplete.problems, status=422)
-    except actions.ActionRefused as refusal:
+    except refusals.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     ticked = f"只退勾选的 {len(words['items'])} 项。" if words.get("items") and not repeated else ""
@@ -108,10 +108,10 @@ def discard(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     shown = _find(request, pk)
     try:
         actions.discard(pk, request.user, parse_pk(request.POST.get("version", "")))
-    except actions.Gone:
+    except refusals.Gone:
         messages.info(request, "这份草稿已经删除，不必重复操作。")
         return redirect("home")
-    except actions.ActionRefused as refusal:
+    except refusals.ActionRefused as refusal:
         return _refused(request, pk, refusal)
     messages.success(request, f"已删除草稿：{shown.heading}。")
     return redirect("home")
@@ -140,7 +140,7 @@ def _find(request: AuthenticatedRequest, pk: int) -> Record:
         raise Http404 from error
 
 
-def _refused(request: AuthenticatedRequest, pk: int, refusal: actions.ActionRefused) -> HttpResponse:
+def _refused(request: AuthenticatedRequest, pk: int, refusal: refusals.ActionRefused) -> HttpResponse:
     """The page as it is now, with the sentence on top and the typed words still in their form, or beside it."""
     latest = _find(request, pk)
     typed = {name: request.POST.get(name, "") for name in ("reason", "detail")}

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.requests import AuthenticatedRequest
-from workflow.actions import ActionRefused, Busy
+from workflow.refusals import ActionRefused, Busy
 
 UNTICKED = "请核对以下内容，确认无误的，勾选后再办理。"
 CHANGED = "没有办理：预览之后内容又有变化。以下是现在的内容，请核对后再确认。"

@@ -15,7 +15,7 @@ from reform import word
 from reform.forms.supervision import LetterForm
 from reform.models import Rung, SupervisionLetter, SupervisionMatter
 from reform.supervision.letters import REQUIREMENTS, document, may_send, next_rung, send
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 from workflow.texts import parse_pk
 
 

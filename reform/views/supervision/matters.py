@@ -17,8 +17,8 @@ from reform.models import Origin, Progress, Project, Step, SupervisionMatter, Su
 from reform.supervision.letters import may_send, next_rung, proposed
 from reform.supervision.matters import may_supervise, may_urge, steps_open, take_step, tell_raised, urge
 from workflow import rules
-from workflow.actions import ActionRefused
 from workflow.models import Dossier, Record
+from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 from workflow.texts import parse_pk
 from workflow.views.inbox import filtered_records

@@ -11,7 +11,7 @@ from reform.forms.meeting_list import MeetingListForm
 from reform.models import Level, Origin
 from reform.supervision.meeting_lists import enter, entry_key, known
 from reform.tables.matter_table import LABELS
-from workflow.actions import ActionRefused
+from workflow.refusals import ActionRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

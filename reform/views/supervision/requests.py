@@ -12,8 +12,8 @@ from reform.forms.supervision import StepForm, TakeForm
 from reform.models import CoordinationRequest, RequestStatus
 from reform.supervision.coordination import answer, may_decide, raise_problem, take
 from workflow import rules
-from workflow.actions import ActionRefused, Gone
 from workflow.models import Record
+from workflow.refusals import ActionRefused, Gone
 
 SOURCE = "source__dossier__department"
 
