@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
+from accounts.sessions import SessionStore
 from tests.factories import PASSWORD, DepartmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +129,38 @@ def test_a_session_needs_no_more_than_itself_and_the_person(signed_in, django_as
     # Session, person with department; then the page's own two: duties, and renewing the session in a savepoint.
     with django_assert_num_queries(2):
         signed_in.get("/session/")
+
+
+def test_a_slow_answer_takes_back_nothing_that_was_put_in_meanwhile(signed_in, clock):
+    """A preview that was still being drawn while a decision was taken."""
+    key = signed_in.session.session_key
+    slow = SessionStore(key)
+    signed_in_at = slow["signed_in_at"]
+    quick = SessionStore(key)
+    quick["said"] = "已确认。"
+    quick.save()
+    clock.shift(timedelta(minutes=5))
+    slow.save()
+    now = SessionStore(key)
+    assert (now["said"], now["signed_in_at"]) == ("已确认。", signed_in_at)
+    assert Session.objects.get(pk=key).expire_date == timezone.now() + timedelta(minutes=30)
+
+
+def test_what_an_answer_changes_is_kept(signed_in):
+    key = signed_in.session.session_key
+    session = SessionStore(key)
+    session["said"] = ["一"]
+    session.save()
+    session["said"].append("二")
+    session.save()
+    assert SessionStore(key)["said"] == ["一", "二"]
+
+
+def test_a_session_that_has_ended_is_not_prolonged(signed_in):
+    key = signed_in.session.session_key
+    slow = SessionStore(key)
+    assert slow["signed_in_at"]
+    SessionStore(key).delete()
+    with pytest.raises(UpdateError):
+        slow.save()
+    assert not Session.objects.filter(pk=key).exists()

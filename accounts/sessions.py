@@ -1,0 +1,31 @@
+"""Sessions in the database, of which a use that changes nothing moves the end alone."""
+
+from copy import deepcopy
+from typing import Any
+
+from django.contrib.sessions.backends import base, db
+from django.db import router, transaction
+
+
+class SessionStore(db.SessionStore):
+    """Each use prolongs a session. To write all of it again would take back what another answer put in meanwhile: a
+    slow preview took away the sentence that a decision had succeeded.
+    """
+
+    _known: dict[str, Any] | None = None  # what the database says, as far as this request has seen
+
+    def load(self) -> dict[str, Any]:
+        found = super().load()
+        self._known = deepcopy(found)
+        return found
+
+    def save(self, must_create: bool = False) -> None:
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        if must_create or self.session_key is None or data != self._known:
+            super().save(must_create)
+            self._known = deepcopy(data)
+            return
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            same = self.model.objects.filter(session_key=self.session_key)
+            if not same.update(expire_date=self.get_expiry_date()):
+                raise base.UpdateError
