@@ -18,7 +18,7 @@ from reform.models import (
 )
 from tests import factories
 from tests.factories import AttachmentFactory, letter, matter, open_plan, plan_update
-from tests.walk.addresses import VIEWERS
+from tests.walk.statuses import VIEWERS
 from workflow.contributions import ask
 from workflow.models import ReasonCategory
 from workflow.states import State

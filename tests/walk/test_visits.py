@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from tests.walk.addresses import OPEN, TABLE, addresses, assert_headers, everything, expected, read, urls
+from tests.walk.addresses import OPEN, addresses, assert_headers, everything, expected, read, urls
+from tests.walk.statuses import TABLE
 
 
 def test_every_address_has_its_line():

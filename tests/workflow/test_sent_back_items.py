@@ -12,6 +12,7 @@ from reform.forms import FORMS
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory
+from tests.workflow.sent_back import LEVELS, again, first_value, sent_back
 from workflow.actions import open_item, perform
 from workflow.files import remove_file
 from workflow.items import closed_part
@@ -20,18 +21,6 @@ from workflow.refusals import ActionRefused, ClosedItem
 from workflow.states import State
 
 KINDS = [pytest.param(kind, id=kind.__name__) for kind in FORMS]
-LEVELS = [(State.SUBMITTED, "reviewer", "reject"), (State.DEPT_APPROVED, "office", "send_back")]
-
-
-def sent_back(cast, record, items, level=LEVELS[0]):
-    """The record, of which these items ({address: words}) were ticked."""
-    state, who, action = level
-    cast.act(cast.bring(record, state), who, action, items=items)
-    return type(record).objects.get(pk=record.pk)
-
-
-def again(record):
-    return type(record).objects.get(pk=record.pk)
 
 
 def sent_back_again(cast, record):
@@ -138,10 +127,6 @@ def test_what_was_not_ticked_stays_to_the_byte_whatever_is_sent(cast, client, ki
 
 
 # --- Ticking, at both levels ----------------------------------------------------------------------------------------
-
-
-def first_value(record):
-    return next(place for place in record.items() if place.startswith("values."))
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
@@ -314,105 +299,3 @@ def test_its_clerks_alone_have_one_more_item_opened(cast):
         opened.add(who)
         record = sent_back_again(cast, record)
     assert opened == {"clerk", "clerk2"}
-
-
-# --- The review page ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("level", LEVELS, ids=["department", "office"])
-def test_the_page_sends_the_ticks_with_the_decision(client, cast, look, level):
-    record = cast.make(TargetUpdate)
-    place = first_value(record)
-    record = cast.bring(record, level[0])
-    page = look(level[1], record)
-    assert f'value="{place}" form="decide-{level[2]}"' in page
-    client.force_login(getattr(cast, level[1]))
-    words = {"reason": "数据有误", "detail": "请核对", "item": place, f"words-{place}": "应填新增值"}
-    decision = {"action": level[2], "version": record.version} | words
-    answer = client.post(f"/records/{record.pk}/act/", decision, follow=True)
-    assert "只退勾选的 1 项。" in answer.content.decode()
-    assert [(item.address, item.words) for item in again(record.specific).opened.items] == [(place, "应填新增值")]
-
-
-def test_what_was_ticked_stays_ticked_when_the_decision_is_not_complete(client, cast):
-    record = cast.make(TargetUpdate)
-    place = first_value(record)
-    record = cast.bring(record, State.SUBMITTED)
-    client.force_login(cast.reviewer)
-    words = {"item": place, f"words-{place}": "应填新增值"}
-    answer = client.post(f"/records/{record.pk}/act/", {"action": "reject", "version": record.version} | words)
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert f'value="{place}" form="decide-reject" data-tick checked' in page
-    assert "应填新增值" in page
-
-
-@pytest.mark.parametrize("who", ["clerk", "reviewer", "office_elsewhere"])
-def test_who_does_not_decide_has_nothing_to_tick(cast, look, who):
-    record = cast.bring(cast.make(TargetUpdate), State.DEPT_APPROVED)
-    assert "data-tick" not in look(who, record)
-
-
-def test_a_resubmission_shows_what_was_ticked_and_leads_to_the_whole(cast, look):
-    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
-    record.work_done = "写具体了"
-    record.save()
-    cast.act(record, "clerk", "submit")
-    page = look("reviewer", record)
-    assert "只显示退回的内容" in page
-    assert "请写具体" in page
-    assert "写具体了" in page
-    assert "<dt>下一步工作计划" not in page.replace("\n", "")
-
-
-def test_the_office_sees_all_of_what_only_the_department_sent_back(cast, look):
-    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
-    cast.act(record, "clerk", "submit")
-    assert "只显示退回的内容" in look("reviewer", record)
-    cast.act(record, "reviewer", "approve")
-    assert "只显示退回的内容" not in look("office", record)
-
-
-def test_partners_see_nothing_of_it(cast, look):
-    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "写得太空"})
-    for who, action in (("clerk", "submit"), ("reviewer", "approve"), ("office", "confirm")):
-        cast.act(record, who, action)
-    page = look("partner", record)
-    assert "写得太空" not in page
-    assert "退回" not in page
-
-
-# --- What the pages ask ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=[1, 3])
-def map_sent_back(cast, request):
-    record = cast.make(BattleMap)
-    places = [place for place in record.items() if ".plans." in place][: request.param]
-    assert len(places) == request.param
-    return sent_back(cast, record, dict.fromkeys(places, "请改"))
-
-
-def test_the_edit_page_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
-    client.force_login(cast.clerk)
-    client.get("/")
-    with django_assert_num_queries(39):
-        client.get(f"/records/{map_sent_back.pk}/edit/")
-
-
-def test_a_save_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
-    client.force_login(cast.clerk)
-    sent = fields_of(map_sent_back)
-    with django_assert_num_queries(42):
-        send(client, map_sent_back, sent)
-
-
-@pytest.mark.parametrize("query", ["", "?whole=1"])
-def test_the_review_page_asks_the_same_however_much_was_ticked(
-    client, cast, map_sent_back, django_assert_num_queries, query
-):
-    cast.act(map_sent_back, "clerk", "submit")
-    client.force_login(cast.reviewer)
-    client.get("/")
-    with django_assert_num_queries(39):
-        client.get(f"/records/{map_sent_back.pk}/{query}")
