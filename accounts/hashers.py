@@ -1,8 +1,11 @@
 """How passwords are stored."""
 
+from base64 import b64encode
 from threading import Semaphore
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from cryptography.hazmat.primitives.hashes import SM3
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
 _TURN = Semaphore(1)  # of each process; there are as many processes as cores
 
@@ -21,3 +24,17 @@ class FrugalArgon2Hasher(Argon2PasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         with _TURN:
             return super().verify(password, encoded)
+
+
+class PBKDF2SM3PasswordHasher(PBKDF2PasswordHasher):
+    """PBKDF2-HMAC-SM3, the construction of GM/T 0091-2020."""
+
+    algorithm = "pbkdf2_sm3"
+    iterations = 600_000
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        self._check_encode_args(password, salt)
+        iterations = iterations or self.iterations
+        with _TURN:
+            key = PBKDF2HMAC(SM3(), length=32, salt=salt.encode(), iterations=iterations).derive(password.encode())
+        return f"{self.algorithm}${iterations}${salt}${b64encode(key).decode()}"

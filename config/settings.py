@@ -81,9 +81,12 @@ PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who look
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
 LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
 
+# 国密: passwords by PBKDF2-HMAC-SM3, digests of files and the audit log by SM3. What was made before stays readable.
+NATIONAL_ALGORITHMS = env.bool("NATIONAL_ALGORITHMS", False)
+
 # The audit log. The key must never change: what it sealed could not be verified any more.
 AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
-AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sha256")  # or hmac-sm3
+AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sm3" if NATIONAL_ALGORITHMS else "hmac-sha256")
 AUDIT_ANCHORS = env.path("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
 
 # --- The application ---------------------------------------------------------------------------
@@ -212,9 +215,11 @@ AUTHENTICATION_BACKENDS = [
     "accounts.backends.RoleBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
-PASSWORD_HASHERS = [
+PASSWORD_HASHERS = [  # the first for what is set or entered from now on, the others to check what was stored
+    *(["accounts.hashers.PBKDF2SM3PasswordHasher"] if NATIONAL_ALGORITHMS else []),
     "accounts.hashers.FrugalArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    *([] if NATIONAL_ALGORITHMS else ["accounts.hashers.PBKDF2SM3PasswordHasher"]),
 ]
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -100,7 +100,7 @@ class AttachmentFactory(DjangoModelFactory):
     name = "佐证材料.pdf"
     file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4", "evidence.pdf"))
     size = 8
-    sha256 = "0" * 64
+    digest = "0" * 64
     uploader = factory.SelfAttribute("record.creator")
 
 
@@ -240,7 +240,7 @@ def bulletin(user, period="2026-01-07", series=Series.PROGRESS):
 def issued_bulletin(user, path):
     """One that was sent to every department; `path` leads to a stored file."""
     issued = bulletin(user)
-    issued.files.create(name="通报.pdf", file=path, size=8, sha256="0" * 64, uploader=user)
+    issued.files.create(name="通报.pdf", file=path, size=8, digest="0" * 64, uploader=user)
     issued.issued_by, issued.issued_at = user, clock.now()
     issued.save()
     return issued

@@ -59,7 +59,7 @@ def attach(record, content):
             record=record,
             file=ContentFile(content, "材料.pdf"),
             size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            digest=hashlib.digest(content).hexdigest(),
         )
 
 
@@ -70,7 +70,7 @@ def rows(database, query):
 
 
 def files(database):
-    return rows(database, "SELECT file, sha256 FROM workflow_attachment")
+    return rows(database, "SELECT file, digest FROM workflow_attachment")
 
 
 def uploads(settings):
@@ -85,7 +85,7 @@ def test_what_was_backed_up_comes_back_and_nothing_later(record, elsewhere, sett
     record.save()
 
     manifest = backup.restore(file, elsewhere)
-    assert manifest["files"] == {kept.file.name: hashlib.sha256(b"%PDF-1.4 kept").hexdigest()}
+    assert manifest["files"] == {kept.file.name: hashlib.digest(b"%PDF-1.4 kept").hexdigest()}
     assert rows(elsewhere, "SELECT summary FROM reform_promotionupdate") == [("召开发布会。",)]
     assert uploads(settings) == {kept.file.name}
     # What was there stands aside.
@@ -183,7 +183,7 @@ def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere
         try:
             while not stop.is_set():
                 content = f"%PDF-1.4 {number} {count}".encode()
-                acknowledged.append((attach(record, content).file.name, hashlib.sha256(content).hexdigest()))
+                acknowledged.append((attach(record, content).file.name, hashlib.digest(content).hexdigest()))
                 count += 1
         finally:
             connection.close()
@@ -208,7 +208,7 @@ def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere
     assert before <= restored
     assert dict(restored) == manifest["files"]
     for name, digest in restored:
-        assert hashlib.sha256((Path(settings.MEDIA_ROOT) / name).read_bytes()).hexdigest() == digest
+        assert hashlib.digest((Path(settings.MEDIA_ROOT) / name).read_bytes()).hexdigest() == digest
 
 
 def test_rows_that_differ_are_named(record, elsewhere, tmp_path):

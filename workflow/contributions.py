@@ -114,12 +114,12 @@ def take(found: Contribution, record: Any, user: User) -> str:
     """采用: its text and files become the record's."""
     if found.text:
         record.take_over(found.department, found.text)
-    known = set(record.attachments.current().values_list("sha256", "name"))
-    new = [file for file in found.files.current() if (file.sha256, file.name) not in known]
+    known = set(record.attachments.current().values_list("digest", "name"))
+    new = [file for file in found.files.current() if (file.digest, file.name) not in known]
     if len(known) + len(new) > settings.ATTACHMENT_MAX_COUNT:
         raise ActionRefused(f"采用后附件超过 {settings.ATTACHMENT_MAX_COUNT} 个，请先移除一些附件。")
     for file in new:
-        fields = {name: getattr(file, name) for name in ("name", "file", "size", "sha256", "uploader")}
+        fields = {name: getattr(file, name) for name in ("name", "file", "size", "digest", "uploader")}
         Attachment.objects.create(record_id=record.pk, **fields)
     record.version += 1
     record.save()

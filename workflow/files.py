@@ -1,6 +1,5 @@
 """Evidence of a record: files kept and removed, and classified evidence registered, while it can be edited."""
 
-import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.algorithms import digest_of
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
 from accounts.models import User
@@ -71,7 +71,7 @@ def keep_files(
     for file in files:
         name = clean_name(file.name or "")
         try:
-            sound.append((_check(name, file), file, _digest(file)))
+            sound.append((_check(name, file), file, digest_of(file)))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
             result = Result.FAILED if isinstance(error, OSError) else Result.DENIED
@@ -224,23 +224,18 @@ def _check(name: str, file: UploadedFile) -> str:
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 
-def _digest(file: UploadedFile) -> str:
-    file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _keep(
     shelf: Shelf,
     user: User,
     name: str,
     file: UploadedFile,
-    sha256: str,
+    digest: str,
     *,
     stored: list[str],
     upload_errors: list[UploadError],
 ) -> StoredFile | None:
     current = shelf.files.current()
-    twin: StoredFile | None = current.filter(sha256=sha256, name=name).first()
+    twin: StoredFile | None = current.filter(digest=digest, name=name).first()
     if twin:
         return twin
     if current.count() >= settings.ATTACHMENT_MAX_COUNT:
@@ -255,7 +250,7 @@ def _keep(
         _storage().delete(path)  # a full disk leaves a fragment
         upload_errors.append(UploadError(name, NO_ROOM))
         return None
-    kept: StoredFile = shelf.files.create(name=name, file=path, size=file.size or 0, sha256=sha256, uploader=user)
+    kept: StoredFile = shelf.files.create(name=name, file=path, size=file.size or 0, digest=digest, uploader=user)
     write(user, Action.UPLOAD, kept, after=kept.audit_facts())
     return kept
 

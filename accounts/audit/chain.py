@@ -14,12 +14,14 @@ from collections.abc import Mapping
 from datetime import UTC
 from itertools import islice
 
+from cryptography.hazmat.primitives import hashes
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts import algorithms
 from accounts.audit.entries import AuditEntry, AuditLink
 
-ALGORITHMS = {"hmac-sha256": "sha256", "hmac-sm3": "sm3"}
+ALGORITHMS = {"hmac-sha256": hashes.SHA256(), "hmac-sm3": hashes.SM3()}
 BATCH = 500
 LOCK = 0x61756469  # of the chain's end, among PostgreSQL's advisory locks
 SEALED = (
@@ -40,9 +42,9 @@ SEALED = (
 
 
 def keyed_hash(algorithm: str, *said: object) -> str:
-    """Raises KeyError for an unknown algorithm, ValueError where this machine's OpenSSL does not have it."""
+    """Raises KeyError for an unknown algorithm."""
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
-    return hmac.new(_key(), text.encode(), ALGORITHMS[algorithm]).hexdigest()
+    return algorithms.keyed_hash(ALGORITHMS[algorithm], _key(), text.encode()).hex()
 
 
 def _key() -> bytes:

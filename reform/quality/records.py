@@ -186,7 +186,7 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
             _used_before(file, before)
             for file in own
             for before in earlier
-            if before.sha256 == file.sha256
+            if before.digest == file.digest
             and before.record_id != pk
             and plans.get(before.record_id) != update.plan_id
             and (for_office or before.record.dossier.department_id == update.dossier.department_id)
@@ -194,7 +194,7 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
         if said:
             number = f"{MOST_COUNTED} 处以上" if len(said) > MOST_COUNTED else f"{len(said)} 处"
             more = f"等 {number}" if len(said) > MOST_NAMED else ""
-            about = sha256("".join(sorted(file.sha256 for file in own)).encode()).hexdigest()
+            about = sha256("".join(sorted(file.digest for file in own)).encode()).hexdigest()
             text = f"佐证材料重复：{'；'.join(said[:MOST_NAMED])}{more}。请核对是否为本计划的佐证。"
             yield pk, FILES, about, Hint(Rule.FILES, text)
 
@@ -206,9 +206,9 @@ def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | Non
     `departments`: those of the files' records, where each is compared within its own alone.
     """
     kept = Attachment.objects.current().filter(record__submitted_at__isnull=False).exclude(record__state=State.VOIDED)
-    alike = ["sha256"] if departments is None else ["sha256", "record__dossier__department"]
+    alike = ["digest"] if departments is None else ["digest", "record__dossier__department"]
     same = kept.filter(**{name: OuterRef(name) for name in alike}).order_by("pk")
-    one_of_each = {(file.sha256, departments and departments[file.record_id]): file.pk for file in files}
+    one_of_each = {(file.digest, departments and departments[file.record_id]): file.pk for file in files}
     contents = Attachment.objects.filter(pk__in=one_of_each.values()).annotate(
         last=Subquery(same.values("pk")[MOST_READ - 1 : MOST_READ])
     )

@@ -168,7 +168,7 @@ def test_files_kept_refused_fetched_and_removed(client, cast, log):
         ("download", "材料.pdf", "done"),
         ("remove", "材料.pdf", "done"),
     ]
-    assert log()[before].after["sha256"] == kept.sha256
+    assert log()[before].after["校验值"] == kept.digest
     assert "密级标志" in log()[before + 1].after["原因"]
 
 

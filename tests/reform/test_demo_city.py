@@ -206,7 +206,7 @@ def test_the_same_day_and_seed_give_the_same_city(db):
                     "at", "record__dossier__name", "record__kind", "record__title", "version", "action",
                     "actor_name", "reason", "address",
                 ),
-                Attachment.objects.values_list("uploaded_at", "name", "sha256"),
+                Attachment.objects.values_list("uploaded_at", "name", "digest"),
                 Message.objects.values_list("created_at", "recipient__phone", "text"),
             ]  # fmt: skip
             found = [sorted(values) for values in rows]

@@ -146,7 +146,7 @@ def test_the_office_alone_is_told_of_values_always_on_target(client, cast):
 
 def done_plan(cast, drawn, plan, digest):
     update = plan_update(plan, cast.clerk, PlanStatus.DONE)
-    AttachmentFactory(record=update, sha256=digest, name="会议纪要.pdf")
+    AttachmentFactory(record=update, digest=digest, name="会议纪要.pdf")
     return update
 
 
@@ -166,7 +166,7 @@ def test_files_of_another_department_are_told_to_the_office_alone(cast):
     theirs = cast.issued_map()
     update = done_plan(cast, theirs, open_plan(theirs), "a" * 64)
     used = cast.bring(plan_update(theirs.measures.last().plans.first(), cast.clerk), State.SUBMITTED)
-    AttachmentFactory(record=used, sha256="a" * 64)
+    AttachmentFactory(record=used, digest="a" * 64)
     Record.objects.filter(pk=used.pk).update(dossier=elsewhere)
     assert open_hints([update], for_office=False) == {}
     assert set(open_hints([update], for_office=True)) == {update.pk}
@@ -180,8 +180,8 @@ def test_of_a_sheet_that_everybody_attaches_some_are_counted(cast, monkeypatch):
     drawn = cast.issued_map()
     first, second, third = (plan for measure in drawn.measures.all() for plan in measure.plans.all())
     used, own = (cast.bring(plan_update(plan, cast.clerk), State.SUBMITTED) for plan in (first, second))
-    AttachmentFactory.create_batch(4, record=used, sha256="a" * 64)
-    AttachmentFactory.create_batch(2, record=own, sha256="a" * 64)
+    AttachmentFactory.create_batch(4, record=used, digest="a" * 64)
+    AttachmentFactory.create_batch(2, record=own, digest="a" * 64)
     Record.objects.filter(pk=used.pk).update(dossier=ProjectFactory(department=cast.education))
     update = done_plan(cast, drawn, third, "a" * 64)
 

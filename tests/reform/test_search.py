@@ -74,7 +74,7 @@ def test_words_are_found_where_they_stand_in_lower_case(cast, texts, words):
 
 def attachment(record, name):
     return Attachment.objects.create(
-        record_id=record.pk, name=name, file="x", size=1, sha256="", uploader=record.creator
+        record_id=record.pk, name=name, file="x", size=1, digest="", uploader=record.creator
     )
 
 
@@ -232,7 +232,7 @@ def test_who_reads_no_records_has_no_box(find, client, cast):
 
 
 def test_one_kind_is_paged_and_what_is_beyond_the_last_page_is_said(find, cast):
-    same = {"record_id": cast.make(PromotionUpdate).pk, "file": "x", "size": 1, "sha256": "", "uploader": cast.clerk}
+    same = {"record_id": cast.make(PromotionUpdate).pk, "file": "x", "size": 1, "digest": "", "uploader": cast.clerk}
     Attachment.objects.bulk_create(Attachment(name=f"{WORD}{number}.pdf", **same) for number in range(MOST + 1))
     page = find("office", q=WORD).content.decode()
     assert page.count('class="row-link"') == 3

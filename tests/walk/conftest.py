@@ -36,7 +36,7 @@ def found_check(cast, update, file):
     draw = SampleDraw.objects.create(period="2026-01-12", size=1, seed="1", candidates=1, drawn_by=cast.office)
     found = {"finding": "true", "way": "phone", "found_by": cast.office, "found_at": clock.now()}
     check = SpotCheck.objects.create(plan=update.plan, update=update, draw=draw, opened_by=cast.office, **found)
-    check.files.create(name="照片.pdf", file=file, size=1, sha256="", uploader=cast.office)
+    check.files.create(name="照片.pdf", file=file, size=1, digest="", uploader=cast.office)
     return check
 
 
@@ -61,7 +61,7 @@ def things(cast, record, visitors):
         "update": update.pk,
         "contribution": asked.pk,
         "contributed": asked.files.create(
-            name="清单.pdf", file=record.attachments.get().file.name, size=1, sha256="", uploader=cast.partner
+            name="清单.pdf", file=record.attachments.get().file.name, size=1, digest="", uploader=cast.partner
         ).pk,
         "record": record.pk,
         "event": record.events.get(action="submit").pk,

@@ -300,7 +300,7 @@ def test_a_file_is_shown_to_whom_it_is_given(client, cast, draft, nothing_drawn,
 def test_a_file_of_a_partner_is_shown_to_it_and_once_given_to_who_sees_history(client, cast, nothing_drawn, written):
     asked = written.contributions.create(department=cast.partner.department, due_on="2026-07-20", asked_by=cast.clerk)
     file = asked.files.create(
-        name="清单.pdf", file=ContentFile(documents.PDF, "x.pdf"), size=1, sha256="0", uploader=cast.partner
+        name="清单.pdf", file=ContentFile(documents.PDF, "x.pdf"), size=1, digest="0", uploader=cast.partner
     )
     address = reverse("workflow:contribution_preview", args=[asked.pk, file.pk])
 

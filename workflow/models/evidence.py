@@ -53,7 +53,7 @@ class StoredFile(Evidence):
     name = models.TextField("文件名")
     file = models.FileField("文件", upload_to=stored_name, max_length=100)
     size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
+    digest = models.CharField("校验值", max_length=72)  # SHA-256, or the name of another algorithm before it
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
 
@@ -64,7 +64,7 @@ class StoredFile(Evidence):
         return self.name
 
     def audit_facts(self) -> dict[str, object]:
-        return {"大小（字节）": self.size, "sha256": self.sha256}
+        return {"大小（字节）": self.size, "校验值": self.digest}
 
 
 class Attachment(StoredFile):
@@ -75,7 +75,7 @@ class Attachment(StoredFile):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["sha256", "id"], name="attachment_same_content")]  # the first of each content
+        indexes = [models.Index(fields=["digest", "id"], name="attachment_same_content")]  # the first of each content
 
     def audit_facts(self) -> dict[str, object]:
         return {"填报记录": self.record_id} | super().audit_facts()

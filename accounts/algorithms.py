@@ -1,0 +1,27 @@
+"""Hashes of what is kept: SHA-256, or SM3 (GM/T 0004) where `NATIONAL_ALGORITHMS` is on.
+
+By `cryptography`, which brings its own OpenSSL: that of the machine need not know SM3.
+"""
+
+from typing import BinaryIO
+
+from cryptography.hazmat.primitives import hashes, hmac
+from django.conf import settings
+
+_CHUNK = 1 << 20
+
+
+def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, said: bytes) -> bytes:
+    """The HMAC."""
+    mac = hmac.HMAC(key, algorithm)
+    mac.update(said)
+    return mac.finalize()
+
+
+def digest_of(file: BinaryIO) -> str:
+    """Of the whole content, as `StoredFile.digest` keeps it: only SHA-256 goes without its name."""
+    digest = hashes.Hash(hashes.SM3() if settings.NATIONAL_ALGORITHMS else hashes.SHA256())
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return f"{'sm3:' if settings.NATIONAL_ALGORITHMS else ''}{digest.finalize().hex()}"
