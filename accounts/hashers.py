@@ -33,7 +33,6 @@ class PBKDF2SM3PasswordHasher(PBKDF2PasswordHasher):
     iterations = 600_000
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        self._check_encode_args(password, salt)
         iterations = iterations or self.iterations
         with _TURN:
             key = PBKDF2HMAC(SM3(), length=32, salt=salt.encode(), iterations=iterations).derive(password.encode())
