@@ -19,7 +19,7 @@ def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, said: bytes) -> byte
     return mac.finalize()
 
 
-def digest_of(file: File[Any] | BinaryIO) -> str:
+def digest_of(file: "File[Any] | BinaryIO") -> str:
     """Of the whole content, as `StoredFile.digest` keeps it: only SHA-256 goes without its name."""
     digest = hashes.Hash(hashes.SM3() if settings.NATIONAL_ALGORITHMS else hashes.SHA256())
     file.seek(0)
