@@ -5,7 +5,7 @@ FROM ${BASE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv
 WORKDIR /app
 COPY scripts scripts
-COPY requirements.txt requirements-node.txt package.json package-lock.json .npmrc ./
+COPY requirements.txt requirements-s3.txt requirements-node.txt package.json package-lock.json .npmrc ./
 RUN python3 -m scripts.install image
 COPY . .
 ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected

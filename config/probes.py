@@ -5,11 +5,11 @@ http. Whoever asks learns yes or no; why not, the log says.
 """
 
 import logging
-import tempfile
+import secrets
 from collections.abc import Callable
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -46,9 +46,7 @@ def what_is_missing() -> str | None:
     if unapplied:
         return f"migrations: {unapplied}"
     try:
-        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=settings.MEDIA_ROOT) as file:
-            file.write(b"0")
+        default_storage.delete(default_storage.save(f"ready-{secrets.token_hex(8)}", ContentFile(b"0")))
     except OSError as error:
         return f"storage: {error}"
     return None

@@ -1,5 +1,6 @@
 """Every setting, typed from the environment; the defaults are those of production."""
 
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -177,8 +178,19 @@ if start := env.str("CLOCK", ""):
 # --- Files -------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-# In files, so that all workers of a machine share what one of them, or `remind`, has worked out for the day.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}}
+# In files, so that all workers of a machine share what one of them, or `remind`, has worked out for the day. Each
+# machine may have its own: what is kept carries the last of what is in it. Two versions run side by side during an
+# update, and what one keeps is nothing to the other.
+_versions = hashlib.sha256()
+for _file in sorted([*(BASE_DIR / "reform").rglob("*.py"), *(BASE_DIR / "templates").rglob("*.html")]):
+    _versions.update(_file.read_bytes())
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "KEY_PREFIX": _versions.hexdigest()[:16],
+    }
+}
 
 STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [
@@ -194,10 +206,21 @@ MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go throug
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"file_permissions_mode": 0o600},
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if S3_BUCKET := env.str("S3_BUCKET", ""):  # for more than one machine
+    STORAGES["default"] = {
+        "BACKEND": "config.s3.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT", None),
+            "region_name": env.str("S3_REGION", "us-east-1"),
+            "access_key": env.str("S3_ACCESS_KEY", None),
+            "secret_key": env.str("S3_SECRET_KEY", None),
+        },
+    }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a map of 20 indicators and 60 measures is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Of a whole request, files included; refused before a byte of it is read. As in deploy/nginx.conf.

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("DATABASE_PATIENCE", "8")
 application = get_wsgi_application()
 
-cache.clear()  # an earlier version may have kept it otherwise
+cache.clear()  # of the database before a restore, it may be
 # What is loaded by now stays. To look through it for garbage again and again took pages a tenth of a second.
 gc.collect()
 gc.freeze()

@@ -13,7 +13,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,8 @@ import django
 import pyrage
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
@@ -57,39 +59,49 @@ def workplace() -> Iterator[Path]:
         yield Path(folder)
 
 
-def take_files(folder: Path) -> None:
-    """Link every upload into the folder: what is removed later stays there."""
-    uploads = Path(settings.MEDIA_ROOT)
-    for path in uploads.rglob("*") if uploads.exists() else ():
-        target = folder / path.relative_to(uploads)
-        if path.is_file() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+def take_file(name: str, target: Path) -> None:
+    """Link it, or copy it from where it cannot be linked. Raises FileNotFoundError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(default_storage.path(name), target)
+    except FileNotFoundError:
+        raise
+    except (NotImplementedError, OSError):  # no disk at all, or another one
+        unfinished = target.with_name(f"{target.name}.part")
+        with default_storage.open(name) as content, unfinished.open("wb") as copy:
+            shutil.copyfileobj(content, copy)
+        unfinished.rename(target)
+
+
+def take_files(names: Iterable[str], folder: Path) -> list[str]:
+    """Those that are not in the folder yet, into it; the names of those that are gone."""
+    lost = []
+    for name in names:
+        if not (folder / name).exists():
             try:
-                os.link(path, target)
-            except FileNotFoundError:  # discarded this moment
-                continue
-            except OSError:  # another disk
-                shutil.copyfile(path, target)
+                take_file(name, folder / name)
+            except FileNotFoundError:
+                lost.append(name)
+    return lost
 
 
 def collect(folder: Path) -> dict:
-    """Dump and files of one moment into the folder; the manifest. A file written before its row is linked after it,
-    one removed after its row before it; one that came and went between the two makes us try again.
+    """Dump and files of one moment into the folder; the manifest.
+
+    Files are written before their rows and never again. One that was removed with its row, after that moment and before
+    it was taken, makes us try again: what has been taken stays.
     """
     from workflow.orphans import stored_names
 
     for _ in range(TRIES):
-        take_files(folder / "all")
         with dumps.snapshot(connection, folder / "database") as same:
             names = sorted(stored_names(same))
-            take_files(folder / "all")
             tables, applied = dumps.fingerprints(same), dumps.migrations(same)
-        lost = [name for name in names if not (folder / "all" / name).exists()]
-        if not lost:
+        if not (lost := take_files(names, folder / "all")):
             break
         (folder / "database").unlink()
     else:
-        raise BackupError(f"有 {len(lost)} 个附件在登记中而不在磁盘上，例如 {lost[0]}：请先检查上传目录")
+        raise BackupError(f"有 {len(lost)} 个附件在登记中而不在存储中，例如 {lost[0]}：请先检查附件的存储")
     files = {name: digest(folder / "all" / name) for name in names}
     return {
         "made_at": timezone.localtime().isoformat(timespec="seconds"),
@@ -207,6 +219,22 @@ def verify(file: Path) -> dict:
     return manifest
 
 
+def put_files(folder: Path, names: Iterable[str]) -> None:
+    """In the place of the uploads, which stand aside on a disk; in a store they stay, and `sweep` finds them."""
+    try:
+        uploads = Path(default_storage.path(""))
+    except NotImplementedError:
+        for name in names:
+            with (folder / name).open("rb") as content:
+                default_storage.delete(name)
+                default_storage.save(name, File(content))
+        return
+    if uploads.exists():
+        uploads.rename(uploads.with_name(f"{uploads.name}-{timezone.localtime():%Y%m%d-%H%M%S}"))
+    folder.mkdir(exist_ok=True)
+    folder.rename(uploads)
+
+
 def restore(file: Path, database: BaseDatabaseWrapper, *, replace: bool = False) -> dict:
     """The manifest of what now is in the database and the uploads; what was there is gone, its files stand aside.
 
@@ -221,11 +249,7 @@ def restore(file: Path, database: BaseDatabaseWrapper, *, replace: bool = False)
             raise BackupError("库中已有数据：确认用备份替换它，请加 --replace，并先停止服务")
         dumps.load(database, place / "database")
         compare(manifest, database)
-        uploads = Path(settings.MEDIA_ROOT)
-        if uploads.exists():
-            uploads.rename(uploads.with_name(f"{uploads.name}-{timezone.localtime():%Y%m%d-%H%M%S}"))
-        (place / "files").mkdir(exist_ok=True)
-        (place / "files").rename(uploads)
+        put_files(place / "files", manifest["files"])
     return manifest
 
 

@@ -93,6 +93,8 @@ def main(command):
         check_port()
     make_venv()
     install_packages()
+    if os.environ.get("S3_BUCKET") or command == "image":
+        install_packages("-s3")
     for_tests = command in ("test", "lint")
     if for_tests:
         install_packages("-test")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -83,11 +84,11 @@ def keep_files(
             kept = [_keep(shelf, user, *item, stored=stored, upload_errors=upload_errors) for item in sound]
     except ActionRefused as refusal:
         for path in stored:
-            _storage().delete(path)
+            _forget(path)
         return [], [*upload_errors, UploadError("", str(refusal))]
     except BaseException:
         for path in stored:
-            _storage().delete(path)
+            _forget(path)
         raise
     return [file for file in kept if file], upload_errors
 
@@ -247,12 +248,18 @@ def _keep(
     try:
         _storage().save(path, file)
     except OSError:
-        _storage().delete(path)  # a full disk leaves a fragment
+        _forget(path)  # a full disk leaves a fragment
         upload_errors.append(UploadError(name, NO_ROOM))
         return None
     kept: StoredFile = shelf.files.create(name=name, file=path, size=file.size or 0, digest=digest, uploader=user)
     write(user, Action.UPLOAD, kept, after=kept.audit_facts())
     return kept
+
+
+def _forget(path: str) -> None:
+    """What cannot be taken away now, `sweep` finds."""
+    with suppress(OSError):
+        _storage().delete(path)
 
 
 def _storage() -> Storage:

@@ -1,11 +1,14 @@
 """Files without a row, and rows without a file: what a crash between the disk and the database leaves behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -29,13 +32,20 @@ def stored_names(database: BaseDatabaseWrapper) -> set[str]:
     return names
 
 
-def files_without_row() -> list[Path]:
-    """Kept files that no row names, and what interrupted uploads left in the spool."""
+class Orphan(NamedTuple):
+    place: str
+    delete: Callable[[], None]
+
+
+def files_without_row() -> Iterator[Orphan]:
+    """Kept files that no row names, and what interrupted uploads left in the spool of this machine."""
     known = stored_names(connection)
-    kept = Path(settings.MEDIA_ROOT)
-    return [path for path in _old(kept) if path.relative_to(kept).as_posix() not in known] + _old(
-        Path(settings.FILE_UPLOAD_TEMP_DIR)
-    )
+    for name in sorted(set(_kept_names()) - known):
+        if _is_old(partial(default_storage.get_modified_time, name)):
+            yield Orphan(name, partial(default_storage.delete, name))
+    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()):
+        if _is_old(partial(_changed, path)):
+            yield Orphan(str(path), partial(path.unlink, missing_ok=True))
 
 
 def rows_without_file() -> Iterator[StoredFile]:
@@ -50,9 +60,21 @@ def _models() -> list[type[StoredFile]]:
     return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
-def _old(folder: Path) -> list[Path]:
-    latest = timezone.now() - OLD_ENOUGH
-    return sorted(path for path in folder.rglob("*") if path.is_file() and _changed(path) < latest)
+def _kept_names(folder: str = "") -> Iterator[str]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:  # nothing has been kept yet
+        return
+    yield from (f"{folder}/{name}".lstrip("/") for name in names)
+    for inner in folders:
+        yield from _kept_names(f"{folder}/{inner}".lstrip("/"))
+
+
+def _is_old(changed: Callable[[], datetime]) -> bool:
+    try:
+        return changed() < timezone.now() - OLD_ENOUGH
+    except FileNotFoundError:  # removed this moment
+        return False
 
 
 def _changed(path: Path) -> datetime:

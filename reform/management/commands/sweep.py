@@ -14,11 +14,11 @@ class Command(BaseCommand):
         parser.add_argument("--delete", action="store_true", help="删除没有登记的文件")
 
     def handle(self, *, delete, **options):
-        orphans = files_without_row()
-        for path in orphans:
+        orphans = list(files_without_row())
+        for orphan in orphans:
             if delete:
-                path.unlink(missing_ok=True)
-            self.stdout.write(f"{'已删除' if delete else '没有登记的文件'}：{path}")
+                orphan.delete()
+            self.stdout.write(f"{'已删除' if delete else '没有登记的文件'}：{orphan.place}")
         lost = list(rows_without_file())
         for row in lost:
             self.stdout.write(
