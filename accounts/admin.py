@@ -3,6 +3,7 @@
 from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered before we take it away again)
@@ -11,9 +12,11 @@ from django.db.models import Max
 from django.shortcuts import redirect
 
 from accounts import history, initial_password
+from accounts.locks import sealed_name
 from accounts.models import Department, User
 from accounts.office_forms import DepartmentForm, EntrustingForm, NewUserForm, UserForm, may_entrust
 from accounts.phones import is_phone, mask, normalise
+from accounts.sealing import unseal
 
 admin.site.unregister(Group)  # what a person may do follows from role and duties
 
@@ -191,13 +194,18 @@ class AccessAdmin(LogAdmin):
     search_fields = ["ip_address", "username__exact"]
     search_help_text = "地址，或完整的手机号"
 
+    def get_search_results(self, request, queryset, search_term):
+        phone = normalise(search_term)
+        term = sealed_name(request, {"username": phone}) if is_phone.regex.match(phone) else search_term
+        return super().get_search_results(request, queryset, term)
+
     @admin.display(description="时间", ordering="attempt_time")
     def when(self, access):
         return access.attempt_time
 
     @admin.display(description="账号", ordering="username")
     def who(self, access):
-        return mask(access.username or "")
+        return mask(unseal(access.username or "", settings.PHONE_KEY))
 
     @admin.display(description="地址", ordering="ip_address")
     def address(self, access):

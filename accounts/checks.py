@@ -2,8 +2,13 @@
 
 from django.conf import settings
 from django.core import checks
+from django.db import connection, models
+from django.db.models.functions import Cast
 
 from accounts.audit.chain import ALGORITHMS
+from accounts.models import User
+from accounts.phones import is_phone
+from accounts.sealing import seal, unseal
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -40,5 +45,26 @@ def audit_algorithm_is_known(**kwargs):
         checks.Error(
             f"AUDIT_ALGORITHM must be one of {', '.join(ALGORITHMS)} (审计日志的算法不可用).",
             id="accounts.E001",
+        )
+    ]
+
+
+@checks.register(checks.Tags.database)
+def phone_key_fits(databases=None, **kwargs):
+    """Nobody could sign in while the key is not the one that telephone numbers were sealed with."""
+    if not databases or User._meta.db_table not in connection.introspection.table_names():
+        return []
+    people = User.objects.filter(is_active=True).order_by("-pk")
+    stored = people.values_list(Cast("phone", models.TextField()), flat=True).first()
+    if stored is None:
+        return []
+    plain = unseal(stored, settings.PHONE_KEY)
+    if is_phone.regex.match(plain) and seal(plain, settings.PHONE_KEY) == stored:
+        return []
+    return [
+        checks.Error(
+            "Telephone numbers are not stored as PHONE_KEY says (手机号的存放方式与 PHONE_KEY 不符，无人能够登录).",
+            hint="Run manage.py seal_phones, with FORMER_PHONE_KEY if the key was changed or taken away.",
+            id="accounts.E002",
         )
     ]

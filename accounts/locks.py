@@ -13,10 +13,27 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.phones import mask
+from accounts.phones import is_phone, mask
+from accounts.sealing import seal, unseal
 
 ACCOUNT_FAILURE_LIMIT = 10  # within the window, over all addresses
 ACCOUNT_WINDOW = timedelta(hours=1)
+
+
+class SealedAccount:
+    """As axes sees a person: its tables hold telephone numbers no more readably than ours."""
+
+    def __init__(self, user):
+        self.user = user
+
+    def get_username(self):
+        return sealed_name(None, {"username": self.user.phone})
+
+
+def sealed_name(request, credentials):
+    """The name that axes counts by; what is typed as a name may be anything."""
+    typed = (credentials or request.POST).get("username")
+    return seal(typed, settings.PHONE_KEY) if typed and is_phone.regex.match(typed) else typed
 
 
 class LockHandler(AxesDatabaseHandler):
@@ -39,6 +56,12 @@ class LockHandler(AxesDatabaseHandler):
         ).order_by("-attempt_time")
         deciding = failures[ACCOUNT_FAILURE_LIMIT - 1 :].values_list("attempt_time", flat=True).first()
         return deciding + ACCOUNT_WINDOW if deciding else None
+
+    def user_logged_in(self, sender, request, user, **kwargs):
+        super().user_logged_in(sender, request, SealedAccount(user), **kwargs)
+
+    def user_logged_out(self, sender, request, user, **kwargs):
+        super().user_logged_out(sender, request, user and SealedAccount(user), **kwargs)
 
     def open_again_at(self, request, credentials):
         """The later ending of both locks; now, if neither holds."""
@@ -71,9 +94,9 @@ def lock_sentence(request, credentials):
 
 
 def unlock(user):
-    AxesProxyHandler.reset_attempts(username=user.phone)
+    AxesProxyHandler.reset_attempts(username=SealedAccount(user).get_username())
 
 
 def describe(username, ip_address, user_agent, path_info, request):
     """How the log names a client: never by the full number, nor by anything the client could shape."""
-    return f"{mask(username or '')} from {ip_address}"
+    return f"{mask(unseal(username or '', settings.PHONE_KEY))} from {ip_address}"

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 from django.core.validators import RegexValidator
-from django.db import models
+
+from accounts.sealing import SealedCharField
 
 is_phone = RegexValidator(r"\A1[0-9]{10}\Z", "手机号应为11位数字，以1开头。")
 
@@ -23,12 +24,12 @@ def mask(phone):
     return f"{phone[:3]}****{phone[7:]}" if is_phone.regex.match(phone) else "****"
 
 
-class PhoneField(models.CharField):
+class PhoneField(SealedCharField):
     """Stores and looks up the normalised number, so no way in can forget to normalise."""
 
     default_validators = [is_phone]
 
-    def __init__(self, *args, max_length=11, **kwargs):
+    def __init__(self, *args, max_length=60, **kwargs):  # sealed
         super().__init__(*args, max_length=max_length, **kwargs)
 
     def to_python(self, value):

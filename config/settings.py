@@ -85,6 +85,10 @@ LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
 # 国密: passwords by PBKDF2-HMAC-SM3, digests of files and the audit log by SM3. What was made before stays readable.
 NATIONAL_ALGORITHMS = env.bool("NATIONAL_ALGORITHMS", False)
 
+# Seals telephone numbers by SM4-GCM; after setting, changing or taking it away: manage.py seal_phones.
+PHONE_KEY = env.str("PHONE_KEY", "")
+FORMER_PHONE_KEY = env.str("FORMER_PHONE_KEY", "")  # of seal_phones alone
+
 # The audit log. The key must never change: what it sealed could not be verified any more.
 AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
 AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sm3" if NATIONAL_ALGORITHMS else "hmac-sha256")
@@ -316,6 +320,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else anybody could keep somebody out for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.locks.sealed_name"
 AXES_SENSITIVE_PARAMETERS = ["username", "kept"]
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 AXES_CLIENT_STR_CALLABLE = "accounts.locks.describe"

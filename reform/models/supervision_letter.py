@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.models import Department, User
+from accounts.sealing import SealedCharField
 
 from .supervision_matter import SupervisionMatter
 
@@ -70,7 +71,7 @@ class SupervisionLetter(models.Model):
     requirement = models.TextField("办理要求")
     due_on = models.DateField("反馈时限")
     contact = models.CharField("联系人", max_length=50)
-    phone = models.CharField("联系电话", max_length=30)
+    phone = SealedCharField("联系电话", max_length=220)  # thirty characters, sealed
     issuer = models.CharField("签发人", max_length=50)
     issued_on = models.DateField("签发日期")
     sender = models.ForeignKey(User, models.PROTECT, verbose_name="发送人员", related_name="+")
