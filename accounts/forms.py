@@ -3,11 +3,12 @@
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
 from accounts import phones
 from accounts.locks import lock_sentence, take_turn
+from accounts.waiting import BUSY, NoTurn
 
 
 class LoginForm(AuthenticationForm):
@@ -36,15 +37,22 @@ class LoginForm(AuthenticationForm):
 
     def clean(self):
         refusal = None
-        with transaction.atomic():  # to its end even if refused: the failure has to be counted
-            take_turn(self.cleaned_data.get("username", ""))
-            try:
-                super().clean()
-            except ValidationError as error:
-                refusal = error
+        try:
+            with transaction.atomic():  # to its end even if refused: the failure has to be counted
+                take_turn(self.cleaned_data.get("username", ""))
+                try:
+                    super().clean()
+                except ValidationError as error:
+                    refusal = error
+        except NoTurn:  # nothing has been tried
+            refusal = ValidationError(BUSY, code="busy")
         if refusal:
             raise refusal
         return self.cleaned_data
+
+    @property
+    def is_busy(self):
+        return self.has_error(NON_FIELD_ERRORS, "busy")
 
     @property
     def is_locked(self):

@@ -1,28 +1,53 @@
 """How passwords are stored."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Semaphore
 
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
-_TURN = Semaphore(1)  # of each process; there are as many processes as cores
+from accounts.waiting import NoTurn
+
+# One password at a time in each process, of which there are as many as cores; and of its threads (eight, by
+# deploy/gunicorn.conf.py) some are always free for pages: who comes when these wait already is asked to come again.
+MOST_WAITING = 4
+LONGEST_WAIT = 4  # seconds
+_places = Semaphore(MOST_WAITING)
+_turn = Semaphore(1)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Raises NoTurn where too many are waiting, or for too long."""
+    if not _places.acquire(blocking=False):
+        raise NoTurn
+    try:
+        if not _turn.acquire(timeout=LONGEST_WAIT):
+            raise NoTurn
+        try:
+            yield
+        finally:
+            _turn.release()
+    finally:
+        _places.release()
 
 
 class FrugalArgon2Hasher(Argon2PasswordHasher):
-    """46 MiB for each password, and one at a time: many who sign in at once leave memory and cores to the others."""
+    """OWASP's figures of least memory and time; many who sign in at once leave both to the others."""
 
     time_cost = 2
-    memory_cost = 47104
+    memory_cost = 19 * 1024
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with _TURN:
+        with turn():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with _TURN:
+        with turn():
             return super().verify(password, encoded)
 
 
@@ -34,6 +59,6 @@ class PBKDF2SM3PasswordHasher(PBKDF2PasswordHasher):
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         iterations = iterations or self.iterations
-        with _TURN:
+        with turn():
             key = PBKDF2HMAC(SM3(), length=32, salt=salt.encode(), iterations=iterations).derive(password.encode())
         return f"{self.algorithm}${iterations}${salt}${b64encode(key).decode()}"

@@ -15,6 +15,7 @@ from accounts import pending_post
 from accounts.addresses import client_address
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import coming_from, write
+from accounts.waiting import NoTurn
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
 
@@ -160,7 +161,7 @@ class MethodNotAllowedPageMiddleware:
 
 
 class BusyPageMiddleware:
-    """A lock that could not be had, or no database, answers in words where the view does nothing better about it.
+    """A lock or turn that could not be had, or no database, answers in words where the view does nothing better.
 
     What fails outside of views ends in the handler for errors, with the same words.
     """
@@ -172,7 +173,7 @@ class BusyPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, DatabaseError | InterfaceError):
+        if not isinstance(exception, DatabaseError | InterfaceError | NoTurn):
             return None
         # Imported here: views need the models, which are not ready when middleware is named.
         from accounts.views.unavailable import without_database

@@ -1,4 +1,4 @@
-"""Locks that others hold for too long, and a database that does not answer (a leaf)."""
+"""Locks and turns that others hold for too long, and a database that does not answer (a leaf)."""
 
 from django.db import InterfaceError, OperationalError
 
@@ -6,10 +6,14 @@ BUSY = "系统繁忙，请稍后再试。"
 UNREACHABLE = "系统暂时连不上数据库，请稍后再试。"
 
 
+class NoTurn(Exception):
+    """Too many wait for the same already."""
+
+
 def waited_in_vain(error: BaseException) -> bool:
-    """Whether this is the database's way to say that a lock could not be had."""
+    """Whether a turn, or by the database's word a lock, could not be had."""
     # PostgreSQL: lock not available, statement timeout, deadlock.
-    return _sqlstate(error) in ("55P03", "57014", "40P01") or "is locked" in str(error)
+    return isinstance(error, NoTurn) or _sqlstate(error) in ("55P03", "57014", "40P01") or "is locked" in str(error)
 
 
 def unreachable(error: BaseException) -> bool:

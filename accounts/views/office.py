@@ -19,7 +19,7 @@ from accounts.listing import list_context
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from accounts.tracked_forms import TrackedForm, save
-from accounts.waiting import BUSY, waited_in_vain
+from accounts.waiting import BUSY, NoTurn, waited_in_vain
 
 MOST_ENTRIES = 50  # of the history, on one page
 
@@ -134,7 +134,7 @@ class Pages:
                 form = self.form_for(request.user, obj)(data, instance=obj)
                 if form.is_valid() and self._save(request, form):
                     return redirect(f"{self.room}:{self.name}", obj.pk)
-        except OperationalError as error:
+        except (OperationalError, NoTurn) as error:
             if not waited_in_vain(error):
                 raise
             obj = load(False)

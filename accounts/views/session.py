@@ -62,9 +62,11 @@ class Login(LoginView):
         return response
 
     def form_invalid(self, form):
-        status = 429 if form.is_locked else 400
+        status = 429 if form.is_locked else 503 if form.is_busy else 400
         typed = normalise(form.data.get("username", ""))
-        write(None, Action.SIGN_IN, f"账号 {mask(typed)}", result=Result.DENIED if form.is_locked else Result.FAILED)
+        if not form.is_busy:
+            result = Result.DENIED if form.is_locked else Result.FAILED
+            write(None, Action.SIGN_IN, f"账号 {mask(typed)}", result=result)
         if pending_post.wants_json(self.request):
             if "username" in form.errors:
                 problem = "本浏览器已换用其他账号登录，请在新窗口用原账号重新登录后再继续。"
@@ -72,7 +74,7 @@ class Login(LoginView):
                 problem = "".join(problem for problems in form.errors.values() for problem in problems)
             return JsonResponse({"problem": problem}, status=status)
         context = self.get_context_data(form=form, kept=self.request.POST.get("kept"))
-        return self.render_to_response(context, status=status if form.is_locked else None)
+        return self.render_to_response(context, status=None if status == 400 else status)
 
 
 def sign_in_to_continue(request):

@@ -306,5 +306,5 @@ def test_passwords_are_stored_with_argon2_and_older_ones_move_up_at_login(client
     assert clerk.password.startswith("md5")  # the tests' own
     settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.MD5PasswordHasher"]
     client.post("/login/", {"username": clerk.phone, "password": PASSWORD})
-    assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=47104,t=2,p=1$")
+    assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert client.get("/profile/").status_code == 200
