@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -27,7 +28,6 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from scripts import dumps
@@ -91,12 +91,15 @@ def collect(folder: Path) -> dict:
     Files are written before their rows and never again. One that was removed with its row, after that moment and before
     it was taken, makes us try again: what has been taken stays.
     """
+    from accounts.audit.anchors import end_of_chain
     from workflow.orphans import stored_names
 
     for _ in range(TRIES):
+        at = timezone.localtime()
         with dumps.snapshot(connection, folder / "database") as same:
             names = sorted(stored_names(same))
             tables, applied = dumps.fingerprints(same), dumps.migrations(same)
+            head = end_of_chain(same, at)
         if not (lost := take_files(names, folder / "all")):
             break
         (folder / "database").unlink()
@@ -104,10 +107,11 @@ def collect(folder: Path) -> dict:
         raise BackupError(f"有 {len(lost)} 个附件在登记中而不在存储中，例如 {lost[0]}：请先检查附件的存储")
     files = {name: digest(folder / "all" / name) for name in names}
     return {
-        "made_at": timezone.localtime().isoformat(timespec="seconds"),
+        "made_at": at.isoformat(timespec="seconds"),
         "vendor": connection.vendor,
         "keys": KEYS,
         "migrations": applied,
+        "audit": asdict(head) if head else None,
         "tables": tables,
         "database": digest(folder / "database"),
         "files": files,
@@ -203,20 +207,39 @@ def compare(manifest: dict, restored: BaseDatabaseWrapper) -> None:
 def check_kind(manifest: dict) -> None:
     if manifest["vendor"] != connection.vendor:
         raise BackupError(f"备份来自 {manifest['vendor']}，现在的数据库是 {connection.vendor}：请换用同一种数据库")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    known = dumps.known_migrations()
     if newer := [name for name in manifest["migrations"] if name not in known]:
         raise BackupError(f"备份来自更新的版本（{newer[-1]}）：请先更新程序，再恢复")
 
 
-def verify(file: Path) -> dict:
-    """Restored into a database of its own, which is dropped afterwards; the manifest. Raises BackupError, DumpError."""
+def check_audit(manifest: dict, restored: BaseDatabaseWrapper) -> str:
+    """What is to be said of the audit log in the copy. Raises BackupError with what is wrong."""
+    from accounts.audit.anchors import Anchor
+    from accounts.audit.verification import verify
+
+    if set(dumps.known_migrations("accounts")) - set(manifest["migrations"]):
+        return "审计日志未校验：备份来自较早的版本。"
+    head = manifest["audit"] and Anchor(**manifest["audit"])
+    with dumps.among_databases(restored, "restored"):
+        report = verify(using="restored", until=head)
+    if report.findings:
+        raise BackupError("\n".join([f"审计日志{report.sentence}", *report.findings]).rstrip("。"))
+    return f"审计日志{report.sentence}"
+
+
+def verify(file: Path) -> tuple[dict, str]:
+    """Restored into a database of its own, which is dropped afterwards: the manifest, and what the audit log is like.
+
+    Raises BackupError, DumpError.
+    """
     with workplace() as place:
         manifest = unpack(file, place)
         check_kind(manifest)
         with dumps.scratch(connection, f"verify_{os.getpid()}", place) as other:
             dumps.load(other, place / "database")
             compare(manifest, other)
-    return manifest
+            said = check_audit(manifest, other)
+    return manifest, said
 
 
 def put_files(folder: Path, names: Iterable[str]) -> None:
@@ -265,12 +288,12 @@ def main(words: list[str]) -> str:
     if asked.command == "backup":
         return f"已备份：{backup(asked.folder)}"
     if asked.command == "restore":
-        manifest = restore(asked.file, connection, replace=asked.replace)
+        manifest, said = restore(asked.file, connection, replace=asked.replace), ""
     else:
-        manifest = verify(asked.file)
+        manifest, said = verify(asked.file)
     rows = sum(count for count, _ in manifest["tables"].values())
     found = f"{manifest['made_at']} 的备份，{len(manifest['tables'])} 张表 {rows} 行，附件 {len(manifest['files'])} 个"
-    return f"备份完好：{found}。" if asked.command == "verify-backup" else f"已恢复：{found}。"
+    return f"已恢复：{found}。" if asked.command == "restore" else f"备份完好：{found}。{said}"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.client import DatabaseClient
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from scripts.postgres import machine_binaries
@@ -53,6 +54,21 @@ def fingerprints(connection: BaseDatabaseWrapper) -> Fingerprints:
 
 def migrations(connection: BaseDatabaseWrapper) -> list[str]:
     return [f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()]
+
+
+def known_migrations(app: str | None = None) -> list[str]:
+    """Of this program, or of one app of it."""
+    return [f"{label}.{name}" for label, name in MigrationLoader(None).disk_migrations if app in (None, label)]
+
+
+@contextmanager
+def among_databases(connection: BaseDatabaseWrapper, name: str) -> Iterator[None]:
+    """So that models may be asked of it, by this name."""
+    connections[name] = connection
+    try:
+        yield
+    finally:
+        del connections[name]
 
 
 @contextmanager

@@ -5,17 +5,24 @@ import os
 import shutil
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 import pyrage
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.utils import timezone
 
+from accounts.audit.anchors import add_anchor
+from accounts.audit.entries import Action, AuditLink
+from accounts.audit.writing import write
 from reform.models import PromotionUpdate
 from scripts import backup, dumps
 from tests import factories
+from tests.audit.test_chain import behind_the_product
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 
@@ -59,7 +66,7 @@ def attach(record, content):
             record=record,
             file=ContentFile(content, "材料.pdf"),
             size=len(content),
-            digest=hashlib.digest(content).hexdigest(),
+            digest=hashlib.sha256(content).hexdigest(),
         )
 
 
@@ -85,7 +92,7 @@ def test_what_was_backed_up_comes_back_and_nothing_later(record, elsewhere, sett
     record.save()
 
     manifest = backup.restore(file, elsewhere)
-    assert manifest["files"] == {kept.file.name: hashlib.digest(b"%PDF-1.4 kept").hexdigest()}
+    assert manifest["files"] == {kept.file.name: hashlib.sha256(b"%PDF-1.4 kept").hexdigest()}
     assert rows(elsewhere, "SELECT summary FROM reform_promotionupdate") == [("召开发布会。",)]
     assert uploads(settings) == {kept.file.name}
     # What was there stands aside.
@@ -97,7 +104,7 @@ def test_a_backup_is_tried_without_touching_anything(record, settings, tmp_path)
     attach(record, b"%PDF-1.4")
     file = backup.backup(tmp_path / "backups")
     before = dumps.fingerprints(connection), uploads(settings)
-    manifest = backup.verify(file)
+    manifest, _ = backup.verify(file)
     assert manifest["tables"]["workflow_attachment"][0] == 1
     assert (dumps.fingerprints(connection), uploads(settings)) == before
     assert not list(tmp_path.glob("backup-*"))  # nothing unpacked is left
@@ -118,6 +125,53 @@ def test_nothing_of_it_can_be_read_without_the_passphrase(cast, tmp_path, monkey
     with pytest.raises(backup.BackupError, match="未设置 BACKUP_PASSPHRASE"):
         backup.backup(tmp_path / "backups")
     assert list((tmp_path / "backups").iterdir()) == [file]
+
+
+@pytest.fixture
+def logged(record, monkeypatch):
+    """Somebody did five things, and the tables are those of the newest version, as after `migrate`."""
+    for number in range(5):
+        write(None, Action.VISIT, f"第{number}页")
+    monkeypatch.setattr(dumps, "migrations", lambda connection: dumps.known_migrations())
+    return AuditLink.objects.order_by("-position").first()
+
+
+def test_the_audit_log_in_a_backup_is_verified_and_its_end_is_kept(logged, tmp_path, settings):
+    settings.AUDIT_ANCHORS = tmp_path / "anchors.log"
+    file = backup.backup(tmp_path / "backups")
+    write(None, Action.VISIT, "后来的页面")
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        add_anchor()  # of what came later: the copy need not have it
+    manifest, said = backup.verify(file)
+    assert (manifest["audit"]["position"], manifest["audit"]["hash"]) == (logged.position, logged.hash)
+    assert said.startswith(f"审计日志校验通过：共校验 {logged.position} 条")
+    assert said.endswith(f"已锚定至第 {logged.position} 号。")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE accounts_auditentry SET title = '别的' WHERE title = '第3页'", "的内容被改动"),
+        (
+            "DELETE FROM accounts_auditlink WHERE position = (SELECT max(position) FROM accounts_auditlink)",
+            "末尾被截断",
+        ),
+    ],
+)
+def test_a_log_that_was_rewritten_before_the_backup_is_found_in_it(logged, tmp_path, settings, change, words):
+    settings.AUDIT_ANCHORS = tmp_path / "anchors.log"
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        add_anchor()
+    behind_the_product(change)
+    file = backup.backup(tmp_path / "backups")
+    with pytest.raises(backup.BackupError, match=words):
+        backup.verify(file)
+
+
+def test_a_log_of_an_earlier_version_is_said_not_to_be_verified(record, tmp_path, monkeypatch):
+    monkeypatch.setattr(dumps, "migrations", lambda connection: ["accounts.0001_initial"])
+    _, said = backup.verify(backup.backup(tmp_path / "backups"))
+    assert said == "审计日志未校验：备份来自较早的版本。"
 
 
 @pytest.mark.parametrize("place_in_file", [0.3, 0.6, 0.9])
@@ -183,7 +237,7 @@ def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere
         try:
             while not stop.is_set():
                 content = f"%PDF-1.4 {number} {count}".encode()
-                acknowledged.append((attach(record, content).file.name, hashlib.digest(content).hexdigest()))
+                acknowledged.append((attach(record, content).file.name, hashlib.sha256(content).hexdigest()))
                 count += 1
         finally:
             connection.close()
@@ -208,7 +262,7 @@ def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere
     assert before <= restored
     assert dict(restored) == manifest["files"]
     for name, digest in restored:
-        assert hashlib.digest((Path(settings.MEDIA_ROOT) / name).read_bytes()).hexdigest() == digest
+        assert hashlib.sha256((Path(settings.MEDIA_ROOT) / name).read_bytes()).hexdigest() == digest
 
 
 def test_rows_that_differ_are_named(record, elsewhere, tmp_path):

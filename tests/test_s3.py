@@ -148,7 +148,7 @@ def test_backed_up_lost_and_restored(cast, draft, client, store, place):
     kept = {file.file.name: digest(file.file.name) for file in draft.attachments.all()}
     assert len(set(kept.values())) == 2
     file = backup.backup(place / "backups")
-    assert backup.verify(file)["files"] == kept
+    assert backup.verify(file)[0]["files"] == kept
     lost, changed = sorted(kept)
     default_storage.delete(lost)
     default_storage.delete(changed)

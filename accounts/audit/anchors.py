@@ -3,13 +3,15 @@
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from accounts.audit.chain import link_waiting
-from accounts.audit.entries import AuditLink
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,8 @@ class BadAnchor(Exception):
 def add_anchor() -> Anchor | None:
     """Link what waits, and append the end of the chain to the file; None as long as the log is empty."""
     link_waiting()
-    last = AuditLink.objects.order_by("-position").first()
-    if last is None:
+    if (anchor := end_of_chain(connection, timezone.localtime())) is None:
         return None
-    anchor = Anchor(last.position, last.hash, timezone.localtime().isoformat(timespec="seconds"))
     path = Path(settings.AUDIT_ANCHORS)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
@@ -37,6 +37,14 @@ def add_anchor() -> Anchor | None:
         file.flush()
         os.fsync(file.fileno())
     return anchor
+
+
+def end_of_chain(database: BaseDatabaseWrapper, at: datetime) -> Anchor | None:
+    """In SQL: a copy that is being made is none of Django's databases."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT position, hash FROM accounts_auditlink ORDER BY position DESC LIMIT 1")
+        last = cursor.fetchone()
+    return Anchor(*last, at=at.isoformat(timespec="seconds")) if last else None
 
 
 def anchors() -> list[Anchor]:

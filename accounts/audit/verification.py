@@ -2,7 +2,9 @@
 
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 
 from accounts.audit.anchors import Anchor, BadAnchor, anchors
@@ -39,20 +41,24 @@ class Report:
         return f"校验不通过：发现 {len(self.findings) + self.more} 处问题（{counts}{anchored}）。"
 
 
-def verify(newest: int | None = None) -> Report:
-    """Of all, or of so many of the newest links."""
+def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: Anchor | None = None) -> Report:
+    """Of all, or of so many of the newest links; or of a copy, which ended there when it was made."""
     report = Report()
+    links, entries = AuditLink.objects.using(using), AuditEntry.objects.using(using)
     kept: list[Anchor] = []
     try:
         kept = anchors()  # first: the chain only grows meanwhile
     except BadAnchor as error:
         report.add(f"锚点文件第 {error.args[0]} 行不能识别。")
+    if until is not None:
+        made = datetime.fromisoformat(until.at)
+        kept = [*(anchor for anchor in kept if datetime.fromisoformat(anchor.at) < made), until]
     if newest is not None:
-        end = AuditLink.objects.aggregate(end=Max("position"))["end"] or 0
+        end = links.aggregate(end=Max("position"))["end"] or 0
         report.passed_over = max(0, end - newest)
-    hashes = _check_links(report, {anchor.position for anchor in kept})
+    hashes = _check_links(report, links, {anchor.position for anchor in kept})
     _check_anchors(report, kept, hashes)
-    for entry in AuditEntry.objects.filter(link=None).order_by("pk").iterator():
+    for entry in entries.filter(link=None).order_by("pk").iterator():
         if is_sealed(entry):
             report.waiting += 1
         else:
@@ -60,12 +66,11 @@ def verify(newest: int | None = None) -> Report:
     return report
 
 
-def _check_links(report, anchored):
+def _check_links(report, links, anchored):
     """Every link with its entry; returns the hashes of those anchored."""
     hashes, expected = {}, report.passed_over + 1
-    previous = AuditLink.objects.filter(position=report.passed_over).values_list("hash", flat=True).first() or ""
-    links = AuditLink.objects.filter(position__gt=report.passed_over).select_related("entry").order_by("position")
-    for link in links.iterator():
+    previous = links.filter(position=report.passed_over).values_list("hash", flat=True).first() or ""
+    for link in links.filter(position__gt=report.passed_over).select_related("entry").order_by("position").iterator():
         entry, place = link.entry, f"第 {link.position} 号（编号 {link.entry_id}，{link.entry}）"
         if link.position != expected:
             gone = f"第 {expected} 号"
