@@ -44,7 +44,7 @@ def end_of_chain(database: BaseDatabaseWrapper, at: datetime) -> Anchor | None:
     with database.cursor() as cursor:
         cursor.execute("SELECT position, hash FROM accounts_auditlink ORDER BY position DESC LIMIT 1")
         last = cursor.fetchone()
-    return Anchor(*last, at=at.isoformat(timespec="seconds")) if last else None
+    return Anchor(last[0], last[1], at.isoformat(timespec="seconds")) if last else None
 
 
 def anchors() -> list[Anchor]:
