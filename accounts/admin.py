@@ -1,4 +1,4 @@
-"""People and departments for the system administrator, entrusting for the office, logs for the auditor."""
+"""People and departments for the system administrator, entrusting for those who may, logs for the auditor."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Max
 from django.shortcuts import redirect
 
-from accounts import history, initial_password
+from accounts import administration, history, initial_password
 from accounts.locks import sealed_name
 from accounts.models import Department, User
-from accounts.office_forms import DepartmentForm, EntrustingForm, NewUserForm, UserForm, may_entrust
+from accounts.office_forms import DepartmentForm, EntrustingForm, may_entrust
+from accounts.person_forms import NewUserForm, form_for_person
 from accounts.phones import is_phone, mask, normalise
 from accounts.sealing import unseal
 
@@ -93,7 +94,7 @@ class DepartmentAdmin(TrackedAdmin):
 
 @admin.register(User)
 class UserAdmin(TrackedAdmin):
-    list_display = ["full_name", "masked_phone", "department", "role", "is_active", "password_state", "last_login"]
+    list_display = ["full_name", "masked_phone", "department", "role", "state", "password_state", "last_login"]
     list_filter = ["role", "is_active", "department"]
     list_select_related = ["department"]
     search_fields = ["full_name", "phone__exact", "department__name"]
@@ -104,6 +105,10 @@ class UserAdmin(TrackedAdmin):
     @admin.display(description="手机号")
     def masked_phone(self, user):
         return user.masked_phone
+
+    @admin.display(description="状态")
+    def state(self, user):
+        return user.state
 
     @admin.display(description="密码")
     def password_state(self, user):
@@ -117,7 +122,7 @@ class UserAdmin(TrackedAdmin):
             "new_phone",
             "full_name",
             "department",
-            "role",
+            *(["role"] if "role" in form_for_person(request.user, obj).base_fields else []),
             "is_active",
             "password_state",
             "last_login",
@@ -127,7 +132,7 @@ class UserAdmin(TrackedAdmin):
         return [] if obj is None else ["masked_phone", "password_state", "last_login"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs["form"] = NewUserForm if obj is None else UserForm
+        kwargs["form"] = form_for_person(request.user, obj or User())
         form = super().get_form(request, obj, change=change, **kwargs)
         widget = form.base_fields["department"].widget
         widget.can_add_related = widget.can_change_related = widget.can_view_related = False
@@ -149,11 +154,17 @@ class UserAdmin(TrackedAdmin):
         return super().response_change(request, obj)
 
     def reset(self, request, user):
-        if user == request.user:
-            messages.error(request, "不能重置自己的密码，请在个人中心修改密码。")
+        if not administration.may_reset_password(request.user, user):
+            messages.error(request, initial_password.REFUSED)
             return
         initial_password.reset(user, request.user)
         messages.success(request, initial_password.notice(user))
+
+    # What 安全管理员 does with accounts has pages of its own.
+    def has_view_permission(self, request, obj=None):
+        return administration.keeps_accounts(request.user)
+
+    has_change_permission = has_view_permission
 
     def has_delete_permission(self, request, obj=None):
         return False  # people leave traces: they are deactivated

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.core import checks
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.models.functions import Cast
 
+from accounts.administration import is_separated
 from accounts.audit.chain import ALGORITHMS
 from accounts.models import User
 from accounts.phones import is_phone
@@ -33,6 +34,23 @@ def audit_key_is_separate(**kwargs):
             "AUDIT_KEY is derived from SECRET_KEY (审计日志的密钥由 SECRET_KEY 推出，更换后无法校验此前的日志).",
             hint="Set AUDIT_KEY to 50 random characters, keep it apart from the database, and never change it.",
             id="accounts.W002",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def administrators_are_three(**kwargs):
+    """As far as there is a database already."""
+    try:
+        if is_separated():
+            return []
+    except DatabaseError:
+        return []
+    return [
+        checks.Warning(
+            "Nobody active is 安全管理员: the system administrator authorises accounts too (没有在用的安全管理员).",
+            hint="Let the system administrator add an account with that role; the two parts are then separate.",
+            id="accounts.W003",
         )
     ]
 

@@ -8,6 +8,8 @@ from accounts import history
 from accounts.locks import unlock
 from accounts.models import User
 
+REFUSED = "不能重置自己的密码，请在个人中心修改密码；安全管理员的，由另一名安全管理员重置。"
+
 
 @transaction.atomic
 def reset(user: User, by: User) -> None:

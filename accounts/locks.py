@@ -7,7 +7,7 @@ from axes.conf import settings
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
-from axes.models import AccessFailureLog
+from axes.models import AccessAttempt, AccessFailureLog
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
@@ -45,14 +45,14 @@ class LockHandler(AxesDatabaseHandler):
     def capped_until(self, request, credentials=None):
         """When the account will be open again, or None if it is.
 
-        A success does not lift the cap, else the owner's logins would give a guesser new tries. A new password does:
-        failures against the old one say nothing about it.
+        A success does not lift the cap, else the owner's logins would give a guesser new tries. A new password does,
+        for failures against the old one say nothing about it, and so does 安全管理员.
         """
         username = get_client_username(request, credentials)
         since = timezone.now() - ACCOUNT_WINDOW
-        set_at = User.objects.filter(phone=username).values_list("password_set_at", flat=True).first()
+        known = User.objects.filter(phone=username).values_list("password_set_at", "unlocked_at").first()
         failures = AccessFailureLog.objects.filter(
-            username=username, attempt_time__gt=max(since, set_at or since)
+            username=username, attempt_time__gt=max(filter(None, (since, *(known or ()))))
         ).order_by("-attempt_time")
         deciding = failures[ACCOUNT_FAILURE_LIMIT - 1 :].values_list("attempt_time", flat=True).first()
         return deciding + ACCOUNT_WINDOW if deciding else None
@@ -93,8 +93,22 @@ def lock_sentence(request, credentials):
     return f"密码输错次数过多，账号已暂时锁定，请在{minutes}分钟后再试；忘记密码的，请联系系统管理员重置。"
 
 
-def unlock(user):
+def is_locked(user: User) -> bool:
+    """For some address at least."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    refused = AccessAttempt.objects.filter(
+        username=SealedAccount(user).get_username(),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gt=since,
+    )
+    return refused.exists() or LockHandler().capped_until(None, {"username": user.phone}) is not None
+
+
+def unlock(user: User) -> None:
+    """Of wrong passwords so far none counts any more."""
     AxesProxyHandler.reset_attempts(username=SealedAccount(user).get_username())
+    user.unlocked_at = timezone.now()
+    user.save(update_fields=["unlocked_at"])
 
 
 def describe(username, ip_address, user_agent, path_info, request):

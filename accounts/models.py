@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
+from accounts import administration
 from accounts.absences import Absence, with_stand_ins
 from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (Django looks for models here)
 from accounts.phones import PhoneField, mask, normalise
@@ -152,10 +153,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     department = models.ForeignKey(Department, models.PROTECT, verbose_name="所属单位", related_name="people")
     role = models.CharField("角色", max_length=20, choices=Role)
     is_active = models.BooleanField("启用", default=True, help_text="离岗、调出的人员请停用，不要删除。")
+    awaits_authorisation = models.BooleanField("待授权", default=False, editable=False)  # see administration
     must_change_password = models.BooleanField("须修改初始密码", default=True, editable=False)
     password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
     former_passwords = models.JSONField("用过的密码", default=list, editable=False)  # hashes, newest first
     session_stamp = models.PositiveIntegerField(default=0, editable=False)  # a new one ends every session
+    unlocked_at = models.DateTimeField("解除锁定时间", null=True, editable=False)
     tour_role = models.CharField("看过入门引导的角色", max_length=20, blank=True, default="", editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
@@ -170,6 +173,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(awaits_authorisation=False) | models.Q(is_active=False),
+                name="nobody_acts_unauthorised",
+            ),
         ]
 
     def __str__(self):
@@ -178,6 +185,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @classmethod
     def normalize_username(cls, username):
         return normalise(username)
+
+    def clean(self):
+        super().clean()
+        administration.check_one_stays(self)
 
     def get_full_name(self):
         return self.full_name
@@ -192,6 +203,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def role_title(self):
         return Role(self.role).title
+
+    @property
+    def state(self):
+        """启用, 待授权 or 停用."""
+        return "启用" if self.is_active else "待授权" if self.awaits_authorisation else "停用"
 
     # What the roles mean. What somebody may do with one record is in workflow/rules.py.
 
@@ -222,7 +238,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def reads_records(self) -> bool:
-        """Has the pages of projects, records and ledgers: all but 系统管理员, 审计员 and 大屏展示账号."""
+        """Has the pages of projects, records and ledgers: all but the administrators and 大屏展示账号."""
         return self.is_department_staff or self.is_office_reviewer
 
     @property
@@ -337,6 +353,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.must_change_password = True
         self.password_set_at = timezone.now()
         self.session_stamp += 1
+
+    def end_sessions(self):
+        """All of them, wherever."""
+        self.session_stamp += 1
+        self.save(update_fields=["session_stamp"])
 
     def choose_password(self, password):
         """Sets the person's own password and remembers it against reuse; other sessions end."""

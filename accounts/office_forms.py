@@ -1,10 +1,9 @@
-"""Departments and people: the forms of the product's pages and of the admin."""
+"""Departments and who looks after them: the forms of the product's pages and of the admin."""
 
 from django import forms
 
 from accounts import history
 from accounts.models import Department, Role, User
-from accounts.phones import PhoneField, normalise
 from accounts.tracked_forms import TrackedForm
 
 NOBODY_LEFT = {
@@ -43,7 +42,10 @@ def _people(role, label, help_text=""):
 
 
 class EntrustingForm(TrackedForm):
-    """For the office: who looks after this department. Each field is named after the role whose duty it entrusts."""
+    """For the office and 安全管理员: who looks after this department.
+
+    Each field is named after the role whose duty it entrusts.
+    """
 
     entry = _people(Role.ENTRY, "录入人员")
     dept_reviewer = _people(Role.DEPT_REVIEWER, "审核人员")
@@ -100,85 +102,9 @@ def _names(people):
 
 
 def may_entrust(user: User) -> bool:
-    """The office says who looks after a department, the system administrator what a department is called."""
-    return user.is_office_reviewer
+    """The office and 安全管理员 say who looks after a department, the system administrator what it is called."""
+    return user.is_office_reviewer or user.role == Role.SECURITY_ADMIN
 
 
 def form_for_department(user: User) -> type[TrackedForm]:
     return EntrustingForm if may_entrust(user) else DepartmentForm
-
-
-class NewUserForm(TrackedForm):
-    """Without a password: the first is the initial one."""
-
-    widths = dict.fromkeys(["phone", "full_name", "department", "role"], 6)
-
-    class Meta:
-        model = User
-        fields = ["phone", "full_name", "department", "role"]
-        help_texts = {"phone": "“渝快政”手机号，即登录账号。"}
-
-    def save(self, commit=True):
-        self.instance.set_initial_password()
-        return super().save(commit)
-
-
-class UserForm(TrackedForm):
-    """The number is masked once the account exists; a wrong one is replaced, not edited."""
-
-    new_phone = PhoneField("更换手机号", blank=True).formfield(
-        required=False, help_text="号码有误或换号时填写，留空不变。"
-    )
-
-    groups = (("", ("full_name", "new_phone", "department", "role", "is_active")),)
-    widths = dict.fromkeys(["full_name", "new_phone", "department", "role"], 6)
-
-    class Meta:
-        model = User
-        fields = ["full_name", "department", "role", "is_active"]
-
-    def facts(self):
-        return {"手机号": self.instance.masked_phone} | super().facts()
-
-    def clean_new_phone(self):
-        phone = normalise(self.cleaned_data["new_phone"] or "")
-        if phone and User.objects.filter(phone=phone).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("这个手机号已有账号。")
-        return phone
-
-    def consequences(self):
-        """Who leaves a place in which nobody else takes the step of their role."""
-        before, after = User.objects.get(pk=self.instance.pk), self.instance
-        role = Role(before.role)
-        is_the_same = before.role == after.role and after.is_active
-        if not before.is_active or role not in NOBODY_LEFT or (is_the_same and not self._moves(before)):
-            return []
-        stays = after.department_id if is_the_same else None
-        departments = Department.objects.filter(entrustments__user=before, is_active=True).exclude(pk=stays).distinct()
-        found = [
-            f"{department}{NOBODY_LEFT[role]}"
-            for department in departments
-            if not department.people_assigned(role).exclude(pk=before.pk).exists()
-        ]
-        if role == Role.OFFICE_REVIEWER and not before.entrustments.exists():
-            others = User.objects.filter(role=role, is_active=True, entrustments=None).exclude(pk=before.pk)
-            if not others.exists():
-                found.append(f"没有受托人员的单位{NOBODY_LEFT[role]}")
-        return found
-
-    def _moves(self, before):
-        return before.department_id != self.instance.department_id
-
-    def save(self, commit=True):
-        phone = self.cleaned_data.get("new_phone")
-        self.has_new_phone = bool(phone) and phone != self.instance.phone
-        if self.has_new_phone:
-            self.instance.phone = phone
-            self.instance.session_stamp += 1
-        return super().save(commit)
-
-    def sentences(self):
-        found = super().sentences()
-        if self.has_new_phone and self.before["手机号"] == self.instance.masked_phone:
-            found.insert(0, "手机号：已更换")
-        return found

@@ -18,8 +18,14 @@ class Role(models.TextChoices):
     DEPT_REVIEWER = "dept_reviewer", "市级部门审核人员"
     OFFICE_REVIEWER = "office_reviewer", "市委改革办审核人员"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDITOR = "auditor", "审计员"
     DISPLAY = "display", "大屏展示账号"  # a screen on a wall: reads the cockpit and nothing else
+
+    @property
+    def is_administrative(self) -> bool:
+        """One of the three administrators, none of whom has anything to do with records."""
+        return self in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 
     @property
     def duty(self):

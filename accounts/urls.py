@@ -14,6 +14,9 @@ urlpatterns = [
     *departments.Departments().urls("office/departments/"),
     *people.People().urls("office/people/"),
     path("office/people/<key:pk>/reset/", people.reset, name="person_reset"),
+    path("office/people/<key:pk>/unlock/", people.unlock, name="person_unlock"),
+    path("office/people/<key:pk>/end-sessions/", people.end_sessions, name="person_end_sessions"),
+    path("office/security/", people.policies, name="policies"),
     # The address that the manual prints and people have bookmarked.
     path("fvue/login", session.bookmarked_login, name="bookmarked_login"),
     path("fvue/login/", session.bookmarked_login),

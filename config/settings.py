@@ -280,6 +280,13 @@ ROLE_PERMISSIONS = {
         "accounts.add_user",
         "accounts.change_user",
     },
+    "security_admin": {
+        "accounts.view_department",
+        "accounts.change_department",  # entrusting of duties only: see DepartmentAdmin
+        "accounts.view_user",
+        "accounts.change_user",  # role and authorisation only: see accounts.administration
+        "accounts.authorise_user",
+    },
     "office_reviewer": {
         "accounts.view_department",
         "accounts.change_department",  # entrusting of duties only: see DepartmentAdmin

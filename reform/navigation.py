@@ -109,6 +109,7 @@ def _admin_entries(user):
         ("reform.change_project", "项目基础信息", "folder-kanban", "reform:base_infos"),
         ("accounts.change_department", "责任单位", "building-2", "accounts:departments"),
         ("accounts.change_user", "人员账号", "users", "accounts:people"),
+        ("accounts.authorise_user", "安全策略", "shield", "accounts:policies"),
         ("reform.change_calendarday", "工作日历", "calendar-days", "reform:calendar"),
         ("reform.change_domain", "改革领域", "layers", "reform:domains"),
         ("reform.change_taskforce", "专项小组", "network", "reform:task_forces"),

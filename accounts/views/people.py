@@ -1,16 +1,19 @@
-"""人员账号, kept by the system administrator."""
+"""人员账号: what the system administrator keeps of them, what 安全管理员 gives them; see accounts.administration."""
 
 import django_filters
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.contrib.admin.models import CHANGE
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import initial_password
+from accounts import administration, history, initial_password, locks
 from accounts.listing import UNKNOWN, SwitchFilter, containing
 from accounts.models import Department, Role, User
-from accounts.office_forms import NewUserForm, UserForm
+from accounts.person_forms import NewUserForm, UserForm, form_for_person
 from accounts.phones import is_phone, normalise
+from accounts.policies import security_policies
 from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 
@@ -27,6 +30,13 @@ class UserFilter(SwitchFilter):
     class Meta:
         model = User
         fields: list[str] = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.filters["is_active"].extra["choices"] = [("true", "启用"), ("waiting", "待授权"), ("false", "停用")]
+
+    def by_state(self, found, name, value):
+        return found.filter(is_active=value == "true", awaits_authorisation=value == "waiting")
 
     def search(self, users, name, value):
         phone = normalise(value)
@@ -45,7 +55,7 @@ class People(office.Pages):
         return found.order_by("department__position", "department__name", "role", "full_name", "pk")
 
     def form_for(self, user, obj):
-        return NewUserForm if obj._state.adding else UserForm
+        return form_for_person(user, obj)
 
     def saved(self, request, form):
         if isinstance(form, NewUserForm):
@@ -53,7 +63,12 @@ class People(office.Pages):
 
     def context(self, request, obj):
         duties = obj.entrustments.select_related("content_object").order_by("content_object") if obj.pk else []
-        return {"duties": duties}
+        return {
+            "duties": duties,
+            "authorises": administration.authorises(request.user),
+            "may_reset": administration.may_reset_password(request.user, obj),
+            "is_locked": bool(obj.pk) and locks.is_locked(obj),
+        }
 
 
 @office.permitted("accounts.change_user")
@@ -62,8 +77,47 @@ def reset(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The initial password again."""
     user = get_object_or_404(User, pk=pk)
     if user == request.user:
-        messages.error(request, "不能重置自己的密码，请在个人中心修改密码。")
+        messages.error(request, initial_password.REFUSED)
+    elif not administration.may_reset_password(request.user, user):
+        raise Http404
     else:
         initial_password.reset(user, request.user)
         messages.success(request, initial_password.notice(user))
     return redirect("accounts:person", pk)
+
+
+@office.permitted("accounts.change_user")
+@require_POST
+@transaction.atomic
+def unlock(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    user = _to_be_secured(request, pk)
+    locks.unlock(user)
+    history.log(request.user, user, CHANGE, "解除锁定")
+    messages.success(request, f"已解除{user}的锁定。")
+    return redirect("accounts:person", pk)
+
+
+@office.permitted("accounts.change_user")
+@require_POST
+@transaction.atomic
+def end_sessions(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    user = _to_be_secured(request, pk)
+    user.end_sessions()
+    history.log(request.user, user, CHANGE, "结束登录")
+    messages.success(request, f"{user}的登录已全部退出。")
+    return redirect("accounts:person", pk)
+
+
+def _to_be_secured(request, pk):
+    if not administration.authorises(request.user):
+        raise Http404
+    return get_object_or_404(User.objects.select_for_update(of=("self",)), pk=pk)
+
+
+@office.permitted("accounts.change_user")
+@require_safe
+def policies(request: AuthenticatedRequest) -> HttpResponse:
+    """安全策略: what is in force, read only; the environment says it."""
+    if not administration.authorises(request.user):
+        raise Http404
+    return render(request, "office/policies.html", {"groups": security_policies(), "list_title": "安全策略"})

@@ -1,11 +1,13 @@
 """People out of a workbook, by the system administrator: their places and duties, and first passwords for new ones."""
 
+from functools import cached_property
+
 from django.core.exceptions import ValidationError
 from import_export.widgets import Widget
 
-from accounts import history
+from accounts import administration, history
 from accounts.models import Department, Role, User
-from accounts.office_forms import UserForm
+from accounts.person_forms import AWAITS, UserForm
 from accounts.phones import normalise
 
 from .resource import Choice, Named, SheetResource, Warned, YesNo, open_departments
@@ -38,6 +40,8 @@ def _place(person):
 
 
 class UserResource(SheetResource):
+    """Obeys the same division of parts as the pages: see accounts.administration."""
+
     layout = LAYOUT
     summary = ("所属单位", "角色", DUTIES, "启用")
     warnings = {
@@ -98,10 +102,19 @@ class UserResource(SheetResource):
 
     def facts(self, instance):
         names = [name for name in self.fields if name != "phone"]
-        return history.facts(instance, names) | {DUTIES: history.display_value(self.duties)}
+        state = {"启用": AWAITS} if instance.awaits_authorisation else {}
+        return history.facts(instance, names) | state | {DUTIES: history.display_value(self.duties)}
+
+    @cached_property
+    def authorises(self):
+        return administration.authorises(self.user)
 
     def read_more(self, instance, row, errors):
         """The duties; nobody changes their own place."""
+        if row["启用"]:
+            instance.awaits_authorisation = False
+        if not self.authorises and not errors:
+            self._withhold(instance, row, errors)
         if instance.pk == self.user.pk and self.place != _place(instance):
             errors["phone"] = [ValidationError("不能通过导入改变本人的单位、角色和状态。")]
         if not errors:
@@ -109,6 +122,14 @@ class UserResource(SheetResource):
                 self._read_duties(instance, row[DUTIES])
             except ValueError as error:
                 errors[DUTIES] = [ValidationError(str(error))]
+
+    def _withhold(self, instance, row, errors):
+        department, role, is_active = self.place or (None, instance.role, False)
+        if role != instance.role:
+            errors["role"] = [ValidationError("由安全管理员调整，请不要改动。")]
+        if row[DUTIES]:
+            errors[DUTIES] = [ValidationError("由安全管理员或市委改革办指定，请不要填写。")]
+        administration.withhold(instance, was_active=is_active, was_in=department)
 
     def _read_duties(self, instance, text):
         """A cell says all of them; an empty one leaves them, or what follows from a new place."""

@@ -36,15 +36,17 @@ ROLES = {
     Role.ENTRY: "entry/绘制项目作战图 entry/量化目标推进更新 entry/月度计划推进更新 entry/截止和迟报 entry/撤回",
     Role.DEPT_REVIEWER: REVIEWING[Role.DEPT_REVIEWER],
     Role.OFFICE_REVIEWER: "office/审核 office/下发 office/月末收官台 office/驾驶舱",
-    Role.SYSTEM_ADMIN: "account/账号 account/人员缺位 account/机构调整",
+    Role.SYSTEM_ADMIN: "account/账号 account/三员分设 account/人员缺位 account/机构调整",
+    Role.SECURITY_ADMIN: "account/三员分设 account/账号 account/登录锁定 account/人员缺位",
 }
 OTHERWISE = "account/本页帮助、入门引导 account/检索 account/账号 account/登录过期"
 # By the beginning of the name of an address; the longest that fits counts.
 PAGES = {
     "accounts:": "account/账号 account/登录锁定 account/登录过期",
     "accounts:department": "account/机构调整 account/人员缺位 office/导入表格",
-    "accounts:people": "account/账号 account/人员缺位 office/导入表格",
-    "accounts:person": "account/账号 account/人员缺位 office/导入表格",
+    "accounts:policies": "account/三员分设 account/登录锁定 account/登录过期",
+    "accounts:people": "account/账号 account/三员分设 account/人员缺位 office/导入表格",
+    "accounts:person": "account/账号 account/三员分设 account/人员缺位 office/导入表格",
     "reform:base_info": "office/项目基础信息 office/导入表格",
     "reform:bulletin": "office/通报",
     "reform:burden": "office/减负表",

@@ -61,6 +61,7 @@ MAY = {
     Role.DEPT_REVIEWER: set(),
     Role.OFFICE_REVIEWER: {"/admin/", DEPARTMENTS},
     Role.SYSTEM_ADMIN: {"/admin/", DEPARTMENTS, DEPARTMENTS + "add/", PEOPLE, PEOPLE + "add/"},
+    Role.SECURITY_ADMIN: {"/admin/", DEPARTMENTS},
     Role.AUDITOR: {"/admin/", *LOGS},
     Role.DISPLAY: set(),
 }

@@ -163,6 +163,7 @@ def test_each_reviewing_role_has_the_duty_that_the_manual_gives_it():
         Role.DEPT_REVIEWER: Duty.REVIEW,
         Role.OFFICE_REVIEWER: Duty.CONFIRM,
         Role.SYSTEM_ADMIN: None,
+        Role.SECURITY_ADMIN: None,
         Role.AUDITOR: None,
         Role.DISPLAY: None,
     }

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from accounts import administration
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from accounts.views import office
@@ -36,7 +37,12 @@ def split(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @office.permitted("accounts.change_user")
 @require_http_methods(["GET", "POST"])
 def of_person(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Of somebody who enters or reviews; others have no work of their own."""
+    """Of somebody who enters or reviews; others have no work of their own.
+
+    It gives duties: see accounts.administration.
+    """
+    if not administration.authorises(request.user):
+        raise Http404
     source = get_object_or_404(User.objects.select_related("department"), pk=pk, is_active=True)
     if not source.reads_records:
         raise Http404
