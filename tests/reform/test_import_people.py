@@ -174,6 +174,32 @@ def test_nobody_changes_their_own_place(client, admin):
     assert "不能通过导入改变本人的单位、角色和状态" in problems(answer)
 
 
+def test_what_comes_in_waits_for_the_security_administrator_where_there_is_one(client, admin):
+    UserFactory(role=Role.SECURITY_ADMIN)
+    known = UserFactory(phone="13712345678", full_name="老王", department=admin.education)
+    shown = upload(client, PEOPLE, NEW, {"手机号": known.phone, "所属单位": "市科技局"})
+    confirm(client, PEOPLE, shown, "moves", "nobody")
+    for person in (User.objects.get(phone="13912345678"), User.objects.get(pk=known.pk)):
+        assert (person.state, person.entrustments.count()) == ("待授权", 0)
+    assert history_of(known) == [
+        "所属单位：市教委 → 市科技局；启用：是 → 待授权；受托单位：市教委 → （空）（Excel 导入）"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"角色": "市级部门审核人员"}, "角色 由安全管理员调整，请不要改动。"),
+        ({"受托单位": "市科技局"}, "受托单位 由安全管理员或市委改革办指定，请不要填写。"),
+    ],
+)
+def test_roles_and_duties_come_from_the_security_administrator_alone(client, admin, row, sentence):
+    UserFactory(role=Role.SECURITY_ADMIN)
+    known = UserFactory(phone="13712345678", full_name="老王", department=admin.education)
+    assert sentence in problems(upload(client, PEOPLE, {"手机号": known.phone} | row))
+    assert User.objects.get(pk=known.pk).role == Role.ENTRY
+
+
 def test_a_telephone_number_is_masked_wherever_it_is_shown(client, admin):
     UserFactory(phone="13712345678", full_name="老王", department=admin.education, role=Role.ENTRY)
     shown = upload(client, PEOPLE, {"手机号": "13712345678", "姓名": "王某"})
