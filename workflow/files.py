@@ -11,14 +11,16 @@ from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.algorithms import digest_of
+from accounts import clock
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 
-from . import filetypes, opening_text, secrecy
+from . import filetypes, secrecy
 from .actions import lock_editable, locking
 from .forms import ClassifiedNoticeForm
+from .intake import reader
 from .items import FILES, NOTICES, join
 from .models import Attachment, ClassifiedNotice, Record, stored_name
 from .models.evidence import StoredFile
@@ -40,6 +42,20 @@ class UploadError(NamedTuple):
 
     def __str__(self) -> str:
         return f"“{self.name}”：{self.text}" if self.name else self.text
+
+
+class Classified(filetypes.Unacceptable):
+    """The paper bears a mark of secrecy, found by this rule."""
+
+    def __init__(self, where: str, rule: str) -> None:
+        super().__init__(CLASSIFIED.format(where, settings.INTRANET_MAILBOX))
+        self.rule = rule
+
+
+class ClassifiedUpload(UploadError):
+    """The same of an upload, whose name is masked; `title` is what 涉密材料报送登记 may call it."""
+
+    title: str
 
 
 def save_files(
@@ -74,9 +90,8 @@ def keep_files(
         try:
             sound.append((_check(name, file), file, digest_of(file)))
         except (filetypes.Unacceptable, OSError) as error:
-            upload_errors.append(UploadError(name, NO_ROOM if isinstance(error, OSError) else str(error)))
-            result = Result.FAILED if isinstance(error, OSError) else Result.DENIED
-            write(user, Action.UPLOAD, name, result=result, after={"原因": upload_errors[-1].text})
+            upload_errors.append(_refused(user, name, error))
+            file.close()  # nothing of it stays in the spool
     stored: list[str] = []
     try:
         with locking():
@@ -91,6 +106,23 @@ def keep_files(
             _forget(path)
         raise
     return [file for file in kept if file], upload_errors
+
+
+def _refused(user: User, name: str, error: filetypes.Unacceptable | OSError) -> UploadError:
+    """Why the file is not kept, written into the audit log; the name of what may be classified is said nowhere."""
+    facts = {}
+    result = Result.DENIED
+    if isinstance(error, Classified):
+        classified = ClassifiedUpload(secrecy.masked(name), str(error))
+        classified.title = secrecy.unmarked(name)
+        upload_error: UploadError = classified
+        facts["规则"] = error.rule
+    elif isinstance(error, OSError):
+        upload_error, result = UploadError(name, NO_ROOM), Result.FAILED
+    else:
+        upload_error = UploadError(name, str(error))
+    write(user, Action.UPLOAD, upload_error.name, result=result, after={"原因": upload_error.text, **facts})
+    return upload_error
 
 
 def remove_file(record: Record, user: User, attachment_id: int) -> None:
@@ -162,12 +194,19 @@ def receive_onto(request: AuthenticatedRequest, shelf: Shelf) -> tuple[list[Any]
     return saved, lost + upload_errors
 
 
-def editing_context(record: Record) -> dict[str, Any]:
+def offered_notices(upload_errors: Iterable[UploadError]) -> list[dict[str, str]]:
+    """What 涉密材料报送登记 can be filled in with, for each paper that was refused for its mark."""
+    day = clock.today().isoformat()
+    return [{"title": error.title, "sent_on": day} for error in upload_errors if isinstance(error, ClassifiedUpload)]
+
+
+def editing_context(record: Record, upload_errors: Iterable[UploadError] = ()) -> dict[str, Any]:
     """What workflow/_files_edit.html shows; a record that is not saved yet has no evidence."""
     opened = record.opened
     attachments = list(record.attachments.current()) if record.pk else []
     return {
         "attachments": attachments,
+        "offered": next(iter(offered_notices(upload_errors)), None),
         "notices": record.classified_notices.current() if record.pk else [],
         "removable": {file.pk for file in attachments if opened.covers(join(FILES, file.pk))},
         "files_are_open": opened.touches(FILES),
@@ -218,10 +257,10 @@ def _check(name: str, file: UploadedFile) -> str:
     if (file.size or 0) > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
     if secrecy.is_marked(name):
-        raise filetypes.Unacceptable(CLASSIFIED.format("文件名", settings.INTRANET_MAILBOX))
-    extension = filetypes.check(name, file)
-    if secrecy.is_headed(opening_text.first_lines(extension, file)):
-        raise filetypes.Unacceptable(CLASSIFIED.format("文件开头", settings.INTRANET_MAILBOX))
+        raise Classified("文件名", "文件名")
+    extension, rule = reader.examine(name, file)
+    if rule:
+        raise Classified("文件内容", rule)
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 

@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element
 import filetype
 import olefile
 from defusedxml import ElementTree
-from pypdf import PasswordType, PdfReader
 
 PICTURES = {"jpg": "jpg", "jpeg": "jpg", "png": "png"}
 WORD, SHEET, SLIDES = "wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation"
@@ -34,8 +33,10 @@ ALLOWED = (
     "pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "jpg", "jpeg", "png",
 )  # fmt: skip
 
+OLE_MACROS = {"macros", "vba", "_vba_project", "_vba_project_cur"}  # storages and streams with programs
+
 MACROS = "文件含有宏，请另存为不含宏的文件后再上传。"
-PROTECTED = "文件设有密码，请去除密码后再上传。"
+PROTECTED = "文件设有密码，无法检查内容，请去除密码后再上传。"
 DAMAGED = "文件已损坏，不能打开，请检查后重新上传。"
 EXPANDS = "压缩内容异常，不能接收，请用办公软件重新保存后再上传。"
 
@@ -119,6 +120,8 @@ def _check_pdf(head: bytes, file: IO[bytes]) -> None:
     start = head.find(b"%PDF-", 0, MOST_BEFORE_PDF + len(b"%PDF-"))
     if start < 0 or _OTHER.search(head[:start]):
         raise _mismatch("pdf")
+    from pypdf import PasswordType, PdfReader  # takes longer to load than most files to check
+
     size = file.seek(0, 2)
     file.seek(max(0, size - PDF_END))
     if b"%%EOF" not in file.read():
@@ -142,7 +145,7 @@ def _check_ole(extension: str, kind: str, file: IO[bytes]) -> None:
         found = OLE_STREAMS.get(kind, set()) & {path[0].lower() for path in ole.listdir() if len(path) == 1}
         if not found:
             raise _mismatch(extension)
-        if names & {"macros", "vba", "_vba_project", "_vba_project_cur"}:
+        if names & OLE_MACROS:
             raise Unacceptable(MACROS)
         content = ole.openstream(found.pop()).read(MOST_STREAM)
     {"doc": _check_doc, "xls": _check_xls, "ppt": _check_ppt}[kind](content)
@@ -232,12 +235,9 @@ def _check_ods(archive: zipfile.ZipFile, names: set[str]) -> None:
 def _check_open_xml(extension: str, kind: str, archive: zipfile.ZipFile, names: set[str]) -> None:
     if "[Content_Types].xml" not in names or kind not in OPEN_XML:
         raise _mismatch(extension)
-    lowered = [name.lower() for name in names]
-    types = [(part.get("PartName", ""), part.get("ContentType", "")) for part in _xml(archive, "[Content_Types].xml")]
-    if any("macroenabled" in content.lower() or "vbaproject" in content.lower() for _, content in types) or any(
-        name.endswith(("vbaproject.bin", ".docm", ".xlsm", ".pptm")) or "/macrosheets/" in name for name in lowered
-    ):
+    if open_xml_runs(archive):
         raise Unacceptable(MACROS)
+    types = _types(archive)
     main = f"application/vnd.openxmlformats-officedocument.{OPEN_XML[kind]}.main+xml"
     parts = [part.lstrip("/") for part, content in types if content == main]
     if not parts or parts[0] not in names:
@@ -245,6 +245,20 @@ def _check_open_xml(extension: str, kind: str, archive: zipfile.ZipFile, names: 
     with archive.open(parts[0]) as part:
         while part.read(1024 * 1024):  # to its checksum
             pass
+
+
+def open_xml_runs(archive: zipfile.ZipFile) -> bool:
+    """Whether a part says that it is a program, by its type or its name."""
+    types = " ".join(content for _, content in _types(archive)).lower()
+    return any(word in types for word in ("macroenabled", "vbaproject", "macrosheet")) or any(
+        name.lower().endswith(("vbaproject.bin", ".docm", ".xlsm", ".pptm")) or "/macrosheets/" in name.lower()
+        for name in archive.namelist()
+    )
+
+
+def _types(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """The parts that [Content_Types].xml names, each with its type."""
+    return [(part.get("PartName", ""), part.get("ContentType", "")) for part in _xml(archive, "[Content_Types].xml")]
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Element:

@@ -6,6 +6,7 @@ const progress = box.querySelector("[data-progress]");
 const said = box.querySelector("[data-said]");
 const title = box.querySelector("#id_classified_title");
 const day = box.querySelector("#id_classified_sent_on");
+const offered = box.querySelector("[data-offered]");
 const NOT_BEGUN = "草稿没有保存，因此没有上传或登记。原因见页面底部，请稍后再试。";
 const begin = () => (window.draft ? window.draft.begin() : Promise.resolve(true));
 const OUT_OF_REACH = "网络不通或服务暂停，文件没有上传，请稍后再试。";
@@ -61,6 +62,15 @@ const problemsOf = (answer) => {
   return answer.problems || [{ name: "", text: answer.problem || OUT_OF_REACH }];
 };
 
+/* What was refused for its mark is registered instead; nothing is sent before 登记 is pressed. */
+const offer = (notices) => {
+  offered.hidden = !notices.length;
+  if (!notices.length || title.value || title.closest("[hidden]")) return;
+  title.value = notices[0].title;
+  day.value = notices[0].sent_on;
+  title.focus();
+};
+
 const upload = async () => {
   if (!input.files.length) return;
   if (!tick.checked) {
@@ -86,6 +96,7 @@ const upload = async () => {
   const saved = (answer && answer.saved) || [];
   saved.forEach((file) => addRow(box.querySelector("[data-list]"), link(file), file.size, file.remove));
   fileProblems(problemsOf(answer));
+  offer((answer && answer.notices) || []);
   if (saved.length) changed();
   said.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
   if (answer && answer.saved) {

@@ -316,7 +316,8 @@ class EditView(View):
             "kind_name": record._meta.model_name,
             "body": f"{record.template_folder}/_body.html",
         }
-        context |= sent_back_context(record) | files.editing_context(record) | contributions.editing_context(record)
+        evidence = files.editing_context(record, context.get("file_problems", ()))
+        context |= sent_back_context(record) | evidence | contributions.editing_context(record)
         return render(request, f"{record.template_folder}/form.html", context, status=status)
 
     def _fresh(self, record: Record) -> RecordForm:

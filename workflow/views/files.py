@@ -95,6 +95,7 @@ def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
                 for attachment in saved
             ],
             "problems": [upload_error._asdict() for upload_error in upload_errors],
+            "notices": files.offered_notices(upload_errors),
         },
         status=422 if upload_errors and not saved else 200,
     )
