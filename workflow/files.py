@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.algorithms import digest_of
 from accounts import clock
+from accounts.algorithms import digest_of
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
 from accounts.models import User

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -12,6 +12,8 @@ from defusedxml import ElementTree
 from docx import Document
 
 from workflow import filetypes
+from workflow.intake.fields import FieldCodes, words_of
+from workflow.intake.found import EMBEDDED, OUTSIDE
 
 from .filling import BadTemplate, render
 from .parts import W
@@ -21,8 +23,6 @@ MOST_UNPACKED = 40 * 1024 * 1024
 MOST_XML = 8 * 1024 * 1024  # of one part of a document that people bring
 MOST_TEMPLATE_XML = 1024 * 1024
 
-OUTSIDE = "文件引用了外部内容（{}），请改为嵌入或删除后再上传。"
-EMBEDDED = "文件中嵌有其他程序的对象，请转为文字、表格或图片后再上传。"
 FIELD = "文件中有不能接收的域“{}”，请转为普通文字（选中后按 Ctrl+Shift+F9）后再上传。"
 FIELDS = {
     "=", "AUTHOR", "COMMENTS", "CREATEDATE", "DATE", "EQ", "FILENAME", "HYPERLINK", "KEYWORDS", "NOTEREF", "NUMCHARS",
@@ -94,30 +94,22 @@ def _check_relationships(root: Element) -> None:
 
 
 def _check_fields(root: Element) -> None:
-    """Codes of fields, also where Word has cut them into runs; one that is made by another field has no name."""
-    for simple in root.iter(f"{W}fldSimple"):
-        _check_field(simple.get(f"{W}instr", ""))
-    open_codes: list[str | None] = []  # of the fields around; None: its code is over
+    codes = FieldCodes()
     for element in root.iter():
-        if element.tag == f"{W}fldChar":
-            kind = element.get(f"{W}fldCharType")
-            if kind == "begin":
-                open_codes.append("")
-            elif kind in ("separate", "end") and open_codes:
-                code = open_codes.pop()
-                if code is not None:
-                    _check_field(code)
-                if kind == "separate":
-                    open_codes.append(None)
+        if element.tag == f"{W}fldSimple":
+            complete: Iterable[str] = [element.get(f"{W}instr", "")]
+        elif element.tag == f"{W}fldChar":
+            complete = codes.char(element.get(f"{W}fldCharType", ""))
         elif element.tag in (f"{W}instrText", f"{W}delInstrText"):
-            if open_codes and open_codes[-1] is not None:
-                open_codes[-1] += element.text or ""
-            else:
-                _check_field(element.text or "")
+            complete = codes.text(element.text or "")
+        else:
+            continue
+        for code in complete:
+            _check_field(code)
 
 
 def _check_field(code: str) -> None:
-    words = code.replace('"', " ").split()
+    words = words_of(code)
     name = words[0].upper() if words else ""
     if name.startswith("="):
         name = "="
