@@ -4,8 +4,10 @@ import codecs
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages import get_messages
 from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
@@ -35,6 +37,7 @@ class SessionLimitsMiddleware:
                 hours = settings.DISPLAY_SESSION_HOURS
                 request.session.set_expiry(timedelta(hours=hours))  # whatever breaks on the way to it meanwhile
             if now.timestamp() - began >= timedelta(hours=hours).total_seconds():
+                write(request.user, Action.SIGN_OUT, after={"原因": f"登录已满{hours}小时"})
                 logout(request)
         kept = request.session.get("kept") if request.user.is_authenticated else None
         response = self.get_response(request)
@@ -124,7 +127,8 @@ def _is_utf8(charset):
 class AuditMiddleware:
     """Tells the audit log where requests come from, and writes what was refused to somebody who has signed in.
 
-    A form that was taken, and leads on, by a page which writes no entry of its own leaves one with its address.
+    A form that leads on, by a page which writes no entry of its own, leaves one with its address: taken, or not where
+    the next page is to say why.
     """
 
     def __init__(self, get_response):
@@ -140,9 +144,19 @@ class AuditMiddleware:
             action = Action.SEND if is_form else Action.VISIT
             if status in (403, 404):
                 write(request.user, action, request.path, result=Result.DENIED, after={"状态码": status})
-            elif is_form and status == 302 and not visit.is_logged and not request.user.password_is_due:
-                write(request.user, action, request.path)
+            elif is_form and not visit.is_logged and status == 409:
+                write(request.user, action, request.path, result=Result.FAILED, after={"状态码": status})
+            elif is_form and not visit.is_logged and status == 302 and not request.user.password_is_due:
+                refusal = _refusal(request)
+                result = Result.FAILED if refusal else Result.DONE
+                write(request.user, action, request.path, result=result, after={"原因": refusal} if refusal else None)
             return response
+
+
+def _refusal(request):
+    """What this request put in for the next page to say, if that is no good news; reading it takes nothing away."""
+    said = get_messages(request)._queued_messages  # the rest are those of earlier pages
+    return "；".join(message.message for message in said if message.level >= messages.WARNING)
 
 
 class MethodNotAllowedPageMiddleware:

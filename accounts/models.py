@@ -169,7 +169,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "人员"
-        ordering = ["full_name", "pk"]
+        ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),

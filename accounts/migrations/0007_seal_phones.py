@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name="user",
-            options={"ordering": ["full_name", "pk"], "verbose_name": "人员", "verbose_name_plural": "人员"},
+            options={"ordering": ["pk"], "verbose_name": "人员", "verbose_name_plural": "人员"},
         ),
         migrations.AlterField(
             model_name="user",

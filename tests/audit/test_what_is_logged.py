@@ -88,6 +88,35 @@ def test_refused_pages_forms_and_files(client, cast, log):
     assert {(entry.address, entry.after["状态码"]) for entry in log()[before:]} == {(FROM, "404")}
 
 
+def test_forms_that_came_too_late_failed(client, cast, log):
+    record = cast.make(PromotionUpdate)
+    stale = fields_of(record, summary="另一段内容")
+    submitted = cast.act(record, "clerk", "submit")
+    client.force_login(cast.clerk)
+    before = len(log())
+    assert send(client, record, stale).status_code == 409
+    [late] = log()[before:]
+    assert (late.result, late.after) == (Result.FAILED, {"状态码": "409"})
+    assert Record.objects.get(pk=record.pk).version == submitted.version
+
+
+def test_what_the_next_page_says_was_not_done_failed(client, cast, log):
+    client.force_login(cast.admin)
+    before = len(log())
+    client.post(reverse("accounts:person_reset", args=[cast.admin.pk]), REMOTE_ADDR=FROM)
+    [refused] = log()[before:]
+    assert refused.result == Result.FAILED
+    assert refused.after["原因"].startswith("不能重置自己的密码")
+
+
+def test_a_session_that_grew_too_old_is_signed_out_in_the_log(client, cast, log, settings):
+    client.force_login(cast.clerk)
+    client.get("/")
+    settings.SESSION_ABSOLUTE_HOURS = 0
+    assert client.get("/").status_code == 302
+    assert [said(entry) for entry in log()] == [("录入甲", "市发展改革委", "退出登录", "", "成功")]
+
+
 def test_looking_at_pages_that_are_ones_own_is_not_logged(client, cast, log):
     client.force_login(cast.clerk)
     assert client.get("/").status_code == client.get(reverse("reform:projects")).status_code == 200
