@@ -15,6 +15,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
+INSTANCE = secrets.token_hex(4)  # of the server: its workers are forked after this
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,7 +36,9 @@ class ProbesMiddleware:
 
 
 def _say(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
+    return HttpResponse(
+        text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store", "Instance": INSTANCE}
+    )
 
 
 def what_is_missing() -> str | None:

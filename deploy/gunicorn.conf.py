@@ -1,6 +1,9 @@
 """gunicorn, for `./run` and for production behind deploy/nginx.conf."""
 
 import os
+from pathlib import Path
+
+from gunicorn import systemd
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"  # a slow visitor holds a thread, not a process
@@ -15,3 +18,14 @@ preload_app = True
 control_socket_disable = True
 forwarded_allow_ips = ""  # whose word counts on the visitor's address and scheme is settings.PROXY_COUNT alone
 # No access log here: nginx writes it, without query strings (a search may hold a telephone number).
+
+
+def when_ready(server):
+    """Note who serves here: for `./run update`, which lets a new server take over the socket (USR2, then TERM), and for
+    systemd, to which the end of the former would be the end of the service.
+    """
+    systemd.sd_notify(f"MAINPID={server.pid}", server.log)
+    if folder := os.environ.get("VAR_DIR"):
+        host, port = server.LISTENERS[0].sock.getsockname()[:2]
+        host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+        (Path(folder) / f"gunicorn-{port}.pid").write_text(f"{server.pid} {host}:{port}")

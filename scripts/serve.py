@@ -16,7 +16,8 @@ from scripts.install import ROOT, once
 DEMO_PASSWORD = "Demo-2026!"
 
 
-def collect_static():
+def collect_static(*, clear):
+    """`clear`: without the files of former versions."""
     sources = [
         ROOT / "package-lock.json",
         ROOT / "requirements.txt",
@@ -28,7 +29,7 @@ def collect_static():
         *(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sources),
     )
     def collect():
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, clear=clear, verbosity=0)
 
 
 def prepare():
@@ -37,7 +38,7 @@ def prepare():
     call_command("migrate", interactive=False, verbosity=0)
     call_command("demo_city", if_empty=True)
     catch_up()
-    collect_static()
+    collect_static(clear=True)
 
 
 def announce(server):
@@ -58,7 +59,13 @@ def announce(server):
 class Server(WSGIApplication):
     def load_config(self):
         super().load_config()
-        self.cfg.set("when_ready", announce)
+        note = self.cfg.when_ready
+
+        def when_ready(server):
+            note(server)
+            announce(server)
+
+        self.cfg.set("when_ready", when_ready)
         self.cfg.set("loglevel", "warning")
 
 
@@ -74,7 +81,8 @@ def main():
         print(error, file=sys.stderr)
         sys.exit("无法使用数据库：请检查 DATABASE_URL 是否正确、数据库服务是否已启动、账号是否有建表权限，再运行一次。")
     connection.close()
-    sys.argv = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi"]
+    # By this a server that takes over the socket is started.
+    sys.argv = [str(ROOT / ".venv" / "bin" / "gunicorn"), "--config", "deploy/gunicorn.conf.py", "config.wsgi"]
     Server("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
 
 
