@@ -29,6 +29,7 @@ class Action(models.TextChoices):
     REVEAL = "reveal", "查看手机号"
     LETTER = "letter", "发函"
     VERIFY = "verify", "校验日志"
+    ADOPT = "adopt", "纳入旧日志"
 
 
 class Result(models.TextChoices):

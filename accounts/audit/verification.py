@@ -10,6 +10,7 @@ from django.db.models import Max
 from accounts.audit.anchors import Anchor, BadAnchor, anchors
 from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
 from accounts.audit.entries import AuditEntry, AuditLink
+from accounts.audit.former import differences
 
 MOST_FINDINGS = 50
 
@@ -58,6 +59,9 @@ def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: A
         report.passed_over = max(0, end - newest)
     hashes = _check_links(report, links, {anchor.position for anchor in kept})
     _check_anchors(report, kept, hashes)
+    if newest is None:
+        for difference in differences(using):
+            report.add(difference)
     for entry in entries.filter(link=None).order_by("pk").iterator():
         if is_sealed(entry):
             report.waiting += 1
