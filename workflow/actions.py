@@ -308,7 +308,7 @@ def discard(pk: int, user: User, version: int) -> None:
         raise ActionRefused("已请配合单位提供材料，请先撤回，或决定不采用，再删除草稿。")
     contributed = ContributedFile.objects.filter(contribution__record=record.pk)
     write(user, Audited.DISCARD, record, before={"状态": record.get_state_display(), "版本": record.version})
-    files = [kept.file for kept in [*record.attachments.all(), *contributed]]
+    files = [kept.file for kept in [*record.attachments.all(), *contributed] if kept.file]
     contributed.delete()
     record.contributions.all().delete()
     record.attachments.all().delete()

@@ -115,7 +115,7 @@ def take(found: Contribution, record: Any, user: User) -> str:
     if found.text:
         record.take_over(found.department, found.text)
     known = set(record.attachments.current().values_list("digest", "name"))
-    new = [file for file in found.files.current() if (file.digest, file.name) not in known]
+    new = [file for file in found.files.current().filter(purged_at=None) if (file.digest, file.name) not in known]
     if len(known) + len(new) > settings.ATTACHMENT_MAX_COUNT:
         raise ActionRefused(f"采用后附件超过 {settings.ATTACHMENT_MAX_COUNT} 个，请先移除一些附件。")
     for file in new:

@@ -23,7 +23,7 @@ from .forms import ClassifiedNoticeForm
 from .intake import reader
 from .items import FILES, NOTICES, join
 from .models import Attachment, ClassifiedNotice, Record, stored_name
-from .models.evidence import StoredFile
+from .models.evidence import StoredFile, stored_models
 from .refusals import ActionRefused
 from .texts import parse_pk
 from .uploads import NAMELESS
@@ -88,7 +88,10 @@ def keep_files(
     for file in files:
         name = clean_name(file.name or "")
         try:
-            sound.append((_check(name, file), file, digest_of(file)))
+            true_name, digest = _check(name, file), digest_of(file)
+            if _was_purged(digest):
+                raise Classified("文件曾因涉密被清除，", "已清除的文件")
+            sound.append((true_name, file, digest))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(_refused(user, name, error))
             file.close()  # nothing of it stays in the spool
@@ -238,6 +241,10 @@ class Removal(NamedTuple):
 def removals(evidence: Iterable[Attachment | ClassifiedNotice]) -> Iterator[Removal]:
     """Of those Attachments and ClassifiedNotices that were removed."""
     for item in evidence:
+        if isinstance(item, Attachment) and item.purged_at:
+            by = item.purged_by
+            name, department = (by.full_name, by.department.name) if by else ("", "")
+            yield Removal(item.purged_at, "清除涉密文件", name, department, f"{item}：{item.purge_reason}")
         if item.removed_at:
             by = item.removed_by
             name, department = (by.full_name, by.department.name) if by else ("", "")
@@ -262,6 +269,11 @@ def _check(name: str, file: UploadedFile) -> str:
     if rule:
         raise Classified("文件内容", rule)
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
+
+
+def _was_purged(digest: str) -> bool:
+    same = (model._default_manager.filter(digest=digest) for model in stored_models())
+    return any(rows.exclude(purged_at=None).exists() for rows in same)
 
 
 def _keep(

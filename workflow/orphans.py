@@ -6,14 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from .models.evidence import StoredFile
+from .models.evidence import StoredFile, stored_models
 
 # What is younger may belong to an upload whose row is just being written.
 OLD_ENOUGH = timedelta(days=1)
@@ -26,8 +25,8 @@ def stored_names(database: BaseDatabaseWrapper) -> set[str]:
     """
     names: set[str] = set()
     with database.cursor() as cursor:
-        for model in _models():
-            cursor.execute(f"SELECT file FROM {database.ops.quote_name(model._meta.db_table)}")  # noqa: S608
+        for model in stored_models():
+            cursor.execute(f"SELECT file FROM {database.ops.quote_name(model._meta.db_table)} WHERE file <> ''")  # noqa: S608
             names.update(name for (name,) in cursor.fetchall())
     return names
 
@@ -50,14 +49,10 @@ def files_without_row() -> Iterator[Orphan]:
 
 def rows_without_file() -> Iterator[StoredFile]:
     """Nothing here can mend them: the file has to come from a backup."""
-    for model in _models():
-        for row in model._default_manager.order_by("pk").iterator():
+    for model in stored_models():
+        for row in model._default_manager.filter(purged_at=None).order_by("pk").iterator():
             if not row.file.storage.exists(str(row.file.name)):
                 yield row
-
-
-def _models() -> list[type[StoredFile]]:
-    return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
 def _kept_names(folder: str = "") -> Iterator[str]:

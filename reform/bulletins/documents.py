@@ -20,7 +20,7 @@ NUMBERS = "一二三四五六七八九十"
 
 def template(kind: str) -> IO[bytes]:
     """What the office put in its place, or ours."""
-    replaced = WordTemplate.objects.current().filter(kind=kind).last()
+    replaced = WordTemplate.objects.current().filter(kind=kind, purged_at=None).last()
     if replaced:
         content: IO[bytes] = replaced.file.open("rb")
         return content

@@ -40,6 +40,7 @@ ABOUT_ONE_THING = [
     "workflow:message_follow",
     "workflow:notice_remove",
     "workflow:opinion_remove",
+    "workflow:purge",
     "workflow:upload",
 ]
 
@@ -85,6 +86,7 @@ SUBJECTS = [
     ("/records/", "record"),
     ("/contributions/", "contribution"),
     ("/files/", "file"),
+    ("/purges/", "file"),
     ("/messages/", "message"),
     ("/opinions/", "opinion"),
     ("/absences/", "absence"),
@@ -122,6 +124,9 @@ FILE_OF = {
 }
 
 
+KIND_OF = {"workflow:purge": "attachment"}
+
+
 def urls(things):
     """{name: address} with the keys of these things in it."""
     found = {}
@@ -130,7 +135,7 @@ def urls(things):
         values = {
             "pk": things["update"] if name == "workflow:contribution_ask" else subject,
             "name": "projects" if name == "reform:bulletin_figure" else subject,
-            "kind": "one_page" if name.startswith("reform:pack") else "bulletin",
+            "kind": KIND_OF.get(name, "one_page" if name.startswith("reform:pack") else "bulletin"),
             "section": 0,
             "number": 0,
             "year": 2027 if name in ("reform:carry_over", "reform:map_table") else 2026,

@@ -130,6 +130,8 @@ TABLE = {
     "workflow:contribution": "404 404 404 200 404 404 404",
     "workflow:contribution_file": "404 404 404 200 404 404 404",
     "workflow:contribution_preview": "404 404 404 200 404 404 404",
+    "workflow:purges": "404 404 404 404 404 200 404",
+    "workflow:purge": "404 404 404 404 404 200 404",
     "workflow:contribution_ask": "200 302 302 404 404 404 404",
     "accounts:departments": "404 404 200 404 404 200 404",
     "accounts:department_add": "404 404 404 404 404 200 404",

@@ -4,6 +4,7 @@ import secrets
 from pathlib import PurePath
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
@@ -57,14 +58,35 @@ class StoredFile(Evidence):
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人员", related_name="+")
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
 
+    # Found to be classified later: the bytes are gone for good (see workflow/purging.py).
+    purged_at = models.DateTimeField("清除时间", null=True)
+    purged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="清除人员", related_name="+", null=True
+    )
+    purge_reason = models.TextField("清除理由", blank=True)
+
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def model_name(self) -> str:
+        """In addresses."""
+        return str(self._meta.model_name)
+
+    @property
+    def kind_name(self) -> str:
+        return str(self._meta.verbose_name)
+
     def audit_facts(self) -> dict[str, object]:
         return {"大小（字节）": self.size, "校验值": self.digest}
+
+
+def stored_models() -> list[type[StoredFile]]:
+    """Every kind of row that holds a file."""
+    return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
 class Attachment(StoredFile):

@@ -43,6 +43,8 @@ def readable(user: User, pk: int) -> Attachment:
 
 def sent(request: AuthenticatedRequest, attachment: StoredFile) -> HttpResponse | FileResponse:
     """The file, for the person to keep."""
+    if attachment.purged_at:
+        return render(request, "workflow/file_missing.html", {"attachment": attachment}, status=410)
     try:
         content = attachment.file.open("rb")
     except OSError:

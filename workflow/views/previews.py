@@ -48,6 +48,8 @@ def shown(request: AuthenticatedRequest, stored: StoredFile, *, download: str, b
     width = reader.THUMBNAIL if view == "thumbnail" else reader.ZOOMS[zoom]
     status = 200
     try:
+        if stored.purged_at:
+            raise FileNotFoundError(stored.name)
         found = reader.look(stored, parse_pk(request.GET.get("page", "")), width)
     except OSError:
         logger.exception("%s %s cannot be read", type(stored).__name__, stored.pk)

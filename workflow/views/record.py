@@ -169,7 +169,7 @@ def _page(
     sees_history = rules.may_see_history(shown, user)
     all_events = shown.events.defer("snapshot")
     events = list(all_events if sees_history else all_events.filter(action__in=Event.SETTLING))
-    attachments = list(shown.attachments.select_related("removed_by__department"))
+    attachments = list(shown.attachments.select_related("removed_by__department", "purged_by__department"))
     steps: list[Event | files.Removal] = list(events)
     if sees_history:
         gone = shown.classified_notices.exclude(removed_at=None).select_related("removed_by__department")
@@ -244,7 +244,7 @@ class ShownFile:
     @property
     def is_previewed(self) -> bool:
         """Whether it can be seen in place."""
-        return self.attachment is not None and previews.is_shown(self.attachment.name)
+        return self.attachment is not None and not self.attachment.purged_at and previews.is_shown(self.attachment.name)
 
 
 def _content(shown: Record, content: Branch, attachments: Iterable[Attachment]) -> dict[str, Any]:
