@@ -10,6 +10,8 @@ from django.contrib.auth.admin import GroupAdmin  # noqa: F401  (registered befo
 from django.contrib.auth.models import Group
 from django.db.models import Max
 from django.shortcuts import redirect
+from django_otp.plugins.otp_static.admin import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from accounts import administration, history, initial_password
 from accounts.locks import sealed_name
@@ -19,6 +21,8 @@ from accounts.person_forms import NewUserForm, form_for_person
 from accounts.phones import is_phone, mask, normalise
 from accounts.sealing import unseal
 
+for model in (StaticDevice, TOTPDevice):
+    admin.site.unregister(model)  # secrets: nobody reads or writes them here
 admin.site.unregister(Group)  # what a person may do follows from role and duties
 
 

@@ -1,13 +1,14 @@
-"""Signing in, and choosing a password."""
+"""Signing in, with a code where it is needed, and choosing a password."""
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
-from accounts import phones
-from accounts.locks import lock_sentence, take_turn
+from accounts import phones, second_factor
+from accounts.locks import code_lock_sentence, lock_sentence, take_turn
 from accounts.waiting import BUSY, NoTurn
 
 
@@ -106,3 +107,60 @@ class PasswordForm(PasswordChangeForm):
         if commit:
             user.save()
         return user
+
+
+class CodeForm(forms.Form):
+    """The code of the telephone, or one of the recovery codes; `kind` says which it was."""
+
+    code = forms.CharField(
+        label="动态口令",
+        max_length=20,
+        help_text="手机验证器上的6位数字；手机不在身边的，填写一个恢复码。",
+        error_messages={"required": "请输入动态口令。", "max_length": "动态口令是6位数字。"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+    def __init__(self, request, data=None):
+        super().__init__(data)
+        self.request = request
+        self.is_locked = False
+        self.kind = ""
+
+    def clean_code(self):
+        code, user = self.cleaned_data["code"], self.request.user
+        credentials = {"username": user.phone}
+        with transaction.atomic():  # to its end even if refused: the failure has to be counted
+            take_turn(user.phone)
+            AxesProxyHandler.update_request(self.request)
+            self.is_locked = not AxesProxyHandler.is_allowed(self.request, credentials)
+            if not self.is_locked:
+                self.kind = second_factor.verify(self.request, user, code)
+                self.is_locked = not self.kind and not AxesProxyHandler.is_allowed(self.request, credentials)
+        if self.is_locked:
+            raise ValidationError(code_lock_sentence(self.request, credentials), code="locked")
+        if not self.kind:
+            raise ValidationError("动态口令不正确，或者已经用过，请等待新的一组数字。", code="wrong")
+        return code
+
+
+class NewCodeForm(forms.Form):
+    """The first code of a new key; `codes` are the recovery codes then."""
+
+    code = forms.CharField(
+        label="动态口令",
+        max_length=20,
+        help_text="添加后，手机上显示的6位数字。",
+        error_messages={"required": "请输入动态口令。", "max_length": "动态口令是6位数字。"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+    def __init__(self, user, key, data=None):
+        super().__init__(data)
+        self.user, self.key = user, key
+        self.codes: list[str] = []
+
+    def clean_code(self):
+        self.codes = second_factor.set_up(self.user, self.key, self.cleaned_data["code"])
+        if not self.codes:
+            raise ValidationError("动态口令不正确，请核对手机的时间后，输入新的一组数字。", code="wrong")
+        return self.cleaned_data["code"]

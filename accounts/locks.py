@@ -87,10 +87,19 @@ def take_turn(username: str) -> None:
 
 
 def lock_sentence(request, credentials):
+    minutes = _minutes(request, credentials)
+    return f"密码输错次数过多，账号已暂时锁定，请在{minutes}分钟后再试；忘记密码的，请联系系统管理员重置。"
+
+
+def code_lock_sentence(request, credentials):
+    minutes = _minutes(request, credentials)
+    return f"输错次数过多，账号已暂时锁定，请在{minutes}分钟后再试；手机遗失、更换的，请联系安全管理员重置。"
+
+
+def _minutes(request, credentials):
     handler = AxesProxyHandler.get_implementation()
     wait = handler.open_again_at(request, credentials) - timezone.now()
-    minutes = max(1, ceil(wait.total_seconds() / 60))
-    return f"密码输错次数过多，账号已暂时锁定，请在{minutes}分钟后再试；忘记密码的，请联系系统管理员重置。"
+    return max(1, ceil(wait.total_seconds() / 60))
 
 
 def is_locked(user: User) -> bool:

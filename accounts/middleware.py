@@ -7,19 +7,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import pending_post
+from accounts import pending_post, second_factor
 from accounts.addresses import client_address
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import coming_from, write
 from accounts.waiting import NoTurn
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
+OPEN_WITH_DUE_CODE = {"accounts:second_factor", "accounts:logout"}
 
 
 class SessionLimitsMiddleware:
@@ -46,7 +49,7 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated and (match is None or match.view_name != "accounts:session"):
             request.session.modified = True
             delivered = kept and request.method == "POST" and request.get_full_path() == kept["path"]
-            if delivered and response.status_code < 400 and not request.user.password_is_due:
+            if delivered and response.status_code < 400 and not second_factor.bars(request):
                 request.session.pop("kept", None)
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
@@ -54,18 +57,28 @@ class SessionLimitsMiddleware:
 
 
 class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
-    """Nobody unknown, and nobody whose password is due, gets past it; what they were sending is kept for them."""
+    """Nobody unknown, and nobody whose password or code is due, gets past; what they were sending is kept for them."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
-        if refusal or not request.user.is_authenticated or not request.user.password_is_due:
+        if refusal or not request.user.is_authenticated:
             return refusal
-        if request.resolver_match.view_name in OPEN_WITH_DUE_PASSWORD:
+        name = request.resolver_match.view_name
+        if request.user.password_is_due:
+            if name in OPEN_WITH_DUE_PASSWORD:
+                return None
+            if pending_post.wants_json(request):
+                return JsonResponse({"problem": "请先修改密码。", "password_due": True}, status=403)
+            pending_post.keep_in_session(request)
+            return redirect("accounts:password_change")
+        if not second_factor.is_due(request) or name in OPEN_WITH_DUE_CODE:
             return None
         if pending_post.wants_json(request):
-            return JsonResponse({"problem": "请先修改密码。", "password_due": True}, status=403)
+            return JsonResponse({"problem": "请先验证动态口令。", "code_due": True}, status=403)
         pending_post.keep_in_session(request)
-        return redirect("accounts:password_change")
+        if request.method != "GET":
+            return redirect("accounts:second_factor")
+        return redirect_to_login(request.get_full_path(), reverse("accounts:second_factor"))
 
     def handle_no_permission(self, request, view_func):
         if pending_post.wants_json(request):
@@ -146,7 +159,7 @@ class AuditMiddleware:
                 write(request.user, action, request.path, result=Result.DENIED, after={"状态码": status})
             elif is_form and not visit.is_logged and status == 409:
                 write(request.user, action, request.path, result=Result.FAILED, after={"状态码": status})
-            elif is_form and not visit.is_logged and status == 302 and not request.user.password_is_due:
+            elif is_form and not visit.is_logged and status == 302 and not second_factor.bars(request):
                 refusal = _refusal(request)
                 result = Result.FAILED if refusal else Result.DONE
                 write(request.user, action, request.path, result=result, after={"原因": refusal} if refusal else None)

@@ -13,7 +13,7 @@ SALT = "accounts.pending_post"
 MAX_CHARACTERS = 4_000_000  # of text; half of what a request may bring at all
 MAX_SEALED = settings.BODY_MAX_OF_STRANGERS - 10_000  # it comes back with the login
 UNTOUCHED = {"csrfmiddlewaretoken", "kept", "next"}
-NEVER_FROM = {"accounts:login", "accounts:logout", "accounts:password_change"}
+NEVER_FROM = {"accounts:login", "accounts:logout", "accounts:password_change", "accounts:second_factor"}
 
 # Names the last person to sign in at this browser, so that nobody else is offered what that person typed.
 LAST_PERSON = "__Host-last" if settings.HTTPS else "last"

@@ -8,6 +8,8 @@ from django.contrib.auth.password_validation import get_default_password_validat
 from accounts.locks import ACCOUNT_FAILURE_LIMIT
 from accounts.validators import LengthValidator
 
+SECOND_FACTOR = {"off": "未启用", "required": "改革办审核人员和三员须用动态口令"}
+
 
 class Policy(NamedTuple):
     name: str
@@ -36,6 +38,7 @@ def security_policies() -> list[tuple[str, list[Policy]]]:
             [
                 Policy("锁定", f"同一地址连续输错 {settings.AXES_FAILURE_LIMIT} 次，锁定 {minutes} 分钟"),
                 Policy("账号上限", f"不论从何处，一小时内最多输错 {ACCOUNT_FAILURE_LIMIT} 次"),
+                Policy("双因素", SECOND_FACTOR[settings.SECOND_FACTOR], "SECOND_FACTOR"),
                 Policy("无操作退出", f"{settings.SESSION_COOKIE_AGE // 60} 分钟"),
                 Policy("登录最长", f"{settings.SESSION_ABSOLUTE_HOURS} 小时", "SESSION_ABSOLUTE_HOURS"),
                 Policy("大屏登录最长", f"{settings.DISPLAY_SESSION_HOURS} 小时", "DISPLAY_SESSION_HOURS"),

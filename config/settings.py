@@ -74,6 +74,10 @@ PASSWORD_MIN_KINDS = env.int("PASSWORD_MIN_KINDS", 3)  # of upper case, lower ca
 PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
 SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the account of a wall
+# "required": whoever reviews at the office or administers needs a code beside the password; "off": nobody does.
+SECOND_FACTOR = env.str("SECOND_FACTOR", "off")
+if SECOND_FACTOR not in ("off", "required"):
+    raise ImproperlyConfigured("SECOND_FACTOR 应为 off 或 required（SECOND_FACTOR must be off or required）。")
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
@@ -111,6 +115,9 @@ INSTALLED_APPS = [
     "django.forms",
     "accounts.apps.AxesConfig",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_filters",
     "django_fsm",
     "guardian",
@@ -319,6 +326,9 @@ ROLE_PERMISSIONS = {
         "axes.view_accessfailurelog",
     },
 }
+
+OTP_TOTP_ISSUER = "重大改革项目管理"
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # wrong codes count as wrong passwords do
 
 AXES_HANDLER = "accounts.locks.LockHandler"  # adds a cap per account, whatever the address
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # never the address alone: a VPN shares one

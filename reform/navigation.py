@@ -4,6 +4,8 @@ from functools import partial
 
 from django.urls import reverse
 
+from accounts import second_factor
+
 from .models import (
     BattleMap,
     BrandUpdate,
@@ -41,7 +43,7 @@ def navigation(request):
     due next of a clerk.
     """
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or user.password_is_due:  # nothing would open
+    if user is None or not user.is_authenticated or second_factor.bars(request):  # nothing would open
         return {}
     sections = [{"title": "", "items": _first_items(request, user)}]
     counts = frame_counts(user)

@@ -22,6 +22,7 @@ FLOORS = {
     "django-fsm-2": "4.2.4",
     "django-guardian": "3.5.2",
     "django-import-export": "4.4.3",
+    "django-otp": "1.7.5",
     "gunicorn": "27.0.1",  # request smuggling before 22, control socket can be switched off
     "openpyxl": "3.1.5",
     "defusedxml": "0.7.1",  # openpyxl uses it where it is installed

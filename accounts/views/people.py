@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import administration, history, initial_password, locks
+from accounts import administration, history, initial_password, locks, second_factor
 from accounts.listing import UNKNOWN, SwitchFilter, containing
 from accounts.models import Department, Role, User
 from accounts.person_forms import NewUserForm, UserForm, form_for_person
@@ -67,6 +67,7 @@ class People(office.Pages):
             "duties": duties,
             "authorises": administration.authorises(request.user),
             "may_reset": administration.may_reset_password(request.user, obj),
+            "has_code": bool(obj.pk) and second_factor.is_needed(obj) and second_factor.is_set_up(obj),
             "is_locked": bool(obj.pk) and locks.is_locked(obj),
         }
 
@@ -105,6 +106,21 @@ def end_sessions(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     user.end_sessions()
     history.log(request.user, user, CHANGE, "结束登录")
     messages.success(request, f"{user}的登录已全部退出。")
+    return redirect("accounts:person", pk)
+
+
+@office.permitted("accounts.change_user")
+@require_POST
+@transaction.atomic
+def reset_code(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """A lost second factor: at the next login the person sets up another."""
+    user = _to_be_secured(request, pk)
+    if user == request.user:
+        messages.error(request, "不能重置自己的动态口令，请使用恢复码，或由另一名安全管理员重置。")
+    else:
+        second_factor.reset(user)
+        history.log(request.user, user, CHANGE, "重置动态口令")
+        messages.success(request, f"已重置{user}的动态口令，下次登录时重新绑定。")
     return redirect("accounts:person", pk)
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from django.views.defaults import permission_denied
 from django.views.generic import TemplateView
 
-from accounts import history, pending_post
+from accounts import history, pending_post, second_factor
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
 from accounts.forms import LoginForm, PasswordForm
@@ -52,7 +52,10 @@ class Login(LoginView):
         write(user, Action.SIGN_IN)
         self.request.session["signed_in_at"] = timezone.now().timestamp()
         if pending_post.wants_json(self.request):
-            response = JsonResponse({"csrf": get_token(self.request), "password_due": user.password_is_due})
+            is_due = not user.password_is_due and second_factor.is_due(self.request)
+            response = JsonResponse(
+                {"csrf": get_token(self.request), "password_due": user.password_is_due, "code_due": is_due}
+            )
         elif kept := pending_post.unseal(self.request.POST.get("kept", ""), user):
             self.request.session["kept"] = kept
             response = redirect("accounts:resume")

@@ -21,7 +21,13 @@
     return { ok: response.ok, ...answer };
   };
   const probe = () => ask(dialog.dataset.session);
+  const barred = (answer) => Boolean(answer.password_due || answer.code_due);
   const mine = (answer) => String(answer.person) === dialog.dataset.person;
+
+  const showDue = (answer) => {
+    due.hidden = !barred(answer);
+    for (const part of due.children) part.hidden = !answer[part.dataset.due];
+  };
 
   const show = (sentence) => {
     problem.hidden = !sentence;
@@ -50,8 +56,8 @@
         const answer = due.hidden
           ? await ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
           : await probe();
-        due.hidden = !answer.password_due;
-        show(answer.password_due ? "" : answer.problem || "");
+        showDue(answer);
+        show(barred(answer) ? "" : answer.problem || "");
         signedIn = answer.ok && due.hidden;
       } catch {
         show(OUT_OF_REACH);
@@ -78,7 +84,7 @@
       const answer = await probe();
       if (answer.ok && !mine(answer)) notice(OTHER_PERSON);
       if (answer.ok) return mine(answer);
-      due.hidden = !answer.password_due;
+      showDue(answer);
       return await signIn();
     } catch {
       notice(OUT_OF_REACH);

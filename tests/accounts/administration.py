@@ -32,6 +32,7 @@ TABLE = {
     "accounts:person_reset": "405/302 405/404 404/404 404/404 404/404",
     "accounts:person_unlock": "405/404 405/302 404/404 404/404 404/404",
     "accounts:person_end_sessions": "405/404 405/302 404/404 404/404 404/404",
+    "accounts:person_reset_code": "405/404 405/302 404/404 404/404 404/404",
     "accounts:policies": "404/405 200/405 404/404 404/404 404/404",
     "admin:index": "200/200 200/200 200/200 200/200 404/404",
     "admin:login": "302/302 302/302 302/302 302/302 404/404",
@@ -109,5 +110,6 @@ ALONE = {
     "reform:person_handover": "200/422",
     "accounts:person_unlock": "405/302",
     "accounts:person_end_sessions": "405/302",
+    "accounts:person_reset_code": "405/302",
     "accounts:policies": "200/405",
 }
