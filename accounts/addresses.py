@@ -20,3 +20,12 @@ def client_address(request: HttpRequest) -> str | None:
         return str(ip_address(seen))
     except ValueError:
         return None
+
+
+def administers_here(request: HttpRequest) -> bool:
+    """Whether the pages of administration answer where this request comes from."""
+    if not settings.ADMIN_ADDRESSES:
+        return True
+    address = ip_address(client_address(request) or "::")
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in settings.ADMIN_ADDRESSES)

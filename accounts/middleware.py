@@ -10,13 +10,13 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.db import DatabaseError, InterfaceError
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import pending_post, second_factor
-from accounts.addresses import client_address
+from accounts.addresses import administers_here, client_address
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import coming_from, write
 from accounts.waiting import NoTurn
@@ -60,6 +60,8 @@ class LoginAndPasswordMiddleware(LoginRequiredMiddleware):
     """Nobody unknown, and nobody whose password or code is due, gets past; what they were sending is kept for them."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
+        if request.resolver_match.app_name == "admin" and not administers_here(request):
+            raise Http404
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
         if refusal or not request.user.is_authenticated:
             return refusal

@@ -22,6 +22,7 @@ from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role
 
 REMEMBERED_PASSWORDS = 3
+FOLLOWS_PLACE = ("session_stamp", "inactive_since", "anonymised_at")  # what a change of place sets
 # No 0/O, 1/l/I: initial secrets are read out over the telephone.
 SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -158,6 +159,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
     former_passwords = models.JSONField("用过的密码", default=list, editable=False)  # hashes, newest first
     session_stamp = models.PositiveIntegerField(default=0, editable=False)  # a new one ends every session
+    inactive_since = models.DateTimeField("停用时间", null=True, editable=False)
+    anonymised_at = models.DateTimeField("清除个人信息时间", null=True, editable=False)
     unlocked_at = models.DateTimeField("解除锁定时间", null=True, editable=False)
     tour_role = models.CharField("看过入门引导的角色", max_length=20, blank=True, default="", editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
@@ -314,9 +317,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 .first()
             )
             moved = before != (self.department_id, self.role, self.is_active)
-            if moved and before is not None:
-                self.session_stamp += 1
-                update_fields = update_fields and {*update_fields, "session_stamp"}
+            if moved:
+                self.session_stamp += before is not None
+                self.inactive_since = None if self.is_active else self.inactive_since or timezone.now()
+                self.anonymised_at = None if self.is_active else self.anonymised_at
+                update_fields = update_fields and {*update_fields, *FOLLOWS_PLACE}
             super().save(*args, update_fields=update_fields, **kwargs)
             if moved:
                 self._settle_duties()

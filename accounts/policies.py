@@ -45,16 +45,23 @@ def security_policies() -> list[tuple[str, list[Policy]]]:
             ],
         ),
         (
-            "传输和日志",
+            "传输、数据和日志",
             [
+                Policy("管理页面", "、".join(map(str, settings.ADMIN_ADDRESSES)) or "不限地址", "ADMIN_ADDRESSES"),
                 Policy("加密传输", "HTTPS" if settings.HTTPS else "未启用", "HTTPS"),
                 Policy("前置代理", f"{settings.PROXY_COUNT} 层", "PROXY_COUNT"),
+                Policy("停用人员", _leavers(), "LEAVERS_ANONYMISED_AFTER_DAYS"),
                 Policy("审计日志算法", settings.AUDIT_ALGORITHM, "AUDIT_ALGORITHM"),
                 Policy("审计日志密钥", "单独保管" if settings.AUDIT_KEY else "由系统密钥推出", "AUDIT_KEY"),
                 Policy("附件", f"每个最大 {settings.ATTACHMENT_MAX_MB} MB", "ATTACHMENT_MAX_MB"),
             ],
         ),
     ]
+
+
+def _leavers() -> str:
+    days = settings.LEAVERS_ANONYMISED_AFTER_DAYS
+    return f"停用满 {days} 天清除手机号等个人信息" if days else "不清除"
 
 
 def _days(days: int, otherwise: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,8 +73,16 @@ INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time s
 INITIAL_PASSWORD_DAYS = env.int("INITIAL_PASSWORD_DAYS", 7)
 PASSWORD_MIN_KINDS = env.int("PASSWORD_MIN_KINDS", 3)  # of upper case, lower case, digits, symbols
 PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
+LEAVERS_ANONYMISED_AFTER_DAYS = env.int("LEAVERS_ANONYMISED_AFTER_DAYS", 0)  # not in use for so long; 0: never
 SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the account of a wall
+# Networks, with commas, from which alone the pages of administration answer; none: from everywhere.
+try:
+    ADMIN_ADDRESSES = [ip_network(network.strip()) for network in env.list("ADMIN_ADDRESSES", [])]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"ADMIN_ADDRESSES 应为网段，例如 10.1.0.0/16（ADMIN_ADDRESSES must be networks with commas: {error}）。"
+    ) from error
 # "required": whoever reviews at the office or administers needs a code beside the password; "off": nobody does.
 SECOND_FACTOR = env.str("SECOND_FACTOR", "off")
 if SECOND_FACTOR not in ("off", "required"):

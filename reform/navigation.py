@@ -5,6 +5,7 @@ from functools import partial
 from django.urls import reverse
 
 from accounts import second_factor
+from accounts.addresses import administers_here
 
 from .models import (
     BattleMap,
@@ -86,13 +87,14 @@ def navigation(request):
         bulletins = _item(request, "通报", "file-text", reverse("reform:bulletins"))
         experiences = _item(request, "经验库", "book-open", reverse("reform:experiences"))
         sections.append({"title": "成果", "items": [ledgers, bulletins, experiences]})
+    is_open = administers_here(request)
     if user.is_staff:
-        items = [_item(request, *entry) for entry in _admin_entries(user)]
+        items = [_item(request, *entry) for entry in _admin_entries(user, is_open=is_open)]
         if user.is_office_reviewer:
             items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
     unread = counts.pop(UNREAD, 0)
-    context = {"nav": sections, "todo_count": counts.total(), "unread_messages": unread}
+    context = {"nav": sections, "todo_count": counts.total(), "unread_messages": unread, "administers_here": is_open}
     # A function: looked up on the pages alone that show it.
     return context | ({"next_due": partial(next_due, user)} if user.is_clerk else {})
 
@@ -106,7 +108,7 @@ def _first_items(request, user):
     return items
 
 
-def _admin_entries(user):
+def _admin_entries(user, *, is_open):
     entries = [
         ("reform.change_project", "项目基础信息", "folder-kanban", "reform:base_infos"),
         ("accounts.change_department", "责任单位", "building-2", "accounts:departments"),
@@ -121,7 +123,12 @@ def _admin_entries(user):
         ("workflow.view_event", "流转记录", "history", "admin:workflow_event_changelist"),
         ("reform.view_ledgerexport", "台账导出记录", "file-down", "admin:reform_ledgerexport_changelist"),
     ]
-    return [(label, icon, reverse(url)) for permission, label, icon, url in entries if user.has_perm(permission)]
+    return [
+        (label, icon, reverse(url))
+        for permission, label, icon, url in entries
+        if user.has_perm(permission)
+        and (is_open or not (permission.startswith("accounts.") or url.startswith("admin:")))
+    ]
 
 
 def _item(request, label, icon, url, count=0):

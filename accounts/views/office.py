@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import history
+from accounts.addresses import administers_here
 from accounts.listing import list_context
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
@@ -25,12 +26,16 @@ MOST_ENTRIES = 50  # of the history, on one page
 
 
 def permitted(*permissions: str) -> Callable:
-    """For those who have all of these permissions; for others the page does not exist."""
+    """For those who have all of these permissions; for others the page does not exist.
+
+    What is about accounts, departments or the audit log does not exist outside of ADMIN_ADDRESSES either.
+    """
+    is_administration = any(permission.startswith("accounts.") for permission in permissions)
 
     def decorate(view):
         @wraps(view)
         def inner(request, *args, **kwargs):
-            if not request.user.has_perms(permissions):
+            if not request.user.has_perms(permissions) or (is_administration and not administers_here(request)):
                 raise Http404
             return view(request, *args, **kwargs)
 

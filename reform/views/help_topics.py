@@ -42,9 +42,9 @@ ROLES = {
 OTHERWISE = "account/本页帮助、入门引导 account/检索 account/账号 account/登录过期"
 # By the beginning of the name of an address; the longest that fits counts.
 PAGES = {
-    "accounts:": "account/账号 account/登录锁定 account/登录过期",
+    "accounts:": "account/账号 account/动态口令 account/登录锁定 account/登录过期",
     "accounts:department": "account/机构调整 account/人员缺位 office/导入表格",
-    "accounts:policies": "account/三员分设 account/登录锁定 account/登录过期",
+    "accounts:policies": "account/三员分设 account/动态口令 account/登录锁定 account/登录过期",
     "accounts:people": "account/账号 account/三员分设 account/人员缺位 office/导入表格",
     "accounts:person": "account/账号 account/三员分设 account/人员缺位 office/导入表格",
     "reform:base_info": "office/项目基础信息 office/导入表格",

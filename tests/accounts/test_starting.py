@@ -40,6 +40,10 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "0.0.0.0"}, "ALLOWED_HOSTS must name each host"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "HTTPS": "off"}, "HTTPS may be off on the loopback"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "HTTPS may be off"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "ADMIN_ADDRESSES": "10.1.0.0/99"}, "must be networks"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "ADMIN_ADDRESSES": "10.1.2.3/16"}, "must be networks"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "ADMIN_ADDRESSES": "office"}, "must be networks"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SECOND_FACTOR": "on"}, "must be off or required"),
         # Plain http excuses nothing as soon as anybody else can reach it.
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "SECRET_KEY is weak"),
     ],

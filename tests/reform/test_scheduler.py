@@ -66,7 +66,7 @@ def test_what_is_due_is_run_once_and_a_failure_stops_no_other(ran, caplog):
     done = dict.fromkeys(JOBS, at("2026-07-13T00:00"))
     command = Command()
     command.run_due(at("2026-07-13T08:31"), done)  # a Monday
-    assert ran == ["anchor_audit", "verify_audit", "clearsessions", "sweep", "remind"]
+    assert ran == ["anchor_audit", "verify_audit", "anonymise_leavers", "clearsessions", "sweep", "remind"]
     assert "verify_audit failed" in caplog.text
     assert "sweep: 有待处理的问题" in caplog.text
     ran.clear()
@@ -75,7 +75,7 @@ def test_what_is_due_is_run_once_and_a_failure_stops_no_other(ran, caplog):
     command.run_due(at("2026-07-13T09:00"), done)
     assert ran == ["anchor_audit"]
     command.run_due(at("2026-07-14T08:30"), done)
-    assert ran == ["anchor_audit", "anchor_audit", "verify_audit", "clearsessions", "remind"]
+    assert ran == ["anchor_audit", "anchor_audit", "verify_audit", "anonymise_leavers", "clearsessions", "remind"]
 
 
 def test_every_job_is_a_command_of_the_product():

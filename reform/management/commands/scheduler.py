@@ -42,6 +42,7 @@ class Job:
 JOBS = (
     Job("anchor_audit"),
     Job("verify_audit", 2, 30),
+    Job("anonymise_leavers", 3, 0),
     Job("clearsessions", 3, 30),
     Job("sweep", 4, 0, weekday=0),
     Job("remind", 8, 30),
@@ -50,8 +51,8 @@ JOBS = (
 
 class Command(BaseCommand):
     help = (
-        "按时运行 remind、anchor_audit、verify_audit、clearsessions 和 sweep（只列出）。可以在几台机器上启动："
-        "同一时刻只有一个运行，其余待命，运行的一个停止后由待命的接替。"
+        "按时运行 remind、anchor_audit、verify_audit、anonymise_leavers、clearsessions 和 sweep（只列出）。"
+        "可以在几台机器上启动：同一时刻只有一个运行，其余待命，运行的一个停止后由待命的接替。"
     )
 
     def handle(self, **options):
