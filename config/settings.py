@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -78,7 +78,8 @@ SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
 DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the account of a wall
 # Networks, with commas, from which alone the pages of administration answer; none: from everywhere.
 try:
-    ADMIN_ADDRESSES = [ip_network(network.strip()) for network in env.list("ADMIN_ADDRESSES", [])]
+    given: list[str] = env.list("ADMIN_ADDRESSES", [])
+    ADMIN_ADDRESSES: list[IPv4Network | IPv6Network] = [ip_network(network.strip()) for network in given]
 except ValueError as error:
     raise ImproperlyConfigured(
         f"ADMIN_ADDRESSES 应为网段，例如 10.1.0.0/16（ADMIN_ADDRESSES must be networks with commas: {error}）。"
