@@ -13,7 +13,7 @@ from accounts.waiting import NoTurn
 
 # One password at a time in each process, of which there are as many as cores; and of its threads (eight, by
 # deploy/gunicorn.conf.py) some are always free for pages: who comes when these wait already is asked to come again.
-MOST_WAITING = 4
+MOST_WAITING = 6
 LONGEST_WAIT = 4  # seconds
 _places = Semaphore(MOST_WAITING)
 _turn = Semaphore(1)

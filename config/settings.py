@@ -137,6 +137,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.probes.ProbesMiddleware",
+    "config.deadline.DeadlineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -242,6 +243,7 @@ if S3_BUCKET := env.str("S3_BUCKET", ""):  # for more than one machine
             "secret_key": env.str("S3_SECRET_KEY", None),
         },
     }
+REQUEST_SECONDS = 50  # of work for one request; a proxy waits 60 (deploy/nginx.conf)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a map of 20 indicators and 60 measures is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Of a whole request, files included; refused before a byte of it is read. As in deploy/nginx.conf.

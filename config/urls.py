@@ -19,6 +19,7 @@ class KeyConverter(IntConverter):
 
 register_converter(KeyConverter, "key")
 
+handler400 = "accounts.views.unavailable.bad_request"
 handler500 = "accounts.views.unavailable.server_error"
 
 urlpatterns = [

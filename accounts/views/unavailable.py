@@ -7,16 +7,19 @@ import logging
 import sys
 from errno import EDQUOT, ENOSPC
 
-from django.core.exceptions import SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.views import defaults
 
 from accounts import pending_post
-from accounts.waiting import BUSY, UNREACHABLE, unreachable, waited_in_vain
+from accounts.waiting import BUSY, UNREACHABLE, NoTurn, unreachable, waited_in_vain
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ PLAIN = """<!DOCTYPE html>
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls it while it handles the exception."""
     error = sys.exc_info()[1]
-    if isinstance(error, DatabaseError | InterfaceError) and (answer := without_database(request, error)):
+    if isinstance(error, DatabaseError | InterfaceError | NoTurn) and (answer := without_database(request, error)):
         return answer
     if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):  # while the request itself was being stored
         if pending_post.wants_json(request):
@@ -40,6 +43,21 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if pending_post.wants_json(request):
         return JsonResponse({"problem": "系统暂时出了问题，请稍后再试。"}, status=500)
     return _page("500.html", "系统暂时出了问题", 500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is more text than a form may bring, or more fields, says so; Django stops reading there."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+    too_much: dict[type[Exception], str] = {
+        RequestDataTooBig: f"一次提交的文字合计最多 {most} MB，请减少后分几次提交。",
+        TooManyFieldsSent: f"一次提交最多 {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} 个填写项，请减少后分几次提交。",
+    }
+    sentence = too_much.get(type(exception))
+    if sentence is None:
+        return defaults.bad_request(request, exception)
+    if pending_post.wants_json(request):
+        return JsonResponse({"problem": sentence}, status=413)
+    return render(request, "413.html", {"sentence": sentence, "known": True}, status=413)
 
 
 def without_database(request: HttpRequest, error: BaseException) -> HttpResponse | None:

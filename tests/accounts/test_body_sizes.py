@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
@@ -101,3 +102,32 @@ def test_a_text_too_long_to_come_back_with_the_login_is_not_promised(client, mon
     page = client.post("/profile/", {"summary": "一段文字"}).content.decode()
     assert "内容过长，无法在这里保留" in page
     assert 'name="kept"' not in page
+
+
+def too_much_text():
+    return {"summary": "文" * 4_000_000}
+
+
+def too_many_fields():
+    return {"summary": "文字", **{f"row-{number}": "" for number in range(6000)}}
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        (too_much_text, "一次提交的文字合计最多 8 MB，请减少后分几次提交。"),
+        (too_many_fields, "一次提交最多 6000 个填写项，请减少后分几次提交。"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["multipart", "urlencoded"])
+def test_more_text_or_fields_than_a_form_takes_is_refused_before_any_work(
+    member, form, sentence, kind, django_assert_max_num_queries
+):
+    sent = {"path": "/absences/", "data": form()}
+    if kind == "urlencoded":
+        sent |= {"data": urlencode(form()), "content_type": "application/x-www-form-urlencoded"}
+    with django_assert_max_num_queries(12):  # the frame of the page that says so
+        answer = member.post(**sent)
+    assert answer.status_code == 413
+    assert sentence in answer.content.decode()
+    assert member.post(**sent, headers=JSON).json() == {"problem": sentence}
