@@ -32,8 +32,7 @@ class EventAdmin(LogAdmin):
     list_select_related = ["record__dossier"]
     search_fields = ["actor_name", "actor_department", "record__title", "record__dossier__name", "address"]
     search_help_text = "姓名、单位、项目、记录或来源地址"
-    date_hierarchy = "at"
-    list_per_page = 50
+    list_per_page = 50  # and no hierarchy of dates, for which all steps of all years would be read
     fields = [
         "at",
         "label",

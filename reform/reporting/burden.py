@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import (
     Case,
     Count,
@@ -21,11 +22,13 @@ from django.db.models import (
 )
 from django.db.models.functions import ExtractMonth, RowNumber
 
-from reform.calendar import month_start
+from accounts import clock
+from reform.calendar import month_start, today
 from reform.forms import FORMS
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
 from workflow.models import Event, Record
 
+KEPT_FOR = 24 * 60 * 60  # seconds
 WHOLE_YEAR = 0  # in place of a month
 MINUTE = timedelta(minutes=1)
 TYPED, COMPUTED = 2, 6  # of an indicator in an update: value and remark; unit, targets, earlier and cumulative values
@@ -77,6 +80,16 @@ class Burden:
     def reason_words(self) -> str:
         ordered = sorted(self.reasons.items(), key=lambda found: (-found[1], found[0]))
         return "、".join(f"{reason} {times}" for reason, times in ordered)
+
+
+def burdens_of_today(year: int) -> tuple[datetime, list[Burden]]:
+    """Those of all kinds, as of the first time that somebody, or `remind`, asked today: a large city takes seconds."""
+    key = f"burdens-{year}-{today()}"
+    found: tuple[datetime, list[Burden]] | None = cache.get(key)
+    if found is None:
+        found = clock.now(), burdens(year)
+        cache.set(key, found, KEPT_FOR)
+    return found
 
 
 def burdens(year: int, kinds: Iterable[type[Record]] | None = None) -> list[Burden]:
@@ -147,13 +160,9 @@ def _medians(first, *, whole_year=False):
 def _carried(first):
     """How many fields of plan updates say what the plan's update before said."""
     before = PlanUpdate.objects.filter(plan=OuterRef("record__planupdate__plan"), pk__lt=OuterRef("record"))
-    before = before.standing().order_by("-pk")
-    kept = first.annotate(**{f"before_{name}": Subquery(before.values(name)[:1]) for name in CARRIED})
     same = [
-        Case(
-            When(~Q(**{f"before_{name}": ""}), **{f"record__planupdate__{name}": F(f"before_{name}")}, then=1),
-            default=0,
-        )
+        Case(When(~Q(**{name: ""}), **{name: OuterRef(f"record__planupdate__{name}")}, then=1), default=0)
         for name in CARRIED
     ]
-    return kept.values("of", "month").annotate(carried=Sum(same[0] + same[1] + same[2] + same[3]))
+    same = before.standing().order_by("-pk").annotate(same=same[0] + same[1] + same[2] + same[3]).values("same")
+    return first.annotate(same=Subquery(same[:1])).values("of", "month").annotate(carried=Sum("same"))

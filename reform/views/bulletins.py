@@ -44,7 +44,8 @@ def office_only(request: AuthenticatedRequest) -> None:
 @require_safe
 def bulletins(request: AuthenticatedRequest) -> HttpResponse:
     readers_only(request)
-    found = Bulletin.objects.visible_to(request.user).select_related("made_by").prefetch_related("files")
+    found = Bulletin.objects.visible_to(request.user).defer("content", "words", "sources")  # of a city megabytes
+    found = found.select_related("made_by").prefetch_related("files")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request, "reform/bulletins/list.html", {"page_obj": page, "may_make": request.user.is_office_reviewer}

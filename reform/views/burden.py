@@ -4,11 +4,10 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock
 from reform.calendar import today
 from reform.forms.burden import BurdenForm
 from reform.ledgers.burden import BurdenExtract
-from reform.reporting.burden import burdens
+from reform.reporting.burden import burdens_of_today
 
 from .workbooks import workbook
 
@@ -32,4 +31,6 @@ def _asked(request):
     if not request.user.is_office_reviewer:
         raise Http404
     form = BurdenForm(request.GET)
-    return form, BurdenExtract(burdens(form.chosen_year, form.chosen_kinds), form.conditions, clock.now())
+    at, found = burdens_of_today(form.chosen_year)
+    chosen = form.chosen_kinds
+    return form, BurdenExtract([one for one in found if not chosen or one.kind in chosen], form.conditions, at)

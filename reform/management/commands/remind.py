@@ -8,6 +8,7 @@ from reform.cockpit import forecasting, month_lights
 from reform.cockpit.figures import Cockpit
 from reform.forms.cockpit import CockpitForm
 from reform.models.due_schedule import catch_up
+from reform.reporting.burden import burdens_of_today
 from reform.reporting.reminders import contribution_reminders, matter_reminders, reminders
 from workflow.models import Message
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             if month_lights.catch_up():
                 forecasting.learn(today())
             Cockpit(CockpitForm(QueryDict())).prepare()
+            burdens_of_today(today().year)
         messages = reminders(today()) + contribution_reminders(today()) + matter_reminders(today())
         if dry_run:
             for message in messages:
