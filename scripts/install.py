@@ -96,8 +96,10 @@ def main(command):
     if os.environ.get("S3_BUCKET") or command == "image":
         install_packages("-s3")
     for_tests = command in ("test", "lint")
-    if for_tests:
+    if for_tests or command == "bench":
         install_packages("-test")
+    if command == "bench":
+        install_packages("-bench")
     install_assets(for_tests=for_tests)
 
 
