@@ -149,7 +149,7 @@ class AuthorisationForm(PlaceForm):
     """For 安全管理员: the role, and whether the account has effect. Closed accounts are opened by the other part."""
 
     authorised = forms.BooleanField(
-        label="授权", required=False, help_text="取消授权的，登录即行退出，原有的受托即行取消。"
+        label="授权", required=False, help_text="勾选后才能登录；取消的，登录即行退出，原有的受托即行取消。"
     )
 
     groups = (("", ("role", "authorised")),)

@@ -339,7 +339,7 @@ ROLE_PERMISSIONS = {
     },
 }
 
-OTP_TOTP_ISSUER = "重大改革项目管理"
+OTP_TOTP_ISSUER = "改革项目"  # short: the picture of the key holds it twice
 OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # wrong codes count as wrong passwords do
 
 AXES_HANDLER = "accounts.locks.LockHandler"  # adds a cap per account, whatever the address

@@ -1,7 +1,7 @@
 """What each address of administration answers to the three administrators, the office and a clerk: get/post."""
 
 WHO = "system security auditor office clerk".split()
-WHERE = ("/office/departments/", "/office/people/", "/office/security/", "/audit/", "/admin/")
+WHERE = ("/office/departments/", "/office/people/", "/office/security/", "/purges/", "/audit/", "/admin/")
 
 # About a clerk, 市教委, and things that are not there (302: the admin leads away from them). 422: the form came empty.
 TABLE = {
@@ -34,6 +34,8 @@ TABLE = {
     "accounts:person_end_sessions": "405/404 405/302 404/404 404/404 404/404",
     "accounts:person_reset_code": "405/404 405/302 404/404 404/404 404/404",
     "accounts:policies": "404/405 200/405 404/404 404/404 404/404",
+    "workflow:purges": "404/405 200/405 404/405 404/405 404/405",
+    "workflow:purge": "404/404 404/404 404/404 404/404 404/404",
     "admin:index": "200/200 200/200 200/200 200/200 404/404",
     "admin:login": "302/302 302/302 302/302 302/302 404/404",
     "admin:logout": "405/302 405/302 405/302 405/302 404/404",
@@ -112,4 +114,5 @@ ALONE = {
     "accounts:person_end_sessions": "405/302",
     "accounts:person_reset_code": "405/302",
     "accounts:policies": "200/405",
+    "workflow:purges": "200/405",
 }

@@ -1,10 +1,13 @@
 """三员: none of the three administrators can do another's part, and none has anything to do with records."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -227,6 +230,27 @@ def test_the_last_of_each_kind_stays(people, sign_in, who, by, sent):
     UserFactory(role=last.role)
     assert sign_in(by).post(page_of(last), sent | {"department": last.department_id}).status_code == 302
     assert (fresh(last).is_active, fresh(last).role) != (True, last.role)
+
+
+@pytest.mark.race
+def test_of_the_last_two_that_are_closed_at_once_one_stays():
+    system, *auditors = [UserFactory(role=role) for role in (Role.SYSTEM_ADMIN, Role.AUDITOR, Role.AUDITOR)]
+    start = Barrier(2)
+
+    def close(auditor):
+        try:
+            browser = Client()
+            browser.force_login(system)
+            start.wait(timeout=60)
+            return browser.post(page_of(auditor), base_info(auditor, role=auditor.role, is_active="")).status_code
+        finally:
+            connection.close()
+
+    for _ in range(10):
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(close, auditors)) == [302, 422]
+        assert User.objects.filter(role=Role.AUDITOR, is_active=True).count() == 1
+        User.objects.filter(role=Role.AUDITOR).update(is_active=True)
 
 
 # --- Passwords, locks and sessions --------------------------------------------------------------------

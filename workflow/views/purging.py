@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts import administration
+from accounts.addresses import administers_here
 from accounts.requests import AuthenticatedRequest
 from workflow import purging, secrecy
 from workflow.forms import PlainText
@@ -61,5 +62,5 @@ def purge(request: AuthenticatedRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def _check(request: AuthenticatedRequest) -> None:
-    if not administration.authorises(request.user):
+    if not administration.authorises(request.user) or not administers_here(request):
         raise Http404
