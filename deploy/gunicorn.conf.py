@@ -39,3 +39,10 @@ def when_ready(server):
         host, port = server.LISTENERS[0].sock.getsockname()[:2]
         host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
         (Path(folder) / f"gunicorn-{port}.pid").write_text(f"{server.pid} {host}:{port}")
+
+
+def pre_exec(server):
+    """The server that takes over looks for sockets of systemd where systemd puts them; this one has moved them."""
+    if server.systemd:
+        for place, listener in enumerate(server.LISTENERS, systemd.SD_LISTEN_FDS_START):
+            os.dup2(listener.fileno(), place)
