@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from django.contrib.sessions.backends import base, db
-from django.db import router, transaction
+from django.db import OperationalError, router, transaction
 
 
 class SessionStore(db.SessionStore):
@@ -22,7 +22,13 @@ class SessionStore(db.SessionStore):
     def save(self, must_create: bool = False) -> None:
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         if must_create or self.session_key is None or data != self._known:
-            super().save(must_create)
+            try:
+                super().save(must_create)
+            except base.UpdateError as error:  # so Django calls a database that is away, too
+                away = error.__context__
+                if isinstance(away, OperationalError):
+                    raise away from away.__cause__
+                raise
             self._known = deepcopy(data)
             return
         with transaction.atomic(using=router.db_for_write(self.model)):

@@ -133,6 +133,12 @@ def site(tmp_path_factory):
         node.server_close()
 
 
+def close(nodes):
+    for node in nodes:
+        node.shutdown()
+        node.server_close()
+
+
 def ask(port, method="GET", path="/", *, name="tracker.example", host=None, body=None, **headers):
     """(status, headers, content); `name` is that of TLS."""
     context = ssl._create_unverified_context()
@@ -172,6 +178,19 @@ def test_a_static_file_of_the_new_version_is_found_on_the_node_that_has_it(site)
 
 def test_probes_are_not_for_the_outside(site):
     assert {ask(site, path=path)[0] for path in ("/healthz", "/readyz")} == {404}
+
+
+def test_without_any_node_there_is_a_chinese_sentence(tmp_path):
+    if not shutil.which("nginx"):
+        pytest.skip("no nginx on this machine")
+    port, plain, *nodes = proxies.free_ports(4)
+    main = proxies.configure(tmp_path, nodes, port=port, plain_port=plain)
+    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as nginx:
+        proxies.wait_until_listening(port)
+        status, headers, content = ask(port)
+        nginx.terminate()
+    assert (status, headers["Retry-After"]) == (503, "10")
+    assert "系统暂时无法使用，请稍后再试" in content.decode()
 
 
 def test_large_bodies_of_strangers_and_floods_of_sign_ins_get_a_chinese_sentence(site):

@@ -98,6 +98,27 @@ def test_without_a_database_what_was_typed_can_be_sent_again(visitor, away):
     assert answer["Content-Security-Policy"]
 
 
+def test_a_database_that_goes_away_before_a_session_is_saved_is_no_bad_request(visitor, monkeypatch):
+    psycopg = pytest.importorskip("psycopg")
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("connection refused") from psycopg.OperationalError("connection refused")
+
+    session = visitor.session
+    session["seen"] = True
+    session.save()
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.middleware.AuditMiddleware.__call__", changing_the_session)
+        patch.setattr("django.contrib.sessions.models.Session.save", refuse)
+        assert visitor.get("/profile/").status_code == 503
+    assert visitor.get("/profile/").status_code == 200
+
+
+def changing_the_session(middleware, request):
+    request.session["seen"] = False
+    return middleware.get_response(request)
+
+
 def test_text_from_elsewhere_is_not_offered(visitor, away):
     page = visitor.post("/login/resume/", {"summary": "别处"}, headers={"Origin": "http://evil.example"})
     assert page.status_code == 503
