@@ -19,6 +19,7 @@ from accounts import pending_post, second_factor
 from accounts.addresses import administers_here, client_address
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import coming_from, write
+from accounts.large_bodies import may_send
 from accounts.waiting import NoTurn
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
@@ -112,6 +113,31 @@ class BodySizeMiddleware:
         if pending_post.wants_json(request):
             return JsonResponse({"problem": sentence}, status=413 if known else 401)
         return render(request, "413.html", {"sentence": sentence, "known": known}, status=413)
+
+
+class FilesPermissionMiddleware:
+    """Refuses files that this person may not send here before they are stored: the check of the token reads them.
+
+    Hence it stands before CsrfViewMiddleware. What strangers send is small: see BodySizeMiddleware.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        sent = request.META.get("CONTENT_LENGTH", "")
+        is_large = sent.isdecimal() and int(sent) > settings.BODY_MAX_OF_STRANGERS
+        if not is_large or request.content_type != "multipart/form-data" or not request.user.is_authenticated:
+            return None
+        if not request.user.password_is_due and may_send(view_func, request, **view_kwargs):
+            return None
+        sentence = "这里现在不接收您上传的文件，文件没有保存。"
+        if pending_post.wants_json(request):
+            return JsonResponse({"problem": sentence}, status=403)
+        return render(request, "413.html", {"sentence": sentence, "known": True}, status=403)
 
 
 class CharsetMiddleware:

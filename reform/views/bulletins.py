@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.audit.entries import Action
 from accounts.audit.writing import write
+from accounts.large_bodies import takes_files
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from reform import word
@@ -195,7 +196,13 @@ def discard(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return redirect("reform:bulletin", pk)
 
 
+def _is_office(request: AuthenticatedRequest, **where: object) -> bool:
+    office_only(request)
+    return True
+
+
 @require_POST
+@takes_files(_is_office)
 def issue(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Keep the file that was issued, and show it to those whom it concerns."""
     office_only(request)
@@ -290,6 +297,7 @@ def template_file(request: AuthenticatedRequest, kind: str) -> HttpResponse:
 
 
 @require_POST
+@takes_files(_is_office)
 def template_replace(request: AuthenticatedRequest, kind: str) -> HttpResponse:
     office_only(request)
     check = partial(documents.checked_template, kind=_kind(kind))

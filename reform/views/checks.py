@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.addresses import client_address
+from accounts.large_bodies import takes_files
 from accounts.listing import UNKNOWN, containing, list_context
 from reform.calendar import today
 from reform.forms.spot_check import FindingForm, SampleForm
@@ -110,7 +111,13 @@ def pick(request, pk):
     return redirect("reform:check", check.pk)
 
 
+def _may_write(request, pk):
+    get_object_or_404(SpotCheck.objects.visible_to(request.user), pk=pk)
+    return request.user.is_office_reviewer
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(_may_write)
 def check(request, pk):
     """One plan that is checked: written by the office while it is open, then read, by its department too."""
     found = get_object_or_404(SpotCheck.objects.visible_to(request.user).select_related(*SHOWN, "found_by"), pk=pk)

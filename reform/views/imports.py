@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.large_bodies import takes_files
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from reform.excel import CONTENT_TYPE
@@ -130,8 +131,9 @@ class ImportPages:
 
     def urls(self, prefix: str) -> list[URLPattern]:
         both = require_http_methods(["GET", "POST"])
+        upload = self.guard(both(self.upload))
         return [
-            path(prefix, self.guard(both(self.upload)), name=f"{self.name}_import"),
+            path(prefix, takes_files(self.guard(lambda _: True))(upload), name=f"{self.name}_import"),
             path(f"{prefix}preview/", self.guard(both(self.confirm)), name=f"{self.name}_preview"),
             path(f"{prefix}hidden/", self.guard(require_POST(self.decide)), name=f"{self.name}_hidden"),
             path(f"{prefix}errors/", self.guard(require_safe(self.errors)), name=f"{self.name}_errors"),

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import Client
 
 from accounts import pending_post
+from tests.factories import promotion
 
 MANY = b"x" * 3_000_000  # over what Django keeps in memory
 JSON = {"Accept": "application/json"}
@@ -39,6 +40,12 @@ def send(client, path="/profile/", **headers):
     return client.post(path, {"summary": "文字", "files": SimpleUploadedFile("大.pdf", MANY)}, headers=headers)
 
 
+def drawn(cast):
+    """A draft to send files to."""
+    cast.issued_map()
+    return promotion(cast.project, cast.clerk)
+
+
 def spool(settings):
     return list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir())
 
@@ -59,8 +66,9 @@ def test_scripts_learn_that_the_session_is_over(client, stored):
     assert stored == []
 
 
-def test_who_is_signed_in_has_room_for_files_but_not_for_any_size(member, stored, settings):
-    assert send(member, "/login/").status_code == 200  # a page that reads the form
+def test_who_is_signed_in_has_room_for_files_but_not_for_any_size(member, cast, stored, settings):
+    draft = drawn(cast)
+    assert send(member, f"/records/{draft.pk}/files/", **JSON).status_code == 422  # not ticked
     assert stored == ["大.pdf"]
     assert spool(settings) == []
     stored.clear()
@@ -69,6 +77,30 @@ def test_who_is_signed_in_has_room_for_files_but_not_for_any_size(member, stored
     assert answer.status_code == 413
     assert "一次提交的内容和附件合计最多 1 MB，请减少后分几次提交。" in answer.content.decode()
     assert (send(member, **JSON).status_code, stored) == (413, [])
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("stranger", "/records/{}/files/", 404),
+        ("stranger", "/records/{}/edit/", 404),
+        ("reviewer", "/records/{}/files/", 403),
+        ("reviewer", "/records/{}/edit/", 403),
+        ("clerk", "/profile/", 403),
+        ("clerk", "/login/", 403),
+        ("clerk", "/office/people/import/", 404),
+        ("office", "/office/people/import/", 404),
+    ],
+)
+def test_files_that_somebody_may_not_send_are_refused_before_they_are_stored(cast, stored, settings, who, path, status):  # noqa: PLR0917
+    draft = drawn(cast)
+    client = Client(raise_request_exception=False)
+    client.force_login(getattr(cast, who))
+    for headers in ({}, JSON):
+        answer = send(client, path.format(draft.pk), **headers)
+        assert answer.status_code == status
+    assert status == 404 or answer.json() == {"problem": "这里现在不接收您上传的文件，文件没有保存。"}
+    assert stored == spool(settings) == []
 
 
 @pytest.mark.django_db
@@ -82,16 +114,18 @@ def test_what_is_spooled_lies_with_the_uploads(settings):
     assert Path(settings.FILE_UPLOAD_TEMP_DIR).stat().st_mode & 0o077 == 0
 
 
-def test_a_disk_that_is_full_while_a_request_arrives_is_said_and_leaves_nothing(member, settings, monkeypatch):
+def test_a_disk_that_is_full_while_a_request_arrives_is_said_and_leaves_nothing(member, cast, settings, monkeypatch):
+    address = f"/records/{drawn(cast).pk}/edit/"
+
     def full(self, data, start):
         self.file.write(data[:10])
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", full)
-    answer = send(member, "/login/")
+    answer = send(member, address)
     assert answer.status_code == 507
     assert "服务器存储空间不足，附件没有保存，请联系系统管理员。" in answer.content.decode()
-    answer = send(member, "/login/", **JSON)
+    answer = send(member, address, **JSON)
     assert (answer.status_code, "存储空间不足" in answer.json()["problem"]) == (507, True)
     assert spool(settings) == []
 

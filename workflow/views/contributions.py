@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.large_bodies import takes_files
 from accounts.listing import PAGE_SIZE
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
@@ -58,7 +59,13 @@ def contributions(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "workflow/contributions.html", {"page_obj": page})
 
 
+def _may_contribute(request: AuthenticatedRequest, pk: int) -> bool:
+    found = get_object_or_404(Contribution.objects.visible_to(request.user).select_related("record__dossier"), pk=pk)
+    return rules.may_contribute(found, request.user)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(_may_contribute)
 def contribution(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One of them: written by the department's clerks while it is open, read by its people."""
     found = get_object_or_404(Contribution.objects.visible_to(request.user).listed(), pk=pk)

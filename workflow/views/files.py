@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit.entries import Action
 from accounts.audit.writing import write
+from accounts.large_bodies import takes_files
 from accounts.models import User
 from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
@@ -74,8 +75,13 @@ def _answering_scripts(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     return answer
 
 
+def _may_upload(request: AuthenticatedRequest, pk: int) -> bool:
+    return rules.may_edit(_find(request, pk), request.user)
+
+
 @require_POST
 @_answering_scripts
+@takes_files(_may_upload)
 def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Keep the posted `files`; JSON for scripts, else back to the edit page."""
     record = _find(request, pk)

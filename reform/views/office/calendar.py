@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import history
 from accounts.audit.entries import Action
+from accounts.large_bodies import takes_files
 from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 from reform.calendar import MONTHS, holiday_import, notice_years, today, unknown_years
@@ -146,6 +147,7 @@ def complete(request: AuthenticatedRequest, year: int) -> HttpResponse:
     return redirect("reform:calendar_year", year)
 
 
+@takes_files(may_change(lambda _: True))
 @may_change
 @require_http_methods(["GET", "POST"])
 def import_notice(request: AuthenticatedRequest) -> HttpResponse:
