@@ -93,6 +93,10 @@ if SECOND_FACTOR not in ("off", "required"):
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
+DEPARTMENT_QUOTA_MB = env.int("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
+CLAMD = env.str("CLAMD", "")  # unix:/path or host:port of a virus scanner; empty: none
+if CLAMD and not CLAMD.startswith("unix:/") and not CLAMD.rpartition(":")[2].isdecimal():
+    raise ImproperlyConfigured("CLAMD 应为 unix:/路径 或 主机:端口（CLAMD must be unix:/path or host:port）。")
 REVIEW_WORKING_DAYS = env.int("REVIEW_WORKING_DAYS", 2)  # for each record and level; then it is 逾期未审
 PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.

@@ -114,6 +114,7 @@ def _admin_entries(user, *, is_open):
         ("accounts.change_department", "责任单位", "building-2", "accounts:departments"),
         ("accounts.change_user", "人员账号", "users", "accounts:people"),
         ("accounts.authorise_user", "安全策略", "shield", "accounts:policies"),
+        ("accounts.add_department", "附件空间", "hard-drive", "workflow:space"),
         ("accounts.authorise_user", "清除涉密文件", "file-x", "workflow:purges"),
         ("reform.change_calendarday", "工作日历", "calendar-days", "reform:calendar"),
         ("reform.change_domain", "改革领域", "layers", "reform:domains"),

@@ -17,10 +17,10 @@ from accounts.audit.writing import write
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 
-from . import filetypes, secrecy
+from . import filetypes, quota, secrecy
 from .actions import lock_editable, locking
 from .forms import ClassifiedNoticeForm
-from .intake import reader
+from .intake import reader, scanner
 from .items import FILES, NOTICES, join
 from .models import Attachment, ClassifiedNotice, Record, stored_name
 from .models.evidence import StoredFile, stored_models
@@ -268,6 +268,7 @@ def _check(name: str, file: UploadedFile) -> str:
     extension, rule = reader.examine(name, file)
     if rule:
         raise Classified("文件内容", rule)
+    scanner.check(file)
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 
@@ -290,6 +291,9 @@ def _keep(
     twin: StoredFile | None = current.filter(digest=digest, name=name).first()
     if twin:
         return twin
+    if full := quota.why_full(user, file.size or 0):
+        upload_errors.append(UploadError(name, full))
+        return None
     if current.count() >= settings.ATTACHMENT_MAX_COUNT:
         upload_errors.append(UploadError(name, f"每条记录最多上传 {settings.ATTACHMENT_MAX_COUNT} 个文件。"))
         return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import absences, contributions, files, inbox, messages, opinions, previews, purging, reasons, record
+from .views import absences, contributions, files, inbox, messages, opinions, previews, purging, reasons, record, space
 
 
 def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
@@ -38,6 +38,7 @@ def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
         path("contributions/<key:pk>/files/<key:file_pk>/preview/", contributions.preview, name="contribution_preview"),
         path("files/<key:pk>/", files.download, name="download"),
         path("files/<key:pk>/preview/", previews.attachment, name="preview"),
+        path("space/", space.space, name="space"),
         path("purges/", purging.purges, name="purges"),
         path("purges/<slug:kind>/<key:pk>/", purging.purge, name="purge"),
         *reasons.Reasons().urls("office/reasons/"),

@@ -130,6 +130,7 @@ TABLE = {
     "workflow:contribution": "404 404 404 200 404 404 404",
     "workflow:contribution_file": "404 404 404 200 404 404 404",
     "workflow:contribution_preview": "404 404 404 200 404 404 404",
+    "workflow:space": "404 404 404 404 404 200 404",
     "workflow:purges": "404 404 404 404 404 200 404",
     "workflow:purge": "404 404 404 404 404 200 404",
     "workflow:contribution_ask": "200 302 302 404 404 404 404",

@@ -1,0 +1,45 @@
+"""杀毒: asks the clamd of the site, where there is one (CLAMD)."""
+
+import logging
+from typing import IO
+
+from django.conf import settings
+
+from workflow.filetypes import Unacceptable
+
+SECONDS = 30  # of each answer
+CHUNK = 64 * 1024
+FOUND = "杀毒软件查出病毒，文件没有保存。请在本机查杀后再上传。"
+SILENT = "杀毒软件没有应答，暂时不能上传附件，请稍后再试；仍不能上传的，请联系系统管理员。"
+
+logger = logging.getLogger(__name__)
+
+
+def check(file: IO[bytes]) -> None:
+    """Raises Unacceptable unless the scanner says that the file is clean."""
+    if not settings.CLAMD:
+        return
+    from clamdpy import ClamdNetworkSocket, ClamdUnixSocket  # of those sites alone
+    from clamdpy.exceptions import ClamdException
+
+    place = settings.CLAMD
+    host, _, port = place.rpartition(":")
+    client = (
+        ClamdUnixSocket(place.removeprefix("unix:"), SECONDS, CHUNK)
+        if place.startswith("unix:")
+        else ClamdNetworkSocket(host, int(port), SECONDS, CHUNK)
+    )
+    file.seek(0)
+    try:
+        answer = client.instream(file)
+    except (ClamdException, OSError, UnicodeError) as error:
+        logger.error("the scanner does not answer: %r", error)  # noqa: TRY400 - the trace says nothing more
+        raise Unacceptable(SILENT) from error
+    finally:
+        file.seek(0)
+    if answer.status == "FOUND":
+        logger.warning("the scanner found %s", answer.reason)
+        raise Unacceptable(FOUND)
+    if answer.status != "OK":
+        logger.error("the scanner says %s %s", answer.status, answer.reason)
+        raise Unacceptable(SILENT)

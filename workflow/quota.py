@@ -1,0 +1,58 @@
+"""附件空间: how much of it each department has filled, where there is a limit (DEPARTMENT_QUOTA_MB)."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+
+from accounts import clock
+from accounts.models import Department, Role, User
+
+from .models import Attachment, ContributedFile, Message
+from .models.evidence import StoredFile, stored_models
+
+MB = 1024 * 1024
+WARNED_AT = 80  # percent
+FULL = "{}的附件空间已满（共 {} MB），请移除不再需要的草稿，或联系系统管理员。"
+
+
+def used(department: int | None = None) -> Mapping[int, int]:
+    """{department: bytes} of what its people have uploaded, removed files included: earlier submissions show them."""
+    total: Counter[int] = Counter()
+    for model in stored_models():
+        rows = _bytes_of_their_own(model)
+        if department is not None:
+            rows = rows.filter(uploader__department=department)
+        total.update(dict(rows.values_list("uploader__department").annotate(Sum("size"))))
+    return total
+
+
+def _bytes_of_their_own(model: type[StoredFile]) -> QuerySet[StoredFile]:
+    """What a record has taken over lies on the disk once."""
+    rows = model._default_manager.filter(purged_at=None).order_by()
+    return rows.exclude(file__in=ContributedFile.objects.values("file")) if model is Attachment else rows
+
+
+def why_full(user: User, size: int) -> str:
+    """Why this person's department may not store so many bytes more; "" where it may."""
+    if not settings.DEPARTMENT_QUOTA_MB:
+        return ""
+    taken = used(user.department_id).get(user.department_id, 0)
+    most = settings.DEPARTMENT_QUOTA_MB * MB
+    if (taken + size) * 100 >= most * WARNED_AT:
+        _warn(user.department, min(100, (taken + size) * 100 // most))
+    return FULL.format(user.department, settings.DEPARTMENT_QUOTA_MB) if taken + size > most else ""
+
+
+def _warn(department: Department, percent: int) -> None:
+    """Tell the system administrators, once a month and again when it is full."""
+    is_full = percent >= 100
+    key = f"quota-{clock.today():%Y-%m}-{'full' if is_full else 'near'}-{department.pk}"
+    text = f"{department}的附件空间已用 {percent}%（共 {settings.DEPARTMENT_QUOTA_MB} MB）" + (
+        "，新的附件已不能上传，请尽快处理。" if is_full else "，请提醒清理或调整额度。"
+    )
+    people = User.objects.filter(role=Role.SYSTEM_ADMIN, is_active=True)
+    path = reverse("workflow:space")
+    Message.objects.deliver([Message(recipient=person, key=key, text=text, path=path) for person in people])
