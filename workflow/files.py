@@ -259,8 +259,22 @@ def clean_name(name: str) -> str:
     return " ".join(name.split()) or NAMELESS
 
 
+def _is_name(name: str) -> bool:
+    """Whether something stands before the extension, all of it characters."""
+    stem = name.rpartition(".")[0] or name.lstrip(".")
+    is_extension = name.startswith(".") and name.count(".") == 1
+    return (
+        name != NAMELESS
+        and any(character.isalnum() for character in stem)
+        and not is_extension
+        and "\ufffd" not in name
+    )
+
+
 def _check(name: str, file: UploadedFile) -> str:
     """The name under which the file is kept; raises Unacceptable."""
+    if not _is_name(name):
+        raise filetypes.Unacceptable(BAD_NAME)
     if (file.size or 0) > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
     if secrecy.is_marked(name):

@@ -13,6 +13,8 @@ from django.utils.http import parse_header_parameters
 
 NAMELESS = "未命名"
 MOST_SHOWN = 100
+MOST_HEADER = 64 * 1024  # of a part; here its name is still said, beyond it the request is refused
+MOST_TAKEN = MAX_TOTAL_HEADER_SIZE - 8  # with the end of the headers
 _FILE_NAME = re.compile(rb';\s*filename\*?=\s*"?([^"\r\n]+)', re.IGNORECASE)
 _FIELD = re.compile(rb';\s*name="([\w-]*)"', re.IGNORECASE)
 
@@ -74,17 +76,21 @@ class _Mended:
             start += len(self.mark)
             end = data.find(b"\r\n\r\n", start)
             if end < 0:
-                if is_last or len(data) - start > MAX_TOTAL_HEADER_SIZE:
+                if is_last or len(data) - start > MOST_HEADER:
                     break
                 return b"".join(passed) + data[: start - len(self.mark)], data[start - len(self.mark) :]
-            passed += [data[:start], b"\r\n".join(map(self._mend, data[start:end].split(b"\r\n")))]
+            lines = [self._mend(line, is_long=end - start > MOST_TAKEN) for line in data[start:end].split(b"\r\n")]
+            passed += [data[:start], b"\r\n".join(lines)]
             data = data[end:]
         at = len(data) if is_last else max(0, len(data) - len(self.mark) + 1)
         return b"".join([*passed, data[:at]]), data[at:]
 
-    def _mend(self, line: bytes) -> bytes:
+    def _mend(self, line: bytes, *, is_long: bool) -> bytes:
+        """`is_long`: Django would refuse the whole request for the headers that this line belongs to."""
         named = _FILE_NAME.search(line)
-        if not named or not line.lower().startswith(b"content-disposition:"):
+        if not line.lower().startswith(b"content-disposition:"):
+            return b"X-Left-Out: 1" if is_long and not line.lower().startswith(b"content-type:") else line
+        if not named:
             return line
         try:
             name = parse_header_parameters(line.decode())[1].get("filename", "")
@@ -92,7 +98,7 @@ class _Mended:
         except ValueError:  # not UTF-8, or no such charset
             name = named[1].decode("gb18030", "replace")
         else:
-            if MultiPartParser.sanitize_file_name(self, name):  # type: ignore[arg-type]  # it needs no parser
+            if not is_long and MultiPartParser.sanitize_file_name(self, name):  # type: ignore[arg-type]  # it needs no parser
                 return line
         self.lost.append("".join(letter for letter in name if letter.isprintable())[:MOST_SHOWN])
         found = _FIELD.search(line)
