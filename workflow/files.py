@@ -263,12 +263,8 @@ def _is_name(name: str) -> bool:
     """Whether something stands before the extension, all of it characters."""
     stem = name.rpartition(".")[0] or name.lstrip(".")
     is_extension = name.startswith(".") and name.count(".") == 1
-    return (
-        name != NAMELESS
-        and any(character.isalnum() for character in stem)
-        and not is_extension
-        and "\ufffd" not in name
-    )
+    is_said = any(character.isalnum() for character in stem)
+    return is_said and not is_extension and name != NAMELESS and "\ufffd" not in name
 
 
 def _check(name: str, file: UploadedFile) -> str:

@@ -56,7 +56,7 @@ BAD = {
     "pdf after a page": ("说明.pdf", documents.HTML + documents.PDF, NOT_THIS),
     "two extensions": ("说明.pdf.exe", documents.PDF, "不能上传这种文件"),
     "no extension": ("说明", documents.PDF, "不能上传这种文件"),
-    "only an extension": (".htaccess", documents.PDF, "不能上传这种文件"),
+    "only an extension": (".htaccess", documents.PDF, files.BAD_NAME),
     "an archive": ("材料.zip", documents.zipped({"a.pdf": documents.PDF}), "不能上传这种文件"),
     "an archive named docx": ("材料.docx", documents.zipped({"a.pdf": documents.PDF}), NOT_THIS),
     "an archive named ofd": ("材料.ofd", documents.zipped({"a.pdf": documents.PDF}), NOT_THIS),
