@@ -1,9 +1,9 @@
 """Which addresses take files, and from whom: asked before a byte of them is stored."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from django.http import HttpRequest
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 Check = Callable[..., object]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -21,7 +21,20 @@ def takes_files(check: Check) -> Callable[[View], View]:
     return mark
 
 
-def may_send(view: Any, request: HttpRequest, **where: Any) -> bool:
-    """Whether files may come to this view from this person; raises Http404 as the view would."""
-    check = getattr(getattr(view, "view_class", view), "may_send_files", None)
-    return check is not None and bool(check(request, **where))
+def check_of(view: Any) -> Check | None:
+    """The check of a view that takes files."""
+    check: Check | None = getattr(getattr(view, "view_class", view), "may_send_files", None)
+    return check
+
+
+class NoFiles(FileUploadHandler):
+    """Passes over files, of which no form of ours has any at this address, and stores nothing of them."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        return None
+
+    def file_complete(self, file_size: int) -> None:
+        return None

@@ -19,7 +19,7 @@ from accounts import pending_post, second_factor
 from accounts.addresses import administers_here, client_address
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import coming_from, write
-from accounts.large_bodies import may_send
+from accounts.large_bodies import NoFiles, check_of
 from accounts.waiting import NoTurn
 
 OPEN_WITH_DUE_PASSWORD = {"accounts:password_change", "accounts:logout"}
@@ -132,7 +132,11 @@ class FilesPermissionMiddleware:
         is_large = sent.isdecimal() and int(sent) > settings.BODY_MAX_OF_STRANGERS
         if not is_large or request.content_type != "multipart/form-data" or not request.user.is_authenticated:
             return None
-        if not request.user.password_is_due and may_send(view_func, request, **view_kwargs):
+        check = check_of(view_func)
+        if check is None:
+            request.upload_handlers = [NoFiles(request)]
+            return None
+        if not request.user.password_is_due and check(request, **view_kwargs):
             return None
         sentence = "这里现在不接收您上传的文件，文件没有保存。"
         if pending_post.wants_json(request):
