@@ -46,7 +46,8 @@ def announce(server):
     from accounts.models import User
 
     print(f"\n已启动：http://{server.address[0][0]}:{server.address[0][1]}（按 Ctrl+C 停止）")
-    people = list(User.objects.select_related("department").filter(phone__range=("13900000001", "13900000008")))
+    phones = [f"1390000000{last}" for last in range(1, 9)] + ["13900000998"]
+    people = list(User.objects.select_related("department").filter(phone__in=phones))
     if people:
         print(f"演示账号，密码 {DEMO_PASSWORD}：")
     for user in people:

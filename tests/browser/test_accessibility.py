@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import Role
 from tests import factories
 from tests.browser import sign_in
 from tests.cast import enter
@@ -73,10 +74,10 @@ def faults(page):
     )
 
 
-@pytest.mark.parametrize("who", ["clerk", "reviewer", "office", "admin", "auditor"])
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "office", "admin", "security", "auditor"])
 def test_nothing_serious_on_any_page(new_context, cast, who):
     page = new_context(bypass_csp=True).new_page()
-    sign_in(page, getattr(cast, who))
+    sign_in(page, getattr(cast, who, None) or factories.UserFactory(role=Role.SECURITY_ADMIN))
     found = []
     for address in walk(page):
         for size in SIZES.values():

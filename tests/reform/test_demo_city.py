@@ -162,6 +162,7 @@ def test_a_first_start_founds_one_city_with_known_accounts(db, settings, client,
         ("7", "市委改革办", Role.AUDITOR),
         ("8", "市发展改革委", Role.ENTRY),
     ]
+    assert User.objects.get(phone="13900000998").role == Role.SECURITY_ADMIN
     assert Department.objects.get(is_office=True).name == "市委改革办"
     assert client.post("/login/", {"username": "13900000001", "password": "Demo-2026!"}).headers["Location"] == "/"
     newcomer = person(8)
