@@ -5,13 +5,14 @@ FROM ${BASE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv
 WORKDIR /app
 COPY scripts scripts
-COPY requirements.txt requirements-s3.txt requirements-node.txt package.json package-lock.json .npmrc ./
+COPY requirements.txt requirements-s3.txt requirements-sbom.txt requirements-node.txt package.json package-lock.json .npmrc ./
 RUN python3 -m scripts.install image
 COPY . .
 ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected
 RUN SECRET_KEY=unused HTTPS=off ALLOWED_HOSTS=localhost .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && .venv/bin/python -m compileall -q accounts config fixtures reform workflow \
-    && .venv/bin/python -m pip uninstall --quiet --yes --requirement requirements-node.txt
+    && .venv/bin/python -m scripts.sbom sbom.cdx.json \
+    && .venv/bin/python -m pip uninstall --quiet --yes cyclonedx-python-lib --requirement requirements-node.txt
 
 FROM ${BASE}
 # The fonts: for Chinese in PDF files that do not bring their own. The client: for python -m scripts.backup.

@@ -95,6 +95,8 @@ def main(command):
     install_packages()
     if os.environ.get("S3_BUCKET") or command == "image":
         install_packages("-s3")
+    if command in ("sbom", "image"):
+        install_packages("-sbom")
     for_tests = command in ("test", "lint")
     if for_tests or command == "bench":
         install_packages("-test")

@@ -1,64 +1,65 @@
 """What is installed: pinned, hashed, from no named host, and never older than the last version known to be sound.
 
 No scanner can reach a vulnerability database on a closed network, where it would pass by looking at nothing: the floors
-stand here, and a package that must not come back is named.
+stand in floors.toml, and a package that must not come back is named.
 """
 
 import json
-import re
+import subprocess
+import sys
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
+from scripts.locks import front_end_pins, python_pins
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 
-FLOORS = {
-    "django": "5.2.19",  # memory use of base64 multipart; 5.2.18: formset forgery
-    "django-axes": "8.3.1",
-    "django-csp": "4.0",
-    "django-fsm-2": "4.2.4",
-    "django-guardian": "3.5.2",
-    "django-import-export": "4.4.3",
-    "django-otp": "1.7.5",
-    "gunicorn": "27.0.1",  # request smuggling before 22, control socket can be switched off
-    "openpyxl": "3.1.5",
-    "defusedxml": "0.7.1",  # openpyxl uses it where it is installed
-    "psycopg": "3.3",
-    "pypdf": "7.1",  # bounds what compressed streams unpack to
-    "whitenoise": "6.12.0",  # leaks of files before
-}
+FLOORS = tomllib.loads((ROOT / "floors.toml").read_text())
 BANNED = {
     "django-fsm": "installs over django-fsm-2 under the same module name",
     "psycopg2": "psycopg 3 is the driver",
 }
 
 
-def pins(lock):
-    """{name: (version, how many hashes)} of a lock."""
-    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE))
-    found = {}
-    for entry in filter(None, entries):
-        name, pinned = re.match(r"([a-z0-9-]+)==([^ ;\\]+)", entry).groups()
-        found[name] = (pinned, entry.count("--hash=sha256:"))
-    return found
+def part_of(lock):
+    return lock.stem.removeprefix("requirements")
 
 
-def test_floors_are_met_in_the_lock_and_in_what_runs():
-    locked = pins(ROOT / "requirements.txt")
-    for name, floor in FLOORS.items():
-        assert Version(locked[name][0]) >= Version(floor), name
-        assert version(name) == locked[name][0], f"{name}: installed is not what is locked"
+@pytest.mark.parametrize("name", FLOORS["python"])
+def test_no_lock_is_below_a_floor(name):
+    floor, reason = FLOORS["python"][name]
+    locked = [pins[name] for lock in LOCKS if name in (pins := python_pins(part_of(lock)))]
+    assert reason
+    assert locked, f"{name} is in no lock: its floor compares nothing"
+    for pin in locked:
+        assert Version(pin.version) >= Version(floor)
+        assert version(name) == pin.version, "installed is not what is locked"
+
+
+@pytest.mark.parametrize("name", FLOORS["front-end"])
+def test_the_front_end_is_not_below_a_floor(name):
+    floor, reason = FLOORS["front-end"][name]
+    assert reason
+    assert Version(front_end_pins()[name].version) >= Version(floor)
+
+
+def test_there_are_floors():
+    assert len(FLOORS["python"]) > 15
+    assert FLOORS["front-end"]
+    assert {"django", "gunicorn", "pillow", "pypdf", "psycopg"} <= FLOORS["python"].keys()
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_locks_are_pinned_and_hashed_and_name_no_host(lock):
-    locked = pins(lock)
+    locked = python_pins(part_of(lock))
     assert locked
     assert not BANNED.keys() & locked.keys()
-    assert [name for name, (_, hashes) in locked.items() if not hashes] == []
+    assert [name for name, pin in locked.items() if not pin.hashes] == []
     assert "://" not in lock.read_text()
 
 
@@ -69,3 +70,21 @@ def test_front_end_lock_is_hashed_and_names_no_registry():
     for path, package in installed.items():
         assert package["integrity"].startswith("sha512-"), path
         assert "resolved" not in package, path
+
+
+def list_of_parts(*words):
+    done = subprocess.run([sys.executable, "-m", "scripts.sbom", *words], cwd=ROOT, capture_output=True, check=True)
+    return done.stdout
+
+
+def test_the_list_of_parts_names_what_is_locked_and_is_the_same_each_time(tmp_path):
+    said = list_of_parts()
+    list_of_parts(tmp_path / "sbom.json")
+    assert (tmp_path / "sbom.json").read_bytes() == said
+    listed = {component["purl"] for component in json.loads(said)["components"]}
+    runs = {f"pkg:pypi/{name}@{pin.version}" for part in ("", "-s3") for name, pin in python_pins(part).items()}
+    assert runs
+    assert {purl for purl in listed if purl.startswith("pkg:pypi/")} == runs
+    shown = {name for name, asset in front_end_pins().items() if not asset.is_for_development}
+    assert "bootstrap" in shown
+    assert len(listed) == len(runs) + len(shown)
