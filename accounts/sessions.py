@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.sessions.backends import base, db
 from django.db import OperationalError, router, transaction
 
+from accounts.waiting import waited_in_vain
+
 
 class SessionStore(db.SessionStore):
     """Each use prolongs a session. To write all of it again would take back what another answer put in meanwhile: a
@@ -31,7 +33,13 @@ class SessionStore(db.SessionStore):
                 raise
             self._known = deepcopy(data)
             return
-        with transaction.atomic(using=router.db_for_write(self.model)):
-            same = self.model.objects.filter(session_key=self.session_key)
-            if not same.update(expire_date=self.get_expiry_date()):
-                raise base.UpdateError
+        try:
+            with transaction.atomic(using=router.db_for_write(self.model)):
+                same = self.model.objects.filter(session_key=self.session_key)
+                found = same.update(expire_date=self.get_expiry_date())
+        except OperationalError as error:
+            if not waited_in_vain(error):
+                raise
+            return  # the next use prolongs it; what this one has saved must not be called unsaved
+        if not found:
+            raise base.UpdateError

@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
@@ -164,3 +166,16 @@ def test_a_session_that_has_ended_is_not_prolonged(signed_in):
     with pytest.raises(UpdateError):
         slow.save()
     assert not Session.objects.filter(pk=key).exists()
+
+
+def test_a_lock_that_cannot_be_had_prolongs_nothing_and_fails_nothing(signed_in, monkeypatch):
+    def refuse(query, **values):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "update", refuse)
+        assert is_in(signed_in)
+        patch.setattr(QuerySet, "update", lambda query, **values: (_ for _ in ()).throw(OperationalError("gone")))
+        with pytest.raises(OperationalError, match="gone"):
+            signed_in.get("/profile/")
+    assert is_in(signed_in)

@@ -14,6 +14,7 @@ from tests import factories
 from workflow import inbox
 from workflow.models import Record
 from workflow.states import State
+from workflow.views import inbox as pages
 
 pytestmark = pytest.mark.sql
 
@@ -392,3 +393,14 @@ def test_a_pass_on_which_the_office_has_not_acted_is_taken_back_from_its_row(cli
     client.force_login(cast.reviewer)
     assert client.post(reverse("workflow:act", args=[passed.pk]), post).status_code == 302
     assert Record.objects.get(pk=passed.pk).state == State.SUBMITTED
+
+
+def test_a_tab_counts_what_has_been_dealt_with_as_far_as_it_has_room(visit, cast, monkeypatch):
+    promotions(cast, 3, State.DEPT_APPROVED)
+    tabs = {tab.name: count for tab, count in visit("reviewer", "inbox").context["tabs"]}
+    assert tabs == {"inbox": 0, "reviewed": 4}
+    monkeypatch.setattr(pages, "MOST_COUNTED", 3)
+    answer = visit("reviewer", "inbox")
+    assert {tab.name: count for tab, count in answer.context["tabs"]} == {"inbox": 0, "reviewed": "2+"}
+    assert "2+ 件" in answer.content.decode()
+    assert visit("reviewer", "reviewed").context["page_obj"].paginator.count == 4  # the map as well

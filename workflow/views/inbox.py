@@ -22,6 +22,7 @@ from workflow.inbox import LAST_DECIDED_FIRST, Listing, listings
 from workflow.models import Record, RecordQuerySet
 from workflow.texts import parse_pk
 
+MOST_COUNTED = 1000
 Doubts = Callable[[Collection[Record], User], dict[int, list[str]]]  # {record: what asks to look at it, in words}
 
 
@@ -81,12 +82,20 @@ def _offer_row_actions(rows: Iterable[Any], name: str, user: User) -> bool:
     return any(record.row_action for record in rows)
 
 
-def _tabs(user: User, own: list[Listing], shown: Listing, context: dict[str, Any]) -> list[tuple[Listing, int]]:
+def _tabs(user: User, own: list[Listing], shown: Listing, context: dict[str, Any]) -> list[tuple[Listing, int | str]]:
     """Each list with its length; the one that is shown in full has been counted already."""
     if len(own) == 1:
         return []
     counted = {} if context["is_narrowed"] else {shown.name: context["page_obj"].paginator.count}
-    return [(tab, counted[tab.name] if tab.name in counted else tab.records(user).count()) for tab in own]
+    return [(tab, counted[tab.name] if tab.name in counted else _length(tab, user)) for tab in own]
+
+
+def _length(tab: Listing, user: User) -> int | str:
+    """Of what waits exactly; of what has been dealt with in all the years as far as a tab has room."""
+    if tab.is_waiting:
+        return tab.records(user).count()
+    number = tab.records(user).order_by().values("pk")[:MOST_COUNTED].count()
+    return f"{MOST_COUNTED - 1}+" if number == MOST_COUNTED else number
 
 
 def filtered_records(
