@@ -22,8 +22,8 @@ OF_EMPTY, OF_SMALL, OF_CHANGELIST = 2, 1.2, 0.7
 class City:
     """A process that measures pages of one database."""
 
-    def __init__(self, url: str) -> None:
-        words = [sys.executable, "-m", "tests.bench.subject"]
+    def __init__(self, url: str, *, walks: bool) -> None:
+        words = [sys.executable, "-m", "tests.bench.subject", *(["--walk"] if walks else [])]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen(words, env={**os.environ, "DATABASE_URL": url}, **pipes)
         self.pages = self._read()
@@ -105,9 +105,10 @@ def measure_lists(small: City, large: City) -> None:
 
 
 def main(small_url: str, large_url: str, parts: list[str]) -> None:
-    small, large = City(small_url), City(large_url)
+    only_lists = parts == ["lists"]
+    small, large = City(small_url, walks=not only_lists), City(large_url, walks=not only_lists)
     say(f"Processor milliseconds (Python and database), medians of {SAMPLES} samples in turn.\n")
-    if "lists" not in parts or len(parts) > 1:
+    if not only_lists:
         measure_pages(small, large, [part for part in parts if part not in ("pages", "lists")])
     if "lists" in parts:
         measure_lists(small, large)
