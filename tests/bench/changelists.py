@@ -74,8 +74,8 @@ add(Department, ["name", "position", "is_office", "is_active"], [])
 add(User, ["full_name", "masked_phone", "department", "role", "is_active", "last_login"], ["department"])
 add(
     SupervisionMatter,
-    ["dossier", "text", "origin", "due_on", "progress", "letters"],
-    ["dossier__department"],
+    ["name", "department", "text", "origin", "due_on", "progress", "letters"],
+    ["department"],
 )
 add(AuditEntry, ["at", "name", "department", "action", "title", "result", "address"], [])
 add_ledger("indicators", Indicator)

@@ -1,6 +1,7 @@
 """A process that opens pages of one city and says what each costs; tests.bench.pages asks several in turn.
 
-It writes a line of JSON once it is ready, {role: {name: address}} of all pages with `--walk`, and then one for each line that it reads.
+It writes a line of JSON once it is ready, {role: {name: address}} of all pages with `--walk`, and then one for each line
+that it reads.
 """
 
 import json
@@ -149,7 +150,12 @@ def main(*, walks: bool) -> None:
     answer(opened)
     for line in sys.stdin:
         role, address = json.loads(line)
-        answer(milliseconds(lambda role=role, address=address: read(clients[role], address)))
+
+        def open_page(role=role, address=address) -> None:
+            if (status := read(clients[role], address)) != 200:
+                sys.exit(f"{role} {address}: {status}")
+
+        answer(milliseconds(open_page))
 
 
 def answer(found: object) -> None:
