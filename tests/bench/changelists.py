@@ -74,7 +74,7 @@ add(Department, ["name", "position", "is_office", "is_active"], [])
 add(User, ["full_name", "masked_phone", "department", "role", "is_active", "last_login"], ["department"])
 add(
     SupervisionMatter,
-    ["name", "department", "text", "origin", "due_on", "progress", "letters"],
+    ["name", "department", "text", "origin", "due_on", "progress"],
     ["department"],
 )
 add(AuditEntry, ["at", "name", "department", "action", "title", "result", "address"], [])

@@ -1,7 +1,7 @@
 """A process that opens pages of one city and says what each costs; tests.bench.pages asks several in turn.
 
-It writes a line of JSON once it is ready, {role: {name: address}} of all pages with `--walk`, and then one for each line
-that it reads.
+It writes a line of JSON once it is ready, {role: {name: address}} of all pages with `--walk`, and then one for each
+line that it reads.
 """
 
 import json
