@@ -41,11 +41,12 @@ class Server:
     def is_alive(self) -> bool:
         try:
             os.kill(self.pid, 0)
-            return b"gunicorn" in Path(f"/proc/{self.pid}/cmdline").read_bytes()
+            words = Path(f"/proc/{self.pid}/cmdline").read_bytes()
         except FileNotFoundError:  # no such folder on this system
             return not Path("/proc/self").exists()
         except OSError:
             return False
+        return b"gunicorn" in words or b"scripts.serve" in words  # and no other that has got its number
 
     def ask(self) -> tuple[bool, str]:
         """Whether who answers there is ready, and which server it belongs to."""

@@ -181,6 +181,16 @@ def test_a_new_program_that_does_not_start_leaves_the_old_one_serving(service, e
     assert update.noted(service) == old
 
 
+def test_a_number_that_another_process_has_got_is_no_server(tmp_path):
+    file = tmp_path / "gunicorn-8000.pid"
+    assert update.noted(file) is None
+    with subprocess.Popen(["sleep", "60"]) as other:
+        file.write_text(f"{other.pid} 127.0.0.1:8000")
+        assert other.poll() is None
+        assert update.noted(file) is None
+        other.kill()
+
+
 def test_systemd_is_told_who_the_main_process_is(tmp_path, monkeypatch):
     import runpy
     from types import SimpleNamespace

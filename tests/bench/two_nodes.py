@@ -136,6 +136,15 @@ class Trial:
         done = subprocess.run(words, cwd=self.cluster, capture_output=True, check=False, **unprivileged())
         assert not done.returncode, done.stderr
 
+    def restart_in_turn(self):
+        """As containers are exchanged: each is told to end, and the other goes on alone until it is back."""
+        for port in self.nodes:
+            self.masters[port].terminate()
+            self.masters[port].wait()
+            self.masters[port] = self.start_node(port)
+            proxies.wait_until_listening(port)
+            time.sleep(10)  # as often as the containers are asked for their health
+
     def update(self):
         words = [sys.executable, "-m", "scripts.update"]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -303,6 +312,7 @@ def play(trial, writers, seconds):
         (trial.kill_a_node, "a node is killed (-9)"),
         (trial.bring_it_back, "it is started again"),
         (trial.restart_the_database, "PostgreSQL is restarted"),
+        (trial.restart_in_turn, "each node is stopped (TERM) and started in turn"),
         (trial.update, "`./run update` of both nodes"),
     ):
         before = [(len(writer.steps), len(writer.files), len(writer.errors)) for writer in writers]
