@@ -67,7 +67,8 @@ def masked(name: str) -> str:
     """The name of a paper that is classified, or may be: enough for who sent it to know which."""
     stem, dot, extension = name.rpartition(".")
     stem = stem or extension
-    return f"{stem[:1]}＊＊＊{stem[-1:] if len(stem) > 2 else ''}（{len(stem)}字）{dot}{extension if dot else ''}"
+    last = next((letter for letter in reversed(stem) if letter.isalnum()), "")
+    return f"{stem[:1]}＊＊＊{last if len(stem) > 2 else ''}（{len(stem)}字）{dot}{extension if dot else ''}"
 
 
 def rule_of(head: Iterable[str], body: Iterable[str]) -> str:

@@ -104,7 +104,7 @@ def test_a_hit_is_logged_under_a_masked_name_and_offers_the_register(client, cas
     client.force_login(cast.clerk)
     answer = send(client, address, sent("机构改革要点（机密★10年）.pdf"))
     [problem] = answer.json()["problems"]
-    assert problem["name"] == "机＊＊＊）（14字）.pdf"
+    assert problem["name"] == "机＊＊＊年（14字）.pdf"
     assert "请报送" in problem["text"]
     assert answer.json()["notices"] == [{"title": "机构改革要点", "sent_on": "2026-07-15"}]
     entry = AuditEntry.objects.filter(action="upload").latest("pk")
