@@ -15,7 +15,7 @@ SIZES = """
     WHERE relkind = 'r' AND nspname = 'public'
     ORDER BY pg_total_relation_size(c.oid) DESC
 """
-YEARS = "SELECT count(DISTINCT extract(year FROM at)) FROM workflow_event"
+YEARS = "SELECT extract(epoch FROM max(at) - min(at)) / 86400 / 365.25 FROM workflow_event"
 SHOWN = 15
 
 
@@ -31,7 +31,7 @@ def main(url: str) -> None:
         cursor.execute(SIZES)
         found = cursor.fetchall()
         cursor.execute(YEARS)
-        years = cursor.fetchone()[0]
+        years = float(cursor.fetchone()[0])
     rows = [
         [name, f"{number:,}", *(f"{size / 2**20:,.0f}" for size in (heap, toast, indexes, heap + toast + indexes))]
         for name, heap, toast, indexes, number in found[:SHOWN]
@@ -40,7 +40,7 @@ def main(url: str) -> None:
     rows.append(["all", "", "", "", "", f"{total / 2**20:,.0f}"])
     table("table|rows|rows MiB|long texts MiB|indexes MiB|all MiB", rows)
     each = total / years / 2**30
-    say(f"{years} years: {total / 2**30:.1f} GiB, {each:.2f} GiB a year, {20 * each:.0f} GiB in twenty years.")
+    say(f"{years:.1f} years: {total / 2**30:.1f} GiB, {each:.2f} GiB a year, {20 * each:.0f} GiB in twenty years.")
 
 
 if __name__ == "__main__":
