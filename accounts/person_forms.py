@@ -45,7 +45,7 @@ class PlaceForm(TrackedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.state = self.instance.state  # as it is before anything is read
+        self.shown_state = self.instance.state  # as it is before anything is read
 
     def consequences(self):
         """Who leaves a place in which nobody else takes the step of their role."""
