@@ -1,6 +1,7 @@
 """The frame of every page: how much it asks of the database, and that its numbers are those of the lists."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.template import engines
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from reform.models import (
     PromotionUpdate,
     TargetUpdate,
 )
-from reform.reporting.counts import frame_counts
+from reform.reporting.counts import frame_counts, frame_query
 from tests import factories
 from tests.factories import ProjectFactory
 from tests.work import work_rows
@@ -79,3 +80,26 @@ def test_counts_are_those_of_the_lists(cast):
     assert frame_counts(cast.reviewer)["awaiting"] == Record.objects.awaiting(cast.reviewer).count() == 1
     assert frame_counts(cast.reviewer)["unread"] == cast.reviewer.messages.unread().count()
     assert frame_counts(cast.admin).total() == 0
+
+
+@pytest.mark.parametrize("who", QUERIES)
+def test_its_query_follows_from_the_person_their_duties_and_the_day(cast, who):
+    """So that its SQL may be kept: nothing else that the clock or the database says goes into it."""
+
+    def asked(moment):
+        with time_machine.travel(moment, tick=False):
+            return frame_query(User.objects.get(pk=getattr(cast, who).pk)).query.sql_with_params()
+
+    assert asked("2026-07-15T00:01+08:00") == asked("2026-07-15T23:59+08:00")
+
+
+def test_what_is_kept_of_it_ends_with_the_day_and_with_a_duty(cast):
+    drawn = cast.issued_map()
+    before = frame_counts(cast.clerk)
+    with time_machine.travel("2026-12-31T09:00+08:00"):
+        later = frame_counts(User.objects.get(pk=cast.clerk.pk))
+    assert later["reform.planupdate"] > before["reform.planupdate"]
+    cast.bring(factories.plan_update(drawn.measures.first().plans.get(), cast.clerk), State.SUBMITTED)
+    assert frame_counts(User.objects.get(pk=cast.reviewer.pk))["awaiting"] == 1
+    cast.reviewer.entrustments.all().delete()
+    assert frame_counts(User.objects.get(pk=cast.reviewer.pk))["awaiting"] == 0
