@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection
 
+from accounts.advisory_locks import lock_until_commit
 from accounts.roles import Role
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-LOCK = 0x61646D6E  # of who is left as administrator, among PostgreSQL's advisory locks
 
 
 def _users():
@@ -65,8 +63,6 @@ def check_one_stays(user: "User") -> None:
         return
     if user.is_active and user.role == before.role:
         return
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    lock_until_commit("administrators")
     if not _users().filter(role=before.role, is_active=True).exclude(pk=before.pk).exists():
         raise ValidationError(f"{before}是最后一名在用的{before.get_role_display()}，不能停用，也不能改任其他角色。")

@@ -1,11 +1,18 @@
-"""Locks in PostgreSQL that a process holds as long as it lives: when it dies, the server lets go of them."""
+"""Locks in PostgreSQL that are of no row: until the transaction ends, or as long as the process lives that took it."""
 
 from typing import Self
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 SCHEDULER = 0x73636864
 MIGRATION = 0x6D696772
+
+
+def lock_until_commit(name: str) -> None:
+    """Whoever asks for the same name waits until this transaction ends. SQLite has one transaction at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 class Pooled(Exception):
@@ -16,7 +23,10 @@ class Pooled(Exception):
 
 
 class AdvisoryLock:
-    """By a connection of its own, which is opened by the first attempt to take it."""
+    """Held as long as the process lives: when it dies, the server lets go.
+
+    By a connection of its own, which is opened by the first attempt to take it.
+    """
 
     def __init__(self, key: int) -> None:
         self.key = key

@@ -8,10 +8,10 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt, AccessFailureLog
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.advisory_locks import lock_until_commit
 from accounts.models import User
 from accounts.phones import is_phone, mask
 from accounts.sealing import seal, unseal
@@ -78,12 +78,9 @@ class LockHandler(AxesDatabaseHandler):
 def take_turn(username: str) -> None:
     """Until the transaction ends, nobody else tries a password of this account, if there is one or not.
 
-    Guesses sent at the same moment would otherwise all be checked before the first is counted. SQLite has one
-    transaction at a time anyway.
+    Guesses sent at the same moment would otherwise all be checked before the first is counted.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in {username}"])
+    lock_until_commit(f"sign-in {username}")
 
 
 def lock_sentence(request, credentials):

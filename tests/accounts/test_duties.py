@@ -18,16 +18,6 @@ def duties(user):
 
 
 @pytest.fixture
-def planning():
-    return DepartmentFactory(name="市发展改革委")
-
-
-@pytest.fixture
-def education():
-    return DepartmentFactory(name="市教委")
-
-
-@pytest.fixture
 def clerk(planning):
     return UserFactory(department=planning, role=Role.ENTRY)
 
