@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files import File
 
 _CHUNK = 1 << 20
+_DIGESTS = {"": hashes.SHA256(), "sm3:": hashes.SM3()}  # by what stands before them
 
 
 def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, said: bytes) -> bytes:
@@ -21,8 +22,17 @@ def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, said: bytes) -> byte
 
 def digest_of(file: "File[Any] | BinaryIO") -> str:
     """Of the whole content, as `StoredFile.digest` keeps it: only SHA-256 goes without its name."""
-    digest = hashes.Hash(hashes.SM3() if settings.NATIONAL_ALGORITHMS else hashes.SHA256())
+    return _digest(file, "sm3:" if settings.NATIONAL_ALGORITHMS else "")
+
+
+def digests_of(file: "File[Any] | BinaryIO") -> set[str]:
+    """All that the content may have been kept under, whichever algorithm was on then."""
+    return {_digest(file, name) for name in _DIGESTS}
+
+
+def _digest(file, name):
+    digest = hashes.Hash(_DIGESTS[name])
     file.seek(0)
     while chunk := file.read(_CHUNK):
         digest.update(chunk)
-    return f"{'sm3:' if settings.NATIONAL_ALGORITHMS else ''}{digest.finalize().hex()}"
+    return f"{name}{digest.finalize().hex()}"

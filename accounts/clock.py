@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -33,3 +34,8 @@ def standing_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _moment.reset(token)
+
+
+def changed_at(path: Path) -> datetime:
+    """When a file of this machine was written last, in real time."""
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_default_timezone())

@@ -11,7 +11,7 @@ from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts import clock
-from accounts.algorithms import digest_of
+from accounts.algorithms import digest_of, digests_of
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
 from accounts.models import User
@@ -89,7 +89,7 @@ def keep_files(
         name = clean_name(file.name or "")
         try:
             true_name, digest = _check(name, file), digest_of(file)
-            if _was_purged(digest):
+            if _was_purged(file):
                 raise Classified("文件曾因涉密被清除，", "已清除的文件")
             sound.append((true_name, file, digest))
         except (filetypes.Unacceptable, OSError) as error:
@@ -242,14 +242,15 @@ def removals(evidence: Iterable[Attachment | ClassifiedNotice]) -> Iterator[Remo
     """Of those Attachments and ClassifiedNotices that were removed."""
     for item in evidence:
         if isinstance(item, Attachment) and item.purged_at:
-            by = item.purged_by
-            name, department = (by.full_name, by.department.name) if by else ("", "")
-            yield Removal(item.purged_at, "清除涉密文件", name, department, f"{item}：{item.purge_reason}")
+            yield Removal(item.purged_at, "清除涉密文件", *_who(item.purged_by), f"{item}：{item.purge_reason}")
         if item.removed_at:
-            by = item.removed_by
-            name, department = (by.full_name, by.department.name) if by else ("", "")
             label = "移除附件" if isinstance(item, Attachment) else "移除涉密材料登记"
-            yield Removal(item.removed_at, label, name, department, str(item))
+            yield Removal(item.removed_at, label, *_who(item.removed_by), str(item))
+
+
+def _who(person: User | None) -> tuple[str, str]:
+    """Name and department."""
+    return (person.full_name, person.department.name) if person else ("", "")
 
 
 def clean_name(name: str) -> str:
@@ -282,8 +283,9 @@ def _check(name: str, file: UploadedFile) -> str:
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 
 
-def _was_purged(digest: str) -> bool:
-    same = (model._default_manager.filter(digest=digest) for model in stored_models())
+def _was_purged(file: UploadedFile) -> bool:
+    digests = digests_of(file)
+    same = (model._default_manager.filter(digest__in=digests) for model in stored_models())
     return any(rows.exclude(purged_at=None).exists() for rows in same)
 
 

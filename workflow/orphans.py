@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from accounts import clock
+
 from .models.evidence import StoredFile, stored_models
 
 # What is younger may belong to an upload whose row is just being written.
@@ -43,7 +45,7 @@ def files_without_row() -> Iterator[Orphan]:
         if _is_old(partial(default_storage.get_modified_time, name)):
             yield Orphan(name, partial(default_storage.delete, name))
     for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()):
-        if _is_old(partial(_changed, path)):
+        if _is_old(partial(clock.changed_at, path)):
             yield Orphan(str(path), partial(path.unlink, missing_ok=True))
 
 
@@ -70,7 +72,3 @@ def _is_old(changed: Callable[[], datetime]) -> bool:
         return changed() < timezone.now() - OLD_ENOUGH
     except FileNotFoundError:  # removed this moment
         return False
-
-
-def _changed(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_default_timezone())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts import clock
+from accounts.algorithms import digests_of
 from accounts.audit.entries import Action
 from accounts.audit.writing import write
 from accounts.models import User
@@ -43,12 +45,16 @@ def of_kind(kind: str, pk: int) -> StoredFile | None:
 
 def with_same_content(stored: StoredFile) -> list[StoredFile]:
     """All rows that hold these bytes, wherever they were uploaded or taken over, this one included."""
+    return [row for rows in _same_content(stored) for row in rows.select_related("uploader__department")]
+
+
+def _same_content(stored: StoredFile) -> list[models.QuerySet[StoredFile]]:
+    """Of each kind, whichever algorithm was on when they came; where the file is missing, by its own digest."""
+    digests = {stored.digest}
+    with suppress(OSError), stored.file.open() as file:
+        digests |= digests_of(file)
     return [
-        row
-        for model in stored_models()
-        for row in model._default_manager.filter(digest=stored.digest, purged_at=None)
-        .select_related("uploader__department")
-        .order_by("pk")
+        model._default_manager.filter(digest__in=digests, purged_at=None).order_by("pk") for model in stored_models()
     ]
 
 
@@ -58,13 +64,7 @@ def purge(stored: StoredFile, user: User, reason: str, *, hide_name: bool) -> li
     `hide_name`: the name is classified too, and is masked in rows and snapshots.
     """
     with transaction.atomic():
-        rows = [
-            row
-            for model in stored_models()
-            for row in model._default_manager.select_for_update()
-            .filter(digest=stored.digest, purged_at=None)
-            .order_by("pk")
-        ]
+        rows = [row for same in _same_content(stored) for row in same.select_for_update()]
         # First the bytes: what fails afterwards is mended by asking once more.
         for storage, path in {(row.file.storage, str(row.file.name)) for row in rows}:
             try:
@@ -85,12 +85,8 @@ def backups_with(stored: StoredFile) -> list[tuple[str, datetime]]:
     """Backups in the usual folder made while the file was kept: by name, with their time."""
     until = stored.purged_at or timezone.now()
     folder = Path(settings.VAR_DIR) / "backups"
-    made = [(path.name, _changed(path)) for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
+    made = ((path.name, clock.changed_at(path)) for path in folder.glob("*") if path.is_file())
     return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until)
-
-
-def _changed(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_default_timezone())
 
 
 def _mask(row: StoredFile) -> None:

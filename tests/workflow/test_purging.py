@@ -73,6 +73,19 @@ def test_two_steps_take_the_bytes_and_leave_the_row_with_the_reason(client, cast
     assert client.get(page_of(kept)).context["stored"].purge_reason == WHY
 
 
+def test_the_same_content_goes_whichever_algorithm_was_on_when_it_came(cast, kept, security, settings):
+    other = factories.promotion(cast.project, cast.clerk2)
+    settings.NATIONAL_ALGORITHMS = True
+    [later], _ = files.save_files(other, cast.clerk2, [sent("同样的.pdf", SECRET)], True)
+    assert later.digest != kept.digest
+    assert purging.purge(later, security, WHY, hide_name=False) == [kept, later]
+    assert stored_files(settings) == []
+    for settings.NATIONAL_ALGORITHMS in (True, False):
+        saved, [refused] = files.save_files(other, cast.clerk2, [sent("又一次.pdf", SECRET)], True)
+        assert saved == []
+        assert "曾因涉密被清除" in str(refused)
+
+
 def test_everybody_reads_that_it_was_purged_and_nobody_gets_it(client, cast, draft, kept, security):
     cast.bring(draft, State.SUBMITTED)
     purging.purge(kept, security, WHY, hide_name=False)
