@@ -20,19 +20,18 @@ from django.views import View
 
 from accounts import clock
 from accounts.addresses import client_address
-from accounts.pending_post import wants_json
 from accounts.requests import AuthenticatedRequest
 from accounts.waiting import waited_in_vain
 from workflow import actions, contributions, files, refusals, rules
 from workflow.editing.closed import sent_back_context
 from workflow.editing.forms import RecordForm
+from workflow.editing.refused import not_saved, refused, too_many_rows
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
 from workflow.models import Problem, Record
 from workflow.states import EDITABLE
 from workflow.texts import clean_text, parse_pk
 
 OPEN_WORDS = 500  # characters of the reason for which something is to be opened
-NEVER_TYPED = ("version", "token", "csrfmiddlewaretoken")
 
 
 class EditView(View):
@@ -57,7 +56,7 @@ class EditView(View):
         except refusals.NoSuchMatter as error:
             raise Http404 from error
         except refusals.ActionRefused as refusal:
-            return _refused(request, "不能填报", refusal)
+            return refused(request, "不能填报", refusal)
         if record.pk and "key" in where:
             return redirect("editing:edit", record.pk)
         if not rules.may_edit(record, request.user):
@@ -76,20 +75,20 @@ class EditView(View):
     def post(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
         """Save, and with `submit` also submit. Nothing that was typed is lost on any way out."""
         if (rows := count_rows(request.POST)) > MOST_ROWS_IN_ALL:
-            return _too_many_rows(request, rows)
+            return too_many_rows(request, rows)
         try:
             record = self._record()
             if "restore" in request.POST:
                 return self._restore(request, record)
             return self._autosave(request, record) if "autosave" in request.POST else self._save(request, record)
         except (Http404, ObjectDoesNotExist):  # discarded before, or between two of our questions
-            return _not_saved(request, refusals.Gone(), 404)
+            return not_saved(request, refusals.Gone(), 404)
         except refusals.ActionRefused as refusal:
-            return _not_saved(request, refusal, 409)
+            return not_saved(request, refusal, 409)
         except OperationalError as error:  # while reading; what waits for locks says so itself
             if not waited_in_vain(error):
                 raise
-            return _not_saved(request, refusals.Busy(), 503)
+            return not_saved(request, refusals.Busy(), 503)
 
     def _record(self) -> Record:
         """The record of this address; of one that names a kind and a key, it may be not saved yet."""
@@ -194,7 +193,7 @@ class EditView(View):
         form_class = self.form_class(record)
         data = form_class.posted_data(record, request.POST)
         if (rows := count_rows(data)) > MOST_ROWS_IN_ALL:
-            return _too_many_rows(request, rows)
+            return too_many_rows(request, rows)
         try:
             self._unchanged(request, record)
         except refusals.ActionRefused as refusal:
@@ -221,7 +220,7 @@ class EditView(View):
             form, exists = self._write(request, record)
         except refusals.ActionRefused as refusal:
             if isinstance(refusal, refusals.Gone):
-                return _not_saved(request, refusal, 404)
+                return not_saved(request, refusal, 404)
             return JsonResponse(
                 {"message": self._sentence(refusal)}, status=503 if isinstance(refusal, refusals.Busy) else 409
             )
@@ -271,7 +270,7 @@ class EditView(View):
         """Both texts side by side; saving again, having seen both, goes over the newer one."""
         data = request.POST if data is None else data
         if isinstance(refusal, refusals.Gone):
-            return _not_saved(request, refusal, 404)
+            return not_saved(request, refusal, 404)
         if isinstance(refusal, refusals.Busy):
             form = self.form_class(record)(data, instance=_reload(record))
             form.is_valid()
@@ -341,35 +340,6 @@ def _token(request: HttpRequest) -> str | None:
     """What tells a page of something not begun yet from others, or None."""
     token = request.POST.get("token", "")
     return token if re.fullmatch(r"[A-Za-z0-9_-]{22}", token) else None
-
-
-def _not_saved(request: HttpRequest, refusal: refusals.ActionRefused, status: int) -> HttpResponse:
-    """It cannot be saved, or not now: what was typed can still be copied."""
-    if wants_json(request):
-        advice = "" if isinstance(refusal, refusals.Busy) else "内容没有保存，请复制后另行填报。"
-        return JsonResponse({"message": f"{refusal}{advice}"}, status=status)
-    typed = [
-        value
-        for name, values in request.POST.lists()
-        for value in values
-        if value.strip() and not name.endswith(("_FORMS", "-id")) and name not in NEVER_TYPED
-    ]
-    # Choices go by names of ours, which say nothing to people.
-    words = [value for value in typed if not re.fullmatch(r"[a-z_]+", value)]
-    return render(request, "workflow/gone.html", {"sentence": refusal, "typed": words}, status=status)
-
-
-def _too_many_rows(request: HttpRequest, rows: int) -> HttpResponse:
-    sentence = f"一张表单合计最多 {MOST_ROWS_IN_ALL} 行，提交的有 {rows} 行，没有保存。请返回上一页减少后再保存。"
-    if wants_json(request):
-        return JsonResponse({"message": sentence}, status=422)
-    return _refused(request, "内容过多", sentence, status=422)
-
-
-def _refused(
-    request: HttpRequest, heading: str, sentence: str | refusals.ActionRefused, *, status: int = 409
-) -> HttpResponse:
-    return render(request, "workflow/refused.html", {"heading": heading, "sentence": sentence}, status=status)
 
 
 def _already_submitted(request: AuthenticatedRequest, record: Record) -> bool:
