@@ -109,16 +109,20 @@ class PasswordForm(PasswordChangeForm):
         return user
 
 
+def _code_field(help_text, **attributes):
+    return forms.CharField(
+        label="动态口令",
+        max_length=20,
+        help_text=help_text,
+        error_messages={"required": "请输入动态口令。", "max_length": "动态口令是6位数字。"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, **attributes}),
+    )
+
+
 class CodeForm(forms.Form):
     """The code of the telephone, or one of the recovery codes; `kind` says which it was."""
 
-    code = forms.CharField(
-        label="动态口令",
-        max_length=20,
-        help_text="手机验证器上的6位数字；手机不在身边的，填写一个恢复码。",
-        error_messages={"required": "请输入动态口令。", "max_length": "动态口令是6位数字。"},
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
-    )
+    code = _code_field("手机验证器上的6位数字；手机不在身边的，填写一个恢复码。")
 
     def __init__(self, request, data=None):
         super().__init__(data)
@@ -146,13 +150,7 @@ class CodeForm(forms.Form):
 class NewCodeForm(forms.Form):
     """The first code of a new key; `codes` are the recovery codes then."""
 
-    code = forms.CharField(
-        label="动态口令",
-        max_length=20,
-        help_text="添加后，手机上显示的6位数字。",
-        error_messages={"required": "请输入动态口令。", "max_length": "动态口令是6位数字。"},
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
-    )
+    code = _code_field("添加后，手机上显示的6位数字。", inputmode="numeric")
 
     def __init__(self, user, key, data=None):
         super().__init__(data)

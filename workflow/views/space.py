@@ -5,14 +5,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Department, Role
+from accounts import administration
+from accounts.models import Department
 from accounts.requests import AuthenticatedRequest
 from workflow import quota
 
 
 @require_safe
 def space(request: AuthenticatedRequest) -> HttpResponse:
-    if request.user.role != Role.SYSTEM_ADMIN:
+    if not administration.keeps_accounts(request.user):
         raise Http404
     used, most = quota.used(), settings.DEPARTMENT_QUOTA_MB
     departments = sorted(Department.objects.filter(pk__in=used), key=lambda department: -used[department.pk])
