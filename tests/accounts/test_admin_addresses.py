@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.addresses import administers_here
 from accounts.models import Role
 from tests.accounts.administration import ALONE, TABLE
-from tests.accounts.test_administrators import answers, education, people, planning, sign_in, target  # noqa: F401
+from tests.accounts.test_administrators import answers, people, sign_in, target  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 INSIDE, OUTSIDE = "10.1.2.3", "10.2.0.1"
