@@ -7,6 +7,7 @@ import django_filters
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
 PAGE_SIZE = 20
@@ -50,6 +51,18 @@ class ByKeyPaginator(Paginator):
         start = (number - 1) * self.per_page
         keys = list(self.keys(self.object_list)[start : start + self.per_page])
         return self._get_page(self.object_list.filter(pk__in=keys), number, self)
+
+
+class NarrowedCountPaginator(Paginator):
+    """Pages of rows that are counted in the form which `narrow` gives them: the same rows, found another way."""
+
+    def __init__(self, *args: Any, narrow: Callable[[Any], QuerySet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.narrow = narrow
+
+    @cached_property
+    def count(self) -> int:
+        return self.narrow(self.object_list).count()
 
 
 def list_context(

@@ -1,12 +1,14 @@
 """The page behind each entry of the navigation: what can be begun, and the records of that kind."""
 
+from functools import partial
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.listing import PAGE_SIZE
+from accounts.listing import PAGE_SIZE, NarrowedCountPaginator
 from reform.models import BattleMap
 from reform.navigation import KINDS
 from reform.reporting.counts import to_report
@@ -28,7 +30,9 @@ def kind(request, name):
         context["import_url"] = reverse("reform:map_import")
     if request.user.is_clerk:
         context |= _work_items(request, model)
-    return render(request, "reform/kind.html", context | filtered_records(request, records, without=("kind",)))
+    paginator = partial(NarrowedCountPaginator, narrow=lambda found: found.found_by_dossier(request.user))
+    context |= filtered_records(request, records, without=("kind",), paginator=paginator)
+    return render(request, "reform/kind.html", context)
 
 
 def _work_items(request, model):

@@ -76,6 +76,9 @@ def test_who_may_read_it(cast, kind, state):
     record = cast.bring(cast.make(kind), state)
     readers = {who for who, person in cast.people.items() if Record.objects.visible_to(person).filter(pk=record.pk)}
     assert readers == READERS[state]
+    for person in cast.people.values():
+        seen = Record.objects.visible_to(person)
+        assert seen.found_by_dossier(person).count() == seen.count()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,11 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             return self
         if not user.is_department_staff:
             return self.none()
-        shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
-        return self.filter(Q(department__in=user.assigned_department_ids) | Q(pk__in=shared))
+        return self.filter(Q(department__in=user.assigned_department_ids) | Q(pk__in=self.shared_with(user)))
+
+    def shared_with(self, user: User) -> models.QuerySet:
+        """The keys of those of which this person's department is a partner."""
+        return Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
 
 
 class Dossier(models.Model):

@@ -46,10 +46,17 @@ class RecordQuerySet(models.QuerySet["Record"]):
             return self
         if not user.is_department_staff:
             return self.none()
-        shared = Dossier.partners.through.objects.filter(department=user.department_id).values("dossier")
+        shared = Dossier.objects.shared_with(user)
         return self.filter(
             Q(dossier__department__in=user.assigned_department_ids) | Q(state__in=SETTLED, dossier__in=shared)
         )
+
+    def found_by_dossier(self, user: User) -> Self:
+        """The same of what this person may read, found by dossier: for counts, where there is no order to go by."""
+        if not user.is_department_staff:
+            return self
+        own = Dossier.objects.filter(department__in=user.assigned_department_ids).values("pk")
+        return self.filter(dossier__in=own.union(Dossier.objects.shared_with(user)))
 
     def awaiting(self, user: User) -> Self:
         """What waits for this reviewer's decision."""
@@ -188,6 +195,11 @@ class Record(FSMModelMixin, models.Model):
                 fields=["-submitted_at", "-id"],
                 condition=Q(state__in=("confirmed", "issued")),
                 name="record_settled_last",
+            ),
+            models.Index(
+                fields=["-updated_at", "-id"],
+                condition=Q(state__in=("confirmed", "issued")),
+                name="record_settled_latest",
             ),
         ]
 
