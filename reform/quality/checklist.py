@@ -13,9 +13,11 @@ MOST = 5
 
 def came_back_for(record: Record) -> list[tuple[str, int]]:
     """(reason, how often in the last twelve months), the most frequent first."""
+    since = clock.now() - SPAN
     events = Event.objects.filter(
         action__in=Event.REJECTIONS,
-        at__gte=clock.now() - SPAN,
+        at__gte=since,
+        record__updated_at__gte=since,  # as with every step: the records of earlier years are not looked into
         record__kind=type(record)._meta.label_lower,
         record__dossier__department=record.dossier.department_id,
     ).exclude(reason="")

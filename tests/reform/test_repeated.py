@@ -1,9 +1,12 @@
 """文字比对: which passages stood in earlier texts, and where."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
 from reform.models import PlanUpdate
+from reform.quality import texts
 from reform.quality.repeated import compare
 from reform.quality.texts import repeated_texts
 from tests.editing import autosave, fields_of
@@ -85,6 +88,21 @@ def test_a_sibling_project_of_another_department_is_not_named_to_who_may_not_rea
     assert [source.pk for source in told.compared.sources] == [theirs.pk]
     Record.objects.filter(pk=theirs.pk).update(state=State.SUBMITTED)
     assert repeated_texts(update, cast.office) == []
+
+
+@pytest.mark.parametrize(("day", "newest"), [(1, 1), (3, 0)])
+def test_of_many_earlier_texts_the_newest_are_compared_of_whatever_project(cast, plans, monkeypatch, day, newest):
+    """One of another project, submitted on that day, beside one of the project, of the 2nd."""
+    monkeypatch.setattr(texts, "OWN", 1)
+    monkeypatch.setattr(texts, "STEP", 1)
+    said = ["组织专家评审改革方案并印发。", "在全市推开电子证照共享应用。"]
+    earlier = [written(cast, plan, text, State.SUBMITTED) for plan, text in zip(plans, said, strict=False)]
+    beside = ProjectFactory(name="营商环境改革", department=cast.clerk.department)
+    Record.objects.filter(pk=earlier[0].pk).update(dossier=beside)
+    for record, on in zip(earlier, (day, 2), strict=True):
+        Record.objects.filter(pk=record.pk).update(submitted_at=datetime(2026, 1, on, tzinfo=UTC))
+    [told] = repeated_texts(written(cast, plans[2], "".join(said)), cast.clerk)
+    assert [source.pk for source in told.compared.sources] == [earlier[newest].pk]
 
 
 @pytest.mark.parametrize("number", [1, 3])

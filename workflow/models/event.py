@@ -15,6 +15,7 @@ from workflow.items import Item, Opened
 from workflow.states import State
 
 DECISIONS = ("approve", "confirm", "send_back", "reject", "issue")
+REJECTIONS = ("reject", "send_back")  # 驳回, 退回完善
 IS_DECISION = models.Q(action__in=DECISIONS)
 
 
@@ -22,7 +23,7 @@ class Event(AppendOnly):
     """One step in the life of a record; written once, with names as they were then."""
 
     SETTLING = ("confirm", "issue")
-    REJECTIONS = ("reject", "send_back")  # 驳回, 退回完善
+    REJECTIONS = REJECTIONS
     LABELS = {
         "submit": "上报",
         "withdraw": "撤回",
@@ -62,6 +63,7 @@ class Event(AppendOnly):
             models.Index(fields=["actor", "record", "at"], condition=IS_DECISION, name="event_decisions"),
             models.Index(fields=["actor", "-at", "-record"], condition=IS_DECISION, name="event_last_decisions"),
             models.Index(fields=["-at"]),
+            models.Index(fields=["record", "at"], condition=models.Q(action__in=REJECTIONS), name="event_rejections"),
         ]
 
     def __str__(self) -> str:

@@ -191,6 +191,8 @@ class Record(FSMModelMixin, models.Model):
             models.Index(fields=["state", "submitted_at", "id"], name="record_waiting"),
             models.Index(fields=["state", "kind", "submitted_at", "id"], name="record_waiting_of_kind"),
             models.Index(fields=["kind", "-updated_at", "-id"], name="record_latest_of_kind"),
+            # The last of one dossier, without reading its years.
+            models.Index(fields=["dossier", "kind", "-submitted_at", "-id"], name="record_last_of_dossier"),
             models.Index(
                 fields=["-submitted_at", "-id"],
                 condition=Q(state__in=("confirmed", "issued")),
