@@ -1,6 +1,6 @@
 """Departments, people, and the duties that people hold for departments."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Self
@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
-from accounts import administration
+from accounts import administration, clock
 from accounts.absences import Absence, with_stand_ins
 from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (Django looks for models here)
+from accounts.kept_queries import kept_rows
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role
@@ -265,22 +266,33 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Ids of the departments for which this person exercises the duty of their role, today."""
         return frozenset().union(*self.departments_by_holder.values())
 
+    @property
+    def place(self) -> Hashable:
+        """All of a person from which it follows what they may see and what waits for them, on one day."""
+        held = frozenset(self.departments_by_holder.items())
+        return self.pk, self.role, self.is_active, self.department_id, held
+
     @cached_property
     def departments_by_holder(self) -> dict[int, frozenset[int]]:
         """{person: the departments for which they hold the duty}: this one, and those in whose place they act."""
         duty = Role(self.role).duty
         if duty is None or not self.is_active:
             return {}
-        absent = Absence.objects.effective().filter(stand_in=self).values("person")
-        entrusted = Entrustment.objects.filter(
-            models.Q(user=self) | models.Q(user__in=absent), permission__codename=duty.value
-        )
+        code = duty.value
+
+        def absent() -> "models.QuerySet[Absence, int]":
+            return Absence.objects.effective().filter(stand_in=self).values_list("person", flat=True)
+
+        def entrusted() -> "models.QuerySet[Entrustment, tuple[int, int]]":
+            held = models.Q(user=self) | models.Q(user__in=absent())
+            return Entrustment.objects.filter(held, permission__codename=code).values_list("user", "content_object")
+
         found: dict[int, set[int]] = {self.pk: set()}
-        for person, department in entrusted.values_list("user", "content_object"):
+        for person, department in kept_rows("duties", (self.pk, code, clock.today()), entrusted):
             found.setdefault(person, set()).add(department)
         if self.is_office_reviewer:
             # Who holds none in particular looks after all; who does so themselves acts for nobody else.
-            people = [*absent.values_list("person", flat=True)] if found[self.pk] else [self.pk]
+            people = [*absent()] if found[self.pk] else [self.pk]
             everywhere = [person for person in people if not found.get(person)]
             departments = frozenset(Department.objects.values_list("pk", flat=True)) if everywhere else frozenset()
             return {

@@ -19,7 +19,7 @@ from .models import (
     TargetAdjustment,
     TargetUpdate,
 )
-from .reporting.counts import AWAITING, TO_ANSWER, TO_CONTRIBUTE, TO_ISSUE, UNREAD, frame_counts
+from .reporting.counts import AWAITING, TO_ANSWER, TO_CONTRIBUTE, TO_ISSUE, UNREAD, counts_of
 from .reporting.work_items import next_due
 
 PARENTS = {"/", "/supervision/"}  # of pages that have entries of their own
@@ -47,7 +47,7 @@ def navigation(request):
     if user is None or not user.is_authenticated or second_factor.bars(request):  # nothing would open
         return {}
     sections = [{"title": "", "items": _first_items(request, user)}]
-    counts = frame_counts(user)
+    counts = counts_of(request).copy()
     if user.is_reviewer:
         items = [
             _item(request, "待我审核", "inbox", reverse("workflow:inbox"), counts[AWAITING]),

@@ -5,6 +5,7 @@ import gc
 from collections import defaultdict
 from inspect import signature
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from django.db.models import Max
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from accounts import clock
+from accounts import clock, kept_queries
 from reform.models.due_schedule import catch_up, differences
 from tests import cast as people
 from tests import initial_rows
@@ -100,6 +101,32 @@ def is_slow(item):
 @pytest.fixture(autouse=True)
 def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
+
+
+class CheckedStatements(dict):
+    """Finds nothing, so that each query is put together anew, and is the same as the one kept before."""
+
+    def get(self, key, default=None):
+        return default
+
+    def __setitem__(self, key, kept):
+        shape, params = kept
+        before, before_params = dict.get(self, key, kept)
+        assert (before._sql, sorted(map(repr, before_params))) == (shape._sql, sorted(map(repr, params))), key
+        super().__setitem__(key, kept)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kept_queries_follow_from_their_keys():
+    """Whatever a test does: a query that depended on anything else would sooner or later be another one."""
+    with patch.object(kept_queries, "_statements", CheckedStatements()):
+        yield
+
+
+@pytest.fixture
+def keeping_queries(monkeypatch):
+    """As in production."""
+    monkeypatch.setattr(kept_queries, "_statements", {})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,11 +1,10 @@
 """How much waits for a person, for the frame of every page: one query, whatever the role."""
 
 from collections import Counter
-from typing import Any
 
-from django.db import connection
 from django.db.models import CharField, Count, F, Q, Value
 
+from accounts.kept_queries import kept_rows
 from reform.calendar import today
 from reform.models import BattleMap, CoordinationRequest, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
 from reform.models.project import CAN_BE_DRAWN
@@ -20,24 +19,17 @@ DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
 
-MOST_STATEMENTS = 1000  # of a process
-_statements: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
-
 
 def frame_counts(user):
-    """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band.
+    """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band."""
+    return _sum(kept_rows("frame", (user.place, today()), lambda: frame_query(user)))
 
-    Putting the query together takes as long as a third of a page, so its SQL is kept for whoever comes again that day.
-    """
-    held = frozenset(user.departments_by_holder.items())
-    key = user.pk, user.role, user.is_active, user.department_id, held, today()
-    if key not in _statements:
-        if len(_statements) >= MOST_STATEMENTS:
-            _statements.clear()
-        _statements[key] = frame_query(user).query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(*_statements[key])
-        return _sum(cursor.fetchall())
+
+def counts_of(request):
+    """The same for a page that shows them itself, too: asked once."""
+    if not hasattr(request, "frame_counts"):
+        request.frame_counts = frame_counts(request.user)
+    return request.frame_counts
 
 
 def frame_query(user):

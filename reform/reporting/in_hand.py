@@ -1,7 +1,8 @@
 """What waits for one person, in words, for those who hand it over."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.models import CoordinationRequest
 from workflow.models import Contribution, Record
@@ -17,11 +18,13 @@ def waiting_for(person: User) -> list[tuple[str, int]]:
 
 def in_hand_counts(clerk: User) -> tuple[int, int]:
     """How many drafts, and how many that came back."""
-    is_draft = Q(state=State.DRAFT)
-    counts = Record.objects.in_hand(clerk).aggregate(
-        drafts=Count("pk", filter=is_draft), came_back=Count("pk", filter=~is_draft)
-    )
-    return counts["drafts"], counts["came_back"]
+
+    def by_state():
+        return Record.objects.in_hand(clerk).order_by().values_list("state").annotate(number=Count("pk"))
+
+    numbers = dict(kept_rows("in hand by state", clerk.place, by_state))
+    drafts = numbers.pop(State.DRAFT, 0)
+    return drafts, sum(numbers.values())
 
 
 def _counts(person: User) -> list[tuple[str, int]]:

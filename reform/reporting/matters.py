@@ -6,19 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.calendar import today
+from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
 from workflow.models import Message, Record
 from workflow.states import CAME_BACK, State
 
 from .people import in_charge, people_in_charge
-from .steps import Step, at_steps, editable_plans, editable_targets, last_event, with_step
+from .steps import Step, at_steps, editable_plans, editable_targets, last_event, of_period, with_step
 
 KINDS: dict[str, type[Record]] = {kind._meta.label_lower: kind for kind in (TargetUpdate, PlanUpdate)}
 DRAFTS_READ = 20  # of a page, for what they still lack: each costs a few queries
@@ -97,6 +99,10 @@ class Matters:
         return self.items.count()
 
     def __getitem__(self, part: slice) -> list[Matter]:
+        return _in_words(list(self.rows()[part]), self.drafts_read)
+
+    def rows(self) -> QuerySet[Any]:
+        """In the order of the page, with what their words say."""
         rows = (
             with_step(self.items)
             .annotate(
@@ -111,8 +117,19 @@ class Matters:
         by_step = ["step"] if len(self.steps) != 1 else []  # to be worked out for each row, not only for those shown
         # An expression: by the index of days PostgreSQL would walk through all years to the first page.
         day = Coalesce("due_on", "opens_on")
-        rows = rows.order_by(*by_step, day, "department__position", "dossier__name", "pk")
-        return _in_words(list(rows[part]), self.drafts_read)
+        return rows.order_by(*by_step, day, "department__position", "dossier__name", "pk")
+
+
+def first_matters(departments: frozenset[int], period: Period, steps: Collection[Step], number: int) -> list[Matter]:
+    """The first of that period at these steps; drafts are not read."""
+
+    def rows() -> QuerySet[Any]:
+        items = of_period(period).filter(department__in=departments)
+        return Matters(items, steps).rows().prefetch_related(None)[:number]
+
+    found = kept_rows("first matters", (departments, period, *steps, number), rows)
+    prefetch_related_objects(found, "plan")
+    return _in_words(found, drafts_read=0)
 
 
 def _in_hand(name: str) -> Case:

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.absences import Absence
+from accounts.kept_queries import kept_rows
 from accounts.models import Entrustment, Role, User
+from reform.calendar import today
 
 from .steps import OWED, Step
 
@@ -20,16 +22,10 @@ def people_in_charge(departments: Collection[int]) -> People:
 
     Where nobody of the office is assigned, those who look after all departments are in charge.
     """
-    held = Q()
-    for role in ROLES:
-        held |= Q(user__role=role, permission__codename=role.duty.value)
     found: People = {}
-    entrusted = Entrustment.objects.filter(held, user__is_active=True, content_object__in=departments)
-    for duty in entrusted.select_related("user__department").order_by("pk"):
+    for duty in kept_rows("entrusted", frozenset(departments), lambda: _entrusted(departments)):
         found.setdefault((duty.content_object_id, duty.user.role), []).append(duty.user)
-    everywhere = list(
-        User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None).select_related("department")
-    )
+    everywhere = kept_rows("everywhere in charge", (), _everywhere)
     for department in departments:
         found.setdefault((department, Role.OFFICE_REVIEWER), list(everywhere))
     _add_stand_ins(found)
@@ -38,10 +34,26 @@ def people_in_charge(departments: Collection[int]) -> People:
     return found
 
 
+def _entrusted(departments: Collection[int]) -> QuerySet[Entrustment]:
+    held = Q()
+    for role in ROLES:
+        held |= Q(user__role=role, permission__codename=role.duty.value)
+    entrusted = Entrustment.objects.filter(held, user__is_active=True, content_object__in=frozenset(departments))
+    return entrusted.select_related("user__department").order_by("pk")
+
+
+def _everywhere() -> QuerySet[User]:
+    found = User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None)
+    return found.select_related("department")
+
+
+def _absences() -> QuerySet[Absence]:
+    return Absence.objects.effective().select_related("stand_in__department").order_by("pk")
+
+
 def _add_stand_ins(found: People) -> None:
     """Who acts today in the place of one of them is in charge too."""
-    absences = Absence.objects.effective().select_related("stand_in__department").order_by("pk")
-    for absence in absences:
+    for absence in kept_rows("stand-ins", today(), _absences):
         for people in found.values():
             keys = {person.pk for person in people}
             if absence.person_id in keys and absence.stand_in_id not in keys:

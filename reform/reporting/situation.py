@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Func, IntegerField, Min, OuterRef, QuerySet
 
+from accounts.kept_queries import kept_rows
 from reform.lights import Light, lights_for
 from reform.models import DueItem, MonthLight, Project
 
@@ -25,36 +27,43 @@ def overdue_plans(departments: Collection[int], day: date) -> QuerySet[DueItem]:
     return DueItem.objects.overdue_plans(day).filter(department__in=departments)
 
 
-def count_overdue_projects(departments: Collection[int], day: date) -> int:
-    return overdue_plans(departments, day).aggregate(number=Count("dossier", distinct=True))["number"]
+def count_overdue_projects(departments: frozenset[int], day: date) -> int:
+    def number() -> QuerySet[DueItem]:
+        projects = Func("dossier", template="COUNT(DISTINCT %(expressions)s)", output_field=IntegerField())
+        return overdue_plans(departments, day).order_by().values_list(projects, flat=True)
+
+    return sum(kept_rows("number of overdue projects", (departments, day), number))
 
 
-def overdue_projects(departments: Collection[int], day: date, number: int) -> list[OverdueProject]:
+def overdue_projects(departments: frozenset[int], day: date, number: int) -> list[OverdueProject]:
     """The first of them: those that have turned red since the last month's end, then those with most plans overdue."""
-    before = day.replace(day=1) - timedelta(days=1)
-    lights_then = MonthLight.objects.filter(project=OuterRef("dossier"), year=before.year, month=before.month)
-    rows = (
-        overdue_plans(departments, day)
-        .order_by()
-        .values("dossier")
-        .annotate(
+
+    def rows() -> QuerySet[DueItem, Any]:
+        before = day.replace(day=1) - timedelta(days=1)
+        lights_then = MonthLight.objects.filter(project=OuterRef("dossier"), year=before.year, month=before.month)
+        found = overdue_plans(departments, day).order_by().values("dossier")
+        return found.annotate(
             plans=Count("plan", distinct=True), since=Min("due_on"), is_new=Exists(lights_then.exclude(colour="red"))
-        )
-        .order_by("-is_new", "-plans", "since", "dossier")
-    )
-    first = {row["dossier"]: row["is_new"] for row in rows[:number]}
+        ).order_by("-is_new", "-plans", "since", "dossier")[:number]
+
+    follows_from = departments, day, number
+    first = {row["dossier"]: row["is_new"] for row in kept_rows("overdue projects", follows_from, rows)}
     projects = Project.objects.filter(pk__in=first)
     lights = lights_for(projects, day)
     known = {project.pk: project for project in projects.select_related("department")}
     return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items()]
 
 
-def deadlines_ahead(departments: Collection[int], day: date) -> dict[date, dict[str, int]]:
+def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[str, int]]:
     """{due day: {kind: how many are still to be reported}}, the nearest first."""
-    owed = DueItem.objects.owed().filter(
-        department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
-    )
+
+    def numbers() -> QuerySet[DueItem, Any]:
+        owed = DueItem.objects.owed().filter(
+            department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
+        )
+        return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("pk"))
+
     found: dict[date, dict[str, int]] = {}
-    for due_on, kind, number in owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("pk")):
+    for due_on, kind, number in kept_rows("deadlines ahead", (departments, day), numbers):
         found.setdefault(due_on, {})[kind] = number
     return found

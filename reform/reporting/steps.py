@@ -1,6 +1,6 @@
 """Where each matter of a period stands, and how many stand where, by department."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import reduce
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerChoices, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from accounts.kept_queries import kept_rows
 from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
 from workflow.models import Event, Record
@@ -144,14 +145,44 @@ class Tally:
 
 def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
     """{department id: Tally} of these."""
+    return _tallied(_counts(items, day), _done(items), _waiting(items))
+
+
+def tallies_of(departments: frozenset[int], period: Period, day: date) -> dict[int, Tally]:
+    """{department id: Tally} of that period's."""
+
+    def items() -> QuerySet[DueItem]:
+        return of_period(period).filter(department__in=departments)
+
+    follows_from = departments, period, day
+    return _tallied(
+        kept_rows("tallies", follows_from, lambda: _counts(items(), day)),
+        kept_rows("tallies of what is settled", follows_from, lambda: _done(items())),
+        kept_rows("waiting in tallies", follows_from, lambda: _waiting(items())),
+    )
+
+
+def _counts(items: QuerySet[DueItem], day: date) -> QuerySet[DueItem, Any]:
     rows = with_step(items.filter(settled_at=None)).order_by()
-    counts = rows.values_list("department", "kind", "step").annotate(
+    return rows.values_list("department", "kind", "step").annotate(
         number=Count("pk"), overdue=Count("pk", filter=Q(owed=True, due_on__lt=day))
     )
-    # Nearly all of a year; it is counted without a look at records.
-    done = (
-        items.filter(settled_at__isnull=False).order_by().values_list("department", "kind").annotate(number=Count("pk"))
-    )
+
+
+def _done(items: QuerySet[DueItem]) -> QuerySet[DueItem, Any]:
+    """Nearly all of a year; it is counted without a look at records."""
+    settled = items.filter(settled_at__isnull=False).order_by()
+    return settled.values_list("department", "kind").annotate(number=Count("pk"))
+
+
+def _waiting(items: QuerySet[DueItem]) -> QuerySet[DueItem, Any]:
+    """Since when the oldest waits at each step of a review."""
+    rows = with_step(items.filter(settled_at=None)).order_by()
+    under_review = rows.filter(owed=False, record__in=_in_state(*UNDER_REVIEW)).annotate(at=last_event())
+    return under_review.values_list("department", "step").annotate(since=Min("at"))
+
+
+def _tallied(counts: Iterable[Any], done: Iterable[Any], waiting: Iterable[Any]) -> dict[int, Tally]:
     found: dict[int, Tally] = {}
     for department, kind, step, number, overdue in chain(
         counts, ((department, kind, Step.CONFIRMED, number, 0) for department, kind, number in done)
@@ -160,9 +191,7 @@ def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
         tally.steps[Step(step)] += number
         tally.kinds[kind] = tally.kinds.get(kind, 0) + number
         tally.overdue += overdue
-    under_review = _in_state(*UNDER_REVIEW)
-    waiting = rows.filter(owed=False, record__in=under_review).annotate(at=last_event())
-    for department, step, since in waiting.values_list("department", "step").annotate(since=Min("at")):
+    for department, step, since in waiting:
         found[department].since[Step(step)] = since
     return found
 

@@ -36,9 +36,13 @@ class TargetItems(WorkItems):
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
-        # Not by `is_due`: an index has what waits, and none has a Case.
-        rows = self._rows().filter(is_waiting(today()), came_back=False)
-        return self.build(rows.order_by("due_on", "year", "month", "dossier__project__number")[:number])
+
+        def first():
+            # Not by `is_due`: an index has what waits, and none has a Case.
+            rows = self._rows().filter(is_waiting(today()), came_back=False)
+            return rows.order_by("due_on", "year", "month", "dossier__project__number")[:number]
+
+        return self.build(self._kept(f"first {number} target items", first))
 
     def _rows(self):
         day = today()
@@ -81,10 +85,15 @@ class PlanItems(WorkItems):
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
-        waiting = self._own(DueItem.objects.waiting(today()).filter(plan__isnull=False), "dossier__").values("plan")
-        waiting = waiting.annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
-        order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
-        first = [row["plan"] for row in waiting.filter(came_back=0).order_by("since", *order)[:number]]
+
+        def first_plans():
+            waiting = DueItem.objects.waiting(today()).filter(plan__isnull=False)
+            waiting = self._own(waiting, "dossier__").values("plan")
+            waiting = waiting.annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
+            order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
+            return waiting.filter(came_back=0).order_by("since", *order)[:number]
+
+        first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
         rows = {item.plan_id: item for item in self._rows().filter(plan__in=first)}
         return self.build([rows[plan] for plan in first])
 
@@ -135,9 +144,13 @@ class MapItems(WorkItems):
 
     def first_due(self, number):
         """The first of what is due and did not come back."""
-        begun, *to_begin = (part.filter(is_due=True) for part in self._parts())
-        rows = begun.exclude(state__in=CAME_BACK).union(*to_begin, all=True)
-        return self.build(rows.order_by("project_number", "of_year")[:number])
+
+        def first():
+            begun, *to_begin = (part.filter(is_due=True) for part in self._parts())
+            rows = begun.exclude(state__in=CAME_BACK).union(*to_begin, all=True)
+            return rows.order_by("project_number", "of_year")[:number]
+
+        return self.build(self._kept(f"first {number} map items", first))
 
     def _parts(self):
         """Rows of maps that are there, and for each year those of projects that have none yet."""

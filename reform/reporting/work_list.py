@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Case, Max, Q, Subquery, When
 from django.urls import reverse
 
+from accounts.kept_queries import kept_rows
 from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
@@ -104,6 +105,10 @@ class WorkItems:
         """Those of this clerk's departments whose project is meant and has not ended; `path` leads to the project."""
         named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
+
+    def _kept(self, name, build):
+        """Rows that follow from the clerk, the words and the day."""
+        return kept_rows(name, (self.user.place, *self.words, today()), build)
 
     def _latest(self, **of):
         """The key of the latest record of the kind in that relation to a row."""

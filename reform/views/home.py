@@ -4,21 +4,22 @@ from dataclasses import replace
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import clock
+from accounts.kept_queries import kept_count, kept_rows
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
-from reform.reporting.counts import to_report
+from reform.reporting.counts import TO_ISSUE, counts_of
 from reform.reporting.in_hand import in_hand_counts
 from reform.reporting.review_time import overdue_before
 from reform.reporting.work_items import work_items
-from workflow.models import Contribution, Event, Record
+from workflow.models import OLDEST_FIRST, Contribution, Event, Record
 from workflow.states import SETTLED, UNDER_REVIEW, State
 
 from .cards import SHOWN, Card, Row, Tile
@@ -35,7 +36,11 @@ def home(request):
     user = request.user
     if user.is_display:
         return redirect("reform:cockpit")
-    tiles, cards = _clerk(user) if user.is_clerk else _reviewer(user) if user.is_reviewer else ([], [])
+    tiles, cards = [], []
+    if user.is_clerk:
+        tiles, cards = _clerk(user, counts_of(request))
+    elif user.is_reviewer:
+        tiles, cards = _reviewer(user, counts_of(request))
     if user.is_department_staff:
         cards += _shared(user)
     unknown = unknown_years() if user.is_office_reviewer else []
@@ -52,19 +57,17 @@ def _unstaffed(user):
         departments = Department.objects.all()
     else:
         return []
-    found = departments.unstaffed()
-    return list(found.filter(Exists(Project.objects.filter(department=OuterRef("pk")))))
+    with_projects = Exists(Project.objects.filter(department=OuterRef("pk")))
+    return kept_rows("unstaffed", user.place, lambda: departments.unstaffed().filter(with_projects))
 
 
-def _clerk(user):
-    in_hand = Record.objects.in_hand(user)
+def _clerk(user, waiting):
     number_of_drafts, number_back = in_hand_counts(user)
+    came_back = kept_rows("came back", user.place, lambda: _in_hand(user).exclude(state=State.DRAFT)[:MOST_IN_HAND])
     decisions = Event.objects.filter(action__in=Event.REJECTIONS)
-    came_back = _listed(in_hand.exclude(state=State.DRAFT))[:MOST_IN_HAND]
-    came_back = came_back.prefetch_related(Prefetch("events", decisions, to_attr="decisions"))
-    drafts = _listed(in_hand.filter(state=State.DRAFT))[:MOST_IN_HAND]
-    own = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
-    waiting = to_report(user)
+    prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
+    drafts = kept_rows("drafts", user.place, lambda: _in_hand(user).filter(state=State.DRAFT)[:MOST_IN_HAND])
+    under_review = kept_count("under review", user.place, lambda: _own(user).filter(state__in=UNDER_REVIEW))
     tiles = [
         Tile("退回、驳回待修改", number_back, "#came-back", is_waiting=True),
         *(
@@ -81,14 +84,14 @@ def _clerk(user):
             )
         ),
         Tile("草稿", number_of_drafts, "#drafts"),
-        Tile("审核中", own.filter(state__in=UNDER_REVIEW).count(), reverse("workflow:submitted")),
+        Tile("审核中", under_review, reverse("workflow:submitted")),
     ]
     due = [
         _to_report(item, model)
         for model in (TargetUpdate, PlanUpdate, BattleMap)
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
-    done = _listed(own.filter(state__in=SETTLED))[:SHOWN]
+    done = kept_rows("settled", user.place, lambda: _listed(_own(user).filter(state__in=SETTLED))[:SHOWN])
     return tiles, [
         Card(
             "退回、驳回",
@@ -118,6 +121,14 @@ def _clerk(user):
     ]
 
 
+def _in_hand(user):
+    return _listed(Record.objects.in_hand(user))
+
+
+def _own(user):
+    return Record.objects.filter(dossier__department__in=user.assigned_department_ids)
+
+
 def _all_at_once(waiting):
     number = sum(waiting[kind._meta.label_lower] for kind in (TargetUpdate, PlanUpdate))
     return Tile("本月一页报完", number, reverse("reform:month"))
@@ -129,7 +140,11 @@ def _first_of(number):
 
 def _to_contribute(user):
     """What other departments have asked of this clerk's; no card without any."""
-    waiting = Contribution.objects.awaiting(user).listed().order_by("due_on", "pk")
+    waiting = kept_rows(
+        "to contribute",
+        user.place,
+        lambda: Contribution.objects.awaiting(user).listed().order_by("due_on", "pk")[:SHOWN],
+    )
     rows = [
         Row(
             contribution.record.dossier.name,
@@ -138,24 +153,21 @@ def _to_contribute(user):
             url=reverse("workflow:contribution", args=[contribution.pk]),
             contribution=contribution,
         )
-        for contribution in waiting[:SHOWN]
+        for contribution in waiting
     ]
     more = reverse("workflow:contributions")
     return [Card("待提供配合材料", rows, "", more=more, action="填写")] if rows else []
 
 
-def _reviewer(user):
-    waiting = Record.objects.awaiting(user)
-    by_kind = waiting.values_list("kind").annotate(number=Count("pk")).order_by()
+def _reviewer(user, counts):
+    by_kind = kept_rows("waiting by kind", user.place, lambda: _by_kind(Record.objects.awaiting(user)))
+    waiting = kept_rows("waiting", user.place, lambda: _first_submitted(Record.objects.awaiting(user)))
     inbox = reverse("workflow:inbox")
     tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
     cards = [
         Card(
             "待我审核",
-            [
-                _line(record, since=record.waiting_since)
-                for record in _listed(waiting.with_waiting_since(), "submitted_at", "pk")[:SHOWN]
-            ],
+            [_line(record, since=record.waiting_since) for record in waiting],
             "没有等待您审核的记录。",
             more=inbox,
             action="审核",
@@ -166,10 +178,11 @@ def _reviewer(user):
         )
     ]
     if user.is_office_reviewer:
-        to_issue = Record.objects.awaiting_issue(user)
-        rows = _listed(to_issue, "submitted_at", "pk")[:SHOWN]
+        rows = kept_rows(
+            "to issue", user.place, lambda: _listed(Record.objects.awaiting_issue(user), *OLDEST_FIRST)[:SHOWN]
+        )
         issuable = reverse("workflow:issuable")
-        tiles.append(Tile("待下发", to_issue.count(), issuable, is_waiting=True))
+        tiles.append(Tile("待下发", counts[TO_ISSUE], issuable, is_waiting=True))
         cards.append(
             Card(
                 "待下发",
@@ -178,28 +191,53 @@ def _reviewer(user):
                 more=issuable,
             )
         )
-    visible = Record.objects.visible_to(user)
     reviewed = reverse("workflow:reviewed")
     this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    tiles.append(Tile("今天已审核", visible.decided_by(user, this_morning).count(), reviewed))
-    overdue = _overdue_reviews(user, waiting)
-    tiles.append(Tile("逾期未审", overdue.count(), "#overdue-review", is_waiting=True))
+    decided = kept_count(
+        "decided today", (user.place, this_morning), lambda: _visible(user).decided_by(user, this_morning)
+    )
+    tiles.append(Tile("今天已审核", decided, reviewed))
+    number_overdue, overdue = _overdue_reviews(user)
+    tiles.append(Tile("逾期未审", number_overdue, "#overdue-review", is_waiting=True))
     cards.append(_overdue_card(overdue))
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    last = list(visible.keys_last_decided_first(user)[:SHOWN])
-    recent = _listed(visible.decided_by(user).filter(pk__in=last), "-decided_at", "-pk")
+    recent = kept_rows("last decided", user.place, lambda: _last_decided(user))
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 
 
-def _overdue_reviews(user, waiting):
-    """Of what waits for this reviewer; at the office of both levels, in the departments that it looks after."""
-    found = waiting
-    if user.is_office_reviewer:
-        found = Record.objects.filter(dossier__department__in=user.assigned_department_ids)
-    return found.waiting_since_before(overdue_before())
+def _by_kind(records):
+    return records.values_list("kind").annotate(number=Count("pk")).order_by()
+
+
+def _first_submitted(records):
+    return _listed(records.with_waiting_since(), *OLDEST_FIRST)[:SHOWN]
+
+
+def _visible(user):
+    return Record.objects.visible_to(user)
+
+
+def _last_decided(user):
+    return _visible(user).last_decided_first(user).select_related("dossier__department", "submitter")[:SHOWN]
+
+
+def _overdue_reviews(user):
+    """(how many, the first) of what waits for this reviewer; at the office of both levels, in the departments that it
+    looks after.
+    """
+    moment = overdue_before()
+
+    def overdue():
+        found = _own(user) if user.is_office_reviewer else Record.objects.awaiting(user)
+        return found.waiting_since_before(moment)
+
+    follows_from = user.place, moment
+    first = kept_rows("overdue reviews", follows_from, lambda: _listed(overdue(), *OLDEST_FIRST)[:SHOWN])
+    number = kept_count("overdue reviews", follows_from, overdue) if len(first) == SHOWN else len(first)
+    return number, first
 
 
 def _overdue_card(overdue):
@@ -207,7 +245,7 @@ def _overdue_card(overdue):
         "逾期未审",
         [
             replace(_line(record, since=record.waiting_since), note=f"{record.department} · {record.heading}")
-            for record in _listed(overdue, "submitted_at", "pk")[:SHOWN]
+            for record in overdue
         ],
         "没有逾期未审的记录。",
         note=f"上报或部门审核通过后超过 {settings.REVIEW_WORKING_DAYS} 个工作日未审核",
@@ -217,14 +255,14 @@ def _overdue_card(overdue):
 
 def _shared(user):
     """The projects that this person reads along; no card without any."""
-    shared = (
-        Project.objects.visible_to(user)
-        .exclude(department__in=user.assigned_department_ids)
-        .select_related("department")
-    )
+
+    def shared():
+        others = Project.objects.visible_to(user).exclude(department__in=user.assigned_department_ids)
+        return others.select_related("department")[:SHOWN]
+
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
-        for project in shared[:SHOWN]
+        for project in kept_rows("shared", user.place, shared)
     ]
     more = reverse("reform:projects")
     return [Card("配合的项目", rows, "", note="可以查看已确认的内容", more=more)] if rows else []

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.listing import PAGE_SIZE, NarrowedCountPaginator
 from reform.models import BattleMap
 from reform.navigation import KINDS
-from reform.reporting.counts import to_report
+from reform.reporting.counts import counts_of
 from reform.reporting.work_items import work_items
 from workflow.models import Record
 from workflow.views.inbox import filtered_records
@@ -41,7 +41,7 @@ def _work_items(request, model):
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("work_items"))
     return {
         "may_create": True,
-        "due": to_report(request.user)[model._meta.label_lower],
+        "due": counts_of(request)[model._meta.label_lower],
         "has_work_items": bool(wanted or page.paginator.count),
         "work_items": page,
         "wanted": wanted,

@@ -6,9 +6,9 @@ from accounts.models import Department
 from reform.calendar import Calendar, today
 from reform.calendar.periods import Period
 from reform.models import PlanUpdate
-from reform.reporting.matters import KINDS, Matters
+from reform.reporting.matters import KINDS, first_matters
 from reform.reporting.situation import count_overdue_projects, deadlines_ahead, overdue_projects
-from reform.reporting.steps import OWED, Step, Tally, of_period, tallies
+from reform.reporting.steps import OWED, Step, Tally, tallies_of
 from workflow.templatetags.workflow import waited
 
 from .cards import SHOWN, Card, Row, Tile
@@ -21,8 +21,8 @@ WAITING = {"owed": "未上报", Step.DEPARTMENT.key: Step.DEPARTMENT.label, Step
 def situation(user):
     """(tiles, cards) for this reviewer's departments."""
     day, departments = today(), user.assigned_department_ids
-    items = of_period(Period.of_month(day)).filter(department__in=departments)
-    found = tallies(items, day)
+    period = Period.of_month(day)
+    found = tallies_of(departments, period, day)
     total = sum(found.values(), Tally())
     overdue = count_overdue_projects(departments, day)
     room = reverse("reform:month_end")
@@ -36,10 +36,10 @@ def situation(user):
             anchor="stuck",
         )
     else:
-        matters = Matters(items, (*OWED, Step.DEPARTMENT), drafts_read=0)
+        matters = first_matters(departments, period, (*OWED, Step.DEPARTMENT), SHOWN)
         stuck = Card(
             "本月未报、待审事项",
-            [_matter(matter) for matter in matters[:SHOWN]],
+            [_matter(matter) for matter in matters],
             "本月没有等待上报、审核的事项。",
             note=f"应报 {total.due} 件，未上报 {total.owed} 件，列出最先要办的几件",
             anchor="stuck",

@@ -208,10 +208,10 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 14,
-    ("reviewer", "home"): 21,
-    ("office", "home"): 19,
-    ("partner", "home"): 12,
+    ("clerk", "home"): 13,
+    ("reviewer", "home"): 19,
+    ("office", "home"): 16,
+    ("partner", "home"): 11,
     ("clerk", "projects"): 14,
     ("office", "projects"): 14,
     ("partner", "projects"): 14,

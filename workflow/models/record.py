@@ -96,7 +96,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.filter(pk__in=decisions.values("record")).annotate(decided_at=Subquery(last))
 
     def keys_last_decided_first(self, user: User) -> "models.QuerySet[Record, int]":
-        """The keys of what `decided_by` finds, in an order that an index has: the first are found at once."""
+        return self.last_decided_first(user).values_list("pk", flat=True)
+
+    def last_decided_first(self, user: User) -> Self:
+        """What `decided_by` finds, in an order that an index has: the first are found at once."""
         decided = (
             self.order_by()
             .filter(events__action__in=DECISIONS, events__actor=user)
@@ -104,7 +107,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
         )
         later = Q(at__gt=OuterRef("last_at")) | Q(at=OuterRef("last_at"), pk__gt=OuterRef("decision"))
         last = decided.filter(~Exists(Event.objects.filter(IS_DECISION, later, actor=user, record=OuterRef("pk"))))
-        return last.order_by("-last_at", "-pk").values_list("pk", flat=True)
+        return last.order_by("-last_at", "-pk")
 
     def with_waiting_since(self) -> Self:
         """`waiting_since`: when somebody last did something to the record."""
