@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
+from accounts.kept_queries import kept_rows
 from accounts.models import User
 
 
@@ -10,9 +11,12 @@ class RoleBackend(ModelBackend):
     """Permissions are those that settings give to the role; rows of groups or people count for nothing."""
 
     def get_user(self, user_id):
-        # The band of every page names the department.
-        user = User.objects.select_related("department").filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        def person():
+            # The band of every page names the department.
+            return User.objects.select_related("department").filter(pk=user_id)
+
+        found = kept_rows("person", user_id, person)
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def get_all_permissions(self, user_obj, obj=None):
         if obj is not None or user_obj.is_anonymous or not user_obj.is_active:

@@ -1,14 +1,15 @@
 """本月一页报完: what is due of a clerk's projects, read from the table of what is due, in a few queries."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts.kept_queries import kept_count, kept_rows
 from accounts.models import User
 from reform.calendar import month_start, today
-from reform.models import DueItem, PlanUpdate, Project, TargetUpdate
+from reform.models import BattleMap, DueItem, MonthlyPlan, PlanUpdate, Project, TargetUpdate
 from reform.models.due_item import is_waiting
 from reform.quality.records import hints_of
 from reform.quality.shown import by_subject
@@ -30,14 +31,27 @@ class MonthPage:
 
     def projects(self) -> Paginator:
         """Those with something due, or reported in this month, a page at a time."""
-        own = Project.objects.filter(department__in=self.user.assigned_department_ids, closed_at=None)
-        items = self._items().filter(dossier=OuterRef("pk"))
-        return Paginator(own.filter(Exists(items)).order_by("number", "pk"), PROJECTS_SHOWN)
+
+        def projects() -> QuerySet[Project]:
+            own = Project.objects.filter(department__in=self.user.assigned_department_ids, closed_at=None)
+            items = self._items().filter(dossier=OuterRef("pk"))
+            return own.filter(Exists(items)).order_by("number", "pk")
+
+        # All of them: to count them takes the database as long as to find them.
+        return Paginator(kept_rows("projects of a month", self._follows_from, projects), PROJECTS_SHOWN)
 
     def waiting_early(self) -> int:
         """How much could be reported before it is due."""
-        ahead = Q(self._this_month(), owed=True) & ~is_waiting(self.day)
-        return DueItem.objects.standing().filter(ahead, self._own()).count()
+
+        def ahead() -> QuerySet[DueItem]:
+            items = DueItem.objects.standing().filter(self._this_month(), self._own(), owed=True)
+            return items.filter(~is_waiting(self.day))
+
+        return kept_count("waiting early", self._follows_from, ahead)
+
+    @property
+    def _follows_from(self) -> Hashable:
+        return self.user.place, self.early, self.day
 
     def named(self, keys: Iterable[int]) -> list[Project]:
         """Those of these projects that are this clerk's."""
@@ -48,11 +62,14 @@ class MonthPage:
         """The projects with their entries, whose forms are still to be shown."""
         found: dict[int, list[Entry]] = {project.pk: [] for project in projects}
         rows = self._items().filter(self._own(), dossier__in=found)
-        items = list(
-            rows.select_related(
-                "record", "battle_map__dossier__department", "plan__measure__battle_map__dossier"
-            ).order_by("due_on", "year", "month", "pk")
-        )
+        # Maps and plans are there once, not with each of their rows.
+        drawn = Prefetch("battle_map", BattleMap.objects.select_related("dossier__department"))
+        plans = Prefetch("plan", MonthlyPlan.objects.select_related("measure"))
+        rows = rows.select_related("record").prefetch_related(drawn, plans)
+        items = list(rows.order_by("due_on", "year", "month", "pk"))
+        for item in items:
+            if item.plan:
+                item.plan.measure.battle_map = item.battle_map
         of_project = {project.pk: project for project in projects}
         for entry in [*self._targets(items, of_project), *self._plans(items, of_project)]:
             found[entry.project.pk].append(entry)
