@@ -1,6 +1,6 @@
 """The left navigation, in the manual's words, with counts of what waits."""
 
-from functools import partial
+from functools import cache, partial
 
 from django.urls import reverse
 
@@ -50,14 +50,14 @@ def navigation(request):
     counts = counts_of(request).copy()
     if user.is_reviewer:
         items = [
-            _item(request, "待我审核", "inbox", reverse("workflow:inbox"), counts[AWAITING]),
-            _item(request, "已审核", "check-check", reverse("workflow:reviewed")),
+            _item(request, "待我审核", "inbox", _address("workflow:inbox"), counts[AWAITING]),
+            _item(request, "已审核", "check-check", _address("workflow:reviewed")),
         ]
         if user.is_office_reviewer:
-            items.append(_item(request, "待下发", "stamp", reverse("workflow:issuable"), counts[TO_ISSUE]))
-            items.append(_item(request, "月末收官台", "calendar-x", reverse("reform:month_end")))
-            items.append(_item(request, "减负表", "feather", reverse("reform:burden")))
-            items.append(_item(request, "督察核查", "clipboard-check", reverse("reform:checks")))
+            items.append(_item(request, "待下发", "stamp", _address("workflow:issuable"), counts[TO_ISSUE]))
+            items.append(_item(request, "月末收官台", "calendar-x", _address("reform:month_end")))
+            items.append(_item(request, "减负表", "feather", _address("reform:burden")))
+            items.append(_item(request, "督察核查", "clipboard-check", _address("reform:checks")))
         sections.append({"title": "审核", "items": items})
     if user.reads_records:
         items = [
@@ -65,33 +65,33 @@ def navigation(request):
                 request,
                 label,
                 icon,
-                reverse("reform:kind", args=[model._meta.model_name]),
+                _address("reform:kind", model._meta.model_name),
                 counts[model._meta.label_lower],
             )
             for model, label, icon in KINDS
         ]
         if user.is_department_staff:
-            url = reverse("workflow:contributions")
+            url = _address("workflow:contributions")
             items.append(_item(request, "配合材料", "users", url, counts[TO_CONTRIBUTE]))
         if user.is_clerk:
-            items.append(_item(request, "我上报的", "send", reverse("workflow:submitted")))
-        sections.append({"title": "重大改革项目", "url": reverse("reform:projects"), "items": items})
+            items.append(_item(request, "我上报的", "send", _address("workflow:submitted")))
+        sections.append({"title": "重大改革项目", "url": _address("reform:projects"), "items": items})
         items = [
-            _item(request, "督办事项", "siren", reverse("reform:matters")),
-            _item(request, "提请协调", "hand-helping", reverse("reform:requests"), counts[TO_ANSWER]),
-            _item(request, "问题库", "library", reverse("reform:problems")),
-            _item(request, "发文登记", "mail", reverse("reform:letters")),
+            _item(request, "督办事项", "siren", _address("reform:matters")),
+            _item(request, "提请协调", "hand-helping", _address("reform:requests"), counts[TO_ANSWER]),
+            _item(request, "问题库", "library", _address("reform:problems")),
+            _item(request, "发文登记", "mail", _address("reform:letters")),
         ]
         sections.append({"title": "督办", "items": items})
-        ledgers = _item(request, "台账", "table", reverse("reform:ledgers"))
-        bulletins = _item(request, "通报", "file-text", reverse("reform:bulletins"))
-        experiences = _item(request, "经验库", "book-open", reverse("reform:experiences"))
+        ledgers = _item(request, "台账", "table", _address("reform:ledgers"))
+        bulletins = _item(request, "通报", "file-text", _address("reform:bulletins"))
+        experiences = _item(request, "经验库", "book-open", _address("reform:experiences"))
         sections.append({"title": "成果", "items": [ledgers, bulletins, experiences]})
     is_open = administers_here(request)
     if user.is_staff:
         items = [_item(request, *entry) for entry in _admin_entries(user, is_open=is_open)]
         if user.is_office_reviewer:
-            items.append(_item(request, "亮灯规则", "lightbulb", reverse("reform:light_rule")))
+            items.append(_item(request, "亮灯规则", "lightbulb", _address("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
     unread = counts.pop(UNREAD, 0)
     context = {"nav": sections, "todo_count": counts.total(), "unread_messages": unread, "administers_here": is_open}
@@ -99,12 +99,17 @@ def navigation(request):
     return context | ({"next_due": partial(next_due, user)} if user.is_clerk else {})
 
 
+@cache
+def _address(name, *args):
+    return reverse(name, args=args)
+
+
 def _first_items(request, user):
-    items = [_item(request, "工作台", "layout-dashboard", reverse("home"))]
+    items = [_item(request, "工作台", "layout-dashboard", _address("home"))]
     if user.is_office_reviewer:
-        items.append(_item(request, "驾驶舱", "gauge", reverse("reform:cockpit")))
+        items.append(_item(request, "驾驶舱", "gauge", _address("reform:cockpit")))
     if user.is_clerk:
-        items.append(_item(request, "本月一页报完", "layout-list", reverse("reform:month")))
+        items.append(_item(request, "本月一页报完", "layout-list", _address("reform:month")))
     return items
 
 
@@ -125,7 +130,7 @@ def _admin_entries(user, *, is_open):
         ("reform.view_ledgerexport", "台账导出记录", "file-down", "admin:reform_ledgerexport_changelist"),
     ]
     return [
-        (label, icon, reverse(url))
+        (label, icon, _address(url))
         for permission, label, icon, url in entries
         if user.has_perm(permission)
         and (is_open or not (permission.startswith("accounts.") or url.startswith("admin:")))

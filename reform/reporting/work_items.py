@@ -84,7 +84,7 @@ class PlanItems(WorkItems):
         return self._rows().order_by(is_due.desc(), "year", "month", "dossier__project__number", "plan")
 
     def first_due(self, number):
-        """The first of what is due and did not come back, longest overdue first."""
+        """The first of what is due and did not come back, longest overdue first; without marks."""
 
         def first_plans():
             waiting = DueItem.objects.waiting(today()).filter(plan__isnull=False)
@@ -94,8 +94,9 @@ class PlanItems(WorkItems):
             return waiting.filter(came_back=0).order_by("since", *order)[:number]
 
         first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
-        rows = {item.plan_id: item for item in self._rows().filter(plan__in=first)}
-        return self.build([rows[plan] for plan in first])
+        found = self._kept("plans", lambda: self._rows().filter(plan__in=first), *first)
+        rows = {item.plan_id: item for item in found}
+        return self._built([rows[plan] for plan in first])
 
     def _rows(self):
         waiting = DueItem.objects.waiting(today()).filter(plan=OuterRef("plan"))
@@ -109,11 +110,16 @@ class PlanItems(WorkItems):
         )
 
     def build(self, rows):
-        records = self._records(item.latest for item in rows)
-        marks = self._marks(rows)
-        return [self._item(item, records.get(item.latest), marks[item.plan_id]) for item in rows]
+        marks, items = self._marks(rows), self._built(rows)
+        for row, item in zip(rows, items, strict=True):
+            item.marks = marks[row.plan_id]
+        return items
 
-    def _item(self, item, record, marks):
+    def _built(self, rows):
+        records = self._records(item.latest for item in rows)
+        return [self._item(item, records.get(item.latest)) for item in rows]
+
+    def _item(self, item, record):
         plan = item.plan
         found = WorkItem(
             kind=self.kind,
@@ -125,7 +131,6 @@ class PlanItems(WorkItems):
             due=item.waits_since is not None,
             due_on=item.waits_since,
             page=reverse("reform:plan", args=[plan.pk]),
-            marks=marks,
         )
         is_answered = not item.owed and not found.due
         found.term = None if found.is_under_review or is_answered else item.term

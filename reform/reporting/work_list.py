@@ -106,9 +106,9 @@ class WorkItems:
         named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
-    def _kept(self, name, build):
-        """Rows that follow from the clerk, the words and the day."""
-        return kept_rows(name, (self.user.place, *self.words, today()), build)
+    def _kept(self, name, build, *keys):
+        """Rows that follow from the clerk, the words, the day and these keys."""
+        return kept_rows(name, (self.user.place, today(), *self.words, *keys), build)
 
     def _latest(self, **of):
         """The key of the latest record of the kind in that relation to a row."""
