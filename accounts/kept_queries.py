@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Func, IntegerField, QuerySet
 
-MOST_STATEMENTS, MOST_SHAPES = 6000, 300  # of a process
+MOST_STATEMENTS, MOST_SHAPES = 12_000, 300  # of a process
 NAMED = ("selected", "extra_select", "values_select", "annotation_select")  # how `values` calls its columns
 
 _statements: dict[Hashable, tuple["_Shape", tuple[Any, ...]]] = {}

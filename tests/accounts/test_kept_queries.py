@@ -26,7 +26,10 @@ QUERIES = {
         people(role).order_by().values_list("department").annotate(number=Count("pk")).order_by("department")
     ),
     "several at once": lambda role: (
-        people(role).order_by().values("called").union(User.objects.filter(role=Role.AUDITOR).values("full_name"))
+        people(role)
+        .order_by()
+        .values("called")
+        .union(User.objects.order_by().filter(role=Role.AUDITOR).values("full_name"))
     ),
     "nobody": lambda role: people(role).filter(pk__in=[]),
     "a value of Python": lambda role: people(role).annotate(of=Value("x", CharField())).values_list("of", "pk"),
