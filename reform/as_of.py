@@ -121,15 +121,17 @@ class AsOf:
 
     # --- What was filed ---------------------------------------------------------------------------
 
-    def maps(self, user):
+    def maps(self, user, year=None):
         """Keys of maps of which this person may read what was confirmed: what stood on them then, the rows say.
 
-        Of a department's people as a list: PostgreSQL does not begin at a subquery if there are many joins beside it.
+        Of that year alone, if it is given. Of a department's people as a list: PostgreSQL does not begin at a subquery
+        if there are many joins beside it.
         """
         # Of records alone, with their kind: an index has all of that, and PostgreSQL joins it as one table.
-        records = Record.objects.visible_to(user).found_by_dossier(user).settled()
-        keys = records.filter(kind=BattleMap._meta.label_lower).values_list("pk", flat=True)
-        return keys if user.is_office_reviewer else list(keys)
+        maps = Record.objects.visible_to(user).found_by_dossier(user).settled().filter(kind=BattleMap._meta.label_lower)
+        if user.is_office_reviewer:
+            return maps.values("pk")
+        return list((maps.filter(battlemap__year=year) if year else maps).values_list("pk", flat=True))
 
     def events(self, action, record="pk"):
         """The events of that action by then, newest first; `record` leads from the outer row to their record."""

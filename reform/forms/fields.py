@@ -1,5 +1,6 @@
 """Form fields of the domain."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from reform.calendar import MONTHS
 
 UNKNOWN = "“%(value)s”不在可选的单位中，请从项目的责任单位、配合单位中选择。"
 OPTION, CHOSEN = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
+GROUP = '<optgroup label="{}">{}</optgroup>'
 
 
 class LeadField(forms.TypedChoiceField):
@@ -93,13 +95,22 @@ class WholeChoice(forms.TypedChoiceField):
 
 
 class LongSelect(forms.Select):
-    """A list of thousands, drawn at once: a template for each of its options takes a second."""
+    """A long list, drawn at once: with a template for each option, thousands take a second, and hundreds 20 ms."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = self.format_value(value)
-        options = (format_html(CHOSEN if str(key) in chosen else OPTION, key, label) for key, label in self.choices)
         return format_html(
             "<select{}>{}</select>",
             flatatt(self.build_attrs(self.attrs, {"class": "form-select", "name": name} | (attrs or {}))),
-            format_html_join("\n", "{}", ((option,) for option in options)),
+            _options(self.choices, self.format_value(value)),
         )
+
+
+def _options(choices: Iterable[tuple[Any, Any]], chosen: Container[str]) -> SafeString:
+    """Of each choice or group of choices."""
+    drawn = (
+        format_html(GROUP, key, _options(label, chosen))
+        if isinstance(label, (list, tuple))
+        else format_html(CHOSEN if str(key) in chosen else OPTION, key, label)
+        for key, label in choices
+    )
+    return format_html_join("\n", "{}", ((option,) for option in drawn))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from operator import attrgetter
 
 from django.db.models import Count, F, Subquery
@@ -30,9 +31,14 @@ class Column:
     order: object = None
     leads: bool = False  # to the row's own page; stays in sight when the table is moved sideways
 
+    @cached_property
+    def classes(self) -> str:
+        """On the screen: how its cells look, and that they stay in sight."""
+        return f"{self.look} stays" if self.leads else self.look
+
     @property
-    def look(self):
-        """Its class on the screen: num, day, long, wide, or none."""
+    def look(self) -> str:
+        """How it looks on the screen: num, day, long, wide, or none."""
         if self.type in (NUMBER, PERCENT):
             return "num"
         if self.type == DATE:

@@ -146,7 +146,7 @@ class IndicatorLedger(Ledger):
         asked = Cast(Value(month), IntegerField())
         adjustments = as_of.confirmed(TargetAdjustment.objects.filter(indicator=OuterRef("pk"))).order_by("pk")
         standing = as_of.standing(
-            Indicator.objects.filter(battle_map__in=as_of.maps(user)),
+            Indicator.objects.filter(battle_map__in=as_of.maps(user, chosen.get("year"))),
             name_then="name",
             unit_then="unit",
             target_then="annual_target",

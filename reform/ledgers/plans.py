@@ -70,7 +70,7 @@ class PlanLedger(Ledger):
     )
 
     def rows(self, user, as_of, chosen):
-        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user)))
+        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user, chosen.get("year"))))
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
         if unit := chosen.get("unit"):
