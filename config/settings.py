@@ -165,7 +165,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.widgets.Renderer"
 
 TEMPLATES = [
     {
@@ -180,7 +180,7 @@ TEMPLATES = [
                 "reform.navigation.navigation",
                 "workflow.context.band",
             ],
-            "builtins": ["django.templatetags.static", "config.icons"],
+            "builtins": ["django.templatetags.static", "config.icons", "config.widgets"],
         },
     },
 ]

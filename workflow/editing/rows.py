@@ -244,7 +244,7 @@ def differs(form: forms.ModelForm) -> bool:
 
 
 def mark_must(form: "RecordForm | RowForm") -> None:
-    """Let the page mark the fields that 上报 asks for (templates/django/forms/field.html)."""
+    """Let the page mark the fields that 上报 asks for (config/widgets.py)."""
     for name in form.must:
         form.fields[name].is_must = True  # type: ignore[attr-defined]  # for the template
 
