@@ -39,6 +39,12 @@ def original(row):
 
 def progress(row):
     """How far the row's indicator is at the end of the month for which the row speaks; None before the first."""
+    if not hasattr(row, "progress_found"):  # eight columns show something of it
+        row.progress_found = _progress(row)
+    return row.progress_found
+
+
+def _progress(row):
     if row.through is None:
         return None
     actuals = {target.month: target.actual_then for target in row.targets.all()}
