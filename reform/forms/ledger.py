@@ -81,13 +81,15 @@ class LedgerForm(NarrowingForm):
             self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        responsible = ProjectRevision.objects.filter(subject__in=projects.values("pk")).values("department")
+        # Of a department's people as a list: PostgreSQL does not begin at a subquery, and reads the city's years.
+        keys = projects.values("pk") if user.is_office_reviewer else list(projects.values_list("pk", flat=True))
+        responsible = ProjectRevision.objects.filter(subject__in=keys).values("department")
         answers = Dossier.objects.visible_to(user).values("department")  # for a matter that is no project's, too
         self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))
-        partners = PartnerSpan.objects.filter(project__in=projects.values("pk")).values("department")
+        partners = PartnerSpan.objects.filter(project__in=keys).values("department")
         self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         if "leader" in self.fields:
-            revisions = ProjectRevision.objects.filter(subject__in=projects.values("pk"))
+            revisions = ProjectRevision.objects.filter(subject__in=keys)
             self.offer_leaders(revisions.order_by("lead_leader").values_list("lead_leader", flat=True).distinct())
         self._offer("domain", Domain.objects.all())
         self._offer("task_force", TaskForce.objects.all())
