@@ -1,7 +1,6 @@
 """gunicorn, for `./run` and for production behind deploy/nginx.conf."""
 
 import ctypes
-import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -29,14 +28,6 @@ preload_app = True
 control_socket_disable = True
 forwarded_allow_ips = ""  # whose word counts on the visitor's address and scheme is settings.PROXY_COUNT alone
 # No access log here: nginx writes it, without query strings (a search may hold a telephone number).
-
-# A page makes thousands of objects that live no longer than it: to look for cycles after each 700 took 5 ms of a page.
-gc.set_threshold(10_000, 10, 10)
-
-
-def pre_fork(server, worker):
-    """The program itself is never garbage: workers need not look through it, and share its memory."""
-    gc.freeze()
 
 
 def when_ready(server):
