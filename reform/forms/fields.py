@@ -1,18 +1,10 @@
 """Form fields of the domain."""
 
-from collections.abc import Container, Iterable
-from typing import Any
-
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from reform.calendar import MONTHS
 
 UNKNOWN = "“%(value)s”不在可选的单位中，请从项目的责任单位、配合单位中选择。"
-OPTION, CHOSEN = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
-GROUP = '<optgroup label="{}">{}</optgroup>'
 
 
 class LeadField(forms.TypedChoiceField):
@@ -92,25 +84,3 @@ class WholeChoice(forms.TypedChoiceField):
 
     def __init__(self, nothing, **kwargs):
         super().__init__(**{"required": False, "coerce": int, "empty_value": nothing} | kwargs)
-
-
-class LongSelect(forms.Select):
-    """A long list, drawn at once: with a template for each option, thousands take a second, and hundreds 20 ms."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(self.build_attrs(self.attrs, {"class": "form-select", "name": name} | (attrs or {}))),
-            _options(self.choices, self.format_value(value)),
-        )
-
-
-def _options(choices: Iterable[tuple[Any, Any]], chosen: Container[str]) -> SafeString:
-    """Of each choice or group of choices."""
-    drawn = (
-        format_html(GROUP, key, _options(label, chosen))
-        if isinstance(label, (list, tuple))
-        else format_html(CHOSEN if str(key) in chosen else OPTION, key, label)
-        for key, label in choices
-    )
-    return format_html_join("\n", "{}", ((option,) for option in drawn))

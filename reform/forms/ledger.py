@@ -12,7 +12,6 @@ from reform.calendar import FIRST_YEAR, MONTHS, Period, today
 from reform.models import Domain, PartnerSpan, Project, ProjectRevision, TaskForce
 from workflow.models import Dossier
 
-from .fields import LongSelect
 from .narrowing import NarrowingForm
 
 
@@ -38,7 +37,6 @@ class LedgerForm(NarrowingForm):
         label="月份",
         required=False,
         coerce=int,
-        widget=LongSelect,
         choices=[("", "全部月份"), *((month, f"{month}月") for month in MONTHS)],
         error_messages=UNKNOWN,
     )
@@ -47,10 +45,9 @@ class LedgerForm(NarrowingForm):
         required=False,
         queryset=Department.objects.none(),
         empty_label="全部单位",
-        widget=LongSelect,
         error_messages=UNKNOWN,
     )
-    state = forms.ChoiceField(label="状态", required=False, widget=LongSelect, error_messages=UNKNOWN)
+    state = forms.ChoiceField(label="状态", required=False, error_messages=UNKNOWN)
     as_of = forms.DateField(
         label="截至日期",
         required=False,

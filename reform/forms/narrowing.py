@@ -7,46 +7,33 @@ from accounts.models import Department
 from reform.calendar import Period, period_choices
 from reform.models import Domain, Mandate, TaskForce
 
-from .fields import LongSelect
-
 
 class NarrowingForm(forms.Form):
     """A subclass names in `narrowed_by` which of these it asks for, and offers their choices."""
 
     narrowed_by: tuple[str, ...] = ()
 
-    year = forms.TypedChoiceField(label="年度", required=False, widget=LongSelect, coerce=int, error_messages=UNKNOWN)
+    year = forms.TypedChoiceField(label="年度", required=False, coerce=int, error_messages=UNKNOWN)
     period = forms.TypedChoiceField(
-        label="期间", required=False, widget=LongSelect, coerce=Period.parse, empty_value=None, error_messages=UNKNOWN
+        label="期间", required=False, coerce=Period.parse, empty_value=None, error_messages=UNKNOWN
     )
     domain = forms.ModelChoiceField(
-        label="改革领域",
-        required=False,
-        widget=LongSelect,
-        queryset=Domain.objects.all(),
-        empty_label="全部领域",
-        error_messages=UNKNOWN,
+        label="改革领域", required=False, queryset=Domain.objects.all(), empty_label="全部领域", error_messages=UNKNOWN
     )
-    leader = forms.ChoiceField(label="领衔市领导", required=False, widget=LongSelect, error_messages=UNKNOWN)
+    leader = forms.ChoiceField(label="领衔市领导", required=False, error_messages=UNKNOWN)
     department = forms.ModelChoiceField(
         label="责任单位",
         required=False,
-        widget=LongSelect,
         queryset=Department.objects.all(),
         empty_label="全部单位",
         error_messages=UNKNOWN,
     )
     mandate = forms.ChoiceField(
-        label="牵引来源",
-        required=False,
-        widget=LongSelect,
-        choices=[("", "全部来源"), *Mandate.choices],
-        error_messages=UNKNOWN,
+        label="牵引来源", required=False, choices=[("", "全部来源"), *Mandate.choices], error_messages=UNKNOWN
     )
     task_force = forms.ModelChoiceField(
         label="专项小组",
         required=False,
-        widget=LongSelect,
         queryset=TaskForce.objects.all(),
         empty_label="全部小组",
         error_messages=UNKNOWN,

@@ -10,8 +10,6 @@ from accounts.models import Department
 from reform.models import Level, Origin, Project
 from workflow.forms import DETAIL_LENGTH, DayField, PlainText
 
-from .fields import LongSelect
-
 TOO_LONG = {"max_length": "不超过 %(limit_value)d 字，现有 %(show_value)d 字。"}
 LONGEST_DAYS = 3 * 366
 
@@ -95,7 +93,6 @@ class MatterForm(MatterFieldsForm):
         required=False,
         empty_label="不属于哪个项目",
         error_messages={"invalid_choice": "没有这个项目，请重新选择。"},
-        widget=LongSelect,
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
 
