@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 
-from .models import NEWEST_FIRST, OLDEST_FIRST, Record
-from .models.record import RecordQuerySet
+from .models import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet
 
 
 @dataclass(frozen=True)

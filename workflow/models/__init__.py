@@ -4,7 +4,8 @@ from .event import Event, ReasonCategory, opened_by
 from .evidence import Attachment, ClassifiedNotice, stored_name
 from .message import Message
 from .opinion import CommonOpinion
-from .record import NEWEST_FIRST, OLDEST_FIRST, Problem, Record, RecordQuerySet, confirmed_among
+from .record import Problem, Record, confirmed_among
+from .record_set import NEWEST_FIRST, OLDEST_FIRST, RecordQuerySet
 
 __all__ = [
     "NEWEST_FIRST",
