@@ -1,31 +1,26 @@
 """Departments, people, and the duties that people hold for departments."""
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import timedelta
 from functools import cached_property
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.hashers import check_password
-from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.crypto import get_random_string, salted_hmac
 from guardian.models import UserObjectPermissionBase
 
 from accounts import administration, clock
 from accounts.absences import Absence, with_stand_ins
 from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (Django looks for models here)
 from accounts.kept_queries import kept_rows
+from accounts.passwords import PasswordHolder
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role
 
-REMEMBERED_PASSWORDS = 3
 FOLLOWS_PLACE = ("session_stamp", "inactive_since", "anonymised_at")  # what a change of place sets
-# No 0/O, 1/l/I: initial secrets are read out over the telephone.
-SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def _somebody(role: Role) -> models.Exists:
@@ -149,17 +144,13 @@ class UserManager(BaseUserManager):
         return self.select_related("department").get(phone=phone)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(PasswordHolder, PermissionsMixin):
     phone = PhoneField("手机号", unique=True, error_messages={"unique": "这个手机号已有账号。"})
     full_name = models.CharField("姓名", max_length=30)
     department = models.ForeignKey(Department, models.PROTECT, verbose_name="所属单位", related_name="people")
     role = models.CharField("角色", max_length=20, choices=Role)
     is_active = models.BooleanField("启用", default=True, help_text="离岗、调出的人员请停用，不要删除。")
     awaits_authorisation = models.BooleanField("待授权", default=False, editable=False)  # see administration
-    must_change_password = models.BooleanField("须修改初始密码", default=True, editable=False)
-    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
-    former_passwords = models.JSONField("用过的密码", default=list, editable=False)  # hashes, newest first
-    session_stamp = models.PositiveIntegerField(default=0, editable=False)  # a new one ends every session
     inactive_since = models.DateTimeField("停用时间", null=True, editable=False)
     anonymised_at = models.DateTimeField("清除个人信息时间", null=True, editable=False)
     unlocked_at = models.DateTimeField("解除锁定时间", null=True, editable=False)
@@ -357,59 +348,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def unassign(self, department):
         self.entrustments.filter(content_object=department).delete()
         self._forget_duties()
-
-    # --- Passwords and sessions -------------------------------------------------------------------
-
-    def set_initial_password(self):
-        """Sets, and leaves readable on this instance only, a password good for nothing but choosing one's own."""
-        secret = settings.INITIAL_PASSWORD
-        if secret == "random":
-            secret = get_random_string(12, SECRET_ALPHABET)
-        self.set_password(secret)
-        self.initial_password = secret
-        self.must_change_password = True
-        self.password_set_at = timezone.now()
-        self.session_stamp += 1
-
-    def end_sessions(self):
-        """All of them, wherever."""
-        self.session_stamp += 1
-        self.save(update_fields=["session_stamp"])
-
-    def choose_password(self, password):
-        """Sets the person's own password and remembers it against reuse; other sessions end."""
-        self.set_password(password)
-        self.former_passwords = [self.password, *self.former_passwords][:REMEMBERED_PASSWORDS]
-        self.must_change_password = False
-        self.password_set_at = timezone.now()
-        self.session_stamp += 1
-
-    def has_used_password(self, password):
-        return any(check_password(password, used) for used in {self.password, *self.former_passwords} if used)
-
-    @property
-    def initial_password_is_stale(self):
-        lifetime = timedelta(days=settings.INITIAL_PASSWORD_DAYS)
-        return self.must_change_password and timezone.now() >= self.password_set_at + lifetime
-
-    @property
-    def password_state(self):
-        if self.initial_password_is_stale:
-            return "初始密码已过期"
-        return "须修改初始密码" if self.must_change_password else "已设置"
-
-    @property
-    def password_is_due(self):
-        """Whether nothing but changing the password is open to this person."""
-        if self.must_change_password:
-            return True
-        days = settings.PASSWORD_MAX_AGE_DAYS
-        return bool(days) and timezone.now() >= self.password_set_at + timedelta(days=days)
-
-    def _get_session_auth_hash(self, secret=None):
-        """Both public hash methods (present and fallback keys) come here."""
-        secured = f"{self.password}:{self.session_stamp}"
-        return salted_hmac("accounts.session", secured, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Entrustment(UserObjectPermissionBase):
