@@ -29,6 +29,15 @@ NARROWING_FACTS = {
 }
 
 
+def keys_to_begin_at(rows, user):
+    """Keys of these rows, all that this person may read, for a condition.
+
+    Of a department's people as a list: PostgreSQL does not begin at a subquery if there are many joins beside it, and
+    reads the city's years.
+    """
+    return rows.values("pk") if user.is_office_reviewer else list(rows.values_list("pk", flat=True))
+
+
 @dataclass(frozen=True)
 class AsOf:
     """Now, or the end of a day that has passed. Its methods are expressions and filters for querysets."""
@@ -124,14 +133,13 @@ class AsOf:
     def maps(self, user, year=None):
         """Keys of maps of which this person may read what was confirmed: what stood on them then, the rows say.
 
-        Of that year alone, if it is given. Of a department's people as a list: PostgreSQL does not begin at a subquery
-        if there are many joins beside it.
+        Of that year alone, if it is given.
         """
         # Of records alone, with their kind: an index has all of that, and PostgreSQL joins it as one table.
         maps = Record.objects.visible_to(user).found_by_dossier(user).settled().filter(kind=BattleMap._meta.label_lower)
-        if user.is_office_reviewer:
-            return maps.values("pk")
-        return list((maps.filter(battlemap__year=year) if year else maps).values_list("pk", flat=True))
+        if year and not user.is_office_reviewer:  # the office's are all but all
+            maps = maps.filter(battlemap__year=year)
+        return keys_to_begin_at(maps, user)
 
     def events(self, action, record="pk"):
         """The events of that action by then, newest first; `record` leads from the outer row to their record."""

@@ -7,7 +7,7 @@ from django.db.models import Max, Min, Q
 
 from accounts.listing import UNKNOWN
 from accounts.models import Department
-from reform.as_of import AsOf
+from reform.as_of import AsOf, keys_to_begin_at
 from reform.calendar import FIRST_YEAR, MONTHS, Period, today
 from reform.models import Domain, PartnerSpan, Project, ProjectRevision, TaskForce
 from workflow.models import Dossier
@@ -78,8 +78,7 @@ class LedgerForm(NarrowingForm):
             self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        # Of a department's people as a list: PostgreSQL does not begin at a subquery, and reads the city's years.
-        keys = projects.values("pk") if user.is_office_reviewer else list(projects.values_list("pk", flat=True))
+        keys = keys_to_begin_at(projects, user)
         responsible = ProjectRevision.objects.filter(subject__in=keys).values("department")
         answers = Dossier.objects.visible_to(user).values("department")  # for a matter that is no project's, too
         self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))

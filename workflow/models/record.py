@@ -25,6 +25,8 @@ from .dossier import Dossier
 from .event import OPENING, Event, opened_by
 from .record_set import RecordQuerySet
 
+IS_SETTLED = Q(state__in=("confirmed", "issued"))  # states.SETTLED, in an order that migrations can compare
+
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
 
@@ -99,12 +101,12 @@ class Record(FSMModelMixin, models.Model):
             models.Index(fields=["dossier", "kind", "-submitted_at", "-id"], name="record_last_of_dossier"),
             models.Index(
                 fields=["-submitted_at", "-id"],
-                condition=Q(state__in=("confirmed", "issued")),
+                condition=IS_SETTLED,
                 name="record_settled_last",
             ),
             models.Index(
                 fields=["-updated_at", "-id"],
-                condition=Q(state__in=("confirmed", "issued")),
+                condition=IS_SETTLED,
                 name="record_settled_latest",
             ),
         ]
