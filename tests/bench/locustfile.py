@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from gevent import sleep
-from locust import HttpUser, between, events, task
+from locust import FastHttpUser, between, events, task
 from locust.exception import StopUser
 
 PEOPLE = list(json.loads(Path(os.environ["BENCH_PEOPLE"]).read_text()).items())
@@ -29,7 +29,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 turns = count()
 
 
-class Person(HttpUser):
+class Person(FastHttpUser):
     wait_time = between(8, 12)
 
     def on_start(self) -> None:
