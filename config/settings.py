@@ -288,7 +288,7 @@ ANONYMOUS_USER_NAME = None  # guardian would create a row that can never be a pe
 GUARDIAN_RAISE_403 = False
 
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = 30 * 60  # an idle limit: accounts.middleware renews it with every use
+SESSION_COOKIE_AGE = 30 * 60  # an idle limit: accounts.sessions prolongs it with use
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -127,8 +128,20 @@ def test_choosing_a_new_password_keeps_this_session_and_ends_the_others(signed_i
     assert not is_in(elsewhere)
 
 
+def test_a_use_within_the_same_minute_writes_nothing(signed_in, clock):
+    sessions = Session.objects.filter(pk=signed_in.session.session_key)
+    ends = sessions.get().expire_date
+    clock.shift(timedelta(seconds=59))
+    with CaptureQueriesContext(connection) as queries:
+        assert is_in(signed_in)
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+    assert sessions.get().expire_date == ends
+    clock.shift(timedelta(seconds=1))
+    assert is_in(signed_in)
+    assert sessions.get().expire_date == ends + timedelta(minutes=1)
+
+
 def test_a_session_needs_no_more_than_itself_and_the_person(signed_in, django_assert_num_queries):
-    # Session, person with department; then the page's own two: duties, and renewing the session in a savepoint.
     with django_assert_num_queries(2):
         signed_in.get("/session/")
 
@@ -158,17 +171,20 @@ def test_what_an_answer_changes_is_kept(signed_in):
     assert SessionStore(key)["said"] == ["一", "二"]
 
 
-def test_a_session_that_has_ended_is_not_prolonged(signed_in):
+def test_a_session_that_has_ended_is_not_prolonged(signed_in, clock):
     key = signed_in.session.session_key
     slow = SessionStore(key)
     assert slow["signed_in_at"]
     SessionStore(key).delete()
+    clock.shift(timedelta(minutes=5))
     with pytest.raises(UpdateError):
         slow.save()
     assert not Session.objects.filter(pk=key).exists()
 
 
-def test_a_lock_that_cannot_be_had_prolongs_nothing_and_fails_nothing(signed_in, monkeypatch):
+def test_a_lock_that_cannot_be_had_prolongs_nothing_and_fails_nothing(signed_in, clock, monkeypatch):
+    clock.shift(timedelta(minutes=5))
+
     def refuse(query, **values):
         raise OperationalError("database is locked")
 

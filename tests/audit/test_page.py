@@ -139,5 +139,5 @@ def test_the_page_costs_the_same_however_much_is_logged(client, story, django_as
     for day in range(more):
         write(story.clerk, Action.DOWNLOAD, f"附件{day}", after={"于": timezone.now() + timedelta(days=day)})
     client.get(PAGE)
-    with django_assert_num_queries(7):  # the session, its renewal in a savepoint, the person; how many, and the page
+    with django_assert_num_queries(4):  # the session, the person; how many, and the page
         client.get(PAGE)

@@ -128,13 +128,13 @@ def one_more(model):
 
 
 LISTS = {
-    Project: ("office", "/office/projects/", 12),
-    Department: ("office", "/office/departments/", 7),
-    Domain: ("office", "/office/domains/", 7),
-    TaskForce: ("office", "/office/task-forces/", 7),
-    ReasonCategory: ("office", "/office/reasons/", 7),
-    CalendarYear: ("office", "/office/calendar/", 8),
-    User: ("admin", "/office/people/", 8),
+    Project: ("office", "/office/projects/", 9),
+    Department: ("office", "/office/departments/", 4),
+    Domain: ("office", "/office/domains/", 4),
+    TaskForce: ("office", "/office/task-forces/", 4),
+    ReasonCategory: ("office", "/office/reasons/", 4),
+    CalendarYear: ("office", "/office/calendar/", 5),
+    User: ("admin", "/office/people/", 5),
 }
 
 
@@ -143,6 +143,7 @@ LISTS = {
 def test_each_list_costs_the_same_for_one_row_more_and_for_three(client, cast, model, django_assert_num_queries):
     who, address, queries = LISTS[model]
     client.force_login(getattr(cast, who))
+    client.get("/session/")  # the first request notes when the session began
     for more in (1, 2):
         for _ in range(more):
             one_more(model)

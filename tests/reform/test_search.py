@@ -262,7 +262,7 @@ def test_queries_do_not_grow_with_what_is_found(find, cast, everywhere, without_
         attachment(made, WORD)
     assert {kind: queries(kind=kind) for kind in counts} == counts
     looks = 13 if connection.vendor == "postgresql" else 0  # whether a table is large
-    assert counts == {"": 50 + looks, "plan": 33 + looks, "closure": 33 + looks}
+    assert counts == {"": 44 + looks, "plan": 27 + looks, "closure": 27 + looks}
 
 
 @pytest.mark.postgresql  # SQLite looks through the texts

@@ -280,7 +280,7 @@ def test_the_page_costs_the_same_with_one_and_with_three(client, cast, django_as
         Message.objects.create(recipient=cast.auditor, key=str(key), text="一条")
     client.force_login(cast.auditor)
     client.get(reverse("workflow:messages"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         assert len(texts(client.get(reverse("workflow:messages")))) == number
 
 
