@@ -66,7 +66,9 @@ else:
         # Compiling a query takes longer than the queries of pages do; an index is worth its while where what is read
         # lies in memory or on a solid-state disk.
         "options": f"-c statement_timeout={(DATABASE_PATIENCE - 1 if DATABASE_PATIENCE else 30) * 1000}"
-        " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c jit=off -c random_page_cost=1.1",
+        " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c jit=off -c random_page_cost=1.1"
+        # The processors are shared by all who work: a second process for one query takes theirs.
+        " -c max_parallel_workers_per_gather=0",
     }
 
 # --- What the customer may choose --------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Who is in charge of what waits in a department, whichever step it has reached."""
 
 from collections.abc import Collection
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.absences import Absence
 from accounts.kept_queries import kept_rows
-from accounts.models import Entrustment, Role, User
+from accounts.models import Role, User
 from reform.calendar import today
 
 from .steps import OWED, Step
@@ -23,8 +24,8 @@ def people_in_charge(departments: Collection[int]) -> People:
     Where nobody of the office is assigned, those who look after all departments are in charge.
     """
     found: People = {}
-    for duty in kept_rows("entrusted", frozenset(departments), lambda: _entrusted(departments)):
-        found.setdefault((duty.content_object_id, duty.user.role), []).append(duty.user)
+    for person in kept_rows("entrusted", frozenset(departments), lambda: _entrusted(departments)):
+        found.setdefault((person.entrusted_with, person.role), []).append(person)
     everywhere = kept_rows("everywhere in charge", (), _everywhere)
     for department in departments:
         found.setdefault((department, Role.OFFICE_REVIEWER), list(everywhere))
@@ -34,21 +35,26 @@ def people_in_charge(departments: Collection[int]) -> People:
     return found
 
 
-def _entrusted(departments: Collection[int]) -> QuerySet[Entrustment]:
+def _entrusted(departments: Collection[int]) -> QuerySet[Any]:
+    """Each person once for each duty, in the order in which the duties were given."""
     held = Q()
     for role in ROLES:
-        held |= Q(user__role=role, permission__codename=role.duty.value)
-    entrusted = Entrustment.objects.filter(held, user__is_active=True, content_object__in=frozenset(departments))
-    return entrusted.select_related("user__department").order_by("pk")
+        held |= Q(role=role, entrustments__permission__codename=role.duty.value)
+    entrusted = User.objects.filter(held, is_active=True, entrustments__content_object__in=frozenset(departments))
+    return _named(entrusted).annotate(entrusted_with=F("entrustments__content_object")).order_by("entrustments__pk")
 
 
 def _everywhere() -> QuerySet[User]:
-    found = User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None)
-    return found.select_related("department")
+    return _named(User.objects.filter(role=Role.OFFICE_REVIEWER, is_active=True, entrustments=None))
+
+
+def _named(people: QuerySet[User]) -> QuerySet[User]:
+    """With what a list says of them."""
+    return people.only("full_name", "phone", "role", "department")
 
 
 def _absences() -> QuerySet[Absence]:
-    return Absence.objects.effective().select_related("stand_in__department").order_by("pk")
+    return Absence.objects.effective().select_related("stand_in").order_by("pk")
 
 
 def _add_stand_ins(found: People) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
+from accounts.kept_queries import kept_rows
 from reform.indicators import percent, share_of
 from reform.models import DueItem
 
@@ -30,9 +32,9 @@ class Rates:
 
 
 NUMBERS = {
-    "due": Count("pk"),
-    "submitted": Count("pk", filter=Q(owed=False)),
-    "in_time": Count("pk", filter=Q(first_reported_at__isnull=False, late=False)),
+    "due": Count("*"),
+    "submitted": Count(Value(1), filter=Q(owed=False)),
+    "in_time": Count(Value(1), filter=Q(first_reported_at__isnull=False, late=False)),
 }
 
 
@@ -60,5 +62,25 @@ def rates(first: Month, last: Month, day: date) -> dict[int, Rates]:
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
-    rows = counted(first, last, day).order_by().values_list("department").annotate(**NUMBERS)
-    return {department: Rates(*numbers) for department, *numbers in rows}
+    rows = kept_rows("rates", (first, last, day), lambda: _of_departments(first, last, day))
+    by_department: dict[int, list[Rates]] = {}
+    for department, *numbers in rows:
+        by_department.setdefault(department, []).append(Rates(*numbers))
+    return {department: overall(of_years) for department, of_years in by_department.items()}
+
+
+def _of_departments(first: Month, last: Month, day: date) -> QuerySet[DueItem, Any]:
+    """A part for each year: its months stand side by side in an index, those of several years do not."""
+    months = {
+        year: (first[1] if year == first[0] else 1, last[1] if year == last[0] else 12)
+        for year in range(first[0], last[0] + 1)
+    }
+    of_year, *others = (
+        DueItem.objects.standing()
+        .filter(year=year, month__gte=since, month__lte=until, due_on__lt=day)
+        .order_by()
+        .values_list("department")
+        .annotate(**NUMBERS)
+        for year, (since, until) in months.items()
+    )
+    return of_year.union(*others, all=True)

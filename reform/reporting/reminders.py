@@ -15,7 +15,7 @@ from workflow.models import Contribution, Message
 from workflow.states import State
 
 from .people import people_in_charge
-from .steps import of_period
+from .steps import due_days, of_period
 from .supervision_items import to_report
 
 MATTERS = (TargetUpdate, PlanUpdate)
@@ -24,13 +24,13 @@ NEAR = 31  # days among which a working day is found
 NAMED = 10  # departments named in a message; the page has all
 
 
-def until_words(items, day):
-    """截止11月30日 of these items; not all due on one day: how many are due when; "" of none."""
-    return days_words(dict(items.order_by().values_list("due_on").annotate(number=Count("pk"))), day)
+def until_words(period, day):
+    """截止11月30日 of what that period still owes, or of all; not all due on one day: how many are due when."""
+    return days_words(due_days(period, owed=True) or due_days(period), day)
 
 
 def days_words(days, day):
-    """The same of {due day: how many}."""
+    """The same of {due day: how many}; "" of none."""
     words = {due_on: Term(due_on, due_on).deadline_words(day) for due_on in sorted(days)}
     if len(words) == 1:
         return words.popitem()[1]

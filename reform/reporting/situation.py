@@ -61,7 +61,7 @@ def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[s
         owed = DueItem.objects.owed().filter(
             department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
         )
-        return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("pk"))
+        return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("*"))
 
     found: dict[date, dict[str, int]] = {}
     for due_on, kind, number in kept_rows("deadlines ahead", (departments, day), numbers):

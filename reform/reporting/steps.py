@@ -37,25 +37,43 @@ class Step(IntegerChoices):
 
 
 OWED = (Step.UNTOUCHED, Step.DRAFT)
+REVIEWS = (Step.DEPARTMENT, Step.OFFICE)
 
 
 def of_period(period: Period) -> QuerySet[DueItem]:
     """What belongs to its months, or falls due in them."""
-    falls_due = Q(due_on__gte=period.starts, due_on__lte=period.ends)
-    belongs = Q(year=period.year, month__gte=period.first, month__lte=period.last)
-    return DueItem.objects.standing().filter(falls_due | belongs)
+    return DueItem.objects.standing().filter(_falls_due(period) | _belongs(period))
+
+
+def parts_of_period(period: Period) -> list[QuerySet[DueItem]]:
+    """The same in parts that share nothing: each is counted in an index alone, the whole is not."""
+    standing = DueItem.objects.standing().order_by()
+    belongs = standing.filter(_belongs(period))
+    early, late = belongs.filter(due_on__lt=period.starts), belongs.filter(due_on__gt=period.ends)
+    return [standing.filter(_falls_due(period)), early, late]
+
+
+def _falls_due(period: Period) -> Q:
+    return Q(due_on__gte=period.starts, due_on__lte=period.ends)
+
+
+def _belongs(period: Period) -> Q:
+    return Q(year=period.year, month__gte=period.first, month__lte=period.last)
 
 
 def editable_targets() -> QuerySet[TargetUpdate]:
     """What clerks have in hand for the outer row, if it asks for progress values."""
-    return TargetUpdate.objects.filter(
-        battle_map=OuterRef("battle_map"), month=OuterRef("month"), state__in=EDITABLE
-    ).order_by("-pk")
+    return _editable(TargetUpdate).filter(battle_map=OuterRef("battle_map"), month=OuterRef("month")).order_by("-pk")
 
 
 def editable_plans() -> QuerySet[PlanUpdate]:
     """The same, if it asks about a plan."""
-    return PlanUpdate.objects.filter(plan=OuterRef("plan"), state__in=EDITABLE).order_by("-pk")
+    return _editable(PlanUpdate).filter(plan=OuterRef("plan")).order_by("-pk")
+
+
+def _editable(kind: type[Record]) -> QuerySet[Any]:
+    """Found by an index of records, among those of other kinds."""
+    return kind.objects.filter(kind=kind._meta.label_lower, state__in=EDITABLE)
 
 
 def with_step(items: QuerySet[DueItem]) -> QuerySet[Any]:
@@ -145,58 +163,72 @@ class Tally:
 
 def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
     """{department id: Tally} of these."""
-    return _tallied(_counts(items, day), _done(items), _waiting(items))
+    return _tallied(_counts(items, day), _done(items))
 
 
-def tallies_of(departments: frozenset[int], period: Period, day: date) -> dict[int, Tally]:
-    """{department id: Tally} of that period's."""
+def tallies_of(period: Period, day: date, departments: frozenset[int] | None = None) -> dict[int, Tally]:
+    """The same of that period's, of these departments or of all."""
 
-    def items() -> QuerySet[DueItem]:
-        return of_period(period).filter(department__in=departments)
+    def meant(items: QuerySet[DueItem]) -> QuerySet[DueItem]:
+        return items if departments is None else items.filter(department__in=departments)
 
     follows_from = departments, period, day
     return _tallied(
-        kept_rows("tallies", follows_from, lambda: _counts(items(), day)),
-        kept_rows("tallies of what is settled", follows_from, lambda: _done(items())),
-        kept_rows("waiting in tallies", follows_from, lambda: _waiting(items())),
+        kept_rows("tallies", follows_from, lambda: _counts(meant(of_period(period)), day)),
+        kept_rows("tallies of what is settled", follows_from, lambda: _done(*map(meant, parts_of_period(period)))),
     )
 
 
 def _counts(items: QuerySet[DueItem], day: date) -> QuerySet[DueItem, Any]:
+    """How many there are of what is not settled, and since when the oldest waits that is under review."""
     rows = with_step(items.filter(settled_at=None)).order_by()
     return rows.values_list("department", "kind", "step").annotate(
-        number=Count("pk"), overdue=Count("pk", filter=Q(owed=True, due_on__lt=day))
+        number=Count("*"),
+        overdue=Count(Value(1), filter=Q(owed=True, due_on__lt=day)),
+        since=Min(last_event(), filter=Q(owed=False)),
     )
 
 
-def _done(items: QuerySet[DueItem]) -> QuerySet[DueItem, Any]:
+def _done(*parts: QuerySet[DueItem]) -> QuerySet[DueItem, Any]:
     """Nearly all of a year; it is counted without a look at records."""
-    settled = items.filter(settled_at__isnull=False).order_by()
-    return settled.values_list("department", "kind").annotate(number=Count("pk"))
+    first, *others = (
+        part.filter(settled_at__isnull=False).order_by().values_list("department", "kind").annotate(number=Count("*"))
+        for part in parts
+    )
+    return first.union(*others, all=True)
 
 
-def _waiting(items: QuerySet[DueItem]) -> QuerySet[DueItem, Any]:
-    """Since when the oldest waits at each step of a review."""
-    rows = with_step(items.filter(settled_at=None)).order_by()
-    under_review = rows.filter(owed=False, record__in=_in_state(*UNDER_REVIEW)).annotate(at=last_event())
-    return under_review.values_list("department", "step").annotate(since=Min("at"))
-
-
-def _tallied(counts: Iterable[Any], done: Iterable[Any], waiting: Iterable[Any]) -> dict[int, Tally]:
+def _tallied(counts: Iterable[Any], done: Iterable[Any]) -> dict[int, Tally]:
     found: dict[int, Tally] = {}
-    for department, kind, step, number, overdue in chain(
-        counts, ((department, kind, Step.CONFIRMED, number, 0) for department, kind, number in done)
+    for department, kind, step_number, number, overdue, since in chain(
+        counts, ((department, kind, Step.CONFIRMED, number, 0, None) for department, kind, number in done)
     ):
-        tally = found.setdefault(department, Tally())
-        tally.steps[Step(step)] += number
+        tally, step = found.setdefault(department, Tally()), Step(step_number)
+        tally.steps[step] += number
         tally.kinds[kind] = tally.kinds.get(kind, 0) + number
         tally.overdue += overdue
-    for department, step, since in waiting:
-        found[department].since[Step(step)] = since
+        if step in REVIEWS:
+            tally.since[step] = min(since, tally.since.get(step, since))
     return found
 
 
-def reported_by(items: QuerySet[DueItem], moment: datetime) -> tuple[int, int]:
-    """How many of these had first been reported by then, and how many there are."""
-    counts = items.aggregate(due=Count("pk"), reported=Count("pk", filter=Q(first_reported_at__lte=moment)))
-    return counts["reported"], counts["due"]
+def reported_by(period: Period, moment: datetime) -> tuple[int, int]:
+    """How many of that period's had first been reported by then, and how many there are."""
+    numbers = {"due": Count("*"), "reported": Count(Value(1), filter=Q(first_reported_at__lte=moment))}
+    first, *others = (part.values_list("kind").annotate(**numbers) for part in parts_of_period(period))
+    found = list(first.union(*others, all=True))
+    return sum(reported for _, _, reported in found), sum(due for _, due, _ in found)
+
+
+def due_days(period: Period, *, owed: bool = False) -> dict[date, int]:
+    """{due day: how many} of that period's, or of what it still owes."""
+
+    def numbers() -> QuerySet[DueItem, Any]:
+        first, *others = (
+            (part.filter(owed=True) if owed else part).values_list("due_on").annotate(number=Count("*"))
+            for part in parts_of_period(period)
+        )
+        return first.union(*others, all=True)
+
+    # No day is in two parts.
+    return dict(kept_rows("due days", (period, owed), numbers))

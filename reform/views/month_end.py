@@ -26,7 +26,7 @@ from reform.reporting.matters import KINDS, Matters
 from reform.reporting.people import People, people_in_charge
 from reform.reporting.rates import Rates, months_until, overall, rates
 from reform.reporting.reminders import MATTERS, owing_months_before, until_words, urged, urges
-from reform.reporting.steps import OWED, Step, Tally, of_period, reported_by, tallies
+from reform.reporting.steps import OWED, Step, Tally, of_period, reported_by, tallies_of
 from workflow.models import Message
 from workflow.templatetags.workflow import waited
 from workflow.texts import parse_pk
@@ -51,6 +51,25 @@ class Unit:
     others: int  # how many more are in charge
     urged_at: datetime | None
     is_urged: bool  # of all that it owes, today
+
+    # As text: numbers are written by the rules of a language each time.
+
+    @property
+    def key(self):
+        return str(self.department.pk)
+
+    @property
+    def contact_key(self):
+        return str(self.contact.pk)
+
+    @property
+    def due(self):
+        return str(self.tally.due)
+
+    @property
+    def waits(self):
+        """How much; "" of nothing."""
+        return str(self.tally.waits or "")
 
     @property
     def bar(self):
@@ -123,18 +142,18 @@ def moved(request):
 def _page(request, query, revealed=None):
     day = today()
     period = _period(query.get("period", ""))
-    items = of_period(period)
-    found = tallies(items, day)
+    found = tallies_of(period, day)
     units = _units(found, period, day)
     total = sum((unit.tally for unit in units), Tally())
-    opened = next((unit for unit in units if str(unit.department.pk) == query.get("open")), None)
+    opened = next((unit for unit in units if unit.key == query.get("open")), None)
     step = query.get("step") if query.get("step") in CHOICES else ""
-    shown = _matters(items, opened, step, query.get("page")) if opened or step else None
+    shown = _matters(of_period(period), opened, step, query.get("page")) if opened or step else None
     context = {
         "period": period,
+        "room": f"{reverse('reform:month_end')}?period={period.key}",
         "is_month": _is_month(period),
         "choices": _choices(day),
-        "term_words": until_words(items.filter(owed=True), day) or until_words(items, day),
+        "term_words": until_words(period, day),
         "left": _days_left(period, day),
         "now": clock.now(),
         "tiles": _tiles(request.user, units, total, period, day),
@@ -387,5 +406,5 @@ def _last_month(period, total, day):
     before = period.starts - timedelta(days=1)
     same_day = date(before.year, before.month, min(day.day, before.day))
     moment = clock.now() - (day - same_day)
-    reported, due = reported_by(of_period(Period.of_month(before)), moment)
+    reported, due = reported_by(Period.of_month(before), moment)
     return f"{words}，上月同日 {_percent(reported, due)}%" if due else words

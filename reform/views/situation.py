@@ -22,7 +22,7 @@ def situation(user):
     """(tiles, cards) for this reviewer's departments."""
     day, departments = today(), user.assigned_department_ids
     period = Period.of_month(day)
-    found = tallies_of(departments, period, day)
+    found = tallies_of(period, day, departments)
     total = sum(found.values(), Tally())
     overdue = count_overdue_projects(departments, day)
     room = reverse("reform:month_end")

@@ -335,10 +335,10 @@ def test_the_room_costs_the_same_however_many_are_behind(look, cast, on, django_
             UserFactory(department=drawn.project.department, role=Role.ENTRY)
     with on("2026-11-24"):
         client = look().client
-        # The session, the person and their departments; the counts and since when, the rates, the people
+        # The session, the person and their departments; the counts (2), the rates, the people
         # (3), what was urged, the departments; the deadlines, the calendar, last month; the months to choose; and of
         # the one department the count, a page, its people (3), reminders and the drafts (2).
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(24):
             answer = client.get(reverse("reform:month_end"), {"open": cast.planning.pk})
     assert len(answer.context["units"]) == 1 + more
 
