@@ -209,8 +209,8 @@ def fill(cast, number):
 
 QUERIES = {
     ("clerk", "home"): 13,
-    ("reviewer", "home"): 19,
-    ("office", "home"): 16,
+    ("reviewer", "home"): 18,
+    ("office", "home"): 15,
     ("partner", "home"): 11,
     ("clerk", "projects"): 14,
     ("office", "projects"): 14,
