@@ -128,6 +128,16 @@ class DueItem(models.Model):
                 condition=Q(cancelled_at=None),
                 name="due_item_days",
             ),
+            models.Index(
+                fields=["dossier", "year", "month", "plan", "id"],
+                condition=Q(plan__isnull=False, is_deadline=True, settled_at=None, cancelled_at=None),
+                name="due_item_plans_listed",
+            ),
+            models.Index(
+                fields=["dossier", "year", "month", "waits_from", "id"],
+                condition=Q(plan=None),
+                name="due_item_months_listed",
+            ),
             models.Index(fields=["due_on"], condition=OPEN, name="due_item_open_by_day"),
             models.Index(fields=["year", "month"], condition=OPEN, name="due_item_open_by_month"),
         ]

@@ -28,33 +28,51 @@ from .supervision_items import SupervisionItems
 from .work_list import WorkItem, WorkItems, when
 
 
-class TargetItems(WorkItems):
+class DueItems(WorkItems):
+    """Of the table of what is due: sorted by what an index has, and read as far as it is shown."""
+
+    def details(self):
+        """The rows with all that is said of them."""
+        raise NotImplementedError
+
+    def count(self):
+        return self._kept_count(f"{self.kind.__name__} items", self.rows)
+
+    def __getitem__(self, part):
+        def page():
+            return self.rows().values_list("pk", flat=True)[part]
+
+        keys = self._kept(f"page of {self.kind.__name__} items", page, part.start, part.stop)
+        rows = self.details().in_bulk(keys)
+        return self.build([rows[key] for key in keys])
+
+
+class TargetItems(DueItems):
     """Each issued map and each month that has begun: what is due first, then the latest."""
 
     def rows(self):
-        return self._rows().order_by("-is_due", "-year", "-month", "dossier__project__number")
+        is_due = when(is_waiting(today()))
+        return self._begun().annotate(is_due=is_due).order_by("-is_due", "-year", "-month", "dossier__project__number")
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
 
         def first():
             # Not by `is_due`: an index has what waits, and none has a Case.
-            rows = self._rows().filter(is_waiting(today()), came_back=False)
+            rows = self.details().filter(is_waiting(today()), came_back=False)
             return rows.order_by("due_on", "year", "month", "dossier__project__number")[:number]
 
         return self.build(self._kept(f"first {number} target items", first))
 
-    def _rows(self):
+    def details(self):
+        latest = self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month"))
+        rows = self._begun().annotate(is_due=when(is_waiting(today())), latest=latest)
+        return rows.select_related("dossier__project")
+
+    def _begun(self):
         day = today()
-        return (
-            self._own(DueItem.objects.filter(kind=self.kind._meta.label_lower), "dossier__")
-            .filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
-            .annotate(
-                is_due=when(is_waiting(day)),
-                latest=self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month")),
-            )
-            .select_related("dossier__project")
-        )
+        items = self._own(DueItem.objects.filter(plan=None), "dossier__")
+        return items.filter(Q(year__lt=day.year) | Q(year=day.year, month__lte=day.month))
 
     def build(self, rows):
         records = self._records(item.latest for item in rows)
@@ -73,35 +91,40 @@ class TargetItems(WorkItems):
         ]
 
 
-class PlanItems(WorkItems):
+class PlanItems(DueItems):
     """Each plan of an issued map that is not yet 已完成: what is due first, then in the order of their months."""
 
     empty = ("没有需要更新的月度计划。", "项目作战图下发后，尚未完成的月度计划会列在这里。")
     waits_for_issue = False
 
     def rows(self):
-        is_due = when(waits_since__isnull=False)
-        return self._rows().order_by(is_due.desc(), "year", "month", "dossier__project__number", "plan")
+        is_due = when(plan__in=self._waiting())
+        order = ("-is_due", "year", "month", "dossier__project__number", "plan")
+        return self._open().annotate(is_due=is_due).order_by(*order)
 
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first; without marks."""
 
         def first_plans():
-            waiting = DueItem.objects.waiting(today()).filter(plan__isnull=False)
-            waiting = self._own(waiting, "dossier__").values("plan")
-            waiting = waiting.annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
+            waiting = self._waiting().annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
             order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
             return waiting.filter(came_back=0).order_by("since", *order)[:number]
 
         first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
-        found = self._kept("plans", lambda: self._rows().filter(plan__in=first), *first)
+        found = self._kept("plans", lambda: self.details().filter(plan__in=first), *first)
         rows = {item.plan_id: item for item in found}
         return self._built([rows[plan] for plan in first])
 
-    def _rows(self):
+    def _waiting(self):
+        return self._own(DueItem.objects.waiting(today()).filter(plan__isnull=False), "dossier__").values("plan")
+
+    def _open(self):
+        return self._own(DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False), "dossier__")
+
+    def details(self):
         waiting = DueItem.objects.waiting(today()).filter(plan=OuterRef("plan"))
         return (
-            self._own(DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False), "dossier__")
+            self._open()
             .annotate(
                 waits_since=Subquery(waiting.order_by("due_on").values("due_on")[:1]),
                 latest=self._latest(plan=OuterRef("plan")),

@@ -5,14 +5,18 @@ from datetime import date
 
 from django.db.models import Case, Max, Q, Subquery, When
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
 
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_count, kept_rows
 from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
 from reform.models import Project
 from workflow.models import Record
 from workflow.states import EDITABLE, UNDER_REVIEW
+
+NOTE_LENGTH = 60
 
 
 @dataclass
@@ -37,7 +41,7 @@ class WorkItem:
     due_on: date | None = None
     marks: Marks | None = None  # of a plan
 
-    @property
+    @cached_property
     def form(self):
         """The address of the form of what is in hand, or ""."""
         is_in_hand = self.record is not None and self.record.state in EDITABLE
@@ -48,13 +52,20 @@ class WorkItem:
         """The address of the form, also of what is not begun yet."""
         return self.form or reverse("editing:new", args=[self.kind._meta.model_name, self.key])
 
-    @property
+    @cached_property
     def url(self):
         """Where the button of the list leads; "": there is nothing to do now."""
         if address := self.page or self.form:
             return address
         is_possible = not self.obstacle and not self.is_under_review
         return self.form_or_new if is_possible else ""
+
+    @property
+    def note_words(self):
+        """The notes in a line, each as far as there is room for it."""
+        return " · ".join(
+            note if len(note) <= NOTE_LENGTH else Truncator(note).chars(NOTE_LENGTH) for note in self.notes
+        )
 
     @property
     def is_under_review(self):
@@ -107,8 +118,12 @@ class WorkItems:
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
     def _kept(self, name, build, *keys):
-        """Rows that follow from the clerk, the words, the day and these keys."""
-        return kept_rows(name, (self.user.place, today(), *self.words, *keys), build)
+        """Rows that follow from the clerk, the day and these keys; what was typed is asked for once."""
+        return list(build()) if self.words else kept_rows(name, (self.user.place, today(), *keys), build)
+
+    def _kept_count(self, name, build):
+        """How many of them there are."""
+        return build().count() if self.words else kept_count(name, (self.user.place, today()), build)
 
     def _latest(self, **of):
         """The key of the latest record of the kind in that relation to a row."""
