@@ -259,23 +259,26 @@ def _lagging(found, line):
 
 
 def lights_for(projects, day):
-    """{project id: Light} for a queryset of projects, in the same few queries for any number."""
-    facts, rule = _facts(projects, day), LightRule.current()
+    """{project id: Light} of these projects, in the same few queries for any number."""
+    shown = list(projects)
+    facts, rule = _facts([project.pk for project in shown], day), LightRule.current()
     return {
-        pk: ended_light(stage, closed_at) if closed_at else project_light(facts.get(pk), rule)
-        for pk, stage, closed_at in projects.values_list("pk", "stage", "closed_at")
+        project.pk: ended_light(project.stage, project.closed_at)
+        if project.closed_at
+        else project_light(facts.get(project.pk), rule)
+        for project in shown
     }
 
 
 def facts_for(projects, day):
     """{project id: MapFacts, or None before its first map is issued}."""
-    return dict.fromkeys(projects.values_list("pk", flat=True)) | _facts(projects, day)
+    return dict.fromkeys(projects.values_list("pk", flat=True)) | _facts(projects.order_by().values("pk"), day)
 
 
-def _facts(projects, day):
-    """Of those that have a map in force: the latest that was issued, for a year that has begun."""
+def _facts(keys, day):
+    """Of those of these projects that have a map in force: the latest that was issued, for a year that has begun."""
     issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
-    issued = issued.filter(dossier__in=projects.order_by().values("pk")).order_by("year")
+    issued = issued.filter(dossier__in=keys).order_by("year")
     in_force = dict(issued.values_list("dossier", "pk"))
     found = map_facts(BattleMap.objects.filter(pk__in=in_force.values()), day)
     return {project: found[pk] for project, pk in in_force.items()}

@@ -1,12 +1,14 @@
 """What waits for one person, in words, for those who hand it over."""
 
-from django.db.models import Count
+from collections import Counter
+
+from django.db.models import Count, Q
 
 from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.models import CoordinationRequest
 from workflow.models import Contribution, Record
-from workflow.states import State
+from workflow.states import CAME_BACK, EDITABLE, UNDER_REVIEW, State
 
 from .counts import to_report
 
@@ -16,15 +18,17 @@ def waiting_for(person: User) -> list[tuple[str, int]]:
     return [(label, number) for label, number in _counts(person) if number]
 
 
-def in_hand_counts(clerk: User) -> tuple[int, int]:
-    """How many drafts, and how many that came back."""
+def own_counts(clerk: User) -> tuple[int, int, int]:
+    """How many drafts, how many that came back, and how many are under review."""
 
     def by_state():
-        return Record.objects.in_hand(clerk).order_by().values_list("state").annotate(number=Count("pk"))
+        own = Record.objects.filter(dossier__department__in=clerk.assigned_department_ids)
+        own = own.filter(Q(state__in=UNDER_REVIEW) | Q(state__in=EDITABLE, dossier__closed_at=None))
+        return own.order_by().values_list("state").annotate(number=Count("pk"))
 
-    numbers = dict(kept_rows("in hand by state", clerk.place, by_state))
-    drafts = numbers.pop(State.DRAFT, 0)
-    return drafts, sum(numbers.values())
+    numbers = Counter(dict(kept_rows("own by state", clerk.place, by_state)))
+    came_back, under_review = (sum(numbers[state] for state in states) for states in (CAME_BACK, UNDER_REVIEW))
+    return numbers[State.DRAFT], came_back, under_review
 
 
 def _counts(person: User) -> list[tuple[str, int]]:
@@ -35,7 +39,7 @@ def _counts(person: User) -> list[tuple[str, int]]:
             ("提请协调", CoordinationRequest.objects.awaiting(person).count()),
         ]
     due = to_report(person)
-    drafts, came_back = in_hand_counts(person)
+    drafts, came_back, _ = own_counts(person)
     return [
         *((str(kind._meta.verbose_name), due[kind._meta.label_lower]) for kind in Record.kinds()),
         ("草稿", drafts),

@@ -48,9 +48,8 @@ def overdue_projects(departments: frozenset[int], day: date, number: int) -> lis
 
     follows_from = departments, day, number
     first = {row["dossier"]: row["is_new"] for row in kept_rows("overdue projects", follows_from, rows)}
-    projects = Project.objects.filter(pk__in=first)
-    lights = lights_for(projects, day)
-    known = {project.pk: project for project in projects.select_related("department")}
+    known = Project.objects.select_related("department").in_bulk(first)
+    lights = lights_for(known.values(), day)
     return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items()]
 
 

@@ -15,12 +15,12 @@ from accounts.kept_queries import kept_count, kept_rows
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
-from reform.reporting.counts import TO_ISSUE, counts_of
-from reform.reporting.in_hand import in_hand_counts
+from reform.reporting.counts import TO_CONTRIBUTE, TO_ISSUE, counts_of
+from reform.reporting.in_hand import own_counts
 from reform.reporting.review_time import overdue_before
 from reform.reporting.work_items import work_items
-from workflow.models import OLDEST_FIRST, Contribution, Event, Record
-from workflow.states import SETTLED, UNDER_REVIEW, State
+from workflow.models import OLDEST_FIRST, Contribution, Dossier, Event, Record
+from workflow.states import SETTLED, State
 
 from .cards import SHOWN, Card, Row, Tile
 from .situation import situation
@@ -62,12 +62,15 @@ def _unstaffed(user):
 
 
 def _clerk(user, waiting):
-    number_of_drafts, number_back = in_hand_counts(user)
-    came_back = kept_rows("came back", user.place, lambda: _in_hand(user).exclude(state=State.DRAFT)[:MOST_IN_HAND])
-    decisions = Event.objects.filter(action__in=Event.REJECTIONS)
-    prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
-    drafts = kept_rows("drafts", user.place, lambda: _in_hand(user).filter(state=State.DRAFT)[:MOST_IN_HAND])
-    under_review = kept_count("under review", user.place, lambda: _own(user).filter(state__in=UNDER_REVIEW))
+    """What is counted is not asked for where there is none of it."""
+    number_of_drafts, number_back, under_review = own_counts(user)
+    came_back, drafts = [], []
+    if number_back:
+        came_back = kept_rows("came back", user.place, lambda: _in_hand(user).exclude(state=State.DRAFT)[:MOST_IN_HAND])
+        decisions = Event.objects.filter(action__in=Event.REJECTIONS)
+        prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
+    if number_of_drafts:
+        drafts = kept_rows("drafts", user.place, lambda: _in_hand(user).filter(state=State.DRAFT)[:MOST_IN_HAND])
     tiles = [
         Tile("退回、驳回待修改", number_back, "#came-back", is_waiting=True),
         *(
@@ -89,6 +92,7 @@ def _clerk(user, waiting):
     due = [
         _to_report(item, model)
         for model in (TargetUpdate, PlanUpdate, BattleMap)
+        if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
     done = kept_rows("settled", user.place, lambda: _listed(_own(user).filter(state__in=SETTLED))[:SHOWN])
@@ -101,7 +105,7 @@ def _clerk(user, waiting):
             action="修改",
             anchor="came-back",
         ),
-        *_to_contribute(user),
+        *(_to_contribute(user) if waiting[TO_CONTRIBUTE] else []),
         Card(
             "待填报",
             due,
@@ -139,7 +143,7 @@ def _first_of(number):
 
 
 def _to_contribute(user):
-    """What other departments have asked of this clerk's; no card without any."""
+    """What other departments have asked of this clerk's."""
     waiting = kept_rows(
         "to contribute",
         user.place,
@@ -156,12 +160,14 @@ def _to_contribute(user):
         for contribution in waiting
     ]
     more = reverse("workflow:contributions")
-    return [Card("待提供配合材料", rows, "", more=more, action="填写")] if rows else []
+    return [Card("待提供配合材料", rows, "", more=more, action="填写")]
 
 
 def _reviewer(user, counts):
     by_kind = kept_rows("waiting by kind", user.place, lambda: _by_kind(Record.objects.awaiting(user)))
-    waiting = kept_rows("waiting", user.place, lambda: _first_submitted(Record.objects.awaiting(user)))
+    waiting = []
+    if by_kind:
+        waiting = kept_rows("waiting", user.place, lambda: _first_submitted(Record.objects.awaiting(user)))
     inbox = reverse("workflow:inbox")
     tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
     cards = [
@@ -178,9 +184,11 @@ def _reviewer(user, counts):
         )
     ]
     if user.is_office_reviewer:
-        rows = kept_rows(
-            "to issue", user.place, lambda: _listed(Record.objects.awaiting_issue(user), *OLDEST_FIRST)[:SHOWN]
-        )
+        rows = []
+        if counts[TO_ISSUE]:
+            rows = kept_rows(
+                "to issue", user.place, lambda: _listed(Record.objects.awaiting_issue(user), *OLDEST_FIRST)[:SHOWN]
+            )
         issuable = reverse("workflow:issuable")
         tiles.append(Tile("待下发", counts[TO_ISSUE], issuable, is_waiting=True))
         cards.append(
@@ -221,7 +229,7 @@ def _visible(user):
 
 
 def _last_decided(user):
-    return _visible(user).last_decided_first(user).select_related("dossier__department", "submitter")[:SHOWN]
+    return _visible(user).last_decided_first(user).select_related("dossier")[:SHOWN]
 
 
 def _overdue_reviews(user):
@@ -235,7 +243,11 @@ def _overdue_reviews(user):
         return found.waiting_since_before(moment)
 
     follows_from = user.place, moment
-    first = kept_rows("overdue reviews", follows_from, lambda: _listed(overdue(), *OLDEST_FIRST)[:SHOWN])
+
+    def first_overdue():
+        return _listed(overdue(), *OLDEST_FIRST).select_related("dossier__department")[:SHOWN]
+
+    first = kept_rows("overdue reviews", follows_from, first_overdue)
     number = kept_count("overdue reviews", follows_from, overdue) if len(first) == SHOWN else len(first)
     return number, first
 
@@ -257,8 +269,8 @@ def _shared(user):
     """The projects that this person reads along; no card without any."""
 
     def shared():
-        others = Project.objects.visible_to(user).exclude(department__in=user.assigned_department_ids)
-        return others.select_related("department")[:SHOWN]
+        along = Project.objects.filter(pk__in=Dossier.objects.shared_with(user))
+        return along.exclude(department__in=user.assigned_department_ids).select_related("department")[:SHOWN]
 
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
@@ -269,7 +281,7 @@ def _shared(user):
 
 
 def _listed(records, *order):
-    return records.select_related("dossier__department", "submitter").order_by(*order or ("-updated_at", "-pk"))
+    return records.select_related("dossier").order_by(*order or ("-updated_at", "-pk"))
 
 
 def _line(record, *, edit=False, decision=None, since=None):

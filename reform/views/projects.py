@@ -52,7 +52,7 @@ def _lit_page(projects, number, *, by_risk):
     else:
         page = Paginator(projects, PAGE_SIZE).get_page(number)
         page.object_list = list(page.object_list)
-    lights = lights_for(Project.objects.filter(pk__in=[project.pk for project in page.object_list]), today())
+    lights = lights_for(page.object_list, today())
     for project in page.object_list:
         project.light = lights[project.pk]
     return page

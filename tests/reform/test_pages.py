@@ -208,13 +208,13 @@ def fill(cast, number):
 
 
 QUERIES = {
-    ("clerk", "home"): 13,
+    ("clerk", "home"): 10,
     ("reviewer", "home"): 18,
     ("office", "home"): 15,
-    ("partner", "home"): 11,
-    ("clerk", "projects"): 14,
-    ("office", "projects"): 14,
-    ("partner", "projects"): 14,
+    ("partner", "home"): 4,
+    ("clerk", "projects"): 13,
+    ("office", "projects"): 13,
+    ("partner", "projects"): 13,
 }
 
 
