@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from django.apps import apps
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import User
@@ -179,27 +180,30 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
     if not files:
         return
     earlier = _filed_before(files, None if for_office else {pk: done[pk].dossier.department_id for pk in done})
-    plans = dict(PlanUpdate.objects.filter(pk__in={file.record_id for file in earlier}).values_list("pk", "plan"))
+    alike: dict[str, list[Any]] = {}
+    for before in earlier:
+        alike.setdefault(before.digest, []).append(before)
+    plans = dict(PlanUpdate.objects.filter(pk__in={before.record for before in earlier}).values_list("pk", "plan"))
     for pk, update in done.items():
         own = [file for file in files if file.record_id == pk]
-        said = [
-            _used_before(file, before)
+        used = [
+            (file, before)
             for file in own
-            for before in earlier
-            if before.digest == file.digest
-            and before.record_id != pk
-            and plans.get(before.record_id) != update.plan_id
-            and (for_office or before.record.dossier.department_id == update.dossier.department_id)
+            for before in alike.get(file.digest, ())
+            if before.record != pk
+            and plans.get(before.record) != update.plan_id
+            and (for_office or before.record__dossier__department == update.dossier.department_id)
         ]
-        if said:
-            number = f"{MOST_COUNTED} 处以上" if len(said) > MOST_COUNTED else f"{len(said)} 处"
-            more = f"等 {number}" if len(said) > MOST_NAMED else ""
+        if used:
+            number = f"{MOST_COUNTED} 处以上" if len(used) > MOST_COUNTED else f"{len(used)} 处"
+            more = f"等 {number}" if len(used) > MOST_NAMED else ""
+            said = [_used_before(file, before) for file, before in used[:MOST_NAMED]]
             about = sha256("".join(sorted(file.digest for file in own)).encode()).hexdigest()
-            text = f"佐证材料重复：{'；'.join(said[:MOST_NAMED])}{more}。请核对是否为本计划的佐证。"
+            text = f"佐证材料重复：{'；'.join(said)}{more}。请核对是否为本计划的佐证。"
             yield pk, FILES, about, Hint(Rule.FILES, text)
 
 
-def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | None) -> list[Attachment]:
+def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | None) -> list[Any]:
     """What was submitted with the content of one of these files, the oldest first, and no more of each content than a
     hint counts: a sheet that everybody attaches is there thousands of times.
 
@@ -216,10 +220,16 @@ def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | Non
     for last, *content in contents.values_list("last", *alike):
         up_to = {"pk__lte": last} if last else {}
         meant |= Q(**dict(zip(alike, content, strict=True)), **up_to)
-    return list(kept.filter(meant).select_related("record__dossier__department"))
+    return list(kept.filter(meant).values_list(*USED, named=True))
 
 
-def _used_before(file: Attachment, before: Attachment) -> str:
-    record = before.record
-    whose = f"{record.dossier.department}“{record.dossier.name}”"
-    return f"“{file.name}”与{whose}{record.kind_label}“{record.title}”的附件“{before.name}”内容相同"
+USED = (
+    *("digest", "name", "record", "record__kind", "record__title"),
+    *("record__dossier__name", "record__dossier__department", "record__dossier__department__name"),
+)
+
+
+def _used_before(file: Attachment, before: Any) -> str:
+    whose = f"{before.record__dossier__department__name}“{before.record__dossier__name}”"
+    what = f"{apps.get_model(before.record__kind)._meta.verbose_name}“{before.record__title}”"
+    return f"“{file.name}”与{whose}{what}的附件“{before.name}”内容相同"

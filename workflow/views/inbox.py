@@ -77,6 +77,8 @@ def bulk_decision(user: User) -> actions.Action:
 
 def _offer_row_actions(rows: Iterable[Any], name: str, user: User) -> bool:
     """Give each row as `row_action` the action of that name, if it is open to this person; whether any has it."""
+    if not name:
+        return False
     for record in rows:
         record.row_action = next((action for action in actions.available(record, user) if action.name == name), None)
     return any(record.row_action for record in rows)
