@@ -108,7 +108,7 @@ class DueItem(models.Model):
                 fields=["dossier", "waits_from"], condition=Q(waits_from__isnull=False), name="due_item_waits"
             ),
             models.Index(
-                fields=["due_on", "dossier", "plan"],
+                fields=["due_on", "dossier", "plan", "department"],
                 condition=Q(plan__isnull=False, is_deadline=True, settled_at=None, cancelled_at=None),
                 name="due_item_plans_open",
             ),
