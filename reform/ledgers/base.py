@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from html import escape
 from operator import attrgetter
 
 from django.db.models import Count, F, Subquery
@@ -36,6 +37,11 @@ class Column:
         """On the screen: how its cells look, and that they stay in sight."""
         return f"{self.look} stays" if self.leads else self.look
 
+    @cached_property
+    def cell(self) -> str:
+        """How each of its cells begins on the screen."""
+        return f'<td data-label="{escape(self.label)}" class="{self.classes}">'
+
     @property
     def look(self) -> str:
         """How it looks on the screen: num, day, long, wide, or none."""
@@ -56,11 +62,13 @@ class Column:
         """The value as it is written on the screen."""
         if value is None:
             return ""
+        if isinstance(value, str):
+            return str(value)
         if self.type == PERCENT:
             return f"{value:.1%}"
         if isinstance(value, date):
             return value.isoformat()
-        return str(value) if isinstance(value, (str, int)) else plain(value)
+        return str(value) if isinstance(value, int) else plain(value)
 
 
 NUMBERED = Column("序号", attrgetter("ordinal"), 6, NUMBER)

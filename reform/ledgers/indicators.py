@@ -16,11 +16,18 @@ from workflow.formats import from_plain
 from .base import BY_PROJECT, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
 
 
+def by_month(row):
+    """{month: its MonthlyTarget} of what the row's indicator is told by."""
+    if not hasattr(row, "month_found"):  # every month has a column, and figures are taken from all
+        row.month_found = {target.month: target for target in row.targets_then}
+    return row.month_found
+
+
 def actual(month):
     """Takes the month's confirmed value out of a row; of a 定性目标 its state."""
 
     def found(row):
-        target = next((target for target in row.targets.all() if target.month == month), None)
+        target = by_month(row).get(month)
         if target is None:
             return None
         return indicators.QualitativeState(target.said_then).label if target.said_then else target.actual_then
@@ -47,7 +54,7 @@ def progress(row):
 def _progress(row):
     if row.through is None:
         return None
-    actuals = {target.month: target.actual_then for target in row.targets.all()}
+    actuals = {month: target.actual_then for month, target in by_month(row).items()}
     return indicators.progress(
         planned(row),
         actuals,
@@ -60,7 +67,7 @@ def _progress(row):
 
 
 def planned(row):
-    return {target.month: target.target_then for target in row.targets.all()}
+    return {month: target.target_then for month, target in by_month(row).items()}
 
 
 def months_behind(row):
@@ -174,7 +181,7 @@ class IndicatorLedger(Ledger):
                 )
             )
             .select_related("battle_map")
-            .prefetch_related(Prefetch("targets", targets))
+            .prefetch_related(Prefetch("targets", targets.only("indicator", "month"), "targets_then"))
         )
 
     def url(self, row):
