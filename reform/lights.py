@@ -295,17 +295,24 @@ def map_facts(maps, day):
     over = DueItem.objects.filter(battle_map__in=maps.values("pk")).last_months_over(day)
     through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
     indicators = _indicators(maps, through)
-    overdue, silent, months = _due(maps, day)
-    return {
-        pk: MapFacts(
-            indicators=tuple(indicators[pk]),
-            overdue_plans=overdue[dossier],
-            silent_plans=silent[dossier],
-            silent_months=tuple(month for of_year, month in months[dossier] if of_year == year),
-            silent_months_before=sum(of_year != year for of_year, _ in months[dossier]),
-        )
-        for pk, year, dossier, _ in rows
-    }
+    due = _due(maps.values("dossier"), day)
+    return {pk: _with_due(indicators[pk], year, dossier, due) for pk, year, dossier, _ in rows}
+
+
+def facts_of(battle_map, indicators, day):
+    """The MapFacts of one issued map, of whose indicators the facts are known."""
+    return _with_due(indicators, battle_map.year, battle_map.dossier_id, _due([battle_map.dossier_id], day))
+
+
+def _with_due(indicators, year, dossier, due):
+    overdue, silent, months = due
+    return MapFacts(
+        indicators=tuple(indicators),
+        overdue_plans=overdue[dossier],
+        silent_plans=silent[dossier],
+        silent_months=tuple(month for of_year, month in months[dossier] if of_year == year),
+        silent_months_before=sum(of_year != year for of_year, _ in months[dossier]),
+    )
 
 
 def months_over(over, year, day, last_confirmed):
@@ -344,11 +351,11 @@ def _indicators(maps, through):
     return found
 
 
-def _due(maps, day):
+def _due(projects, day):
     """Of {project id: …}, whatever the year: how many plans are overdue, how many others are due and not reported,
     and the (year, month) whose values are.
     """
-    items = DueItem.objects.standing().filter(dossier__in=maps.values("dossier")).order_by("year", "month")
+    items = DueItem.objects.standing().filter(dossier__in=projects).order_by("year", "month")
     is_silent = Q(owed=True, opens_on__lte=day)
     overdue, silent, months = defaultdict(set), defaultdict(set), defaultdict(list)
     rows = items.filter(is_overdue_plan(day) | is_silent).values_list(

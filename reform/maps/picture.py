@@ -253,8 +253,8 @@ class Picture:
             return lights.NOT_ISSUED
         if self._ended_at:
             return lights.ended_light(self.battle_map.project.stage, self._ended_at)
-        facts = lights.map_facts(BattleMap.objects.filter(pk=self.battle_map.pk), self.day)
-        return lights.project_light(facts[self.battle_map.pk], self._rule)
+        found = [lights.IndicatorFacts(card.indicator.name, card.progress) for card in self.cards]
+        return lights.project_light(lights.facts_of(self.battle_map, found, self.day), self._rule)
 
     @cached_property
     def cards(self):
@@ -317,7 +317,7 @@ class Picture:
         term = self._due[plan.pk, plan.month].term
         return lights.plan_light(plan.status, self.battle_map.year, plan.month, term, self.day)
 
-    @property
+    @cached_property
     def chips(self):
         return [(row, chip) for row in self.rows for _, chips in row.months for chip in chips]
 
@@ -328,12 +328,12 @@ class Picture:
         done = sum(chip.plan.status == PlanStatus.DONE for _, chip in self.chips)
         return f"{len(self.rows)} 条举措 · {plans} 项计划 · 已完成 {done} 项"
 
-    @property
+    @cached_property
     def lagging(self):
         """The indicators that lag, the worst first."""
         return sorted((card for card in self.cards if card.light.is_warning), key=lambda card: card.light.risk)
 
-    @property
+    @cached_property
     def warnings(self):
         """(what, Light) of everything red or amber, the worst first: the notes under the drawing."""
         found = [(card.indicator.name, card.light) for card in self.lagging]
