@@ -27,6 +27,17 @@ class Course:
     targets: dict = field(default_factory=dict)
     actuals: dict = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, indicator: Indicator, year: int, project: int) -> "Course":
+        """Of an indicator whose targets are prefetched."""
+        targets = indicator.by_month()
+        return cls(
+            *(indicator.pk, indicator.name, indicator.unit, indicator.annual_target),
+            *(IndicatorType(indicator.type), indicator.baseline, year, project),
+            targets={month: row.target for month, row in targets.items()},
+            actuals={month: row.actual for month, row in targets.items() if row.actual is not None},
+        )
+
     @property
     def key(self):
         """By what it is found again in the year before."""
@@ -65,7 +76,11 @@ def forecasts(indicators, year, until=12) -> dict[int, Forecast]:
     """{indicator: its Forecast} of these indicators of that year's maps, as far as there is one: from the values
     confirmed for its months up to `until`.
     """
-    own = courses(indicators)
+    return forecasts_of(courses(indicators), year, until)
+
+
+def forecasts_of(own: list[Course], year: int, until: int = 12) -> dict[int, Forecast]:
+    """The same of courses that are known."""
     before = courses(issued_indicators(year - 1).filter(battle_map__dossier__in={course.project for course in own}))
     last_year = {course.key: course for course in before}
     known = known_qualities()

@@ -60,4 +60,6 @@ def marks_of(row):
 
 def marks(plans, as_of):
     """{key: Marks} of these plans (keys), in one query."""
-    return {row.pk: marks_of(row) for row in with_marks(MonthlyPlan.objects.filter(pk__in=plans), as_of)}
+    rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), as_of)
+    found = rows.values_list("pk", "marked_update", "marked_proof", "marked_finding", named=True)
+    return {row.pk: marks_of(row) for row in found}

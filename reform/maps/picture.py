@@ -24,7 +24,7 @@ from reform.indicators import (
 )
 from reform.inspections.marks import Marks, marks
 from reform.lights import Light
-from reform.models import BattleMap, DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
+from reform.models import DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
 from workflow.formats import plain
 from workflow.states import State
 

@@ -69,9 +69,12 @@ def _plan(chip: Chip) -> str:
     narrow = ' class="plan-type"' if len(label) == LONGEST_TYPE else ""
     words = "".join(f'<span class="plan-word">{escape(each)}</span>' for each in chip.words)
     hidden = "" if light.is_warning else f'<span class="visually-hidden">，{word}</span>'
-    said = "".join(f'<span class="plan-content">{escape(text)}</span>' for text in (chip.marks.words, plan.content) if text)
+    said = "".join(
+        f'<span class="plan-content">{escape(text)}</span>' for text in (chip.marks.words, plan.content) if text
+    )
     return (
         f'<div class="plan">\n<a class="plan-chip is-{light.colour}" href="{reverse("reform:plan", args=[plan.pk])}"'
         f' aria-describedby="why-{plan.pk}"><span{narrow}>{escape(label or UNCHOSEN)}</span>{words}{hidden}</a>\n'
-        f'<span class="plan-why" role="tooltip" id="why-{plan.pk}"><b>{word}</b> {escape(light.why)}{said}</span>\n</div>\n'
+        f'<span class="plan-why" role="tooltip" id="why-{plan.pk}"><b>{word}</b> {escape(light.why)}{said}</span>\n'
+        "</div>\n"
     )

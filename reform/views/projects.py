@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.listing import PAGE_SIZE
 from reform.calendar import today
-from reform.cockpit.forecasting import forecasts
+from reform.cockpit.forecasting import Course, forecasts_of
 from reform.cockpit.situation import situation
 from reform.filters import ProjectFilter
 from reform.lights import lights_for
@@ -87,7 +87,8 @@ def _picture(shown):
     """With what each indicator will be at the year's end, while the year lasts."""
     picture = Picture(shown)
     if shown.is_open and shown.year == today().year:
-        found = forecasts(shown.indicators.all(), shown.year)
+        drawn = [card.indicator for card in picture.cards if not card.indicator.is_qualitative]
+        found = forecasts_of([Course.of(each, shown.year, shown.dossier_id) for each in drawn], shown.year)
         for card in picture.cards:
             card.indicator.forecast = found.get(card.indicator.pk)
     return picture
