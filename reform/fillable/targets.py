@@ -46,7 +46,7 @@ class TargetSheet(FillableSheet):
     def more_columns(self, extract):
         month = extract and self.month(extract)
         return (
-            LedgerColumn("填报月份", lambda row: f"{row.battle_map.year}年{month}月", 12),
+            LedgerColumn("填报月份", lambda row: f"{row.year}年{month}月", 12),
             LedgerColumn("当月目标值", lambda row: _target(row, month), 12, NUMBER),
             LedgerColumn("填报内容", lambda row: _asked(row, month), 16),
         )

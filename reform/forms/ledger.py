@@ -66,7 +66,7 @@ class LedgerForm(NarrowingForm):
                 del self.fields[name]
         for name, label in ledger.labels.items():
             self.fields[name].label = label
-        projects = Project.objects.visible_to(user)
+        projects = Project.objects.visible_to(user).order_by()
         years = projects.aggregate(first=Min("start_year"), last=Max("end_year"))
         numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
         every = "全部年度" if ledger.filters["year"] else "截至日期当年"
@@ -79,14 +79,15 @@ class LedgerForm(NarrowingForm):
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
         keys = keys_to_begin_at(projects, user)
-        responsible = ProjectRevision.objects.filter(subject__in=keys).values("department")
+        revisions = ProjectRevision.objects.filter(subject__in=keys).order_by("lead_leader")
+        said = list(revisions.values_list("lead_leader", "department").distinct())
+        responsible = {department for _, department in said}
         answers = Dossier.objects.visible_to(user).values("department")  # for a matter that is no project's, too
         self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))
         partners = PartnerSpan.objects.filter(project__in=keys).values("department")
         self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         if "leader" in self.fields:
-            revisions = ProjectRevision.objects.filter(subject__in=keys)
-            self.offer_leaders(revisions.order_by("lead_leader").values_list("lead_leader", flat=True).distinct())
+            self.offer_leaders(dict.fromkeys(leader for leader, _ in said))
         self._offer("domain", Domain.objects.all())
         self._offer("task_force", TaskForce.objects.all())
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()

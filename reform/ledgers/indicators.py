@@ -3,7 +3,7 @@
 from decimal import Decimal
 from operator import attrgetter
 
-from django.db.models import IntegerField, OuterRef, Prefetch, Subquery, Value
+from django.db.models import F, IntegerField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -104,9 +104,9 @@ class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
     about = "每个核心指标一行：类型、年度目标值、各月已确认的进度值、累计进度、完成比例和序时进度。"
-    order = ("-battle_map__year", "project_number", "position")
+    order = ("-year", "project_number", "position")
     filters = {
-        "year": "battle_map__year",
+        "year": "year",
         "period": None,
         **BY_PROJECT,
     }
@@ -114,7 +114,7 @@ class IndicatorLedger(Ledger):
     words = ("name_then", "project_name", "project_number")
     columns = (
         NUMBERED,
-        Column("年度", attrgetter("battle_map.year"), 7, NUMBER, order="battle_map__year"),
+        Column("年度", attrgetter("year"), 7, NUMBER, order="year"),
         *project_columns(),
         Column("核心指标", attrgetter("name_then"), 22, order="name_then"),
         Column("计量单位", attrgetter("unit_then"), 10),
@@ -159,7 +159,7 @@ class IndicatorLedger(Ledger):
         asked = Cast(Value(month), IntegerField())
         adjustments = as_of.confirmed(TargetAdjustment.objects.filter(indicator=OuterRef("pk"))).order_by("pk")
         standing = as_of.standing(
-            Indicator.objects.filter(battle_map__in=as_of.maps(user, chosen.get("year"))),
+            Indicator.objects.filter(battle_map__in=as_of.maps(user, chosen.get("year"))).only("battle_map"),
             name_then="name",
             unit_then="unit",
             target_then="annual_target",
@@ -171,6 +171,7 @@ class IndicatorLedger(Ledger):
         return (
             as_of.with_project(standing, "battle_map__dossier__project")
             .annotate(
+                year=F("battle_map__year"),
                 before=Subquery(adjustments.values("before")[:1]),
                 adjusted=number_of(adjustments, "indicator"),
                 through=asked if month else Subquery(last),
@@ -180,7 +181,6 @@ class IndicatorLedger(Ledger):
                     own, "through", type="type_then", value="actual_then", target="target_then", state="said_then"
                 )
             )
-            .select_related("battle_map")
             .prefetch_related(Prefetch("targets", targets.only("indicator", "month"), "targets_then"))
         )
 

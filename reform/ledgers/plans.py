@@ -2,12 +2,12 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Prefetch, Subquery, Value, When
 from django.db.models.functions import NullIf
 from django.urls import reverse
 
 from reform.inspections.marks import marks_of, with_marks
-from reform.models import Extension, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
+from reform.models import Extension, Measure, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of, project_columns
 
@@ -70,7 +70,8 @@ class PlanLedger(Ledger):
     )
 
     def rows(self, user, as_of, chosen):
-        plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user, chosen.get("year"))))
+        plans = MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user, chosen.get("year")))
+        plans = as_of.plans(plans.only("measure"))
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
         if unit := chosen.get("unit"):
@@ -88,7 +89,9 @@ class PlanLedger(Ledger):
                 next_steps=Subquery(updates.values("next_steps")[:1]),
                 updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
             )
-            .prefetch_related(as_of.partners("measure", MeasurePartnerSpan))
+            .prefetch_related(
+                Prefetch("measure", Measure.objects.only("pk")), as_of.partners("measure", MeasurePartnerSpan)
+            )
         )
 
     def url(self, row):
