@@ -394,6 +394,6 @@ def test_the_page_asks_the_same_few_questions_of_a_small_and_of_a_large_map(cast
     grow(1)
     client = visit("clerk", "help").client
     first = questions(client, "project", cast.project.pk)
-    assert first[1] == 24
+    assert first[1] == 19
     grow(2)
     assert questions(client, "project", cast.project.pk) == first
