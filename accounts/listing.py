@@ -1,6 +1,6 @@
 """Lists: narrowed by a FilterSet, one page at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import django_filters
@@ -53,16 +53,17 @@ class ByKeyPaginator(Paginator):
         return self._get_page(self.object_list.filter(pk__in=keys), number, self)
 
 
-class NarrowedCountPaginator(Paginator):
-    """Pages of rows that are counted in the form which `narrow` gives them: the same rows, found another way."""
+class CountedInPartsPaginator(Paginator):
+    """Pages of rows that are counted in `parts`: QuerySets that share nothing and are all of the rows together."""
 
-    def __init__(self, *args: Any, narrow: Callable[[Any], QuerySet], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parts: Callable[[], Iterable[QuerySet]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.narrow = narrow
+        self.parts = parts
 
     @cached_property
     def count(self) -> int:
-        return self.narrow(self.object_list).count()
+        first, *others = (part.order_by().values("pk") for part in self.parts())
+        return first.union(*others, all=True).count() if others else first.count()
 
 
 def list_context(

@@ -1,14 +1,12 @@
 """The page behind each entry of the navigation: what can be begun, and the records of that kind."""
 
-from functools import partial
-
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.listing import PAGE_SIZE, NarrowedCountPaginator
+from accounts.listing import PAGE_SIZE
 from reform.models import BattleMap
 from reform.navigation import KINDS
 from reform.reporting.counts import counts_of
@@ -23,15 +21,15 @@ from .map_imports import may_import_maps
 def kind(request, name):
     """What this person can begin of the kind `name`, and below it the records of that kind they may see."""
     model, label = _kind_or_404(request, name)
-    records = Record.objects.visible_to(request.user).filter(kind=model._meta.label_lower)
-    records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
+    of_kind = Record.objects.filter(kind=model._meta.label_lower)
+    records = of_kind.visible_to(request.user).select_related("dossier__department", "submitter")
+    records = records.order_by("-updated_at", "-pk")
     context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
     if model is BattleMap and may_import_maps(request.user):
         context["import_url"] = reverse("reform:map_import")
     if request.user.is_clerk:
         context |= _work_items(request, model)
-    paginator = partial(NarrowedCountPaginator, narrow=lambda found: found.found_by_dossier(request.user))
-    context |= filtered_records(request, records, without=("kind",), paginator=paginator)
+    context |= filtered_records(request, records, without=("kind",), parts=of_kind.parts_visible_to(request.user))
     return render(request, "reform/kind.html", context)
 
 

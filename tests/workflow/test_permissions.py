@@ -79,6 +79,8 @@ def test_who_may_read_it(cast, kind, state):
     for person in cast.people.values():
         seen = Record.objects.visible_to(person)
         assert seen.found_by_dossier(person).count() == seen.count()
+        parts = [key for part in Record.objects.parts_visible_to(person) for key in part.values_list("pk", flat=True)]
+        assert sorted(parts) == sorted(seen.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,14 @@ class RecordQuerySet(models.QuerySet["Record"]):
             Q(dossier__department__in=user.assigned_department_ids) | Q(state__in=SETTLED, dossier__in=shared)
         )
 
+    def parts_visible_to(self, user: User) -> list[Self]:
+        """The same in parts that share nothing, for counts: each is found by dossiers, both together are not."""
+        if not user.is_department_staff:
+            return [self.visible_to(user)]
+        own = user.assigned_department_ids
+        shared = self.filter(state__in=SETTLED, dossier__in=Dossier.objects.shared_with(user))
+        return [self.filter(dossier__department__in=own), shared.exclude(dossier__department__in=own)]
+
     def found_by_dossier(self, user: User) -> Self:
         """The same of what this person may read, found by dossier: for counts, where there is no order to go by."""
         if not user.is_department_staff:

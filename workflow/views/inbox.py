@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.listing import ByKeyPaginator, list_context
+from accounts.listing import ByKeyPaginator, CountedInPartsPaginator, list_context
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, refusals
@@ -106,9 +106,18 @@ def filtered_records(
     without: Sequence[str] = (),
     paginator: Callable[..., Paginator] = Paginator,
     kind: type[RecordFilter] = RecordFilter,
+    *,
+    parts: Sequence[RecordQuerySet] = (),
 ) -> dict[str, Any]:
-    """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters."""
-    return list_context(request, _narrowed(request, records, without, kind), paginator)
+    """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters.
+
+    With `parts` these are counted: see CountedInPartsPaginator.
+    """
+    chosen = _narrowed(request, records, without, kind)
+    if parts:
+        narrowed = partial(map, chosen.filter_queryset, parts)
+        paginator = partial(CountedInPartsPaginator, parts=narrowed)
+    return list_context(request, chosen, paginator)
 
 
 def narrowed_inbox(request: AuthenticatedRequest, records: RecordQuerySet | None = None) -> WaitingFilter:
