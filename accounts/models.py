@@ -1,6 +1,6 @@
 """Departments, people, and the duties that people hold for departments."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -20,6 +20,8 @@ from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role
 
+# Role, whether active, and of each for whom the person acts the departments, by their places among the keys.
+DutiesForm = tuple[str, bool, tuple[tuple[int, ...], ...]]
 FOLLOWS_PLACE = ("session_stamp", "inactive_since", "anonymised_at")  # what a change of place sets
 
 
@@ -257,11 +259,30 @@ class User(PasswordHolder, PermissionsMixin):
         """Ids of the departments for which this person exercises the duty of their role, today."""
         return frozenset().union(*self.departments_by_holder.values())
 
-    @property
-    def place(self) -> Hashable:
-        """All of a person from which it follows what they may see and what waits for them, on one day."""
-        held = frozenset(self.departments_by_holder.items())
-        return self.pk, self.role, self.is_active, self.department_id, held
+    @cached_property
+    def duties_as_keys(self) -> tuple[DutiesForm, list[int]]:
+        """(their form, keys): all of a person from which it follows what they may see and what waits for them, on one
+        day. People whose duties have the same form ask the same, each with keys of their own.
+        """
+        people = [self.pk, *sorted(self.departments_by_holder.keys() - {self.pk})]
+        departments = [self.department_id, *sorted(self.assigned_department_ids - {self.department_id})]
+        number_of = {department: number for number, department in enumerate(departments)}
+        held = tuple(
+            tuple(sorted(number_of[department] for department in self.departments_by_holder.get(person, ())))
+            for person in people
+        )
+        return (self.role, self.is_active, held), people + departments
+
+    def with_keys(self, keys: Sequence[int]) -> "User":
+        """Somebody whose duties have the same form: `keys` as those of `duties_as_keys`."""
+        (_, _, held), _ = self.duties_as_keys
+        people, departments = keys[: len(held)], keys[len(held) :]
+        other = User(pk=people[0], role=self.role, is_active=self.is_active, department_id=departments[0])
+        other.departments_by_holder = {
+            person: frozenset(departments[number] for number in numbers)
+            for person, numbers in zip(people, held, strict=True)
+        }
+        return other
 
     @cached_property
     def departments_by_holder(self) -> dict[int, frozenset[int]]:
@@ -271,19 +292,19 @@ class User(PasswordHolder, PermissionsMixin):
             return {}
         code = duty.value
 
-        def absent() -> "models.QuerySet[Absence, int]":
-            return Absence.objects.effective().filter(stand_in=self).values_list("person", flat=True)
+        def absent(stand_in: int) -> "models.QuerySet[Absence, int]":
+            return Absence.objects.effective().filter(stand_in=stand_in).values_list("person", flat=True)
 
-        def entrusted() -> "models.QuerySet[Entrustment, tuple[int, int]]":
-            held = models.Q(user=self) | models.Q(user__in=absent())
+        def entrusted(keys: Sequence[int]) -> "models.QuerySet[Entrustment, tuple[int, int]]":
+            held = models.Q(user=keys[0]) | models.Q(user__in=absent(keys[0]))
             return Entrustment.objects.filter(held, permission__codename=code).values_list("user", "content_object")
 
         found: dict[int, set[int]] = {self.pk: set()}
-        for person, department in kept_rows("duties", (self.pk, code, clock.today()), entrusted):
+        for person, department in kept_rows("duties", (code, clock.today()), entrusted, [self.pk]):
             found.setdefault(person, set()).add(department)
         if self.is_office_reviewer:
             # Who holds none in particular looks after all; who does so themselves acts for nobody else.
-            people = [*absent()] if found[self.pk] else [self.pk]
+            people = [*absent(self.pk)] if found[self.pk] else [self.pk]
             everywhere = [person for person in people if not found.get(person)]
             departments = frozenset(Department.objects.values_list("pk", flat=True)) if everywhere else frozenset()
             return {
@@ -304,7 +325,7 @@ class User(PasswordHolder, PermissionsMixin):
         return User.objects.values_list("full_name", flat=True).get(pk=chosen)
 
     def _forget_duties(self):
-        for name in ("assigned_department_ids", "departments_by_holder"):
+        for name in ("assigned_department_ids", "departments_by_holder", "duties_as_keys"):
             self.__dict__.pop(name, None)
 
     def save(self, *args, update_fields=None, **kwargs):

@@ -103,30 +103,33 @@ def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
-class CheckedStatements(dict):
-    """Finds nothing, so that each query is put together anew, and is the same as the one kept before."""
+class NothingKept(dict):
+    """Finds nothing, so that each query is put together anew."""
 
     def get(self, key, default=None):
         return default
 
-    def __setitem__(self, key, kept):
-        shape, params = kept
-        before, before_params = dict.get(self, key, kept)
-        assert (before._sql, sorted(map(repr, before_params))) == (shape._sql, sorted(map(repr, params))), key
-        super().__setitem__(key, kept)
-
 
 @pytest.fixture(autouse=True, scope="session")
 def kept_queries_follow_from_their_keys():
-    """Whatever a test does: a query that depended on anything else would sooner or later be another one."""
-    with patch.object(kept_queries, "_statements", CheckedStatements()):
-        yield
+    """Whatever a test does, a query put together for others is the one that is put together for these keys."""
+    keep, kept_before = kept_queries._keep, {}
+
+    def keep_checked(of, build, keys):
+        kept = kept_before.setdefault(of, keep(of, build, keys))
+        anew = kept_queries._Statement(build(keys))
+        assert (kept.sql, sorted(map(repr, kept.params(keys)))) == (anew.sql, sorted(map(repr, anew.params(keys)))), of
+        return kept
+
+    with patch.multiple(kept_queries, _statements=NothingKept(), _keep=keep_checked):
+        yield keep
 
 
 @pytest.fixture
-def keeping_queries(monkeypatch):
+def keeping_queries(monkeypatch, kept_queries_follow_from_their_keys):
     """As in production."""
     monkeypatch.setattr(kept_queries, "_statements", {})
+    monkeypatch.setattr(kept_queries, "_keep", kept_queries_follow_from_their_keys)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,12 +1,12 @@
 """本月一页报完: what is due of a clerk's projects, read from the table of what is due, in a few queries."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.kept_queries import number_for, rows_for
 from accounts.models import User
 from reform.calendar import month_start, today
 from reform.models import BattleMap, DueItem, MonthlyPlan, PlanUpdate, Project, TargetUpdate
@@ -32,26 +32,22 @@ class MonthPage:
     def projects(self) -> Paginator:
         """Those with something due, or reported in this month, a page at a time."""
 
-        def projects() -> QuerySet[Project]:
-            own = Project.objects.filter(department__in=self.user.assigned_department_ids, closed_at=None)
+        def projects(clerk: User) -> QuerySet[Project]:
+            own = Project.objects.filter(department__in=clerk.assigned_department_ids, closed_at=None)
             items = self._items().filter(dossier=OuterRef("pk"))
             return own.filter(Exists(items)).order_by("number", "pk")
 
         # All of them: to count them takes the database as long as to find them.
-        return Paginator(kept_rows("projects of a month", self._follows_from, projects), PROJECTS_SHOWN)
+        return Paginator(rows_for(self.user, "projects of a month", projects, self.early, self.day), PROJECTS_SHOWN)
 
     def waiting_early(self) -> int:
         """How much could be reported before it is due."""
 
-        def ahead() -> QuerySet[DueItem]:
-            items = DueItem.objects.standing().filter(self._this_month(), self._own(), owed=True)
+        def ahead(clerk: User) -> QuerySet[DueItem]:
+            items = DueItem.objects.standing().filter(self._this_month(), _own(clerk), owed=True)
             return items.filter(~is_waiting(self.day))
 
-        return kept_count("waiting early", self._follows_from, ahead)
-
-    @property
-    def _follows_from(self) -> Hashable:
-        return self.user.place, self.early, self.day
+        return number_for(self.user, "waiting early", ahead, self.day)
 
     def named(self, keys: Iterable[int]) -> list[Project]:
         """Those of these projects that are this clerk's."""
@@ -61,7 +57,7 @@ class MonthPage:
     def groups(self, projects: Page | Sequence[Project]) -> list[Group]:
         """The projects with their entries, whose forms are still to be shown."""
         found: dict[int, list[Entry]] = {project.pk: [] for project in projects}
-        rows = self._items().filter(self._own(), dossier__in=found)
+        rows = self._items().filter(_own(self.user), dossier__in=found)
         # Maps and plans are there once, not with each of their rows.
         drawn = Prefetch("battle_map", BattleMap.objects.select_related("dossier__department"))
         plans = Prefetch("plan", MonthlyPlan.objects.select_related("measure"))
@@ -77,9 +73,6 @@ class MonthPage:
         return [Group(project, found[project.pk]) for project in projects if found[project.pk]]
 
     # --- What is due ------------------------------------------------------------------------------
-
-    def _own(self) -> Q:
-        return Q(dossier__department__in=self.user.assigned_department_ids, dossier__closed_at=None)
 
     def _this_month(self) -> Q:
         return Q(year=self.day.year, month=self.day.month)
@@ -154,3 +147,7 @@ class MonthPage:
             entry.decision = decisions.get(entry.record.pk)
             entry.evidence = evidence[entry.record.pk]
             entry.hints = by_subject(hints.get(entry.record.pk, []))
+
+
+def _own(clerk: User) -> Q:
+    return Q(dossier__department__in=clerk.assigned_department_ids, dossier__closed_at=None)

@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import Count, Q
 
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import rows_for
 from accounts.models import User
 from reform.models import CoordinationRequest
 from workflow.models import Contribution, Record
@@ -21,12 +21,12 @@ def waiting_for(person: User) -> list[tuple[str, int]]:
 def own_counts(clerk: User) -> tuple[int, int, int]:
     """How many drafts, how many that came back, and how many are under review."""
 
-    def by_state():
-        own = Record.objects.filter(dossier__department__in=clerk.assigned_department_ids)
+    def by_state(person):
+        own = Record.objects.filter(dossier__department__in=person.assigned_department_ids)
         own = own.filter(Q(state__in=UNDER_REVIEW) | Q(state__in=EDITABLE, dossier__closed_at=None))
         return own.order_by().values_list("state").annotate(number=Count("pk"))
 
-    numbers = Counter(dict(kept_rows("own by state", clerk.place, by_state)))
+    numbers = Counter(dict(rows_for(clerk, "own by state", by_state)))
     came_back, under_review = (sum(numbers[state] for state in states) for states in (CAME_BACK, UNDER_REVIEW))
     return numbers[State.DRAFT], came_back, under_review
 

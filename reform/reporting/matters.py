@@ -1,7 +1,7 @@
 """The single matters behind the figures of a period: where each stands, with whom, since when, and where it leads."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -123,11 +123,11 @@ class Matters:
 def first_matters(departments: frozenset[int], period: Period, steps: Collection[Step], number: int) -> list[Matter]:
     """The first of that period at these steps; drafts are not read."""
 
-    def rows() -> QuerySet[Any]:
-        items = of_period(period).filter(department__in=departments)
+    def rows(keys: Sequence[int]) -> QuerySet[Any]:
+        items = of_period(period).filter(department__in=keys)
         return Matters(items, steps).rows().prefetch_related(None)[:number]
 
-    found = kept_rows("first matters", (departments, period, *steps, number), rows)
+    found = kept_rows("first matters", (period, *steps, number), rows, [*departments])
     prefetch_related_objects(found, "plan")
     return _in_words(found, drafts_read=0)
 

@@ -1,6 +1,6 @@
 """What a reviewer should know before anything else: which projects have plans overdue, and what falls due next."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,26 +28,26 @@ def overdue_plans(departments: Collection[int], day: date) -> QuerySet[DueItem]:
 
 
 def count_overdue_projects(departments: frozenset[int], day: date) -> int:
-    def number() -> QuerySet[DueItem]:
+    def number(keys: Sequence[int]) -> QuerySet[DueItem]:
         projects = Func("dossier", template="COUNT(DISTINCT %(expressions)s)", output_field=IntegerField())
-        return overdue_plans(departments, day).order_by().values_list(projects, flat=True)
+        return overdue_plans(keys, day).order_by().values_list(projects, flat=True)
 
-    return sum(kept_rows("number of overdue projects", (departments, day), number))
+    return sum(kept_rows("number of overdue projects", day, number, [*departments]))
 
 
 def overdue_projects(departments: frozenset[int], day: date, number: int) -> list[OverdueProject]:
     """The first of them: those that have turned red since the last month's end, then those with most plans overdue."""
 
-    def rows() -> QuerySet[DueItem, Any]:
+    def rows(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
         before = day.replace(day=1) - timedelta(days=1)
         lights_then = MonthLight.objects.filter(project=OuterRef("dossier"), year=before.year, month=before.month)
-        found = overdue_plans(departments, day).order_by().values("dossier")
+        found = overdue_plans(keys, day).order_by().values("dossier")
         return found.annotate(
             plans=Count("plan", distinct=True), since=Min("due_on"), is_new=Exists(lights_then.exclude(colour="red"))
         ).order_by("-is_new", "-plans", "since", "dossier")[:number]
 
-    follows_from = departments, day, number
-    first = {row["dossier"]: row["is_new"] for row in kept_rows("overdue projects", follows_from, rows)}
+    found = kept_rows("overdue projects", (day, number), rows, [*departments])
+    first = {row["dossier"]: row["is_new"] for row in found}
     known = Project.objects.select_related("department").in_bulk(first)
     lights = lights_for(known.values(), day)
     return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items()]
@@ -56,13 +56,13 @@ def overdue_projects(departments: frozenset[int], day: date, number: int) -> lis
 def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[str, int]]:
     """{due day: {kind: how many are still to be reported}}, the nearest first."""
 
-    def numbers() -> QuerySet[DueItem, Any]:
+    def numbers(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
         owed = DueItem.objects.owed().filter(
-            department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
+            department__in=keys, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
         )
         return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("*"))
 
     found: dict[date, dict[str, int]] = {}
-    for due_on, kind, number in kept_rows("deadlines ahead", (departments, day), numbers):
+    for due_on, kind, number in kept_rows("deadlines ahead", day, numbers, [*departments]):
         found.setdefault(due_on, {})[kind] = number
     return found

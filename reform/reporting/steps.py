@@ -1,6 +1,6 @@
 """Where each matter of a period stands, and how many stand where, by department."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import reduce
@@ -169,13 +169,19 @@ def tallies(items: QuerySet[DueItem], day: date) -> dict[int, Tally]:
 def tallies_of(period: Period, day: date, departments: frozenset[int] | None = None) -> dict[int, Tally]:
     """The same of that period's, of these departments or of all."""
 
-    def meant(items: QuerySet[DueItem]) -> QuerySet[DueItem]:
-        return items if departments is None else items.filter(department__in=departments)
+    def meant(items: QuerySet[DueItem], keys: Sequence[int]) -> QuerySet[DueItem]:
+        return items if departments is None else items.filter(department__in=keys)
 
-    follows_from = departments, period, day
+    def counts(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
+        return _counts(meant(of_period(period), keys), day)
+
+    def done(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
+        return _done(*(meant(items, keys) for items in parts_of_period(period)))
+
+    follows_from, keys = (period, day, departments is None), list(departments or ())
     return _tallied(
-        kept_rows("tallies", follows_from, lambda: _counts(meant(of_period(period)), day)),
-        kept_rows("tallies of what is settled", follows_from, lambda: _done(*map(meant, parts_of_period(period)))),
+        kept_rows("tallies", follows_from, counts, keys),
+        kept_rows("tallies of what is settled", follows_from, done, keys),
     )
 
 
@@ -223,7 +229,7 @@ def reported_by(period: Period, moment: datetime) -> tuple[int, int]:
 def due_days(period: Period, *, owed: bool = False) -> dict[date, int]:
     """{due day: how many} of that period's, or of what it still owes."""
 
-    def numbers() -> QuerySet[DueItem, Any]:
+    def numbers(_: Sequence[int]) -> QuerySet[DueItem, Any]:
         first, *others = (
             (part.filter(owed=True) if owed else part).values_list("due_on").annotate(number=Count("*"))
             for part in parts_of_period(period)

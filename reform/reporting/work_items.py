@@ -36,13 +36,13 @@ class DueItems(WorkItems):
         raise NotImplementedError
 
     def count(self):
-        return self._kept_count(f"{self.kind.__name__} items", self.rows)
+        return self._kept_count(f"{self.kind.__name__} items", lambda items: items.rows())
 
     def __getitem__(self, part):
-        def page():
-            return self.rows().values_list("pk", flat=True)[part]
+        def page(items):
+            return items.rows().values_list("pk", flat=True)[part]
 
-        keys = self._kept(f"page of {self.kind.__name__} items", page, part.start, part.stop)
+        keys = self._kept(f"{self.kind.__name__} items {part}", page)
         rows = self.details().in_bulk(keys)
         return self.build([rows[key] for key in keys])
 
@@ -57,9 +57,9 @@ class TargetItems(DueItems):
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first."""
 
-        def first():
+        def first(items):
             # Not by `is_due`: an index has what waits, and none has a Case.
-            rows = self.details().filter(is_waiting(today()), came_back=False)
+            rows = items.details().filter(is_waiting(today()), came_back=False)
             return rows.order_by("due_on", "year", "month", "dossier__project__number")[:number]
 
         return self.build(self._kept(f"first {number} target items", first))
@@ -105,13 +105,13 @@ class PlanItems(DueItems):
     def first_due(self, number):
         """The first of what is due and did not come back, longest overdue first; without marks."""
 
-        def first_plans():
-            waiting = self._waiting().annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
+        def first_plans(items):
+            waiting = items._waiting().annotate(since=Min("due_on"), came_back=Count("pk", filter=Q(came_back=True)))
             order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
             return waiting.filter(came_back=0).order_by("since", *order)[:number]
 
         first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
-        found = self._kept("plans", lambda: self.details().filter(plan__in=first), *first)
+        found = self._kept("plans", lambda items, *plans: items.details().filter(plan__in=plans), first)
         rows = {item.plan_id: item for item in found}
         return self._built([rows[plan] for plan in first])
 
@@ -173,8 +173,8 @@ class MapItems(WorkItems):
     def first_due(self, number):
         """The first of what is due and did not come back."""
 
-        def first():
-            begun, *to_begin = (part.filter(is_due=True) for part in self._parts())
+        def first(items):
+            begun, *to_begin = (part.filter(is_due=True) for part in items._parts())
             rows = begun.exclude(state__in=CAME_BACK).union(*to_begin, all=True)
             return rows.order_by("project_number", "of_year")[:number]
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.kept_queries import number_for, rows_for
 from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
@@ -117,13 +117,20 @@ class WorkItems:
         named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
-    def _kept(self, name, build, *keys):
-        """Rows that follow from the clerk, the day and these keys; what was typed is asked for once."""
-        return list(build()) if self.words else kept_rows(name, (self.user.place, today(), *keys), build)
+    def _kept(self, name, build, keys=()):
+        """The rows of `build(the same for a clerk, *keys)`: see `rows_for`; what was typed is asked for once."""
+        if self.words:
+            return list(build(self, *keys))
+        return rows_for(self.user, name, lambda clerk, *keys: build(self._for(clerk), *keys), today(), keys=keys)
 
     def _kept_count(self, name, build):
         """How many of them there are."""
-        return build().count() if self.words else kept_count(name, (self.user.place, today()), build)
+        if self.words:
+            return build(self).count()
+        return number_for(self.user, name, lambda clerk: build(self._for(clerk)), today())
+
+    def _for(self, clerk):
+        return type(self)(self.kind, clerk)
 
     def _latest(self, **of):
         """The key of the latest record of the kind in that relation to a row."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.kept_queries import number_for, rows_for
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
@@ -51,14 +51,15 @@ def home(request):
 
 def _unstaffed(user):
     """The departments with projects that nobody enters or reviews, as far as they are this person's business."""
-    if user.is_clerk or user.is_office_reviewer:
-        departments = Department.objects.filter(pk__in=user.assigned_department_ids)
-    elif user.has_perm("accounts.change_user"):
+
+    def unstaffed(person):
         departments = Department.objects.all()
-    else:
-        return []
-    with_projects = Exists(Project.objects.filter(department=OuterRef("pk")))
-    return kept_rows("unstaffed", user.place, lambda: departments.unstaffed().filter(with_projects))
+        if person.reads_records:
+            departments = departments.filter(pk__in=person.assigned_department_ids)
+        return departments.unstaffed().filter(Exists(Project.objects.filter(department=OuterRef("pk"))))
+
+    is_concerned = user.is_clerk or user.is_office_reviewer or user.has_perm("accounts.change_user")
+    return rows_for(user, "unstaffed", unstaffed) if is_concerned else []
 
 
 def _clerk(user, waiting):
@@ -66,11 +67,13 @@ def _clerk(user, waiting):
     number_of_drafts, number_back, under_review = own_counts(user)
     came_back, drafts = [], []
     if number_back:
-        came_back = kept_rows("came back", user.place, lambda: _in_hand(user).exclude(state=State.DRAFT)[:MOST_IN_HAND])
+        came_back = rows_for(
+            user, "came back", lambda person: _in_hand(person).exclude(state=State.DRAFT)[:MOST_IN_HAND]
+        )
         decisions = Event.objects.filter(action__in=Event.REJECTIONS)
         prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
     if number_of_drafts:
-        drafts = kept_rows("drafts", user.place, lambda: _in_hand(user).filter(state=State.DRAFT)[:MOST_IN_HAND])
+        drafts = rows_for(user, "drafts", lambda person: _in_hand(person).filter(state=State.DRAFT)[:MOST_IN_HAND])
     tiles = [
         Tile("退回、驳回待修改", number_back, "#came-back", is_waiting=True),
         *(
@@ -95,7 +98,7 @@ def _clerk(user, waiting):
         if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
-    done = kept_rows("settled", user.place, lambda: _listed(_own(user).filter(state__in=SETTLED))[:SHOWN])
+    done = rows_for(user, "settled", lambda person: _listed(_own(person).filter(state__in=SETTLED))[:SHOWN])
     return tiles, [
         Card(
             "退回、驳回",
@@ -144,10 +147,10 @@ def _first_of(number):
 
 def _to_contribute(user):
     """What other departments have asked of this clerk's."""
-    waiting = kept_rows(
+    waiting = rows_for(
+        user,
         "to contribute",
-        user.place,
-        lambda: Contribution.objects.awaiting(user).listed().order_by("due_on", "pk")[:SHOWN],
+        lambda person: Contribution.objects.awaiting(person).listed().order_by("due_on", "pk")[:SHOWN],
     )
     rows = [
         Row(
@@ -164,10 +167,10 @@ def _to_contribute(user):
 
 
 def _reviewer(user, counts):
-    by_kind = kept_rows("waiting by kind", user.place, lambda: _by_kind(Record.objects.awaiting(user)))
+    by_kind = rows_for(user, "waiting by kind", lambda person: _by_kind(Record.objects.awaiting(person)))
     waiting = []
     if by_kind:
-        waiting = kept_rows("waiting", user.place, lambda: _first_submitted(Record.objects.awaiting(user)))
+        waiting = rows_for(user, "waiting", lambda person: _first_submitted(Record.objects.awaiting(person)))
     inbox = reverse("workflow:inbox")
     tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
     cards = [
@@ -186,8 +189,8 @@ def _reviewer(user, counts):
     if user.is_office_reviewer:
         rows = []
         if counts[TO_ISSUE]:
-            rows = kept_rows(
-                "to issue", user.place, lambda: _listed(Record.objects.awaiting_issue(user), *OLDEST_FIRST)[:SHOWN]
+            rows = rows_for(
+                user, "to issue", lambda person: _listed(Record.objects.awaiting_issue(person), *OLDEST_FIRST)[:SHOWN]
             )
         issuable = reverse("workflow:issuable")
         tiles.append(Tile("待下发", counts[TO_ISSUE], issuable, is_waiting=True))
@@ -201,8 +204,8 @@ def _reviewer(user, counts):
         )
     reviewed = reverse("workflow:reviewed")
     this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    decided = kept_count(
-        "decided today", (user.place, this_morning), lambda: _visible(user).decided_by(user, this_morning)
+    decided = number_for(
+        user, "decided today", lambda person: _visible(person).decided_by(person, this_morning), this_morning
     )
     tiles.append(Tile("今天已审核", decided, reviewed))
     number_overdue, overdue = _overdue_reviews(user)
@@ -211,7 +214,7 @@ def _reviewer(user, counts):
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    recent = kept_rows("last decided", user.place, lambda: _last_decided(user))
+    recent = rows_for(user, "last decided", _last_decided)
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 
@@ -238,17 +241,15 @@ def _overdue_reviews(user):
     """
     moment = overdue_before()
 
-    def overdue():
-        found = _own(user) if user.is_office_reviewer else Record.objects.awaiting(user)
+    def overdue(person):
+        found = _own(person) if person.is_office_reviewer else Record.objects.awaiting(person)
         return found.waiting_since_before(moment)
 
-    follows_from = user.place, moment
+    def first_overdue(person):
+        return _listed(overdue(person), *OLDEST_FIRST).select_related("dossier__department")[:SHOWN]
 
-    def first_overdue():
-        return _listed(overdue(), *OLDEST_FIRST).select_related("dossier__department")[:SHOWN]
-
-    first = kept_rows("overdue reviews", follows_from, first_overdue)
-    number = kept_count("overdue reviews", follows_from, overdue) if len(first) == SHOWN else len(first)
+    first = rows_for(user, "overdue reviews", first_overdue, moment)
+    number = number_for(user, "overdue reviews", overdue, moment) if len(first) == SHOWN else len(first)
     return number, first
 
 
@@ -268,13 +269,13 @@ def _overdue_card(overdue):
 def _shared(user):
     """The projects that this person reads along; no card without any."""
 
-    def shared():
-        along = Project.objects.filter(pk__in=Dossier.objects.shared_with(user))
-        return along.exclude(department__in=user.assigned_department_ids).select_related("department")[:SHOWN]
+    def shared(person):
+        along = Project.objects.filter(pk__in=Dossier.objects.shared_with(person))
+        return along.exclude(department__in=person.assigned_department_ids).select_related("department")[:SHOWN]
 
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
-        for project in kept_rows("shared", user.place, shared)
+        for project in rows_for(user, "shared", shared)
     ]
     more = reverse("reform:projects")
     return [Card("配合的项目", rows, "", note="可以查看已确认的内容", more=more)] if rows else []

@@ -6,8 +6,8 @@ from django.db.models import CharField, Count, F, Value
 from django.test.utils import CaptureQueriesContext
 
 from accounts import kept_queries
-from accounts.kept_queries import kept_count, kept_rows
-from accounts.models import Department, Role, User
+from accounts.kept_queries import kept_rows, number_for, rows_for
+from accounts.models import Department, Entrustment, Role, User
 
 pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("keeping_queries", "cast")]
 
@@ -43,32 +43,67 @@ def shown(rows):
 @pytest.mark.parametrize("name", QUERIES)
 def test_rows_are_those_of_the_query_for_the_first_who_asks_and_for_the_next(name):
     def kept(role):
-        return kept_rows(name, role, lambda: QUERIES[name](role))
+        return kept_rows(name, role, lambda _: QUERIES[name](role))
 
     for role in (Role.ENTRY, Role.OFFICE_REVIEWER, Role.ENTRY, Role.OFFICE_REVIEWER):
         assert shown(kept(role)) == shown(QUERIES[name](role))
     assert name == "nobody" or shown(kept(Role.ENTRY)) != shown(kept(Role.OFFICE_REVIEWER))
 
 
-def test_a_query_is_put_together_once_and_asked_each_time():
+def test_a_query_is_put_together_once_and_asked_each_time(cast):
     built = []
 
-    def build():
-        built.append(1)
-        return Department.objects.filter(name__startswith="新")
+    def build(keys):
+        built.append(keys)
+        return Department.objects.filter(name__startswith="新", pk__in=keys)
 
-    with CaptureQueriesContext(connection) as queries:
-        assert kept_rows("departments", 1, build) == []
-        made = Department.objects.create(name="新单位")
-        assert kept_rows("departments", 1, build) == [made]
-        assert kept_count("departments", 1, build) == 1
-    assert len(built) == 2  # the number is another query
-    assert len([query for query in queries if "SELECT" in query["sql"]]) >= 3
+    made = Department.objects.create(name="新单位")
+    assert kept_rows("departments", 1, build, [made.pk, cast.planning.pk]) == [made]
+    assert kept_rows("departments", 1, build, [cast.science.pk, cast.planning.pk]) == []
+    made.delete()
+    made = Department.objects.create(name="新单位")
+    assert kept_rows("departments", 1, build, [cast.science.pk, made.pk]) == [made]
+    assert len(built) == 1
+    assert kept_rows("departments", 1, build, [made.pk]) == [made]
+    assert kept_rows("departments", 2, build, [made.pk]) == [made]
+    assert [len(keys) for keys in built] == [2, 1, 1]
+
+
+def test_people_of_the_same_duties_share_a_query_and_nobody_sees_what_is_anothers(cast):
+    """With keys that are ids of people, of departments, and of both."""
+    built = []
+
+    def build(person, *departments):
+        built.append(person)
+        held = Entrustment.objects.filter(content_object__in=person.assigned_department_ids, user=person)
+        return held.exclude(content_object__in=departments).select_related("user").order_by("pk")
+
+    people = [cast.clerk, cast.partner]
+    assert len({person.duties_as_keys[0] for person in people}) == 1
+    for person in people:
+        assert {held.user for held in rows_for(person, "held", build)} == {person}
+        assert number_for(person, "held", build) == 1
+        assert rows_for(person, "held", build, keys=[person.department_id]) == []
+    assert len(built) == 3  # the number is another query, as is that with another key
+    cast.clerk.assign(cast.science)
+    clerk = User.objects.get(pk=cast.clerk.pk)
+    assert {held.content_object for held in rows_for(clerk, "held", build)} == {cast.planning, cast.science}
+    assert {held.content_object for held in rows_for(cast.partner, "held", build)} == {cast.science}
+
+
+@pytest.mark.parametrize("who", ["clerk", "reviewer", "office", "partner", "admin"])
+def test_who_stands_in_for_a_person_has_the_same_duties(cast, who):
+    person = getattr(cast, who)
+    form, keys = person.duties_as_keys
+    same = person.with_keys(keys)
+    assert (same.pk, same.role, same.department_id) == (person.pk, person.role, person.department_id)
+    assert same.assigned_department_ids == person.assigned_department_ids
+    assert same.duties_as_keys == (form, keys)
 
 
 def test_related_rows_come_with_the_query():
     for _ in range(2):
-        found = kept_rows("related", 1, lambda: people(Role.ENTRY))
+        found = kept_rows("related", 1, lambda _: people(Role.ENTRY))
         with CaptureQueriesContext(connection) as queries:
             assert all(person.department.name for person in found)
         assert found
@@ -76,7 +111,7 @@ def test_related_rows_come_with_the_query():
 
 
 def test_no_more_are_kept_than_a_process_can_hold(monkeypatch):
-    monkeypatch.setattr(kept_queries, "MOST_STATEMENTS", 3)
+    monkeypatch.setattr(kept_queries, "MOST", 3)
     for number in range(10):
-        assert kept_count("people", number, User.objects.all) == User.objects.count()
+        assert len(kept_rows("people", number, lambda _: User.objects.all())) == User.objects.count()
         assert len(kept_queries._statements) <= 3
