@@ -130,7 +130,7 @@ def test_queries_of_the_lists_do_not_grow(cast, client, django_assert_num_querie
         update.save()
         raise_problem(cast.bring(update, State.CONFIRMED).pk, cast.clerk)
     client.force_login(cast.office)
-    for name, queries in (("problems", 12), ("requests", 10)):
+    for name, queries in (("problems", 9), ("requests", 7)):
         page = reverse(f"reform:{name}")
         assert client.get(page).content.decode().count(PROBLEM) == number
         with django_assert_num_queries(queries):

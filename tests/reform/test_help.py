@@ -165,8 +165,8 @@ def test_another_role_has_its_own_and_others_keep_theirs(client, cast):
 def test_the_steps_cost_no_query(client, cast, django_assert_num_queries):
     client.force_login(cast.auditor)
     home(client)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         home(client)
     User.objects.filter(pk=cast.auditor.pk).update(tour_role="")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         assert home(client).context["tour"]

@@ -357,4 +357,4 @@ def test_the_preview_asks_no_more_for_many_maps(client, cast, take, upload, maps
     ) as asked:
         shown = client.get(f"{PAGE}preview/")
     assert len(shown.context["preview"].changed) == maps
-    assert len(asked) == 17
+    assert len(asked) == 14

@@ -119,5 +119,5 @@ def test_a_deadline_is_one_day_or_none(typed, day):
 def test_queries_of_the_preview_do_not_grow(send, django_assert_num_queries, number):
     table = "".join(f"事项{one}\t市科技局\t市发展改革委\t2026-12-31\n" for one in range(number))
     send(table)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         send(table)

@@ -138,7 +138,7 @@ def test_queries_of_the_list_do_not_grow(cast, client, django_assert_num_queries
         factories.matter(cast)
     client.force_login(cast.office)
     client.get(reverse("reform:matters"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         client.get(reverse("reform:matters"))
 
 
