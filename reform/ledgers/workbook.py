@@ -90,7 +90,9 @@ class _Formats:
         return self._get(tuple(look.items()), look)
 
     def of_column(self, column, number_format):
-        key = (column.type, number_format)
+        key = column.type, number_format
+        if key in self.known:  # of nearly every cell
+            return self.known[key]
         side = {TEXT: "left", DATE: "center"}.get(column.type, "right")
         indent = {} if side == "center" else {"indent": 1}
         return self._get(key, {"align": side, "num_format": number_format} | indent | BOXED | MIDDLE)
@@ -119,4 +121,6 @@ def row_height(values):
 
 def _lines(text, width):
     # In GBK a Chinese letter takes two bytes, and two places on paper.
+    if 2 * len(text) < width and "\n" not in text:
+        return 1
     return sum(-(-len(line.encode("gbk", "replace")) // (width - 1)) or 1 for line in text.split("\n"))
