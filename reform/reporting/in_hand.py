@@ -8,7 +8,7 @@ from accounts.kept_queries import rows_for
 from accounts.models import User
 from reform.models import CoordinationRequest
 from workflow.models import Contribution, Record
-from workflow.states import CAME_BACK, EDITABLE, UNDER_REVIEW, State
+from workflow.states import CAME_BACK, UNDER_REVIEW, UNFINISHED, State
 
 from .counts import to_report
 
@@ -23,8 +23,10 @@ def own_counts(clerk: User) -> tuple[int, int, int]:
 
     def by_state(person):
         own = Record.objects.filter(dossier__department__in=person.assigned_department_ids)
-        own = own.filter(Q(state__in=UNDER_REVIEW) | Q(state__in=EDITABLE, dossier__closed_at=None))
-        return own.order_by().values_list("state").annotate(number=Count("pk"))
+        own = own.filter(state__in=UNFINISHED).order_by()
+        # Counted, not filtered, by what else is asked of them: an index has states.
+        number = Count("pk", filter=Q(state__in=UNDER_REVIEW) | Q(dossier__closed_at=None))
+        return own.values_list("state").annotate(number=number)
 
     numbers = Counter(dict(rows_for(clerk, "own by state", by_state)))
     came_back, under_review = (sum(numbers[state] for state in states) for states in (CAME_BACK, UNDER_REVIEW))

@@ -95,10 +95,13 @@ def with_step(items: QuerySet[DueItem]) -> QuerySet[Any]:
 
 def at_steps(items: QuerySet[DueItem], steps: Collection[Step]) -> QuerySet[DueItem]:
     """Those that have reached one of these; by a Case the database would look at each of all."""
-    if set(steps) == set(OWED):
-        return items.filter(owed=True)
     reached = _reached()
-    return items.filter(reduce(or_, (reached[step] for step in steps)))
+    conditions = [reached[step] for step in steps]
+    if set(OWED) <= set(steps):  # whichever of both
+        conditions = [Q(owed=True), *(reached[step] for step in steps if step not in OWED)]
+    if Step.CONFIRMED not in steps:
+        items = items.filter(settled_at=None)  # as their conditions say, for the sake of an index
+    return items.filter(reduce(or_, conditions))
 
 
 def _reached() -> dict[Step, Q]:
