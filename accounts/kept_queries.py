@@ -4,14 +4,15 @@ Kept is the question alone, never an answer; and of the question all but the key
 together once for all whose duties have the same form.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from copy import copy
-from types import SimpleNamespace
+from datetime import datetime
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import Func, IntegerField, QuerySet
+from django.db import connection, connections
+from django.db.models import BigIntegerField, DateTimeField, Expression, Field, Func, IntegerField, QuerySet, TextField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -59,6 +60,71 @@ def number_for(user: "User", name: str, build: Callable[["User"], Query], *follo
     return sum(rows_for(user, f"number of {name}", number, *follows_from))
 
 
+class Given(Expression):
+    """A value that a kept question leaves open."""
+
+    def __init__(self, place: tuple[str, int], field: Field) -> None:
+        super().__init__(output_field=field)
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"Given{self.place}"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", (self,)
+
+
+FIELDS: dict[type, Field] = {int: BigIntegerField(), datetime: DateTimeField(), str: TextField()}
+Value = int | datetime | str
+
+
+def rows_given(
+    name: str,
+    follows_from: Hashable,
+    build: Callable[..., Query],
+    /,
+    user: "User | None" = None,
+    **values: Value | Collection[Value],
+) -> list[Any]:
+    """`kept_rows` of a QuerySet that is put together once for all `values`, which need not be keys.
+
+    `build` takes them as expressions to compare columns with: an expression for each, a list for what is several (keys,
+    where a column is in them); and first the `user`, as in `rows_for`, if one is given.
+    """
+    given = {key: _several(value) for key, value in values.items()}
+    form, own = user.duties_as_keys if user else ((), [])
+    of = name, (follows_from, form), *((key, len(all_)) for key, all_ in given.items())
+    statement = _statements.get(of)
+    if statement is None:
+        left_open = {key: [_given(key, place, one) for place, one in enumerate(all_)] for key, all_ in given.items()}
+        asked = {key: all_[0] if isinstance(values[key], Value) else all_ for key, all_ in left_open.items()}
+
+        def build_for(stand_ins: Keys) -> Query:
+            return build(*([user.with_keys(stand_ins)] if user else []), **asked)
+
+        statement = _keep(of, build_for, own)
+    return statement.rows(own, given)
+
+
+def _several(value: Value | Collection[Value]) -> list[Value]:
+    """Of several so many that few questions differ by their number alone: the last stands there again."""
+    if isinstance(value, Value):
+        return [value]
+    found = list(value)
+    return found + found[-1:] * ((1 << max(len(found) - 1, 0).bit_length()) - len(found))
+
+
+def _given(name: str, place: int, value: Value) -> Given:
+    return Given((name, place), next(field for kind, field in FIELDS.items() if isinstance(value, kind)))
+
+
+def _value(given: Given, values: Mapping[str, Sequence[Value]]) -> Any:
+    """What the database takes for it."""
+    name, place = given.place
+    value = values[name][place]
+    return value if isinstance(value, int) else given.output_field.get_db_prep_value(value, connection)
+
+
 class _Statement:
     """A query put together, with places for keys among its parameters."""
 
@@ -76,13 +142,15 @@ class _Statement:
             if isinstance(param, int) and param <= FIRST_STAND_IN
         ]
 
-    def params(self, keys: Keys) -> tuple[Any, ...]:
+    def params(self, keys: Keys, given: Mapping[str, Sequence[Value]] = MappingProxyType({})) -> tuple[Any, ...]:
         params = self._params.copy()
         for place, number, of_type in self._places:
             params[place] = of_type(keys[number])
-        return tuple(params)
+        return (
+            tuple(_value(one, given) if isinstance(one, Given) else one for one in params) if given else tuple(params)
+        )
 
-    def rows(self, keys: Keys) -> list[Any]:
+    def rows(self, keys: Keys, given: Mapping[str, Sequence[Value]] = MappingProxyType({})) -> list[Any]:
         if not self.sql:
             return []
         queryset: Any = self._queryset  # also what Django keeps to itself
@@ -90,7 +158,7 @@ class _Statement:
         def get_compiler(using: str) -> Any:
             compiler = copy(self._compiler)
             compiler.connection = connections[using]  # of this thread
-            compiler.as_sql = lambda: (self.sql, self.params(keys))
+            compiler.as_sql = lambda: (self.sql, self.params(keys, given))
             return compiler
 
         named = {name: getattr(queryset.query, name) for name in NAMED}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 
 from accounts import clock
@@ -199,7 +199,8 @@ def editing_context(record: Any) -> dict[str, Any]:
 
 def shown(record: Record) -> list[Contribution]:
     """The record's contributions, each with its `kept_files`: to who sees how the record came about."""
-    found = list(record.contributions.listed())
+    found = record.contributions_asked
+    prefetch_related_objects(found, "department")
     files: dict[int, list[ContributedFile]] = {}
     for file in ContributedFile.objects.current().filter(contribution__in=found) if found else ():
         files.setdefault(file.contribution_id, []).append(file)

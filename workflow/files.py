@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import prefetch_related_objects
 
 from accounts import clock
 from accounts.algorithms import digest_of, digests_of
@@ -206,11 +207,11 @@ def offered_notices(upload_errors: Iterable[UploadError]) -> list[dict[str, str]
 def editing_context(record: Record, upload_errors: Iterable[UploadError] = ()) -> dict[str, Any]:
     """What workflow/_files_edit.html shows; a record that is not saved yet has no evidence."""
     opened = record.opened
-    attachments = list(record.attachments.current()) if record.pk else []
+    attachments, notices = record.current_evidence if record.pk else ([], [])
     return {
         "attachments": attachments,
         "offered": next(iter(offered_notices(upload_errors)), None),
-        "notices": record.classified_notices.current() if record.pk else [],
+        "notices": notices,
         "removable": {file.pk for file in attachments if opened.covers(join(FILES, file.pk))},
         "files_are_open": opened.touches(FILES),
         "notices_are_open": opened.touches(NOTICES),
@@ -238,9 +239,14 @@ class Removal(NamedTuple):
     detail: str
 
 
-def removals(evidence: Iterable[Attachment | ClassifiedNotice]) -> Iterator[Removal]:
-    """Of those Attachments and ClassifiedNotices that were removed."""
-    for item in evidence:
+def removals(record: Record) -> Iterator[Removal]:
+    """Of those Attachments and ClassifiedNotices of the record that were removed."""
+    files, notices = record.evidence
+    attachments = [file for file in files if file.removed_at or file.purged_at]
+    prefetch_related_objects(attachments, "removed_by__department", "purged_by__department")
+    notices = [notice for notice in notices if notice.removed_at]
+    prefetch_related_objects(notices, "removed_by__department")
+    for item in [*attachments, *notices]:
         if isinstance(item, Attachment) and item.purged_at:
             yield Removal(item.purged_at, "清除涉密文件", *_who(item.purged_by), f"{item}：{item.purge_reason}")
         if item.removed_at:

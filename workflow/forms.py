@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.http import QueryDict
 
 from accounts import clock
 from accounts.absences import Absence
+from accounts.kept_queries import Keys, kept_rows
 from accounts.models import Department, User
 from accounts.tracked_forms import TrackedForm
 
@@ -22,6 +23,10 @@ DETAIL_LENGTH = 2000
 ITEM_WORDS = 500  # of what is said of one item
 LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
+
+
+def _reasons(_: Keys) -> "QuerySet[ReasonCategory, str]":
+    return ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
 
 
 class PlainText(forms.CharField):
@@ -49,8 +54,7 @@ class DecisionForm(forms.Form):
         # The browser must not cut what was pasted without a word.
         detail.widget.attrs.pop("maxlength", None)
         if action.needs_reason:
-            names = ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
-            choices = [("", "请选择"), *((name, name) for name in names)]
+            choices = [("", "请选择"), *((name, name) for name in kept_rows("reasons", (), _reasons))]
             self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
         else:
             del self.fields["reason"]

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.urls import reverse
 
+from accounts.kept_queries import rows_for, rows_given
 from accounts.models import Role, User
 
 from .models import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet
@@ -34,6 +36,10 @@ class Listing:
         """The records in order, with all that a row shows."""
         records = self.records(user).order_by(*self.order).select_related("dossier__department", "submitter")
         return records.with_waiting_since() if self.is_waiting else records
+
+    def beside(self, user: User) -> RecordQuerySet:
+        """The same beside one of them, with what stands there."""
+        return self.records(user).order_by(*self.order).select_related("dossier__department").with_waiting_since()
 
     @property
     def url(self) -> str:
@@ -105,28 +111,54 @@ class Place:
     next: int | None
 
 
-def place(record: Record, waiting: RecordQuerySet, *, newest_first: bool = False) -> Place | None:
-    """The record's Place in `waiting` (待我审核, or some of it), by comparing keys: no list is ever loaded.
+Waiting = Callable[[User], RecordQuerySet]  # 待我审核 of that person, or some of it
 
-    None: it is not among them.
+
+def place(
+    record: Record, user: User, waiting: Waiting, *, newest_first: bool = False, keeps: bool = False
+) -> Place | None:
+    """The record's Place in what is waiting, by comparing keys: no list is ever loaded.
+
+    None: it is not among them. `keeps`: whether `waiting` asks the same of everybody, see `rows_for`.
     """
-    before = _before(record)
-    counts = waiting.aggregate(
-        total=Count("pk"), before=Count("pk", filter=before), here=Count("pk", filter=Q(pk=record.pk))
-    )
-    if not counts["here"]:
+    given: dict[str, Any] = {"at": record.submitted_at, "pk": record.pk}
+
+    def asked(name: str, of: Callable[..., Any]) -> list[Any]:
+        def build(person: User, **record: Any) -> Any:
+            return of(waiting(person), **record)
+
+        return rows_given(name, (), build, user=user, **given) if keeps else list(build(user, **given))
+
+    total, before, here = next(iter(asked("place", _counts)), (0, 0, 0))
+    if not here:
         return None
-    older = _first_key(waiting.filter(before).order_by(*NEWEST_FIRST))
-    newer = _first_key(waiting.exclude(before).exclude(pk=record.pk).order_by(*OLDEST_FIRST))
+    older = next(iter(asked("older", _older)), None)
+    newer = next(iter(asked("newer", _newer)), None)
     if newest_first:
-        return Place(counts["total"] - counts["before"], counts["total"], newer, older)
-    return Place(counts["before"] + 1, counts["total"], older, newer)
+        return Place(total - before, total, newer, older)
+    return Place(before + 1, total, older, newer)
+
+
+def _counts(waiting: RecordQuerySet, at: Any, pk: Any) -> Any:
+    """(all, those before, whether it is among them)."""
+    before, here = Count("pk", filter=_before(at, pk)), Count("pk", filter=Q(pk=pk))
+    one = waiting.order_by().annotate(of=Value(1)).values("of").annotate(total=Count("pk"), before=before, here=here)
+    return one.values_list("total", "before", "here")
+
+
+def _older(waiting: RecordQuerySet, at: Any, pk: Any) -> Any:
+    return waiting.filter(_before(at, pk)).order_by(*NEWEST_FIRST).values_list("pk", flat=True)[:1]
+
+
+def _newer(waiting: RecordQuerySet, at: Any, pk: Any) -> Any:
+    after = waiting.exclude(_before(at, pk)).exclude(pk=pk)
+    return after.order_by(*OLDEST_FIRST).values_list("pk", flat=True)[:1]
 
 
 def next_after(record: Record, waiting: RecordQuerySet, *, newest_first: bool = False) -> int | None:
     """The key of what to look at after this record was dealt with: the next of `waiting`, else the first of them."""
     waiting = waiting.exclude(pk=record.pk).order_by(*(NEWEST_FIRST if newest_first else OLDEST_FIRST))
-    before = _before(record)
+    before = _before(record.submitted_at, record.pk)
     return _first_key(waiting.filter(before) if newest_first else waiting.exclude(before)) or _first_key(waiting)
 
 
@@ -142,16 +174,20 @@ class DeskList:
     after: int
 
 
-def desk_list(found: Place, waiting: RecordQuerySet) -> DeskList:
-    """The rows around that place of `waiting` (a page of `Listing.page`)."""
+def desk_list(found: Place, user: User, waiting: Waiting, *, keeps: bool = False) -> DeskList:
+    """The rows around that place of what is waiting (of `Listing.beside`); `keeps` as above."""
     start = (found.number - 1) // DESK_ROWS * DESK_ROWS
-    rows = list(waiting[start : start + DESK_ROWS])
+
+    def shown(person: User) -> RecordQuerySet:
+        return waiting(person)[start : start + DESK_ROWS]
+
+    rows = rows_for(user, "beside", shown, start) if keeps else list(shown(user))
     return DeskList(rows, start, max(found.total - start - len(rows), 0))
 
 
-def _before(record: Record) -> Q:
-    """Whatever was submitted before this record."""
-    return Q(submitted_at__lt=record.submitted_at) | Q(submitted_at=record.submitted_at, pk__lt=record.pk)
+def _before(at: Any, pk: Any) -> Q:
+    """Whatever was submitted before the record that was submitted then."""
+    return Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=pk)
 
 
 def _first_key(records: RecordQuerySet) -> int | None:

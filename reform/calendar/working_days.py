@@ -4,10 +4,12 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import partial
 
 from django.utils import timezone
 
 from accounts import clock
+from accounts.kept_queries import kept_rows
 
 from .models import CalendarDay, CalendarYear
 
@@ -65,6 +67,10 @@ class Term:
         return self.words(day).removeprefix("本月应报，")
 
 
+def _days(year, _):
+    return CalendarDay.objects.filter(day__year=year).values_list("day", "is_working")
+
+
 class Calendar:
     """Working days; asks the table once for each year, as long as this object lives.
 
@@ -78,8 +84,9 @@ class Calendar:
 
     def works(self, day):
         if day.year not in self._exceptions:
-            days = CalendarDay.objects.filter(day__year=day.year)
-            self._exceptions[day.year] = dict(days.values_list("day", "is_working")) | self._corrected
+            self._exceptions[day.year] = (
+                dict(kept_rows("calendar", day.year, partial(_days, day.year))) | self._corrected
+            )
         works = self._exceptions[day.year].get(day)
         return day.weekday() < 5 if works is None else works
 

@@ -43,7 +43,7 @@ class Figures:
 def figures_of(update: TargetUpdate) -> dict[str, Figures]:
     """{indicator id: Figures} of what the update reports."""
     picture = Picture(update.battle_map)
-    values = list(update.values.select_related("indicator", "update").prefetch_related("indicator__targets"))
+    values = update.lines()
     reported = {value.indicator_id for value in values}
     last_year = {card.indicator.identity: card for card in _last_year_cards(update.battle_map)}
     return {

@@ -39,6 +39,9 @@ class PlanType(models.TextChoices):
     OTHER = "other", "其他"
 
 
+TYPE_LABELS = dict(PlanType.choices)  # Django looks them up one by one
+
+
 class PlanStatus(models.TextChoices):
     NOT_STARTED = "not_started", "未启动"
     IN_PROGRESS = "in_progress", "推进中"
@@ -270,7 +273,9 @@ class PlanContent(models.Model):
 
     @property
     def type_label(self):
-        return self.type_name if self.type == PlanType.OTHER and self.type_name else self.get_type_display()
+        return (
+            self.type_name if self.type == PlanType.OTHER and self.type_name else TYPE_LABELS.get(self.type, self.type)
+        )
 
     def content_problems(self, prefix, label):
         if not self.month:

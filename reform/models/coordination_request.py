@@ -22,8 +22,7 @@ def problem_text(record):
     if isinstance(record, PlanUpdate | SupervisionReport):
         return record.difficulties.strip()
     if isinstance(record, TargetUpdate):
-        values = record.values.select_related("indicator").order_by("indicator__position", "indicator_id")
-        return "\n".join(f"{value.indicator.name}：{value.remark}" for value in values if value.remark.strip())
+        return "\n".join(f"{value.indicator.name}：{value.remark}" for value in record.lines() if value.remark.strip())
     return ""
 
 

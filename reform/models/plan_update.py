@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from accounts.kept_queries import rows_given
 from accounts.revisions import keep
 from workflow.actions import create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
@@ -15,6 +16,10 @@ from .keys import parse_key, pick
 
 CONTENT = ("status", "work_done", "difficulties", "next_steps")
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
+
+
+def _plan(plan):
+    return MonthlyPlan.objects.filter(pk=plan).select_related("measure__battle_map")
 
 
 class PlanUpdate(Record):
@@ -37,6 +42,10 @@ class PlanUpdate(Record):
 
     class Meta:
         verbose_name = verbose_name_plural = "月度计划推进更新"
+
+    def read_once(self):
+        super().read_once()
+        [self.plan] = rows_given("plan", (), _plan, plan=self.plan_id)
 
     @classmethod
     def create(cls, plan, user):

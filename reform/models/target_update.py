@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Prefetch, Q, prefetch_related_objects
 
+from accounts.kept_queries import rows_given
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
@@ -31,6 +32,7 @@ class TargetUpdate(Record):
     items_of_kind = {"values.*": "{name}"}
 
     create_label = "更新"
+    read_along = ("battle_map",)
     lines_read: "list[TargetValue] | None" = None  # set by `read_lines`
 
     battle_map = models.ForeignKey(BattleMap, models.PROTECT, verbose_name="项目作战图", related_name="target_updates")
@@ -117,10 +119,17 @@ class TargetUpdate(Record):
         if self.lines_read is not None:
             return self.lines_read
         if self.pk:
-            values = list(self.values.select_related("indicator").prefetch_related("indicator__targets"))
+            values = rows_given("values", (), _values_of, update=self.pk)
+            prefetch_related_objects(values, "indicator__targets")
+            for value in values:
+                value.update = self
         else:
             values = self._first_values()
         return self._complete(values)
+
+    def read_once(self):
+        super().read_once()
+        self.lines_read = self.lines()
 
     @classmethod
     def read_lines(cls, updates: "Sequence[TargetUpdate]") -> None:
@@ -177,7 +186,8 @@ class TargetUpdate(Record):
 
     @property
     def has_levels(self):
-        return any(not found.adds_up and not found.is_qualitative for found in self.battle_map.indicators.all())
+        asked = rows_given("indicators", (), _indicators_of, battle_map=self.battle_map_id)
+        return any(not found.adds_up and not found.is_qualitative for found in asked)
 
     def problems(self):
         return [problem for number, value in enumerate(self.lines()) for problem in value.problems(f"values-{number}")]
@@ -213,6 +223,14 @@ class TargetUpdate(Record):
         from .due_schedule import write_month  # it reads every kind
 
         self.late = self.pk in write_month(self.battle_map, self.month)
+
+
+def _values_of(update):
+    return TargetValue.objects.filter(update=update).select_related("indicator")
+
+
+def _indicators_of(battle_map):
+    return Indicator.objects.filter(battle_map=battle_map)
 
 
 def _in_order(value: "TargetValue") -> tuple[int, int]:

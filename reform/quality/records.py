@@ -6,8 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from accounts.kept_queries import rows_given
 from accounts.models import User
 from reform.indicators import IndicatorType
 from reform.models import HintAnswer, MonthlyTarget, PlanStatus, PlanUpdate, TargetUpdate, TargetValue
@@ -58,10 +59,10 @@ def hints_of(records: Collection[Record], for_office: bool, values: Sequence[Tar
     found: Found = {}
     saved = [record for record in records if record.pk]
     waiting = {record.pk: record for record in saved if record.state in UNFINISHED}
-    kept_answers = HintAnswer.objects.filter(record__in=[record.pk for record in saved]).select_related("person")
+    kept_answers = rows_given("answers to hints", (), _answers, records=[record.pk for record in saved])
     answers = {(answer.record_id, answer.subject, answer.rule, answer.about): answer for answer in kept_answers}
     values = values_of(waiting.values()) if values is None else values
-    asked = [*_of_values(values), *_of_files(keys_of_kind(waiting.values(), PlanUpdate), for_office)]
+    asked = [*_of_values(values), *_of_files(waiting.values(), for_office)]
     for pk, subject, about, hint in asked:
         if for_office or not hint.for_office:
             answer_kept = answers.get((pk, subject, hint.rule, about))
@@ -71,6 +72,10 @@ def hints_of(records: Collection[Record], for_office: bool, values: Sequence[Tar
             kept = ShownHint(answer.subject, answer.rule, answer.text, answer.about, answer)
             found.setdefault(answer.record_id, []).append(kept)
     return found
+
+
+def _answers(records: Any) -> QuerySet[HintAnswer]:
+    return HintAnswer.objects.filter(record__pk__in=records).select_related("person")
 
 
 def answer_hints(record: Record, person: User, sent: dict[str, tuple[Collection[str], str]]) -> bool:
@@ -121,7 +126,11 @@ def _of_values(values: Sequence[TargetValue]) -> Iterable[tuple[int, str, str, H
 
 def values_of(records: Iterable[Record]) -> list[TargetValue]:
     """The values of the TargetUpdates among them with what the figures beside them take in, in constant queries."""
-    rows = TargetValue.objects.filter(update__in=keys_of_kind(records, TargetUpdate))
+    updates = [record for record in records if record.kind_model is TargetUpdate]
+    read = [update.lines_read for update in updates if isinstance(update, TargetUpdate)]
+    if len(read) == len(updates) and None not in read:
+        return [value for lines in read for value in lines or ()]
+    rows = TargetValue.objects.filter(update__in=[update.pk for update in updates])
     rows = rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets")
     return TargetUpdate.with_submitted(rows.order_by("indicator__position", "indicator"))
 
@@ -168,15 +177,14 @@ def _last_year(values: Iterable[TargetValue]) -> dict[tuple[Any, ...], dict[int,
 # --- Files of plans ------------------------------------------------------------------------------
 
 
-def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, str, Hint]]:
+def _of_files(records: Iterable[Record], for_office: bool) -> Iterable[tuple[int, str, str, Hint]]:
     """A plan 已完成 whose files were used before: for another plan or record of the department; the office is told
     of other departments too.
     """
-    if not updates:
-        return
-    finished = PlanUpdate.objects.filter(pk__in=updates, status=PlanStatus.DONE).select_related("dossier")
-    done = {update.pk: update for update in finished}
-    files = list(Attachment.objects.current().filter(record__in=done)) if done else []
+    done = {update.pk: update for update in _done(records)}
+    files = [file for update in done.values() if update.evidence_read for file in update.current_evidence[0]]
+    if unread := [pk for pk, update in done.items() if not update.evidence_read]:
+        files += rows_given("files of plans", (), _files, records=unread)
     if not files:
         return
     earlier = _filed_before(files, None if for_office else {pk: done[pk].dossier.department_id for pk in done})
@@ -203,21 +211,47 @@ def _of_files(updates: list[int], for_office: bool) -> Iterable[tuple[int, str, 
             yield pk, FILES, about, Hint(Rule.FILES, text)
 
 
+def _done(records: Iterable[Record]) -> Iterable[PlanUpdate]:
+    """The updates among them that say 已完成; those that are not read as what they are, in one query."""
+    unread = []
+    for record in records:
+        if isinstance(record, PlanUpdate):
+            if record.status == PlanStatus.DONE:
+                yield record
+        elif record.kind_model is PlanUpdate:
+            unread.append(record.pk)
+    if unread:
+        yield from rows_given("finished plans", (), _finished, records=unread)
+
+
+def _finished(records: Any) -> QuerySet[PlanUpdate]:
+    return PlanUpdate.objects.filter(id__in=records, status=PlanStatus.DONE).select_related("dossier")
+
+
+def _files(records: Any) -> QuerySet[Attachment]:
+    return Attachment.objects.current().filter(record__pk__in=records)
+
+
 def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | None) -> list[Any]:
     """What was submitted with the content of one of these files, the oldest first, and no more of each content than a
     hint counts: a sheet that everybody attaches is there thousands of times.
 
     `departments`: those of the files' records, where each is compared within its own alone.
     """
-    kept = Attachment.objects.current().filter(record__submitted_at__isnull=False).exclude(record__state=State.VOIDED)
+    contents = {(file.digest, departments and departments[file.record_id]) for file in files}
+    if len(contents) == 1:
+        [(digest, department)] = contents
+        of_department: dict[str, Any] = {"department": department} if department else {}
+        return rows_given("files alike", MOST_READ, _alike, digest=digest, **of_department)
+    kept = _filed()
     alike = ["digest"] if departments is None else ["digest", "record__dossier__department"]
     same = kept.filter(**{name: OuterRef(name) for name in alike}).order_by("pk")
     one_of_each = {(file.digest, departments and departments[file.record_id]): file.pk for file in files}
-    contents = Attachment.objects.filter(pk__in=one_of_each.values()).annotate(
+    first_ones = Attachment.objects.filter(pk__in=one_of_each.values()).annotate(
         last=Subquery(same.values("pk")[MOST_READ - 1 : MOST_READ])
     )
     meant = Q(pk=None)
-    for last, *content in contents.values_list("last", *alike):
+    for last, *content in first_ones.values_list("last", *alike):
         up_to = {"pk__lte": last} if last else {}
         meant |= Q(**dict(zip(alike, content, strict=True)), **up_to)
     return list(kept.filter(meant).values_list(*USED, named=True))
@@ -227,6 +261,18 @@ USED = (
     *("digest", "name", "record", "record__kind", "record__title"),
     *("record__dossier__name", "record__dossier__department", "record__dossier__department__name"),
 )
+
+
+def _filed() -> QuerySet[Attachment]:
+    filed = Attachment.objects.current().filter(record__submitted_at__isnull=False)
+    return filed.exclude(record__state=State.VOIDED)
+
+
+def _alike(digest: Any, department: Any = None) -> QuerySet[Any, Any]:
+    """The first of that content, of the department's records or of all."""
+    found = _filed().filter(digest=digest).order_by("pk")
+    found = found.filter(record__dossier__department=department) if department else found
+    return found.values_list(*USED, named=True)[:MOST_READ]
 
 
 def _used_before(file: Attachment, before: Any) -> str:

@@ -6,7 +6,7 @@ from django.db.models import CharField, Count, F, Value
 from django.test.utils import CaptureQueriesContext
 
 from accounts import kept_queries
-from accounts.kept_queries import kept_rows, number_for, rows_for
+from accounts.kept_queries import kept_rows, number_for, rows_for, rows_given
 from accounts.models import Department, Entrustment, Role, User
 
 pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("keeping_queries", "cast")]
@@ -48,6 +48,44 @@ def test_rows_are_those_of_the_query_for_the_first_who_asks_and_for_the_next(nam
     for role in (Role.ENTRY, Role.OFFICE_REVIEWER, Role.ENTRY, Role.OFFICE_REVIEWER):
         assert shown(kept(role)) == shown(QUERIES[name](role))
     assert name == "nobody" or shown(kept(Role.ENTRY)) != shown(kept(Role.OFFICE_REVIEWER))
+
+
+GIVEN = {
+    "a key": (lambda one: User.objects.filter(pk=one).select_related("department"), lambda user: {"one": user.pk}),
+    "what it points to": (lambda of: User.objects.filter(department=of), lambda user: {"of": user.department_id}),
+    "a text": (lambda name: User.objects.filter(full_name=name), lambda user: {"name": user.full_name}),
+    "a moment": (lambda at: User.objects.filter(created_at__lte=at), lambda user: {"at": user.created_at}),
+    "three keys": (lambda keys: User.objects.filter(pk__in=keys), lambda user: {"keys": [user.pk, user.pk + 1, 0]}),
+    "no key": (lambda keys: User.objects.filter(pk__in=keys), lambda user: {"keys": []}),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_rows_are_those_of_whatever_value_is_given_to_a_query_put_together_once(name):
+    build, of = GIVEN[name]
+    built = []
+
+    def counted(**values):
+        built.append(values)
+        return build(**values).order_by("pk")
+
+    for user in User.objects.order_by("-pk"):
+        expected = list(build(**of(user)).order_by("pk"))
+        assert rows_given(name, (), counted, **of(user)) == expected
+        assert name == "no key" or user in expected
+    assert len(built) == 1
+
+
+def test_more_keys_are_asked_for_by_few_questions():
+    keys, built = list(User.objects.values_list("pk", flat=True)), []
+
+    def counted(keys):
+        built.append(len(keys))
+        return User.objects.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
+
+    for number in range(1, 9):
+        assert rows_given("some", (), counted, keys=keys[:number]) == sorted(keys[:number])
+    assert built == [1, 2, 4, 8]
 
 
 def test_a_query_is_put_together_once_and_asked_each_time(cast):

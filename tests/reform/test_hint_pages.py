@@ -201,5 +201,5 @@ def test_any_number_of_records_costs_the_same(cast, django_assert_num_queries, n
     updates = [target_update(drawn, cast.clerk, month) for month in range(1, number + 1)]
     updates += [done_plan(cast, drawn, plan, "a" * 64) for plan in plans[:number]]
     records = list(Record.objects.filter(pk__in=[update.pk for update in updates]))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         open_hints(records, for_office=True)

@@ -443,7 +443,7 @@ def test_the_leads_pages_ask_the_same_few_questions(client, cast, update, financ
     for prepare in (lambda: None, lambda: contributions.ask(update, cast.clerk, others, DAY, "")):
         cast.project.set_partners([cast.science, *others])
         prepare()
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(26):
             client.get(reverse("editing:edit", args=[update.pk]))
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(19):
             client.get(reverse("workflow:record", args=[update.pk]))

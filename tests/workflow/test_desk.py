@@ -93,7 +93,7 @@ def test_the_desk_costs_the_same_with_one_row_and_with_three(
 ):
     for record in waiting[number:]:
         cast.act(record, "reviewer", "approve")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(22):
         page = reviewer.get(address(waiting[0])).content.decode()
     assert len(rows(page)[0]) == number
 

@@ -70,6 +70,8 @@ class EditView(View):
             form = form_class(data, instance=record)
             form.is_valid()
             return self._page(request, record, form, filled_in=True)
+        if record.pk:
+            record.read_once()
         return self._page(request, record, form_class(instance=record), problems=_known_problems(record))
 
     def post(self, request: AuthenticatedRequest, **where: str) -> HttpResponse:
@@ -369,6 +371,6 @@ def _version(request: HttpRequest) -> int:
 
 def _find(request: AuthenticatedRequest, pk: int) -> Record:
     try:
-        return Record.objects.visible_to(request.user).get(pk=pk).specific
+        return Record.seen_by(request.user, pk)
     except ObjectDoesNotExist as error:  # not there, or discarded between the two questions
         raise Http404 from error

@@ -15,14 +15,16 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts import clock
+from accounts.kept_queries import rows_for, rows_given
 from accounts.models import Department, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.items import EVIDENCE, Opened, named_items
 from workflow.states import EDITABLE, State
 
-from .contribution import ContributionStatus
+from .contribution import Contribution, ContributionStatus
 from .dossier import Dossier
 from .event import OPENING, Event, opened_by
+from .evidence import Attachment, ClassifiedNotice
 from .record_set import RecordQuerySet
 
 IS_SETTLED = Q(state__in=("confirmed", "issued"))  # states.SETTLED, in an order that migrations can compare
@@ -62,6 +64,7 @@ class Record(FSMModelMixin, models.Model):
     items_of_kind: Mapping[str, str] = MappingProxyType({})
     opened_along: Mapping[str, str] = MappingProxyType({})
     takes_files = True  # whether its edit page has a place for evidence
+    read_along: tuple[str, ...] = ()  # to what it points that its pages show
     takes_contributions = False  # whether partner departments may be asked for a part of it: then `take_over`
 
     kind = models.CharField("类型", max_length=50, editable=False)
@@ -82,6 +85,8 @@ class Record(FSMModelMixin, models.Model):
     updated_at = models.DateTimeField("更新时间", default=clock.now)
     submitted_at = models.DateTimeField("上报时间", null=True)
     late = models.BooleanField("迟报", default=False, editable=False)  # from its first submission on
+
+    evidence_read: tuple[list[Attachment], list[ClassifiedNotice]] | None = None
 
     objects = RecordQuerySet.as_manager()
 
@@ -153,7 +158,24 @@ class Record(FSMModelMixin, models.Model):
         """This record as the kind that it is."""
         if type(self) is not Record:
             return self
-        return self.kind_model.objects.select_related("dossier__department").get(pk=self.pk)
+        kind = self.kind_model
+
+        def rows(pk: Any) -> "models.QuerySet[Record]":
+            return kind.objects.select_related("dossier__department", *kind.read_along).filter(pk=pk)
+
+        found: list[Record] = rows_given("as its kind", kind, rows, pk=self.pk)
+        if not found:
+            raise kind.DoesNotExist
+        return found[0]
+
+    @classmethod
+    def seen_by(cls, user: User, pk: int) -> "Record":
+        """The record as the kind that it is; raises DoesNotExist, to strangers too."""
+        found = rows_for(user, "record", lambda person, pk: cls.objects.visible_to(person).filter(pk=pk), keys=[pk])
+        if not found:
+            raise cls.DoesNotExist
+        specific: Record = found[0].specific
+        return specific
 
     @property
     def department(self) -> Department:
@@ -162,15 +184,33 @@ class Record(FSMModelMixin, models.Model):
     @property
     def has_evidence(self) -> bool:
         """A file, or the statement that classified evidence went to the intranet mailbox."""
-        return self.attachments.current().exists() or self.classified_notices.current().exists()
+        return any(self.current_evidence)
+
+    def read_once(self) -> None:
+        """Keep what several parts of a page show, which is not written to meanwhile."""
+        self.evidence_read = self.evidence
+
+    @property
+    def evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
+        """Its files and notices, also those that were removed."""
+        return self.evidence_read or (
+            rows_given("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
+            rows_given("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
+        )
+
+    @property
+    def current_evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
+        """Those that are on it now."""
+        files, notices = self.evidence
+        return [file for file in files if not file.removed_at], [notice for notice in notices if not notice.removed_at]
 
     def full_snapshot(self) -> dict[str, Any]:
         """All that a reviewer decides on, as plain JSON: the kind's own snapshot and the evidence."""
+        files, notices = self.current_evidence
         return self.snapshot() | {
-            "attachments": [{"id": file.pk, "name": file.name} for file in self.attachments.current()],
+            "attachments": [{"id": file.pk, "name": file.name} for file in files],
             "classified_notices": [
-                {"id": notice.pk, "title": notice.title, "sent_on": notice.sent_on.isoformat()}
-                for notice in self.classified_notices.current()
+                {"id": notice.pk, "title": notice.title, "sent_on": notice.sent_on.isoformat()} for notice in notices
             ],
         }
 
@@ -207,15 +247,19 @@ class Record(FSMModelMixin, models.Model):
         """The content as it stands, compared with what was settled before it and with nothing else."""
         return compare(self.full_snapshot(), self.baseline())
 
-    def marked_content(self) -> Branch:
+    def marked_content(self, events: Iterable[Event] | None = None) -> Branch:
         """The content with what changed since the submission before this one marked (see `changes.compare`), or since
         the one of which only some items were sent back.
+
+        `events`: all of the record, the newest first, where they have been read.
         """
-        submissions = self.events.filter(action="submit").only("record", "snapshot", "at")
-        if self.opened.items:
-            submissions = submissions.filter(pk__lt=self.opened.since)[:1]
-        else:
-            submissions = submissions[:1] if self.state in EDITABLE else submissions[1:2]
+        if events is None:
+            events = self.events.filter(action="submit").defer("snapshot")
+        submissions = [event for event in events if event.action == "submit"]
+        if since := self.opened.items and self.opened.since:
+            submissions = [event for event in submissions if event.pk < since]
+        elif self.state not in EDITABLE:
+            submissions = submissions[1:]
         return compare(self.full_snapshot(), submissions[0].as_earlier() if submissions else self.baseline())
 
     # The machine: spec section 3. Each method only moves the state; `actions.perform` does all the rest.
@@ -289,6 +333,16 @@ class Record(FSMModelMixin, models.Model):
     def on_confirmed(self) -> None:
         """What follows from 确认; may raise `refusals.ActionRefused`."""
 
+    @property
+    def contributions_asked(self) -> list[Contribution]:
+        def rows(record: Any) -> "models.QuerySet[Contribution]":
+            return Contribution.objects.filter(record=record)
+
+        found: list[Contribution] = rows_given("contributions", (), rows, record=self.pk)
+        for contribution in found:
+            contribution.record = self
+        return found
+
     def contributors(self) -> Iterable[Department]:
         """The partner departments that are asked unless others are chosen."""
         return []
@@ -299,7 +353,7 @@ class Record(FSMModelMixin, models.Model):
 
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
-        taken = [found for found in self.contributions.all() if found.status == ContributionStatus.TAKEN]
+        taken = [found for found in self.contributions_asked if found.status == ContributionStatus.TAKEN]
         prefetch_related_objects(taken, "department", "files")
         return [
             {

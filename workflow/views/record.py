@@ -6,19 +6,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
+from accounts.kept_queries import rows_given
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, contributions, files, inbox, refusals, rules
 from workflow.changes import Branch, compare
 from workflow.filters import WaitingFilter
 from workflow.forms import DECISIONS, DecisionForm
-from workflow.models import Attachment, CommonOpinion, Event, Record, opened_by
+from workflow.models import Attachment, CommonOpinion, Event, Record, RecordQuerySet, opened_by
 from workflow.previews import reader as previews
 from workflow.states import UNDER_REVIEW, UNFINISHED, State
 from workflow.texts import parse_pk
@@ -135,7 +137,7 @@ def snapshot(request: AuthenticatedRequest, pk: int, event_pk: int) -> HttpRespo
 
 def _find(request: AuthenticatedRequest, pk: int) -> Record:
     try:
-        return Record.objects.visible_to(request.user).get(pk=pk).specific
+        return Record.seen_by(request.user, pk)
     except ObjectDoesNotExist as error:  # not there, or discarded between the two questions
         raise Http404 from error
 
@@ -167,23 +169,25 @@ def _page(
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
-    all_events = shown.events.defer("snapshot")
-    events = list(all_events if sees_history else all_events.filter(action__in=Event.SETTLING))
-    attachments = list(shown.attachments.select_related("removed_by__department", "purged_by__department"))
+    events = rows_given(
+        "events", (), lambda record: Event.objects.filter(record=record).defer("snapshot"), record=shown.pk
+    )
+    if not sees_history:
+        events = [event for event in events if event.action in Event.SETTLING]
+    shown.read_once()
     steps: list[Event | files.Removal] = list(events)
     if sees_history:
-        gone = shown.classified_notices.exclude(removed_at=None).select_related("removed_by__department")
-        steps = sorted([*events, *files.removals([*attachments, *gone])], key=lambda step: step.at, reverse=True)
-    if sees_history:
+        steps = sorted([*events, *files.removals(shown)], key=lambda step: step.at, reverse=True)
         shown.opened = opened_by(events, shown.opened_along)
-    content = shown.marked_content() if sees_history else shown.settled_content()
+        _name_people(shown, user)
+    content = shown.marked_content(events) if sees_history else shown.settled_content()
     moves_on = shown.state in UNFINISHED or (shown.state == State.CONFIRMED and shown.issuable)
     context |= {
         "decisions": decisions,
         "place": place,
         "inbox_query": narrowed.query if narrowed else "",
         "inbox_is_narrowed": narrowed is not None and narrowed.narrows,
-        "opinions": list(CommonOpinion.objects.filter(person=user)) if decisions else [],
+        "opinions": rows_given("opinions", (), _opinions, person=user.pk) if decisions else [],
         "void_form": next((form for form in forms if form.action.name == "void"), None),
         "buttons": buttons,
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
@@ -202,16 +206,39 @@ def _page(
         content = context["content"]
     if place and template == "workflow/record.html":
         context |= _desk(request, place, narrowed)
-    return render(request, template, context | _content(shown, content, attachments), status=status)
+    return render(request, template, context | _content(shown, content, shown.evidence[0]), status=status)
+
+
+def _opinions(person: Any) -> QuerySet[CommonOpinion]:
+    return CommonOpinion.objects.filter(person=person)
+
+
+def _name_people(shown: Record, user: User) -> None:
+    """Give the record those who began and submitted it, in one query: often the same, or this person."""
+    known = {user.pk: user}
+    one, other = shown.creator_id, shown.submitter_id or shown.creator_id
+    if {one, other} - known.keys():
+        people = rows_given("two people", (), _either, one=one, other=other)
+        known |= {person.pk: person for person in people}
+    shown.creator = known[shown.creator_id]
+    shown.submitter = known[shown.submitter_id] if shown.submitter_id else None
+
+
+def _either(one: Any, other: Any) -> QuerySet[User]:
+    return User.objects.filter(Q(pk=one) | Q(pk=other))
 
 
 def _desk(request: AuthenticatedRequest, place: inbox.Place, narrowed: WaitingFilter | None) -> dict[str, Any]:
     """The list beside a record that waits: what waits as it was narrowed, to choose from and to tick."""
     listing = next(found for found in inbox.listings(request.user) if found.name == "inbox")
-    waiting = listing.page(request.user)
+
+    def waiting(person: User) -> RecordQuerySet:
+        found = listing.beside(person)
+        return narrowed_inbox(request, found).qs if narrowed and request.GET else found
+
     return {
-        "desk": inbox.desk_list(place, narrowed_inbox(request, waiting).qs if narrowed else waiting),
-        "desk_filter": narrowed_inbox(request).form,
+        "desk": inbox.desk_list(place, request.user, waiting, keeps=not request.GET),
+        "desk_filter": (narrowed or narrowed_inbox(request)).form,
         "desk_decision": bulk_decision(request.user),
     }
 
@@ -220,18 +247,24 @@ def _unreviewed(shown: Record, user: User) -> list[Department]:
     """The record's department, if the record waits there for a reviewer and there is none."""
     if shown.state != State.SUBMITTED or user.is_dept_reviewer:
         return []
-    return list(Department.objects.filter(pk=shown.dossier.department_id).without_reviewers())
+
+    def without_reviewers(department: Any) -> QuerySet[Department]:
+        return Department.objects.filter(pk=department).without_reviewers()
+
+    return rows_given("unreviewed", (), without_reviewers, department=shown.dossier.department_id)
 
 
 def _place(
     request: AuthenticatedRequest, shown: Record, waits: bool
 ) -> tuple[inbox.Place | None, WaitingFilter | None]:
     """The Place of what waits in the inbox as it was narrowed, and what narrows; else in all of it."""
-    narrowed = narrowed_inbox(request)
     if not waits:
-        return None, narrowed
-    place = inbox.place(shown, narrowed.qs, newest_first=narrowed.is_newest_first)
-    return (place, narrowed) if place else (inbox.place(shown, Record.objects.awaiting(request.user)), None)
+        return None, narrowed_inbox(request) if request.GET else None
+    user, waiting, narrowed = request.user, Record.objects.awaiting, narrowed_inbox(request)
+    if not request.GET:
+        return inbox.place(shown, user, waiting, keeps=True), narrowed
+    place = inbox.place(shown, user, lambda _: narrowed.qs, newest_first=narrowed.is_newest_first)
+    return (place, narrowed) if place else (inbox.place(shown, user, waiting), None)
 
 
 @dataclass(frozen=True)
