@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.db.models import Max, Min, Q
 
+from accounts.kept_queries import kept_rows
 from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform.as_of import AsOf, keys_to_begin_at
@@ -88,8 +89,8 @@ class LedgerForm(NarrowingForm):
         self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
         if "leader" in self.fields:
             self.offer_leaders(dict.fromkeys(leader for leader, _ in said))
-        self._offer("domain", Domain.objects.all())
-        self._offer("task_force", TaskForce.objects.all())
+        self._offer_all("domain", Domain)
+        self._offer_all("task_force", TaskForce)
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
 
     def _offer_periods(self, years, every):
@@ -115,6 +116,13 @@ class LedgerForm(NarrowingForm):
         field = self.fields[name]
         field.queryset = self.as_of.said(choices, name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
+
+    def _offer_all(self, name, model):
+        """The whole of a list of the office's: every ledger shows it, so that now its query is kept."""
+        self._offer(name, model.objects.all())
+        if self.as_of.is_now and (field := self.fields.get(name)):
+            named = kept_rows(f"all of {name}", None, lambda _: model.objects.values_list("pk", "name"))
+            field.choices = [("", field.empty_label), *named]
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
