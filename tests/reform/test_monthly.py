@@ -14,7 +14,7 @@ from workflow.states import State
 PATH = "/month/"
 JULY = "2026-07-29"  # seven months of values and two plans of a map issued in July are due on its last working day
 OF_ONE = 9
-QUERIES = 23
+QUERIES = 22
 
 
 @pytest.fixture
