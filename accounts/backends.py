@@ -11,11 +11,11 @@ class RoleBackend(ModelBackend):
     """Permissions are those that settings give to the role; rows of groups or people count for nothing."""
 
     def get_user(self, user_id):
-        def person(keys):
+        def person(pk):
             # The band of every page names the department.
-            return User.objects.select_related("department").filter(pk=keys[0])
+            return User.objects.select_related("department").filter(pk=pk)
 
-        found = kept_rows("person", (), person, [user_id])
+        found = kept_rows("person", (), person, pk=user_id)
         return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def get_all_permissions(self, user_obj, obj=None):

@@ -295,12 +295,12 @@ class User(PasswordHolder, PermissionsMixin):
         def absent(stand_in: int) -> "models.QuerySet[Absence, int]":
             return Absence.objects.effective().filter(stand_in=stand_in).values_list("person", flat=True)
 
-        def entrusted(keys: Sequence[int]) -> "models.QuerySet[Entrustment, tuple[int, int]]":
-            held = models.Q(user=keys[0]) | models.Q(user__in=absent(keys[0]))
+        def entrusted(pk: int) -> "models.QuerySet[Entrustment, tuple[int, int]]":
+            held = models.Q(user=pk) | models.Q(user__in=absent(pk))
             return Entrustment.objects.filter(held, permission__codename=code).values_list("user", "content_object")
 
         found: dict[int, set[int]] = {self.pk: set()}
-        for person, department in kept_rows("duties", (code, clock.today()), entrusted, [self.pk]):
+        for person, department in kept_rows("duties", (code, clock.today()), entrusted, pk=self.pk):
             found.setdefault(person, set()).add(department)
         if self.is_office_reviewer:
             # Who holds none in particular looks after all; who does so themselves acts for nobody else.

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts import clock
 from accounts.absences import Absence
-from accounts.kept_queries import Keys, kept_rows
+from accounts.kept_queries import kept_rows
 from accounts.models import Department, User
 from accounts.tracked_forms import TrackedForm
 
@@ -25,7 +25,7 @@ LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
 
-def _reasons(_: Keys) -> "QuerySet[ReasonCategory, str]":
+def _reasons() -> "QuerySet[ReasonCategory, str]":
     return ReasonCategory.objects.filter(is_active=True).values_list("name", flat=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, Value
 from django.urls import reverse
 
-from accounts.kept_queries import rows_for, rows_given
+from accounts.kept_queries import kept_rows
 from accounts.models import Role, User
 
 from .models import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet
@@ -119,7 +119,7 @@ def place(
 ) -> Place | None:
     """The record's Place in what is waiting, by comparing keys: no list is ever loaded.
 
-    None: it is not among them. `keeps`: whether `waiting` asks the same of everybody, see `rows_for`.
+    None: it is not among them. `keeps`: whether `waiting` asks the same of everybody, see `kept_rows`.
     """
     given: dict[str, Any] = {"at": record.submitted_at, "pk": record.pk}
 
@@ -127,7 +127,7 @@ def place(
         def build(person: User, **record: Any) -> Any:
             return of(waiting(person), **record)
 
-        return rows_given(name, (), build, user=user, **given) if keeps else list(build(user, **given))
+        return kept_rows(name, (), build, user=user, **given) if keeps else list(build(user, **given))
 
     total, before, here = next(iter(asked("place", _counts)), (0, 0, 0))
     if not here:
@@ -181,7 +181,7 @@ def desk_list(found: Place, user: User, waiting: Waiting, *, keeps: bool = False
     def shown(person: User) -> RecordQuerySet:
         return waiting(person)[start : start + DESK_ROWS]
 
-    rows = rows_for(user, "beside", shown, start) if keeps else list(shown(user))
+    rows = kept_rows("beside", start, shown, user=user) if keeps else list(shown(user))
     return DeskList(rows, start, max(found.total - start - len(rows), 0))
 
 

@@ -67,7 +67,7 @@ class Term:
         return self.words(day).removeprefix("本月应报，")
 
 
-def _days(year, _):
+def _days(year):
     return CalendarDay.objects.filter(day__year=year).values_list("day", "is_working")
 
 

@@ -121,7 +121,7 @@ class LedgerForm(NarrowingForm):
         """The whole of a list of the office's: every ledger shows it, so that now its query is kept."""
         self._offer(name, model.objects.all())
         if self.as_of.is_now and (field := self.fields.get(name)):
-            named = kept_rows(f"all of {name}", None, lambda _: model.objects.values_list("pk", "name"))
+            named = kept_rows(f"all of {name}", None, lambda: model.objects.values_list("pk", "name"))
             field.choices = [("", field.empty_label), *named]
 
     def clean_as_of(self):

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.kept_queries import rows_given
+from accounts.kept_queries import kept_rows
 from accounts.revisions import keep
 from workflow.actions import create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
@@ -45,7 +45,7 @@ class PlanUpdate(Record):
 
     def read_once(self):
         super().read_once()
-        [self.plan] = rows_given("plan", (), _plan, plan=self.plan_id)
+        [self.plan] = kept_rows("plan", (), _plan, plan=self.plan_id)
 
     @classmethod
     def create(cls, plan, user):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Prefetch, Q, prefetch_related_objects
 
-from accounts.kept_queries import rows_given
+from accounts.kept_queries import kept_rows
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
@@ -119,7 +119,7 @@ class TargetUpdate(Record):
         if self.lines_read is not None:
             return self.lines_read
         if self.pk:
-            values = rows_given("values", (), _values_of, update=self.pk)
+            values = kept_rows("values", (), _values_of, update=self.pk)
             prefetch_related_objects(values, "indicator__targets")
             for value in values:
                 value.update = self
@@ -186,7 +186,7 @@ class TargetUpdate(Record):
 
     @property
     def has_levels(self):
-        asked = rows_given("indicators", (), _indicators_of, battle_map=self.battle_map_id)
+        asked = kept_rows("indicators", (), _indicators_of, battle_map=self.battle_map_id)
         return any(not found.adds_up and not found.is_qualitative for found in asked)
 
     def problems(self):

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from accounts.kept_queries import rows_given
+from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.indicators import IndicatorType
 from reform.models import HintAnswer, MonthlyTarget, PlanStatus, PlanUpdate, TargetUpdate, TargetValue
@@ -59,7 +59,7 @@ def hints_of(records: Collection[Record], for_office: bool, values: Sequence[Tar
     found: Found = {}
     saved = [record for record in records if record.pk]
     waiting = {record.pk: record for record in saved if record.state in UNFINISHED}
-    kept_answers = rows_given("answers to hints", (), _answers, records=[record.pk for record in saved])
+    kept_answers = kept_rows("answers to hints", (), _answers, records=[record.pk for record in saved])
     answers = {(answer.record_id, answer.subject, answer.rule, answer.about): answer for answer in kept_answers}
     values = values_of(waiting.values()) if values is None else values
     asked = [*_of_values(values), *_of_files(waiting.values(), for_office)]
@@ -184,7 +184,7 @@ def _of_files(records: Iterable[Record], for_office: bool) -> Iterable[tuple[int
     done = {update.pk: update for update in _done(records)}
     files = [file for update in done.values() if update.evidence_read for file in update.current_evidence[0]]
     if unread := [pk for pk, update in done.items() if not update.evidence_read]:
-        files += rows_given("files of plans", (), _files, records=unread)
+        files += kept_rows("files of plans", (), _files, records=unread)
     if not files:
         return
     earlier = _filed_before(files, None if for_office else {pk: done[pk].dossier.department_id for pk in done})
@@ -221,7 +221,7 @@ def _done(records: Iterable[Record]) -> Iterable[PlanUpdate]:
         elif record.kind_model is PlanUpdate:
             unread.append(record.pk)
     if unread:
-        yield from rows_given("finished plans", (), _finished, records=unread)
+        yield from kept_rows("finished plans", (), _finished, records=unread)
 
 
 def _finished(records: Any) -> QuerySet[PlanUpdate]:
@@ -242,7 +242,7 @@ def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | Non
     if len(contents) == 1:
         [(digest, department)] = contents
         of_department: dict[str, Any] = {"department": department} if department else {}
-        return rows_given("files alike", MOST_READ, _alike, digest=digest, **of_department)
+        return kept_rows("files alike", MOST_READ, _alike, digest=digest, **of_department)
     kept = _filed()
     alike = ["digest"] if departments is None else ["digest", "record__dossier__department"]
     same = kept.filter(**{name: OuterRef(name) for name in alike}).order_by("pk")

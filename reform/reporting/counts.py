@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import CharField, Count, F, Q, Value
 
-from accounts.kept_queries import rows_for
+from accounts.kept_queries import kept_rows
 from reform.calendar import today
 from reform.models import BattleMap, CoordinationRequest, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
 from reform.models.project import CAN_BE_DRAWN
@@ -22,7 +22,7 @@ DATED = [  # what is due of them has rows
 
 def frame_counts(user):
     """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band."""
-    return _sum(rows_for(user, "frame", frame_query, today()))
+    return _sum(kept_rows("frame", today(), frame_query, user=user))
 
 
 def counts_of(request):

@@ -123,11 +123,11 @@ class Matters:
 def first_matters(departments: frozenset[int], period: Period, steps: Collection[Step], number: int) -> list[Matter]:
     """The first of that period at these steps; drafts are not read."""
 
-    def rows(keys: Sequence[int]) -> QuerySet[Any]:
-        items = of_period(period).filter(department__in=keys)
+    def rows(departments: Sequence[int]) -> QuerySet[Any]:
+        items = of_period(period).filter(department__in=departments)
         return Matters(items, steps).rows().prefetch_related(None)[:number]
 
-    found = kept_rows("first matters", (period, *steps, number), rows, [*departments])
+    found = kept_rows("first matters", (period, *steps, number), rows, departments=departments)
     prefetch_related_objects(found, "plan")
     return _in_words(found, drafts_read=0)
 

@@ -25,9 +25,9 @@ def people_in_charge(departments: Collection[int]) -> People:
     Where nobody of the office is assigned, those who look after all departments are in charge.
     """
     found: People = {}
-    for person in kept_rows("entrusted", (), _entrusted, [*frozenset(departments)]):
+    for person in kept_rows("entrusted", (), _entrusted, departments=frozenset(departments)):
         found.setdefault((person.entrusted_with, person.role), []).append(person)
-    everywhere = kept_rows("everywhere in charge", (), lambda _: _everywhere())
+    everywhere = kept_rows("everywhere in charge", (), _everywhere)
     for department in departments:
         found.setdefault((department, Role.OFFICE_REVIEWER), list(everywhere))
     _add_stand_ins(found)
@@ -39,10 +39,10 @@ def people_in_charge(departments: Collection[int]) -> People:
 def all_are_staffed(departments: frozenset[int]) -> bool:
     """Whether somebody enters and somebody reviews for each of these."""
 
-    def roles(keys: Sequence[int]) -> QuerySet[Any, Any]:
-        return _holders(keys, STAFF).order_by().values_list("entrustments__content_object", "role").distinct()
+    def roles(departments: Sequence[int]) -> QuerySet[Any, Any]:
+        return _holders(departments, STAFF).order_by().values_list("entrustments__content_object", "role").distinct()
 
-    return len(kept_rows("staffed", (), roles, [*departments])) == len(STAFF) * len(departments)
+    return len(kept_rows("staffed", (), roles, departments=departments)) == len(STAFF) * len(departments)
 
 
 def _holders(departments: Collection[int], roles: Collection[Role]) -> QuerySet[User]:
@@ -74,7 +74,7 @@ def _absences() -> QuerySet[Absence]:
 
 def _add_stand_ins(found: People) -> None:
     """Who acts today in the place of one of them is in charge too."""
-    for absence in kept_rows("stand-ins", today(), lambda _: _absences()):
+    for absence in kept_rows("stand-ins", today(), _absences):
         for people in found.values():
             keys = {person.pk for person in people}
             if absence.person_id in keys and absence.stand_in_id not in keys:

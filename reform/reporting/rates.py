@@ -62,7 +62,7 @@ def rates(first: Month, last: Month, day: date) -> dict[int, Rates]:
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
-    rows = kept_rows("rates", (first, last, day), lambda _: _of_departments(first, last, day))
+    rows = kept_rows("rates", (first, last, day), lambda: _of_departments(first, last, day))
     by_department: dict[int, list[Rates]] = {}
     for department, *numbers in rows:
         by_department.setdefault(department, []).append(Rates(*numbers))

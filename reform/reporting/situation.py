@@ -28,25 +28,25 @@ def overdue_plans(departments: Collection[int], day: date) -> QuerySet[DueItem]:
 
 
 def count_overdue_projects(departments: frozenset[int], day: date) -> int:
-    def number(keys: Sequence[int]) -> QuerySet[DueItem]:
+    def number(departments: Sequence[int]) -> QuerySet[DueItem]:
         projects = Func("dossier", template="COUNT(DISTINCT %(expressions)s)", output_field=IntegerField())
-        return overdue_plans(keys, day).order_by().values_list(projects, flat=True)
+        return overdue_plans(departments, day).order_by().values_list(projects, flat=True)
 
-    return sum(kept_rows("number of overdue projects", day, number, [*departments]))
+    return sum(kept_rows("number of overdue projects", day, number, departments=departments))
 
 
 def overdue_projects(departments: frozenset[int], day: date, number: int) -> list[OverdueProject]:
     """The first of them: those that have turned red since the last month's end, then those with most plans overdue."""
 
-    def rows(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
+    def rows(departments: Sequence[int]) -> QuerySet[DueItem, Any]:
         before = day.replace(day=1) - timedelta(days=1)
         lights_then = MonthLight.objects.filter(project=OuterRef("dossier"), year=before.year, month=before.month)
-        found = overdue_plans(keys, day).order_by().values("dossier")
+        found = overdue_plans(departments, day).order_by().values("dossier")
         return found.annotate(
             plans=Count("plan", distinct=True), since=Min("due_on"), is_new=Exists(lights_then.exclude(colour="red"))
         ).order_by("-is_new", "-plans", "since", "dossier")[:number]
 
-    found = kept_rows("overdue projects", (day, number), rows, [*departments])
+    found = kept_rows("overdue projects", (day, number), rows, departments=departments)
     first = {row["dossier"]: row["is_new"] for row in found}
     known = Project.objects.select_related("department").in_bulk(first)
     lights = lights_for(known.values(), day)
@@ -56,13 +56,13 @@ def overdue_projects(departments: frozenset[int], day: date, number: int) -> lis
 def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[str, int]]:
     """{due day: {kind: how many are still to be reported}}, the nearest first."""
 
-    def numbers(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
+    def numbers(departments: Sequence[int]) -> QuerySet[DueItem, Any]:
         owed = DueItem.objects.owed().filter(
-            department__in=keys, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
+            department__in=departments, due_on__gte=day, due_on__lte=day + timedelta(days=AHEAD)
         )
         return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("*"))
 
     found: dict[date, dict[str, int]] = {}
-    for due_on, kind, number in kept_rows("deadlines ahead", day, numbers, [*departments]):
+    for due_on, kind, number in kept_rows("deadlines ahead", day, numbers, departments=departments):
         found.setdefault(due_on, {})[kind] = number
     return found

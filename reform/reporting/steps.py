@@ -181,10 +181,10 @@ def tallies_of(period: Period, day: date, departments: frozenset[int] | None = N
     def done(keys: Sequence[int]) -> QuerySet[DueItem, Any]:
         return _done(*(meant(items, keys) for items in parts_of_period(period)))
 
-    follows_from, keys = (period, day, departments is None), list(departments or ())
+    follows_from, keys = (period, day, departments is None), departments or ()
     return _tallied(
-        kept_rows("tallies", follows_from, counts, keys),
-        kept_rows("tallies of what is settled", follows_from, done, keys),
+        kept_rows("tallies", follows_from, counts, keys=keys),
+        kept_rows("tallies of what is settled", follows_from, done, keys=keys),
     )
 
 
@@ -232,7 +232,7 @@ def reported_by(period: Period, moment: datetime) -> tuple[int, int]:
 def due_days(period: Period, *, owed: bool = False) -> dict[date, int]:
     """{due day: how many} of that period's, or of what it still owes."""
 
-    def numbers(_: Sequence[int]) -> QuerySet[DueItem, Any]:
+    def numbers() -> QuerySet[DueItem, Any]:
         first, *others = (
             (part.filter(owed=True) if owed else part).values_list("due_on").annotate(number=Count("*"))
             for part in parts_of_period(period)

@@ -111,7 +111,7 @@ class PlanItems(DueItems):
             return waiting.filter(came_back=0).order_by("since", *order)[:number]
 
         first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
-        found = self._kept("plans", lambda items, *plans: items.details().filter(plan__in=plans), first)
+        found = self._kept("plans", lambda items, plans: items.details().filter(plan__in=plans), plans=first)
         rows = {item.plan_id: item for item in found}
         return self._built([rows[plan] for plan in first])
 

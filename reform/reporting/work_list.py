@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
-from accounts.kept_queries import number_for, rows_for
+from accounts.kept_queries import kept_count, kept_rows
 from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
@@ -117,17 +117,19 @@ class WorkItems:
         named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
-    def _kept(self, name, build, keys=()):
-        """The rows of `build(the same for a clerk, *keys)`: see `rows_for`; what was typed is asked for once."""
+    def _kept(self, name, build, **values):
+        """The rows of `build(the same for a clerk, **values)`: see `kept_rows`; what was typed is asked for once."""
         if self.words:
-            return list(build(self, *keys))
-        return rows_for(self.user, name, lambda clerk, *keys: build(self._for(clerk), *keys), today(), keys=keys)
+            return list(build(self, **values))
+        return kept_rows(
+            name, today(), lambda clerk, **values: build(self._for(clerk), **values), user=self.user, **values
+        )
 
     def _kept_count(self, name, build):
         """How many of them there are."""
         if self.words:
             return build(self).count()
-        return number_for(self.user, name, lambda clerk: build(self._for(clerk)), today())
+        return kept_count(name, today(), lambda clerk: build(self._for(clerk)), self.user)
 
     def _for(self, clerk):
         return type(self)(self.kind, clerk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.kept_queries import number_for, rows_for
+from accounts.kept_queries import kept_count, kept_rows
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
@@ -62,7 +62,7 @@ def _unstaffed(user):
         return departments.unstaffed().filter(Exists(Project.objects.filter(department=OuterRef("pk"))))
 
     is_concerned = user.is_clerk or user.is_office_reviewer or user.has_perm("accounts.change_user")
-    return rows_for(user, "unstaffed", unstaffed) if is_concerned else []
+    return kept_rows("unstaffed", (), unstaffed, user=user) if is_concerned else []
 
 
 def _clerk(user, waiting):
@@ -70,13 +70,15 @@ def _clerk(user, waiting):
     number_of_drafts, number_back, under_review = own_counts(user)
     came_back, drafts = [], []
     if number_back:
-        came_back = rows_for(
-            user, "came back", lambda person: _in_hand(person).exclude(state=State.DRAFT)[:MOST_IN_HAND]
+        came_back = kept_rows(
+            "came back", (), lambda person: _in_hand(person).exclude(state=State.DRAFT)[:MOST_IN_HAND], user=user
         )
         decisions = Event.objects.filter(action__in=Event.REJECTIONS)
         prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
     if number_of_drafts:
-        drafts = rows_for(user, "drafts", lambda person: _in_hand(person).filter(state=State.DRAFT)[:MOST_IN_HAND])
+        drafts = kept_rows(
+            "drafts", (), lambda person: _in_hand(person).filter(state=State.DRAFT)[:MOST_IN_HAND], user=user
+        )
     tiles = [
         Tile("退回、驳回待修改", number_back, "#came-back", is_waiting=True),
         *(
@@ -101,7 +103,7 @@ def _clerk(user, waiting):
         if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
-    done = rows_for(user, "settled", lambda person: _listed(_own(person).filter(state__in=SETTLED))[:SHOWN])
+    done = kept_rows("settled", (), lambda person: _listed(_own(person).filter(state__in=SETTLED))[:SHOWN], user=user)
     return tiles, [
         Card(
             "退回、驳回",
@@ -150,10 +152,11 @@ def _first_of(number):
 
 def _to_contribute(user):
     """What other departments have asked of this clerk's."""
-    waiting = rows_for(
-        user,
+    waiting = kept_rows(
         "to contribute",
+        (),
         lambda person: Contribution.objects.awaiting(person).listed().order_by("due_on", "pk")[:SHOWN],
+        user=user,
     )
     rows = [
         Row(
@@ -170,10 +173,10 @@ def _to_contribute(user):
 
 
 def _reviewer(user, counts):
-    by_kind = rows_for(user, "waiting by kind", lambda person: _by_kind(Record.objects.awaiting(person)))
+    by_kind = kept_rows("waiting by kind", (), lambda person: _by_kind(Record.objects.awaiting(person)), user=user)
     waiting = []
     if by_kind:
-        waiting = rows_for(user, "waiting", lambda person: _first_submitted(Record.objects.awaiting(person)))
+        waiting = kept_rows("waiting", (), lambda person: _first_submitted(Record.objects.awaiting(person)), user=user)
     inbox = reverse("workflow:inbox")
     tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
     cards = [
@@ -192,8 +195,11 @@ def _reviewer(user, counts):
     if user.is_office_reviewer:
         rows = []
         if counts[TO_ISSUE]:
-            rows = rows_for(
-                user, "to issue", lambda person: _listed(Record.objects.awaiting_issue(person), *OLDEST_FIRST)[:SHOWN]
+            rows = kept_rows(
+                "to issue",
+                (),
+                lambda person: _listed(Record.objects.awaiting_issue(person), *OLDEST_FIRST)[:SHOWN],
+                user=user,
             )
         issuable = reverse("workflow:issuable")
         tiles.append(Tile("待下发", counts[TO_ISSUE], issuable, is_waiting=True))
@@ -207,8 +213,8 @@ def _reviewer(user, counts):
         )
     reviewed = reverse("workflow:reviewed")
     this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    decided = number_for(
-        user, "decided today", lambda person: _visible(person).decided_by(person, this_morning), this_morning
+    decided = kept_count(
+        "decided today", this_morning, lambda person: _visible(person).decided_by(person, this_morning), user
     )
     tiles.append(Tile("今天已审核", decided, reviewed))
     number_overdue, overdue = _overdue_reviews(user)
@@ -217,7 +223,7 @@ def _reviewer(user, counts):
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    recent = rows_for(user, "last decided", _last_decided)
+    recent = kept_rows("last decided", (), _last_decided, user=user)
     cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
     return tiles, cards
 
@@ -251,8 +257,8 @@ def _overdue_reviews(user):
     def first_overdue(person):
         return _listed(overdue(person), *OLDEST_FIRST).select_related("dossier__department")[:SHOWN]
 
-    first = rows_for(user, "overdue reviews", first_overdue, moment)
-    number = number_for(user, "overdue reviews", overdue, moment) if len(first) == SHOWN else len(first)
+    first = kept_rows("overdue reviews", moment, first_overdue, user=user)
+    number = kept_count("overdue reviews", moment, overdue, user) if len(first) == SHOWN else len(first)
     return number, first
 
 
@@ -278,7 +284,7 @@ def _shared(user):
 
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
-        for project in rows_for(user, "shared", shared)
+        for project in kept_rows("shared", (), shared, user=user)
     ]
     more = reverse("reform:projects")
     return [Card("配合的项目", rows, "", note="可以查看已确认的内容", more=more)] if rows else []

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts import clock
-from accounts.kept_queries import rows_for, rows_given
+from accounts.kept_queries import kept_rows
 from accounts.models import Department, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.items import EVIDENCE, Opened, named_items
@@ -163,7 +163,7 @@ class Record(FSMModelMixin, models.Model):
         def rows(pk: Any) -> "models.QuerySet[Record]":
             return kind.objects.select_related("dossier__department", *kind.read_along).filter(pk=pk)
 
-        found: list[Record] = rows_given("as its kind", kind, rows, pk=self.pk)
+        found: list[Record] = kept_rows("as its kind", kind, rows, pk=self.pk)
         if not found:
             raise kind.DoesNotExist
         return found[0]
@@ -171,7 +171,11 @@ class Record(FSMModelMixin, models.Model):
     @classmethod
     def seen_by(cls, user: User, pk: int) -> "Record":
         """The record as the kind that it is; raises DoesNotExist, to strangers too."""
-        found = rows_for(user, "record", lambda person, pk: cls.objects.visible_to(person).filter(pk=pk), keys=[pk])
+
+        def rows(person: User, pk: int) -> "models.QuerySet[Record]":
+            return cls.objects.visible_to(person).filter(pk=pk)
+
+        found = kept_rows("record", cls, rows, user=user, pk=pk)
         if not found:
             raise cls.DoesNotExist
         specific: Record = found[0].specific
@@ -194,8 +198,8 @@ class Record(FSMModelMixin, models.Model):
     def evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
         """Its files and notices, also those that were removed."""
         return self.evidence_read or (
-            rows_given("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
-            rows_given("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
+            kept_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
+            kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
         )
 
     @property
@@ -338,7 +342,7 @@ class Record(FSMModelMixin, models.Model):
         def rows(record: Any) -> "models.QuerySet[Contribution]":
             return Contribution.objects.filter(record=record)
 
-        found: list[Contribution] = rows_given("contributions", (), rows, record=self.pk)
+        found: list[Contribution] = kept_rows("contributions", (), rows, record=self.pk)
         for contribution in found:
             contribution.record = self
         return found
