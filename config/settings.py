@@ -182,7 +182,12 @@ TEMPLATES = [
                 "reform.navigation.navigation",
                 "workflow.context.band",
             ],
-            "builtins": ["django.templatetags.static", "config.icons", "config.widgets"],
+            "builtins": [
+                "django.templatetags.static",
+                "config.icons",
+                "config.widgets",
+                "workflow.templatetags.workflow",
+            ],
         },
     },
 ]
