@@ -50,7 +50,7 @@ def overdue_projects(departments: frozenset[int], day: date, number: int) -> lis
     first = {row["dossier"]: row["is_new"] for row in found}
     known = Project.objects.select_related("department").in_bulk(first)
     lights = lights_for(known.values(), day)
-    return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items()]
+    return [OverdueProject(known[pk], lights[pk], is_new) for pk, is_new in first.items() if pk in known]
 
 
 def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[str, int]]:

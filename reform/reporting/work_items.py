@@ -44,7 +44,7 @@ class DueItems(WorkItems):
 
         keys = self._kept(f"{self.kind.__name__} items {part}", page)
         rows = self.details().in_bulk(keys)
-        return self.build([rows[key] for key in keys])
+        return self.build([rows[key] for key in keys if key in rows])  # else it went meanwhile
 
 
 class TargetItems(DueItems):
@@ -113,7 +113,7 @@ class PlanItems(DueItems):
         first = [row["plan"] for row in self._kept(f"first {number} plans", first_plans)]
         found = self._kept("plans", lambda items, plans: items.details().filter(plan__in=plans), plans=first)
         rows = {item.plan_id: item for item in found}
-        return self._built([rows[plan] for plan in first])
+        return self._built([rows[plan] for plan in first if plan in rows])  # likewise
 
     def _waiting(self):
         return self._own(DueItem.objects.waiting(today()).filter(plan__isnull=False), "dossier__").values("plan")
