@@ -19,3 +19,4 @@ ALTER ROLE reform_app SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE reform_app SET jit = off;
 ALTER ROLE reform_app SET random_page_cost = 1.1;
 REVOKE UPDATE, DELETE, TRUNCATE ON accounts_auditentry, accounts_auditlink FROM reform_app;
+ALTER ROLE reform_app SET max_parallel_workers_per_gather = 0;
