@@ -119,17 +119,19 @@ class TargetUpdate(Record):
         if self.lines_read is not None:
             return self.lines_read
         if self.pk:
-            values = kept_rows("values", (), _values_of, update=self.pk)
-            prefetch_related_objects(values, "indicator__targets")
-            for value in values:
-                value.update = self
+            values = list(self.values.select_related("indicator").prefetch_related("indicator__targets"))
         else:
             values = self._first_values()
         return self._complete(values)
 
     def read_once(self):
         super().read_once()
-        self.lines_read = self.lines()
+        if self.pk:
+            values = kept_rows("values", (), _values_of, update=self.pk)
+            prefetch_related_objects(values, "indicator__targets")
+            for value in values:
+                value.update = self
+            self.lines_read = self._complete(values)
 
     @classmethod
     def read_lines(cls, updates: "Sequence[TargetUpdate]") -> None:
@@ -186,8 +188,7 @@ class TargetUpdate(Record):
 
     @property
     def has_levels(self):
-        asked = kept_rows("indicators", (), _indicators_of, battle_map=self.battle_map_id)
-        return any(not found.adds_up and not found.is_qualitative for found in asked)
+        return any(not found.adds_up and not found.is_qualitative for found in self.battle_map.indicators.all())
 
     def problems(self):
         return [problem for number, value in enumerate(self.lines()) for problem in value.problems(f"values-{number}")]
@@ -227,10 +228,6 @@ class TargetUpdate(Record):
 
 def _values_of(update):
     return TargetValue.objects.filter(update=update).select_related("indicator")
-
-
-def _indicators_of(battle_map):
-    return Indicator.objects.filter(battle_map=battle_map)
 
 
 def _in_order(value: "TargetValue") -> tuple[int, int]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department, Role, User
+from fixtures.bulk_writer import PrefetchedList, relate
 from fixtures.city import read_texts
 from reform.models import (
     BattleMap,
@@ -28,6 +29,7 @@ from reform.models import (
 from reform.models.due_schedule import differences
 from reform.reporting.work_items import work_items
 from reform.supervision.letters import proposed
+from tests import factories
 from tests.factories import UserFactory
 from tests.reform import replay
 from tests.work import due_count
@@ -56,6 +58,21 @@ def person(last):
 
 def kinds(records):
     return set(records.values_list("kind", flat=True))
+
+
+def test_a_submission_holds_what_is_not_written_yet(cast):
+    """Rows are written in large batches, after the events that speak of them."""
+    update = factories.target_update(cast.issued_map(), cast.clerk)
+    file, value = Attachment(pk=7, name="数据截图.png"), update.values.first()
+    relate(
+        update,
+        attachments=PrefetchedList([file]),
+        classified_notices=PrefetchedList(),
+        values=PrefetchedList([value]),
+    )
+    submitted = update.full_snapshot()
+    assert submitted["attachments"] == [{"id": 7, "name": "数据截图.png"}]
+    assert len(submitted["values"]) == 1 < update.battle_map.indicators.count()
 
 
 @pytest.mark.full

@@ -192,15 +192,15 @@ class Record(FSMModelMixin, models.Model):
 
     def read_once(self) -> None:
         """Keep what several parts of a page show, which is not written to meanwhile."""
-        self.evidence_read = self.evidence
+        self.evidence_read = (
+            kept_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
+            kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
+        )
 
     @property
     def evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
         """Its files and notices, also those that were removed."""
-        return self.evidence_read or (
-            kept_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
-            kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
-        )
+        return self.evidence_read or (list(self.attachments.all()), list(self.classified_notices.all()))
 
     @property
     def current_evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
@@ -339,13 +339,7 @@ class Record(FSMModelMixin, models.Model):
 
     @property
     def contributions_asked(self) -> list[Contribution]:
-        def rows(record: Any) -> "models.QuerySet[Contribution]":
-            return Contribution.objects.filter(record=record)
-
-        found: list[Contribution] = kept_rows("contributions", (), rows, record=self.pk)
-        for contribution in found:
-            contribution.record = self
-        return found
+        return list(self.contributions.all())
 
     def contributors(self) -> Iterable[Department]:
         """The partner departments that are asked unless others are chosen."""
