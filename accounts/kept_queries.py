@@ -93,7 +93,7 @@ def _stand_in(place: int, value: Value) -> Any:
 
 
 class _Statement:
-    """A query put together, with places for keys among its parameters."""
+    """A query put together, with places for values among its parameters."""
 
     def __init__(self, queryset: Query) -> None:
         self._queryset = queryset

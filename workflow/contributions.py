@@ -199,7 +199,7 @@ def editing_context(record: Any) -> dict[str, Any]:
 
 def shown(record: Record) -> list[Contribution]:
     """The record's contributions, each with its `kept_files`: to who sees how the record came about."""
-    found = record.contributions_asked
+    found = list(record.contributions.all())
     prefetch_related_objects(found, "department")
     files: dict[int, list[ContributedFile]] = {}
     for file in ContributedFile.objects.current().filter(contribution__in=found) if found else ():

@@ -21,7 +21,7 @@ from workflow.changes import Branch, Earlier, compare
 from workflow.items import EVIDENCE, Opened, named_items
 from workflow.states import EDITABLE, State
 
-from .contribution import Contribution, ContributionStatus
+from .contribution import ContributionStatus
 from .dossier import Dossier
 from .event import OPENING, Event, opened_by
 from .evidence import Attachment, ClassifiedNotice
@@ -337,10 +337,6 @@ class Record(FSMModelMixin, models.Model):
     def on_confirmed(self) -> None:
         """What follows from 确认; may raise `refusals.ActionRefused`."""
 
-    @property
-    def contributions_asked(self) -> list[Contribution]:
-        return list(self.contributions.all())
-
     def contributors(self) -> Iterable[Department]:
         """The partner departments that are asked unless others are chosen."""
         return []
@@ -351,7 +347,7 @@ class Record(FSMModelMixin, models.Model):
 
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
-        taken = [found for found in self.contributions_asked if found.status == ContributionStatus.TAKEN]
+        taken = [found for found in self.contributions.all() if found.status == ContributionStatus.TAKEN]
         prefetch_related_objects(taken, "department", "files")
         return [
             {
