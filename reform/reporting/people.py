@@ -1,6 +1,6 @@
 """Who is in charge of what waits in a department, whichever step it has reached."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -13,7 +13,6 @@ from reform.calendar import today
 from .steps import OWED, Step
 
 ROLES = (Role.ENTRY, Role.DEPT_REVIEWER, Role.OFFICE_REVIEWER)
-STAFF = (Role.ENTRY, Role.DEPT_REVIEWER)
 ROLE_OF = dict.fromkeys(OWED, Role.ENTRY) | {Step.DEPARTMENT: Role.DEPT_REVIEWER, Step.OFFICE: Role.OFFICE_REVIEWER}
 
 People = dict[tuple[int, str], list[User]]  # {(department id, role): those in charge}
@@ -36,27 +35,13 @@ def people_in_charge(departments: Collection[int]) -> People:
     return found
 
 
-def all_are_staffed(departments: frozenset[int]) -> bool:
-    """Whether somebody enters and somebody reviews for each of these."""
-
-    def roles(departments: Sequence[int]) -> QuerySet[Any, Any]:
-        return _holders(departments, STAFF).order_by().values_list("entrustments__content_object", "role").distinct()
-
-    return len(kept_rows("staffed", (), roles, departments=departments)) == len(STAFF) * len(departments)
-
-
-def _holders(departments: Collection[int], roles: Collection[Role]) -> QuerySet[User]:
-    """Each person once for each duty of these roles."""
-    held = Q()
-    for role in roles:
-        held |= Q(role=role, entrustments__permission__codename=role.duty.value)
-    return User.objects.filter(held, is_active=True, entrustments__content_object__in=frozenset(departments))
-
-
 def _entrusted(departments: Collection[int]) -> QuerySet[Any]:
-    """The same of all roles, in the order in which the duties were given."""
-    entrusted = _named(_holders(departments, ROLES))
-    return entrusted.annotate(entrusted_with=F("entrustments__content_object")).order_by("entrustments__pk")
+    """Each person once for each duty, in the order in which the duties were given."""
+    held = Q()
+    for role in ROLES:
+        held |= Q(role=role, entrustments__permission__codename=role.duty.value)
+    people = User.objects.filter(held, is_active=True, entrustments__content_object__in=frozenset(departments))
+    return _named(people).annotate(entrusted_with=F("entrustments__content_object")).order_by("entrustments__pk")
 
 
 def _everywhere() -> QuerySet[User]:
