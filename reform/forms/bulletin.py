@@ -6,7 +6,8 @@ from accounts.listing import UNKNOWN
 from accounts.models import Department
 from reform import word
 from reform.calendar import Period, period_choices, today
-from reform.models import BattleMap, Series
+from reform.models import Series
+from reform.models.battle_map import settled_years
 from workflow import filetypes
 
 ISSUED_MB = 20
@@ -25,8 +26,8 @@ class DraftForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        years = BattleMap.objects.settled().order_by("-year").values_list("year", flat=True).distinct()
-        self.fields["period"].choices = period_choices(sorted({*years, today().year}, reverse=True), today())
+        years = sorted({*settled_years(), today().year}, reverse=True)
+        self.fields["period"].choices = period_choices(years, today())
 
     def clean_period(self):
         return Period.parse(self.cleaned_data["period"])

@@ -64,13 +64,13 @@ class ProjectForm(TrackedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        offered = Q(is_active=True)
-        if self.instance.pk:
-            offered |= Q(dossiers=self.instance) | Q(shared_dossiers=self.instance)
-        if self.instance.closed_at is None:
+        project, offered = self.instance, Q(is_active=True)
+        if project.pk:
+            offered |= Q(pk=project.department_id) | Q(pk__in=project.partners.values("pk"))
+        if project.closed_at is None:
             self.fields["stage"].choices = OPEN_STAGES
         for name in ("department", "partners"):
-            self.fields[name].queryset = Department.objects.filter(offered).distinct()
+            self.fields[name].queryset = Department.objects.filter(offered)
 
     def _post_clean(self):
         super()._post_clean()

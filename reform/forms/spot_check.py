@@ -4,7 +4,8 @@ from django import forms
 
 from accounts.listing import UNKNOWN
 from reform.calendar import today
-from reform.models import BattleMap, CheckWay, Finding, SpotCheck
+from reform.models import CheckWay, Finding, SpotCheck
+from reform.models.battle_map import settled_years
 from workflow.forms import DayField, PlainText
 
 from .narrowing import NarrowingForm
@@ -38,8 +39,7 @@ class SampleForm(NarrowingForm):
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, use_required_attribute=False, **kwargs)
-        years = BattleMap.objects.settled().values_list("year", flat=True).distinct().order_by("-year")
-        self.offer_periods(years, today())
+        self.offer_periods(settled_years(), today())
         self.fields["period"].label, self.fields["period"].required = "计划月度", True
 
     def candidates(self):

@@ -203,6 +203,12 @@ def drawing_years():
     return [now.year] if now.month < 11 else [now.year, now.year + 1]
 
 
+def settled_years():
+    """The years of which there are maps that were confirmed, the last first."""
+    maps = BattleMap.objects.settled().filter(kind=BattleMap._meta.label_lower)  # with the kind, an index has them
+    return list(maps.order_by("-year").values_list("year", flat=True).distinct())
+
+
 def lead_key():
     """The 牵头单位 of a measure, one of its project's departments; None: the responsible one, whichever it is."""
     return models.ForeignKey(

@@ -1,6 +1,6 @@
 """Writes the table of what is due, from the facts (see `due_rows`)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -58,7 +58,7 @@ def follow_calendar():
     Returns how many matters have moved.
     """
     moved = 0
-    for rows, term in _moves(Calendar()):
+    for rows, term in _moves(_ahead(), Calendar()):
         waits_from = Case(When(came_back=True, then="waits_from"), default=Value(term.opens))
         moved += rows.update(opens_on=term.opens, due_on=term.closes, waits_from=waits_from)
     return moved
@@ -66,12 +66,21 @@ def follow_calendar():
 
 def count_moves(corrected):
     """How many matters would move with these corrections ({day: is_working}, None for no exception any more)."""
-    return sum(rows.count() for rows, _ in _moves(Calendar(corrected)))
+    if not corrected:
+        return 0
+    first, last = min(corrected), max(corrected)
+    # What a day is counts for what falls due in its month, or in the next when its month was over.
+    near = _ahead().filter(due_on__gte=first.replace(day=1), due_on__lt=last.replace(day=1) + timedelta(days=62))
+    return sum(rows.count() for rows, _ in _moves(near, Calendar(corrected)))
 
 
-def _moves(calendar):
-    """(open rows that share their term, the other term that they have in this calendar)."""
-    ahead = DueItem.objects.standing().filter(due_on__gte=today(), first_reported_at=None)
+def _ahead():
+    """What is still to come and has not been reported."""
+    return DueItem.objects.standing().filter(due_on__gte=today(), first_reported_at=None)
+
+
+def _moves(ahead, calendar):
+    """(rows that share their term, the other term that they have in this calendar)."""
     terms = ahead.values_list("year", "month", "opens_on", "due_on").distinct().order_by()
     for year, month, opens_on, due_on in list(terms):
         from_the_issue = (year, month) != (due_on.year, due_on.month)
