@@ -147,6 +147,17 @@ class CodeForm(forms.Form):
         return code
 
 
+class RenewalForm(CodeForm):
+    """The code of the telephone alone: a recovery code in foreign hands must not lead to ten more."""
+
+    code = _code_field("手机验证器上的6位数字。", inputmode="numeric")
+
+    def clean_code(self):
+        if not second_factor.is_code(self.cleaned_data["code"]):
+            raise ValidationError("请输入手机验证器上的6位数字。", code="no_code")
+        return super().clean_code()
+
+
 class NewCodeForm(forms.Form):
     """The first code of a new key; `codes` are the recovery codes then."""
 

@@ -72,12 +72,24 @@ def set_up(user: User, key: str, code: str) -> list[str]:
     take_turn(user.phone)
     device = TOTPDevice(user=user, key=key, name="动态口令", confirmed=True)
     bare = _bare(code)
-    if is_set_up(user) or not _CODE.fullmatch(bare):
+    if is_set_up(user) or not is_code(code):
         return []
     device.save()
     if not device.verify_token(bare):
         device.delete()
         return []
+    return _new_recovery_codes(user)
+
+
+@transaction.atomic
+def renew_recovery_codes(user: User) -> list[str]:
+    """Others, which can be read this once."""
+    take_turn(user.phone)
+    return _new_recovery_codes(user)
+
+
+def _new_recovery_codes(user):
+    StaticDevice.objects.filter(user=user).delete()
     spare = StaticDevice.objects.create(user=user, name="恢复码", confirmed=True)
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create(StaticToken(device=spare, token=token) for token in codes)
@@ -97,7 +109,7 @@ def reset(user: User) -> None:
 def verify(request: HttpRequest, user: User, code: str) -> str:
     """What the code is, 动态口令 or 恢复码; "" for a wrong one, which is counted. Within `take_turn`."""
     bare = _bare(code)
-    if _CODE.fullmatch(bare):
+    if is_code(code):
         devices: list[tuple[str, TOTPDevice | StaticDevice]] = [
             ("动态口令", device) for device in TOTPDevice.objects.filter(user=user, confirmed=True)
         ]
@@ -109,6 +121,11 @@ def verify(request: HttpRequest, user: User, code: str) -> str:
             return name
     user_login_failed.send(sender=__name__, credentials={"username": user.phone}, request=request)
     return ""
+
+
+def is_code(typed: str) -> bool:
+    """Whether it looks like 动态口令, not like 恢复码."""
+    return bool(_CODE.fullmatch(_bare(typed)))
 
 
 def recovery_codes_left(user: User) -> int:

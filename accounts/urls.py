@@ -11,6 +11,7 @@ urlpatterns = [
     path("session/", session.session, name="session"),
     path("profile/", session.Profile.as_view(), name="profile"),
     path("login/code/", second_factor.second_factor, name="second_factor"),
+    path("profile/recovery-codes/", second_factor.recovery_codes, name="recovery_codes"),
     path("profile/password/", session.PasswordChange.as_view(), name="password_change"),
     *departments.Departments().urls("office/departments/"),
     *people.People().urls("office/people/"),

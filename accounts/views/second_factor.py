@@ -13,7 +13,7 @@ from accounts import history
 from accounts import second_factor as factor
 from accounts.audit.entries import Action, Result
 from accounts.audit.writing import write
-from accounts.forms import CodeForm, NewCodeForm
+from accounts.forms import CodeForm, NewCodeForm, RenewalForm
 from accounts.requests import AuthenticatedRequest
 
 KEY = "code_key"  # in the session, until it is confirmed
@@ -31,18 +31,13 @@ def second_factor(request: AuthenticatedRequest) -> HttpResponse:
 
 def _verify(request):
     form = CodeForm(request, request.POST if request.method == "POST" else None)
-    if not form.is_bound:
-        return render(request, "accounts/second_factor.html", {"form": form, "next": _asked(request)})
     if not form.is_valid():
-        result = Result.DENIED if form.is_locked else Result.FAILED
-        write(request.user, Action.SIGN_IN, "动态口令", result=result)
-        status = 429 if form.is_locked else 422
-        return render(request, "accounts/second_factor.html", {"form": form, "next": _asked(request)}, status=status)
+        return _ask(request, form, "accounts/second_factor.html", {"next": _asked(request)})
     factor.pass_on(request)
     write(request.user, Action.SIGN_IN, form.kind)
     left = factor.recovery_codes_left(request.user)
     if form.kind == "恢复码" and left <= FEW:
-        messages.warning(request, f"恢复码还有 {left} 个，请联系安全管理员重置动态口令后重新绑定。")
+        messages.warning(request, f"恢复码还有 {left} 个，请在个人中心重新生成。")
     return redirect(_next(request))
 
 
@@ -55,7 +50,32 @@ def _set_up(request):
     del request.session[KEY]
     factor.pass_on(request)
     history.log(request.user, request.user, CHANGE, "绑定动态口令")
-    return render(request, "accounts/recovery_codes.html", {"codes": form.codes, "next": _next(request)})
+    return render(
+        request, "accounts/recovery_codes.html", {"codes": form.codes, "next": _next(request), "is_first": True}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def recovery_codes(request: AuthenticatedRequest) -> HttpResponse:
+    user = request.user
+    if not factor.is_needed(user):
+        raise Http404
+    form = RenewalForm(request, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        left = factor.recovery_codes_left(user)
+        return _ask(request, form, "accounts/recovery_codes_renew.html", {"left": left})
+    codes = factor.renew_recovery_codes(user)
+    history.log(user, user, CHANGE, "重新生成恢复码")
+    return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": reverse("accounts:profile")})
+
+
+def _ask(request, form, template, context):
+    """The page that asks for a code, perhaps again."""
+    status = 200
+    if form.is_bound:
+        write(request.user, Action.SIGN_IN, "动态口令", result=Result.DENIED if form.is_locked else Result.FAILED)
+        status = 429 if form.is_locked else 422
+    return render(request, template, {"form": form, **context}, status=status)
 
 
 def _asked(request):

@@ -156,7 +156,7 @@ class Profile(TemplateView):
     def get_context_data(self, **kwargs):
         user = self.request.user
         duties = user.entrustments.select_related("content_object", "permission").order_by("content_object")
-        return super().get_context_data(duties=duties, **kwargs)
+        return super().get_context_data(duties=duties, gives_code=second_factor.is_needed(user), **kwargs)
 
 
 class PasswordChange(PasswordChangeView):

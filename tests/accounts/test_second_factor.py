@@ -244,6 +244,51 @@ def test_of_two_requests_with_the_same_code_one_is_taken(settings):
     assert [is_open(browser) for browser in browsers].count(True) == 1
 
 
+# --- Other recovery codes -------------------------------------------------------------------------------
+
+CODES = "/profile/recovery-codes/"
+
+
+@pytest.fixture
+def inside(office, device):
+    """The office's browser, signed in, and half a minute later: the telephone shows the next code."""
+    browser, now = sign_in(office), timezone.now()
+    browser.post(PAGE, {"code": code_of(device.key)})
+    with time_machine.travel(now + timedelta(seconds=30), tick=False):
+        yield browser
+
+
+def test_other_recovery_codes_take_the_place_of_the_former(inside, office, device):
+    assert f'href="{CODES}"' in inside.get("/profile/").content.decode()
+    assert "还有 2 个恢复码" in inside.get(CODES).content.decode()
+    shown = inside.post(CODES, {"code": code_of(device.key)})
+    codes = shown.context["codes"]
+    assert len(set(codes)) == 10
+    assert all(code in shown.content.decode() for code in codes)
+    assert "还有 10 个恢复码" in inside.get(CODES).content.decode()
+    assert sign_in(office).post(PAGE, {"code": "abcdefgh"}).status_code == 422
+    assert sign_in(office).post(PAGE, {"code": codes[0]}).status_code == 302
+    assert "重新生成恢复码" in {entry.get_change_message() for entry in LogEntry.objects.all()}
+    said = str(list(AuditEntry.objects.values())) + str(list(LogEntry.objects.values()))
+    assert not [code for code in codes if code in said]
+
+
+@pytest.mark.parametrize("typed", ["abcdefgh", "", "12345", "used"])
+def test_recovery_codes_are_renewed_by_a_new_code_of_the_telephone_alone(inside, device, typed):
+    used = code_of(device.key, timezone.now() - timedelta(seconds=30))
+    answer = inside.post(CODES, {"code": used if typed == "used" else typed})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["code"]
+    assert set(StaticToken.objects.values_list("token", flat=True)) == {"abcdefgh", "ijklmnop"}
+
+
+def test_guesses_at_the_code_are_counted_and_logged_there_too(inside, device):
+    assert [inside.post(CODES, {"code": "000000"}).status_code for _ in range(5)] == [422] * 4 + [429]
+    assert inside.post(CODES, {"code": code_of(device.key)}).status_code == 429
+    failed = AuditEntry.objects.filter(action="sign_in", title="动态口令").exclude(result="done")
+    assert sorted(failed.values_list("result", flat=True)) == ["denied"] * 2 + ["failed"] * 4
+
+
 # --- Lost -----------------------------------------------------------------------------------------------
 
 

@@ -145,6 +145,7 @@ TABLE = {
     "accounts:person_end_sessions": "404 404 404 404 404 405 404",
     "accounts:person_reset_code": "404 404 404 404 404 405 404",
     "accounts:second_factor": "404 404 404 404 404 404 404",  # where nobody needs one
+    "accounts:recovery_codes": "404 404 404 404 404 404 404",
     "accounts:policies": "404 404 404 404 404 200 404",
     "reform:base_infos": "404 404 200 404 404 404 404",
     "reform:base_info_add": "404 404 200 404 404 404 404",
