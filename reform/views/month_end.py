@@ -80,7 +80,7 @@ def _page(request, query, revealed=None):
         "period": period,
         "room": f"{reverse('reform:month_end')}?period={period.key}",
         "is_month": _is_month(period),
-        "choices": _choices(day),
+        "choices": _choices(period, day),
         "term_words": until_words(period, day),
         "left": _days_left(period, day),
         "now": clock.now(),
@@ -170,8 +170,8 @@ def _office_only(request):
 # --- What is asked for ---------------------------------------------------------------------------------------------
 
 
-def _choices(day):
-    years = {day.year, day.year - 1} | {year for year, _ in owing_months_before(day.year - 1)}
+def _choices(period, day):
+    years = {day.year, day.year - 1, period.year} | {year for year, _ in owing_months_before(day.year - 1)}
     return period_choices(sorted(years, reverse=True), day)
 
 

@@ -200,6 +200,13 @@ def test_months_of_earlier_years_can_be_chosen_while_something_is_owed(look, cas
         assert answer.context["total"].owed == 2
 
 
+def test_the_list_of_periods_holds_the_one_that_is_shown(look, on):
+    with on("2028-02-10"):
+        User.objects.update(password_set_at=clock.now())
+        answer = look(period="2025-05")
+        assert '<option value="2025-05-05" selected>' in answer.content.decode()
+
+
 def test_the_old_address_still_leads_here(client, cast, on):
     with on("2026-11-24"):
         client.force_login(cast.office)
