@@ -100,6 +100,7 @@
   window.session = { ready };
 
   let checked = null;
+  let asking = false; // whether a submission waits already: of a double click one goes
   document.addEventListener("submit", async (event) => {
     const kept = event.target;
     if (kept === checked || !kept.matches("form[data-keep]")) return;
@@ -107,7 +108,11 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     const submitter = event.submitter;
-    if (pending || !(await ready())) return;
+    if (asking) return;
+    asking = true;
+    const fine = await ready();
+    asking = false;
+    if (!fine) return;
     checked = kept;
     kept.requestSubmit(submitter);
     checked = null;

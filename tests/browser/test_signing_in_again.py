@@ -36,6 +36,16 @@ def test_while_the_session_holds_nobody_is_asked(half_filled, send):
     expect(half_filled.locator("body")).to_have_text("13900000001|写了很久的文字|submit|方案全文")
 
 
+def test_what_is_sent_while_a_script_asks_for_the_session_is_not_lost(half_filled, send):
+    asked = []
+    half_filled.route("**/session/", lambda route: asked.append(route))  # noqa: PLW0108 - it is given attributes
+    half_filled.evaluate("() => { window.session.ready(); }")  # as a draft that saves itself does
+    send.click()
+    send.click()
+    asked[0].continue_()
+    expect(half_filled.locator("body")).to_have_text("13900000001|写了很久的文字|submit|方案全文")
+
+
 def test_text_and_file_arrive_after_the_password_was_given_in_place(half_filled, send):
     Session.objects.all().delete()
     send.click()
