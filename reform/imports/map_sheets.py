@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 import tablib
-from openpyxl.styles import Alignment, Font
 
 from reform.calendar import MONTHS
 from reform.excel import write_text
@@ -15,10 +14,12 @@ from reform.tables.headings import field_of
 from workflow.workbooks.sheet import Sheet, Unreadable, letters
 
 from .sheets import (
+    BOLD,
     CLEAR,
     ERRORS,
     FACTS,
     ROW,
+    WRAPPED,
     Column,
     Layout,
     dataset_of,
@@ -134,9 +135,10 @@ def _write_guide(book, projects):
     ]
     for number, texts in enumerate(lines, 1):
         for at, text in enumerate(texts, 1):
-            write_text(sheet.cell(number, at), text)
-            sheet.cell(number, at).alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.cell(number, 1).font = Font(bold=True)
+            cell = sheet.cell(number, at)
+            write_text(cell, text)
+            cell.alignment = WRAPPED
+        sheet.cell(number, 1).font = BOLD
 
 
 def map_error_book(dataset: tablib.Dataset, problems: Mapping[str, list[str]]) -> bytes:

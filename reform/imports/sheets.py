@@ -22,7 +22,7 @@ ERRORS = "错误说明"  # the column that an error file has more; it is not rea
 # Of a dataset: where a row stands, whether it is hidden, cells not readable.
 ROW, HIDDEN, PROBLEMS = "行", "隐藏", "问题"
 FACTS = (ROW, HIDDEN, PROBLEMS)
-TEMPLATE_ROWS = 300  # that are laid out as text
+BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")  # made once: cells are compared by them
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,10 @@ def _write(sheet, layout, rows, problems):
     for at, column in enumerate(layout.columns, 1):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = column.width
+        sheet.column_dimensions[letter].number_format = "@"  # 0012 stays 0012
         hint = f"{HINT}（本行不导入）：{column.hint}" if at == 1 else column.hint
         hint = "" if 2 in rows else hint  # where somebody had something of their own
         _head(sheet, at, column.heading + ("*" if column.required else ""), hint)
-        for row in range(3, TEMPLATE_ROWS + 3):
-            sheet.cell(row, at).number_format = "@"  # 0012 stays 0012
     for number, cells in rows.items():
         for at, text in enumerate(cells, 1):
             if text:
@@ -123,10 +122,10 @@ def _write(sheet, layout, rows, problems):
 
 
 def _head(sheet, at, heading, hint):
-    sheet.cell(1, at, heading).font = Font(bold=True)
+    sheet.cell(1, at, heading).font = BOLD
     sheet.cell(1, at).fill = PatternFill("solid", fgColor="E6E8EC")
     sheet.cell(2, at, hint).font = Font(color="5B6270", italic=True)
-    sheet.cell(2, at).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.cell(2, at).alignment = WRAPPED
 
 
 def _offer_all(sheet, choices, layout, first):
@@ -151,7 +150,7 @@ def _write_problems(sheet, at, problems):
     for number, sentences in problems.items():
         cell = sheet.cell(number, at)
         write_text(cell, "\n".join(sentences))
-        cell.font, cell.alignment = Font(color="B42318"), Alignment(wrap_text=True, vertical="top")
+        cell.font, cell.alignment = Font(color="B42318"), WRAPPED
         sheet.cell(number, 1).fill = PatternFill("solid", fgColor="FDE7E4")
 
 

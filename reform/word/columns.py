@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-
 from .parts import W
 
 LATIN = 0xFF  # letters up to here are half as wide as Chinese ones
 LETTER, MARGINS = 96, 150  # of a half-width letter in small print, and of a cell, in twentieths of a point
 SHORT, LONGEST = 14, 80  # letters of cells that stand in the middle; of a cell that counts for a column's width
+
+_AFTER_ALIGNMENT = "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange"
+AFTER_ALIGNMENT = {f"{W}{name}" for name in _AFTER_ALIGNMENT.split()}  # of the properties of a paragraph, by the standard
 
 
 def fit_columns(document: Any) -> None:
@@ -22,14 +23,14 @@ def fit_columns(document: Any) -> None:
             continue  # with merged cells, as the template has it
         texts = [[_text(row[place]) for row in rows] for place in range(len(columns))]
         least = [max(map(_unbreakable, column)) * LETTER + MARGINS for column in texts]
-        wanted = [min(max(map(_length, column)), LONGEST) ** 0.75 for column in texts]
+        longest = [max(map(_length, column)) for column in texts]
+        wanted = [min(length, LONGEST) ** 0.75 for length in longest]
         rest = max(total - sum(least), 0)
         for place, column in enumerate(columns):
             width = str(int(min(1, total / sum(least)) * least[place] + rest * wanted[place] / sum(wanted)))
             column.set(f"{W}w", width)
-            is_short = max(map(_length, texts[place])) <= SHORT
             for row in rows:
-                _set_cell(row[place], width, is_short=is_short)
+                _set_cell(row[place], width, is_short=longest[place] <= SHORT)
 
 
 def _set_cell(cell: Any, width: str, *, is_short: bool) -> None:
@@ -38,7 +39,17 @@ def _set_cell(cell: Any, width: str, *, is_short: bool) -> None:
         size.set(f"{W}type", "dxa")
     if is_short:
         for paragraph in cell.iter(f"{W}p"):
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _centre(paragraph.get_or_add_pPr())
+
+
+def _centre(properties: Any) -> None:
+    """As `alignment` of python-docx, which takes longer than all else that is done to a cell."""
+    alignment = properties.find(f"{W}jc")
+    if alignment is None:
+        alignment = properties.makeelement(f"{W}jc")
+        place = next((n for n, child in enumerate(properties) if child.tag in AFTER_ALIGNMENT), len(properties))
+        properties.insert(place, alignment)
+    alignment.set(f"{W}val", "center")
 
 
 def _text(cell: Any) -> str:

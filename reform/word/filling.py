@@ -33,7 +33,7 @@ def render(template: IO[bytes], values: Mapping[str, Any], *, fit: bool = False)
 
     `fit`: columns of tables are made as wide as what stands in them asks for.
     """
-    document = DocxTemplate(template)
+    document = _Template(template)
     try:
         document.init_docx()
         safe = _Safe(document).mapping(values)
@@ -65,6 +65,17 @@ def _with_fixed_times(document: IO[bytes]) -> bytes:
         for entry in old.infolist():
             new.writestr(zipfile.ZipInfo(entry.filename, FIRST_DAY), old.read(entry), zipfile.ZIP_DEFLATED)
     return content.getvalue()
+
+
+PARAGRAPH = re.compile("<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
+BREAKING = re.compile("[\t\n\a\f]")
+
+
+class _Template(DocxTemplate):
+    def resolve_listing(self, xml: str) -> str:
+        """Lines and tabs within text: asked of each paragraph that has some, not of every part of all of them."""
+        resolve = super().resolve_listing
+        return PARAGRAPH.sub(lambda found: resolve(found[0]) if BREAKING.search(found[0]) else found[0], xml)
 
 
 class _Safe:
@@ -101,9 +112,9 @@ class _Safe:
         return rich
 
     def _relationship(self, address: str) -> str:
-        if urlsplit(address).scheme not in ("http", "https"):
-            raise ValueError(address)
         if address not in self.known:
+            if urlsplit(address).scheme not in ("http", "https"):
+                raise ValueError(address)
             # Not `relate_to`, which looks through all that are there.
             rels = self.document.docx.part.rels
             key = f"link{len(self.known) + 1}"
