@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 
 from accounts import clock
@@ -20,19 +20,25 @@ FULL = "{}的附件空间已满（共 {} MB），请移除不再需要的草稿�
 
 def used(department: int | None = None) -> Mapping[int, int]:
     """{department: bytes} of what its people have uploaded, removed files included: earlier submissions show them."""
-    total: Counter[int] = Counter()
+    theirs = Q() if department is None else Q(department=department)
+    people = dict(User.objects.filter(theirs).values_list("pk", "department"))
+    uploaded = Q() if department is None else Q(uploader__in=list(people))
+    kept: Counter[int] = Counter()
     for model in stored_models():
-        rows = _bytes_of_their_own(model)
-        if department is not None:
-            rows = rows.filter(uploader__department=department)
-        total.update(dict(rows.values_list("uploader__department").annotate(Sum("size"))))
-    return total
+        kept.update(_by_person(model._default_manager.filter(uploaded)))
+    # What a record has taken over lies on the disk once.
+    given = ContributedFile.objects.all()
+    taken = Attachment.objects.filter(record__in=given.values("contribution__record"), file__in=given.values("file"))
+    kept.subtract(_by_person(taken.filter(uploaded)))
+    total: Counter[int] = Counter()
+    for person, size in kept.items():
+        total[people[person]] += size
+    return +total
 
 
-def _bytes_of_their_own(model: type[StoredFile]) -> QuerySet[StoredFile]:
-    """What a record has taken over lies on the disk once."""
-    rows = model._default_manager.filter(purged_at=None).order_by()
-    return rows.exclude(file__in=ContributedFile.objects.values("file")) if model is Attachment else rows
+def _by_person(rows: QuerySet[StoredFile]) -> dict[int, int]:
+    """{person: bytes}: by person an index adds them up, by department it would not."""
+    return dict(rows.filter(purged_at=None).order_by().values_list("uploader").annotate(Sum("size")))
 
 
 def why_full(user: User, size: int) -> str:

@@ -22,7 +22,7 @@ ERRORS = "错误说明"  # the column that an error file has more; it is not rea
 # Of a dataset: where a row stands, whether it is hidden, cells not readable.
 ROW, HIDDEN, PROBLEMS = "行", "隐藏", "问题"
 FACTS = (ROW, HIDDEN, PROBLEMS)
-BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")  # made once: cells are compared by them
+BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")  # made once, for thousands of cells
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ LATIN = 0xFF  # letters up to here are half as wide as Chinese ones
 LETTER, MARGINS = 96, 150  # of a half-width letter in small print, and of a cell, in twentieths of a point
 SHORT, LONGEST = 14, 80  # letters of cells that stand in the middle; of a cell that counts for a column's width
 
-_AFTER_ALIGNMENT = "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange"
-AFTER_ALIGNMENT = {f"{W}{name}" for name in _AFTER_ALIGNMENT.split()}  # of the properties of a paragraph, by the standard
+# What the standard puts after the alignment among the properties of a paragraph.
+_AFTER = "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange"
+AFTER_ALIGNMENT = {f"{W}{name}" for name in _AFTER.split()}
 
 
 def fit_columns(document: Any) -> None:

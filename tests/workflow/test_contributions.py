@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from reform.models import PlanUpdate
 from tests import factories
+from tests.documents import PDF
 from tests.editing import fields_of, send
 from tests.factories import AttachmentFactory, UserFactory
 from tests.uploads import sent, stored_files
-from workflow import contributions
+from workflow import contributions, quota
 from workflow.actions import discard
 from workflow.models import ContributedFile, Contribution, Message, Record
 from workflow.refusals import ActionRefused, Gone
@@ -270,6 +271,17 @@ def test_what_is_taken_over_is_in_the_text_and_the_files(client, cast, asked, up
     assert told(cast.partner)[-1].endswith("：市发展改革委已采用贵单位的配合材料。")
     press(client, update, "take", asked)
     assert fresh(update).work_done == update.work_done
+
+
+def test_a_file_that_is_taken_over_fills_space_once(client, cast, asked, update):
+    client.force_login(cast.partner)
+    fill(client, asked, "已建成算力中心1个。", "give", files=[sent("清单.pdf")], unclassified="on")
+    before = quota.used()
+    assert before[cast.partner.department_id] == len(PDF)
+    client.force_login(cast.clerk)
+    press(client, update, "take", asked)
+    assert "清单.pdf" in [file.name for file in update.attachments.current()]
+    assert quota.used() == before
 
 
 def test_what_is_not_taken_over_leaves_the_text_and_may_be_asked_again(client, cast, given, update):

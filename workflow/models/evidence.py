@@ -97,7 +97,11 @@ class Attachment(StoredFile):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["digest", "id"], name="attachment_same_content")]  # the first of each content
+        indexes = [
+            models.Index(fields=["digest", "id"], name="attachment_same_content"),  # the first of each content
+            # Has all that 附件空间 adds up.
+            models.Index(fields=["uploader", "size"], condition=models.Q(purged_at=None), name="attachment_sizes"),
+        ]
 
     def audit_facts(self) -> dict[str, object]:
         return {"填报记录": self.record_id} | super().audit_facts()
