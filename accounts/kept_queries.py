@@ -61,12 +61,13 @@ def kept_rows(
 
 def kept_count(name: str, follows_from: Hashable, build: Callable[["User"], Query], user: "User") -> int:
     """How many rows `build(user)` has."""
+    return sum(kept_rows(f"number of {name}", follows_from, lambda person: number_of(build(person)), user=user))
 
-    def number(person: "User") -> Query:
-        every = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
-        return build(person).order_by().values_list(every, flat=True)
 
-    return sum(kept_rows(f"number of {name}", follows_from, number, user=user))
+def number_of(rows: Query) -> Query:
+    """How many these are, as a query of one row."""
+    every = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+    return rows.order_by().values_list(every, flat=True)
 
 
 def _padded(keys: Collection[int]) -> list[int]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import clock
+from accounts.kept_queries import kept_rows
 from accounts.models import Department
 from accounts.revisions import valid_at
 from reform.calendar import today
@@ -29,32 +30,21 @@ NARROWING_FACTS = {
 }
 
 
-def keys_to_begin_at(rows, user):
-    """Keys of these rows, all that this person may read, for a condition.
-
-    Of a department's people as a list: PostgreSQL does not begin at a subquery if there are many joins beside it, and
-    reads the city's years.
-    """
-    return rows.values("pk") if user.is_office_reviewer else list(rows.values_list("pk", flat=True))
-
-
 @dataclass(frozen=True)
 class AsOf:
     """Now, or the end of a day that has passed. Its methods are expressions and filters for querysets."""
 
     at: datetime
+    day: date
     is_now: bool
 
     @classmethod
     def of(cls, day=None):
         """The end of that day; now, for today or None."""
         if day is None or day >= today():
-            return cls(clock.now(), True)
-        return cls(timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) - timedelta.resolution, False)
-
-    @property
-    def day(self) -> date:
-        return timezone.localdate(self.at)
+            return cls(now := clock.now(), timezone.localdate(now), True)
+        midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+        return cls(midnight - timedelta.resolution, day, False)
 
     # --- What was revised -------------------------------------------------------------------------
 
@@ -131,15 +121,25 @@ class AsOf:
     # --- What was filed ---------------------------------------------------------------------------
 
     def maps(self, user, year=None):
-        """Keys of maps of which this person may read what was confirmed: what stood on them then, the rows say.
+        """{"maps": keys} of maps of which a department's person may read what was confirmed; {} for the office.
 
-        Of that year alone, if it is given.
+        Of that year alone, if it is given. As a list: PostgreSQL does not begin at a subquery if there are many joins
+        beside it, and reads the city's years.
         """
-        # Of records alone, with their kind: an index has all of that, and PostgreSQL joins it as one table.
-        maps = Record.objects.visible_to(user).found_by_dossier(user).settled().filter(kind=BattleMap._meta.label_lower)
-        if year and not user.is_office_reviewer:  # the office's are all but all
-            maps = maps.filter(battlemap__year=year)
-        return keys_to_begin_at(maps, user)
+        if user.is_office_reviewer:
+            return {}
+
+        def maps(person):
+            # Of records alone, with their kind: an index has all of that, and PostgreSQL joins it as one table.
+            found = Record.objects.visible_to(person).found_by_dossier(person).settled()
+            found = found.filter(kind=BattleMap._meta.label_lower, **({"battlemap__year": year} if year else {}))
+            return found.values_list("pk", flat=True)
+
+        return {"maps": kept_rows("maps with a past", year, maps, user=user)}
+
+    def on_maps(self, rows, path, maps=None):
+        """Those of the rows on `maps`, or on any that was confirmed: what stood on them then, the rows say."""
+        return rows.filter(**({f"{path}__state__in": SETTLED} if maps is None else {f"{path}__in": maps}))
 
     def events(self, action, record="pk"):
         """The events of that action by then, newest first; `record` leads from the outer row to their record."""

@@ -3,12 +3,12 @@
 from datetime import date
 
 from django import forms
-from django.db.models import Max, Min, Q
+from django.db.models import Q
 
 from accounts.kept_queries import kept_rows
 from accounts.listing import UNKNOWN
 from accounts.models import Department
-from reform.as_of import AsOf, keys_to_begin_at
+from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, Period, today
 from reform.models import Domain, PartnerSpan, Project, ProjectRevision, TaskForce
 from workflow.models import Dossier
@@ -67,9 +67,8 @@ class LedgerForm(NarrowingForm):
                 del self.fields[name]
         for name, label in ledger.labels.items():
             self.fields[name].label = label
-        projects = Project.objects.visible_to(user).order_by()
-        years = projects.aggregate(first=Min("start_year"), last=Max("end_year"))
-        numbers = range(years["last"] or 0, (years["first"] or 1) - 1, -1)
+        years, keys = self._years_and_keys(user)
+        numbers = range(max(years, default=0), min(years, default=1) - 1, -1)
         every = "全部年度" if ledger.filters["year"] else "截至日期当年"
         self.fields["year"].choices = [("", every), *((year, f"{year}年") for year in numbers)]
         if ledger.filters["year"] and today().year in numbers and not any(name in data for name in self.fields):
@@ -79,19 +78,29 @@ class LedgerForm(NarrowingForm):
             self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        keys = keys_to_begin_at(projects, user)
-        revisions = ProjectRevision.objects.filter(subject__in=keys).order_by("lead_leader")
-        said = list(revisions.values_list("lead_leader", "department").distinct())
+        said = kept_rows("who was responsible", None, _responsible, **keys)
         responsible = {department for _, department in said}
-        answers = Dossier.objects.visible_to(user).values("department")  # for a matter that is no project's, too
-        self._offer("department", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answers)))
-        partners = PartnerSpan.objects.filter(project__in=keys).values("department")
-        self._offer("unit", Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=partners)))
+        self._offer("department", _answering, user, responsible=responsible)
+        self._offer("unit", _working, responsible=responsible, **keys)
         if "leader" in self.fields:
             self.offer_leaders(dict.fromkeys(leader for leader, _ in said))
-        self._offer_all("domain", Domain)
-        self._offer_all("task_force", TaskForce)
+        self._offer("domain", Domain.objects.all)
+        self._offer("task_force", TaskForce.objects.all)
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
+
+    @staticmethod
+    def _years_and_keys(user):
+        """The first and the last years of the projects that this person may read, and their keys, unless it is all."""
+        every = user.is_office_reviewer
+        own = () if every else ("pk",)
+
+        def projects(person):
+            found = Project.objects.visible_to(person).order_by()
+            return found.values_list("start_year", "end_year", *own).distinct()
+
+        found = kept_rows("years of projects", None, projects, user=user)
+        years = {year for first, last, *_ in found for year in (first, last)}
+        return years, {} if every else {"keys": [pk for *_, pk in found]}
 
     def _offer_periods(self, years, every):
         """Those of these years up to the end of this one; a month by itself bears the same label."""
@@ -109,20 +118,19 @@ class LedgerForm(NarrowingForm):
         except forms.ValidationError:
             return None
 
-    def _offer(self, name, choices):
-        """These, by the names that they had then, where the ledger has that field."""
+    def _offer(self, name, build, *user, **keys):
+        """What `build(*user, **keys)` finds, by the names that they had then, where the ledger has that field."""
         if name not in self.fields:
             return
         field = self.fields[name]
-        field.queryset = self.as_of.said(choices, name_then="name")
+        field.queryset = self.as_of.said(build(*user, **keys), name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
+        if self.as_of.is_now:
 
-    def _offer_all(self, name, model):
-        """The whole of a list of the office's: every ledger shows it, so that now its query is kept."""
-        self._offer(name, model.objects.all())
-        if self.as_of.is_now and (field := self.fields.get(name)):
-            named = kept_rows(f"all of {name}", None, lambda: model.objects.values_list("pk", "name"))
-            field.choices = [("", field.empty_label), *named]
+            def named(*user, **keys):
+                return build(*user, **keys).values_list("pk", "name")
+
+            field.choices = [("", field.empty_label), *kept_rows(f"choices of {name}", None, named, *user, **keys)]
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
@@ -138,3 +146,25 @@ class LedgerForm(NarrowingForm):
         if isinstance(field, forms.ModelChoiceField):
             return field.label_from_instance(value)
         return str(dict(getattr(field, "choices", ())).get(value, value))
+
+
+def _of_projects(rows, path, keys):
+    return rows.all() if keys is None else rows.filter(**{f"{path}__in": keys})
+
+
+def _responsible(keys=None):
+    """(leader, department) of what was ever said of these projects, or of all."""
+    said = _of_projects(ProjectRevision.objects, "subject", keys).order_by("lead_leader")
+    return said.values_list("lead_leader", "department").distinct()
+
+
+def _answering(user, responsible):
+    """Also who answers for a matter that is no project's."""
+    answering = Dossier.objects.visible_to(user).values("department")
+    return Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=answering))
+
+
+def _working(responsible, keys=None):
+    """Also who assists."""
+    assisting = _of_projects(PartnerSpan.objects, "project", keys).values("department")
+    return Department.objects.filter(Q(pk__in=responsible) | Q(pk__in=assisting))

@@ -1,20 +1,22 @@
 """What a ledger is: one list of columns, over rows that one person may see."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from html import escape
 from operator import attrgetter
 
-from django.db.models import Count, F, Subquery
+from django.db.models import Count, F, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts import kept_queries
 from accounts.listing import containing
 from workflow.formats import plain
 
 TEXT, NUMBER, PERCENT, DATE = "text", "number", "percent", "date"
+PAGE_SIZE = 50
 WIDE, LONG = 16, 28  # from these widths on a column holds names, and whole sentences
 
 
@@ -113,9 +115,17 @@ class Ledger:
     states: Sequence[tuple[str, str]] = ()  # the choices of the filter `state`
     words: tuple[str, ...] = ()  # the lookups that are searched for words
 
+    def begins_at(self, user, as_of, chosen):
+        """{name: keys} that `rows` is given, where it begins at what another query finds."""
+        return {}
+
     def rows(self, user, as_of, chosen):
         """The rows as of the as_of; `chosen` is what the form was told."""
         raise NotImplementedError
+
+    def prefetched(self, as_of):
+        """What is prefetched for the rows."""
+        return ()
 
     def url(self, row):
         """The page to which a row leads."""
@@ -132,7 +142,7 @@ class Extract:
 
     def __init__(self, ledger, user, form, sort=""):
         form.is_valid()  # what is wrong is told beside its field, and narrows nothing
-        self.ledger = ledger
+        self.ledger, self.user = ledger, user
         self.columns = ledger.columns
         self.chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
         self.conditions = [
@@ -142,7 +152,8 @@ class Extract:
             self.chosen |= {"year": period.year, "month": period.last}  # what is said is said up to its end
         self.as_of = form.as_of
         self.sort = sort if sort.removeprefix("-") in ledger.sortable else ""
-        self.rows = self._sorted(self._narrowed(ledger.rows(user, self.as_of, self.chosen)))
+        self.begins_at = ledger.begins_at(user, self.as_of, self.chosen)
+        self.is_usual = self.as_of.is_now and self.chosen.keys() <= {"year"}  # what most people look at
 
     @property
     def as_of_line(self):
@@ -152,11 +163,44 @@ class Extract:
             return f"数据截至 {when}，进度只统计改革办已确认的数据。"
         return f"数据截至 {self.as_of.day} 24:00，按当日登记和流转记录列出，进度只统计当时已确认的数据。"
 
+    @cached_property
+    def rows(self):
+        return self._rows(self.user, self.as_of, **self.begins_at).prefetch_related(*self.ledger.prefetched(self.as_of))
+
+    def count(self):
+        return sum(self._read("number", self.is_usual, kept_queries.number_of))
+
+    def __getitem__(self, part):
+        """For a page; keys first: sorting needs less of a row than the page does."""
+        # Only the statements of first pages are kept: there are many others.
+        first = self.is_usual and not part.start
+        part = slice(part.start, part.start + PAGE_SIZE)  # also of the last, so that one statement asks for it
+        keys = self._read("keys", first, lambda rows: rows.values_list("pk", flat=True)[part])
+        found = self._read("rows", self.is_usual, lambda rows, keys: rows.filter(pk__in=keys), keys=keys)
+        prefetch_related_objects(found, *self.ledger.prefetched(self.as_of))
+        return found
+
     def numbered(self, rows, start=1):
         """The rows, each knowing its 序号."""
         for ordinal, row in enumerate(rows, start):
             row.ordinal = ordinal
             yield row
+
+    def _read(self, name, is_kept, build, **values):
+        """The rows of `build(rows, **values)`; whether its statement is kept."""
+        if not is_kept:
+            return list(build(self.rows.prefetch_related(None), **values))
+
+        def asked(user, at, **given):
+            rows = self._rows(user, replace(self.as_of, at=at), **{key: given.pop(key) for key in self.begins_at})
+            return build(rows, **given)
+
+        of = name, self.ledger.name, self.chosen.get("year"), self.sort, self.as_of.day
+        given = self.begins_at | values
+        return kept_queries.kept_rows("ledger", of, asked, user=self.user, at=self.as_of.at, **given)
+
+    def _rows(self, user, as_of, **begins_at):
+        return self._sorted(self._narrowed(self.ledger.rows(user, as_of, self.chosen, **begins_at)))
 
     def _narrowed(self, rows):
         for name, lookup in self.ledger.filters.items():

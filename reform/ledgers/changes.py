@@ -88,7 +88,6 @@ class ChangeLedger(Ledger):
 
     def rows(self, user, as_of, chosen):
         records = as_of.confirmed(Record.objects.visible_to(user).filter(kind__in=KINDS.values()))
-        asked = Prefetch("targetadjustment__months", AdjustedTarget.objects.order_by("month"), "asked")
         plan = "extension__plan__measure__battle_map"
         return (
             as_of.with_project(records, "dossier__project")
@@ -100,8 +99,10 @@ class ChangeLedger(Ledger):
                 confirmed_then=as_of.last("confirm"),
             )
             .select_related("targetadjustment__indicator", "extension__plan")
-            .prefetch_related(asked)
         )
+
+    def prefetched(self, as_of):
+        return (Prefetch("targetadjustment__months", AdjustedTarget.objects.order_by("month"), "asked"),)
 
     def url(self, row):
         return reverse("workflow:record", args=[row.pk])

@@ -150,16 +150,18 @@ class IndicatorLedger(Ledger):
         Column("约滞后月数", months_behind, 11, NUMBER),
     )
 
-    def rows(self, user, as_of, chosen):
-        targets = as_of.targets(MonthlyTarget.objects.all())
-        own = targets.filter(indicator=OuterRef("pk"))
+    def begins_at(self, user, as_of, chosen):
+        return as_of.maps(user, chosen.get("year"))
+
+    def rows(self, user, as_of, chosen, maps=None):
+        own = as_of.targets(MonthlyTarget.objects.filter(indicator=OuterRef("pk")))
         last = own.exclude(actual_then=None, said_then="").order_by("-month").values("month")[:1]
         month = chosen.get("month")
         # A bare number in ORDER BY is the position of a column; a cast one is a value.
         asked = Cast(Value(month), IntegerField())
         adjustments = as_of.confirmed(TargetAdjustment.objects.filter(indicator=OuterRef("pk"))).order_by("pk")
         standing = as_of.standing(
-            Indicator.objects.filter(battle_map__in=as_of.maps(user, chosen.get("year"))).only("battle_map"),
+            as_of.on_maps(Indicator.objects.only("battle_map"), "battle_map", maps),
             name_then="name",
             unit_then="unit",
             target_then="annual_target",
@@ -181,8 +183,11 @@ class IndicatorLedger(Ledger):
                     own, "through", type="type_then", value="actual_then", target="target_then", state="said_then"
                 )
             )
-            .prefetch_related(Prefetch("targets", targets.only("indicator", "month"), "targets_then"))
         )
+
+    def prefetched(self, as_of):
+        targets = as_of.targets(MonthlyTarget.objects.all())
+        return (Prefetch("targets", targets.only("indicator", "month"), "targets_then"),)
 
     def url(self, row):
         return reverse("workflow:record", args=[row.battle_map_id])

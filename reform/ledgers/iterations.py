@@ -72,8 +72,10 @@ class IterationLedger(Ledger):
         )
         if "q" in chosen:
             records = records.annotate(content_then=as_of.submitted("content"), basis_then=as_of.submitted("basis"))
-        records = records.select_related("battle_map", "lead")
-        return records.prefetch_related("changes__plan__revisions", "partners")
+        return records.select_related("battle_map", "lead")
+
+    def prefetched(self, as_of):
+        return "changes__plan__revisions", "partners"
 
     def url(self, row):
         return reverse("workflow:record", args=[row.pk])

@@ -83,7 +83,10 @@ class MatterLedger(Ledger):
         if "state" in chosen:
             field = "standing" if chosen["state"] == OVERDUE else "progress_then"
             matters = matters.filter(**{field: chosen["state"]})
-        return matters.prefetch_related("partners")
+        return matters
+
+    def prefetched(self, as_of):
+        return ("partners",)
 
     def url(self, row):
         return reverse("reform:matter", args=[row.pk])

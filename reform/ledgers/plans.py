@@ -69,30 +69,30 @@ class PlanLedger(Ledger):
         Column("最近更新", attrgetter("updated"), 12, DATE, order="updated"),
     )
 
-    def rows(self, user, as_of, chosen):
-        plans = MonthlyPlan.objects.filter(measure__battle_map__in=as_of.maps(user, chosen.get("year")))
-        plans = as_of.plans(plans.only("measure"))
+    def begins_at(self, user, as_of, chosen):
+        return as_of.maps(user, chosen.get("year"))
+
+    def rows(self, user, as_of, chosen, maps=None):
+        plans = as_of.on_maps(MonthlyPlan.objects.only("measure"), "measure__battle_map", maps)
+        plans = as_of.plans(plans)
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
         updates = as_of.updates()
         if unit := chosen.get("unit"):
             plans = as_of.worked_on_by(plans, unit)
         extensions = as_of.confirmed(Extension.objects.filter(plan=OuterRef("pk"))).order_by("pk")
-        return (
-            with_marks(plans, as_of)
-            .annotate(
-                year=F("measure__battle_map__year"),
-                # Where an iteration moved it back, there is nothing to say.
-                original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
-                extended=number_of(extensions, "plan"),
-                work_done=Subquery(updates.values("work_done")[:1]),
-                difficulties=Subquery(updates.values("difficulties")[:1]),
-                next_steps=Subquery(updates.values("next_steps")[:1]),
-                updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
-            )
-            .prefetch_related(
-                Prefetch("measure", Measure.objects.only("pk")), as_of.partners("measure", MeasurePartnerSpan)
-            )
+        return with_marks(plans, as_of).annotate(
+            year=F("measure__battle_map__year"),
+            # Where an iteration moved it back, there is nothing to say.
+            original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
+            extended=number_of(extensions, "plan"),
+            work_done=Subquery(updates.values("work_done")[:1]),
+            difficulties=Subquery(updates.values("difficulties")[:1]),
+            next_steps=Subquery(updates.values("next_steps")[:1]),
+            updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
         )
+
+    def prefetched(self, as_of):
+        return Prefetch("measure", Measure.objects.only("pk")), as_of.partners("measure", MeasurePartnerSpan)
 
     def url(self, row):
         return reverse("reform:plan", args=[row.pk])

@@ -97,34 +97,31 @@ class ProjectLedger(Ledger):
             document_then="mandate_document",
         )
         projects = as_of.with_task_force(projects)
-        return (
-            projects.filter(first_year__lte=year, last_year__gte=year)
-            .exclude(closed_at__year__lt=year)
-            .annotate(
-                closed_then=Case(When(closed_at__lte=as_of.at, then="closed_at")),
-                map_state=Coalesce(
-                    Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()
-                ),
-                map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
-                indicators=number_of(as_of.standing(Indicator.objects.filter(**on_map)), "battle_map"),
-                measures=number_of(as_of.standing(Measure.objects.filter(**on_map)), "battle_map"),
-                plans=number_of(plans, "measure__battle_map"),
-                done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
-                reported=Subquery(reported.values("month")[:1]),
-                iterations=number_of(as_of.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
-                adjustments=number_of(
-                    as_of.confirmed(TargetAdjustment.objects.filter(indicator__battle_map=OuterRef("map"))),
-                    "indicator__battle_map",
-                ),
-                extensions=number_of(
-                    as_of.confirmed(Extension.objects.filter(plan__measure__battle_map=OuterRef("map"))),
-                    "plan__measure__battle_map",
-                ),
-                promotions=self._achieved(PromotionUpdate, as_of, year),
-                brands=self._achieved(BrandUpdate, as_of, year),
-            )
-            .prefetch_related(as_of.partners())
+        projects = projects.filter(first_year__lte=year, last_year__gte=year).exclude(closed_at__year__lt=year)
+        return projects.annotate(
+            closed_then=Case(When(closed_at__lte=as_of.at, then="closed_at")),
+            map_state=Coalesce(Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()),
+            map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
+            indicators=number_of(as_of.standing(Indicator.objects.filter(**on_map)), "battle_map"),
+            measures=number_of(as_of.standing(Measure.objects.filter(**on_map)), "battle_map"),
+            plans=number_of(plans, "measure__battle_map"),
+            done=number_of(plans.filter(status_then=PlanStatus.DONE), "measure__battle_map"),
+            reported=Subquery(reported.values("month")[:1]),
+            iterations=number_of(as_of.confirmed(MeasureIteration.objects.filter(**on_map)), "battle_map"),
+            adjustments=number_of(
+                as_of.confirmed(TargetAdjustment.objects.filter(indicator__battle_map=OuterRef("map"))),
+                "indicator__battle_map",
+            ),
+            extensions=number_of(
+                as_of.confirmed(Extension.objects.filter(plan__measure__battle_map=OuterRef("map"))),
+                "plan__measure__battle_map",
+            ),
+            promotions=self._achieved(PromotionUpdate, as_of, year),
+            brands=self._achieved(BrandUpdate, as_of, year),
         )
+
+    def prefetched(self, as_of):
+        return (as_of.partners(),)
 
     def _achieved(self, model, as_of, year):
         in_year = model.objects.filter(**{f"{model.DATE}__year": year})

@@ -13,10 +13,10 @@ from reform.excel import CONTENT_TYPE
 from reform.fillable import sheet_of
 from reform.forms.ledger import LedgerForm
 from reform.ledgers import LEDGERS, Extract
+from reform.ledgers.base import PAGE_SIZE
 from reform.ledgers.workbook import write
 from reform.models import LedgerExport
 
-PAGE_SIZE = 50
 PROGRESS = "application/x-progress"  # what static/js/ledger.js asks for
 BLOCK = 64 * 1024
 
@@ -39,7 +39,7 @@ def ledger(request, name):
 def export(request, name):
     """The same rows as a file; with its progress, where the page's script asks for it."""
     form, extract = extract_or_404(request, name)
-    total = extract.rows.count()
+    total = extract.count()
     if form.errors:
         return ledger_page(request, form, extract, refusal="查询条件有误，请修改后再导出。", status=422)
     if total > settings.LEDGER_EXPORT_MAX_ROWS:
@@ -80,11 +80,8 @@ def _register(request, extract, rows):
 
 
 def ledger_page(request, form, extract, *, refusal="", status=200):
-    paginator = Paginator(extract.rows, PAGE_SIZE)
+    paginator = Paginator(extract, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
-    # Keys first: sorting needs less of a row than the page does.
-    keys = list(page.object_list.values_list("pk", flat=True))
-    page.object_list = list(extract.rows.filter(pk__in=keys))
     lines = [
         (extract.ledger.url(row), [(column, column.text(column.of(row))) for column in extract.columns])
         for row in extract.numbered(page.object_list, page.start_index())
