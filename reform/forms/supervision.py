@@ -1,9 +1,11 @@
 """督办事项: entering one, and the words with which it is closed or sent back."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 
 from accounts import clock
 from accounts.models import Department
@@ -77,6 +79,18 @@ class MatterFieldsForm(forms.Form):
         return cleaned
 
 
+class _Names(ModelChoiceIterator):
+    """Choices by their names alone: of projects there may be thousands."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        yield from self.queryset.values_list("pk", "name")
+
+
+class _ProjectField(forms.ModelChoiceField):
+    iterator = _Names
+
+
 class MatterForm(MatterFieldsForm):
     """One that the office enters by hand."""
 
@@ -87,7 +101,7 @@ class MatterForm(MatterFieldsForm):
     )
     source_words = words_field("来源说明（可不填）", 1, 100, required=False, help_text="哪次会议、哪位领导、什么批示。")
     text = words_field("督办内容", 4)
-    of_project = forms.ModelChoiceField(
+    of_project = _ProjectField(
         Project.objects.all(),
         label="所属项目（可不选）",
         required=False,
