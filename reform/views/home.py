@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from reform.reporting.in_hand import own_counts
 from reform.reporting.review_time import overdue_before
 from reform.reporting.work_items import work_items
 from workflow.models import OLDEST_FIRST, Contribution, Dossier, Event, Record
-from workflow.states import SETTLED, State
+from workflow.states import State
 
 from .cards import SHOWN, Card, Row, Tile
 from .situation import situation
@@ -100,7 +100,7 @@ def _clerk(user, waiting):
         if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
-    done = kept_rows("settled", (), lambda person: _listed(_own(person).filter(state__in=SETTLED))[:SHOWN], user=user)
+    done = kept_rows("settled", (), _settled_last, user=user)
     return tiles, [
         Card(
             "退回、驳回",
@@ -132,6 +132,15 @@ def _clerk(user, waiting):
 
 def _in_hand(user):
     return _listed(Record.objects.in_hand(user))
+
+
+def _settled_last(user):
+    """Looked for in the projects where something was settled last: an index has that, and they are few."""
+    last = Record.objects.settled().filter(dossier=OuterRef("pk")).order_by("-updated_at", "-pk")
+    projects = Dossier.objects.filter(department__in=user.assigned_department_ids).order_by(
+        Subquery(last.values("updated_at")[:1]).desc(nulls_last=True), Subquery(last.values("pk")[:1]).desc()
+    )
+    return _listed(Record.objects.settled().filter(dossier__in=projects.values("pk")[:SHOWN]))[:SHOWN]
 
 
 def _own(user):

@@ -1,5 +1,7 @@
 """工作台, the list of projects, and the page of one project."""
 
+from datetime import UTC, datetime
+
 import pytest
 import time_machine
 from django.db import connection
@@ -177,6 +179,25 @@ def test_the_office_also_sees_what_is_to_be_issued(cast, visit):
     }
     assert [row.url for row in card(answer, "待下发").rows] == [f"/records/{record.pk}/"]
     assert tiles(visit("office_elsewhere", "home"))["待下发"] == 0
+
+
+def test_a_clerk_finds_what_was_settled_last_of_all_the_departments_projects(cast, visit):
+    """Of two at the same moment the later record comes first."""
+    own = [ProjectFactory(department=cast.project.department) for _ in range(8)]
+    other = ProjectFactory()
+    days = {0: [3, 9], 1: [8, 8], 2: [7], 3: [8], 4: [1], 5: [], 6: [2], 7: [4]}
+    made = [(own[number], day) for number, of in days.items() for day in of] + [(other, 9)]
+    keys = {}
+    for project, day in made:
+        draft = BattleMap.of(project, 2026, cast.clerk)
+        draft.slot = f"{day}-{len(keys)}"
+        draft.save()
+        Record.objects.filter(pk=draft.pk).update(state=State.CONFIRMED, updated_at=datetime(2026, 7, day, tzinfo=UTC))
+        keys[draft.pk] = (project, day)
+    shown = [row.record.pk for row in card(visit("clerk", "home"), "最近办结").rows]
+    own_keys = [pk for pk, (project, _) in keys.items() if project != other]
+    assert shown == sorted(own_keys, key=lambda pk: (keys[pk][1], pk), reverse=True)[:6]
+    assert [keys[pk][1] for pk in shown] == [9, 8, 8, 8, 7, 4]
 
 
 def test_a_partner_finds_the_projects_to_read_along(cast, visit):

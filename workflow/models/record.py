@@ -110,9 +110,9 @@ class Record(FSMModelMixin, models.Model):
                 name="record_settled_last",
             ),
             models.Index(
-                fields=["-updated_at", "-id"],
+                fields=["dossier", "-updated_at", "-id"],
                 condition=IS_SETTLED,
-                name="record_settled_latest",
+                name="record_settled_of_dossier",
             ),
         ]
 
