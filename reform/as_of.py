@@ -145,9 +145,13 @@ class AsOf:
         """The events of that action by then, newest first; `record` leads from the outer row to their record."""
         return Event.objects.filter(record=OuterRef(record), action=action, at__lte=self.at).order_by("-at", "-pk")
 
-    def last(self, action):
+    def last(self, action, record="pk"):
         """When that action was last done to the row's record."""
-        return Subquery(self.events(action).values("at")[:1])
+        return Subquery(self.events(action, record).values("at")[:1])
+
+    def last_submitted(self):
+        """When the row, a record, was last submitted."""
+        return F("submitted_at") if self.is_now else self.last("submit")
 
     def records(self, model, user):
         """Records of that kind submitted by then, as far as this person may see them, with their `state_then`."""
@@ -175,6 +179,8 @@ class AsOf:
             return F(field)
         return Cast(Subquery(self.events("submit").values(text=KT(f"snapshot__{field}"))[:1]), kind())
 
-    def updates(self):
-        """The confirmed updates of the outer plan, newest first."""
-        return self.confirmed(PlanUpdate.objects.filter(plan=OuterRef("pk"))).order_by("-pk")
+    def with_last_update(self, plans):
+        """The plans, each with `last_update`: the way to its newest confirmed update."""
+        updates = self.confirmed(PlanUpdate.objects.filter(plan=OuterRef("pk"))).order_by("-pk")
+        last = Q(updates__pk=Subquery(updates.values("pk")[:1]))
+        return plans.alias(last_update=FilteredRelation("updates", condition=last))

@@ -5,7 +5,7 @@ They stand on its last confirmed update, so that a new one begins anew.
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from reform.models import Finding, MonthlyPlan, SpotCheck
 from workflow.models import Attachment, ClassifiedNotice
@@ -44,11 +44,11 @@ class Marks:
 
 def with_marks(plans, as_of):
     """The plans (a queryset), each with `marked_update`, `marked_proof` and `marked_finding` (see `marks_of`)."""
-    last = Subquery(as_of.updates().values("pk")[:1])
     files = Attachment.objects.current().filter(record=OuterRef("marked_update"))
     notices = ClassifiedNotice.objects.current().filter(record=OuterRef("marked_update"))
     checks = SpotCheck.objects.filter(update=OuterRef("marked_update"), found_at__lte=as_of.at).order_by("-found_at")
-    return plans.annotate(marked_update=last).annotate(
+    plans = as_of.with_last_update(plans).annotate(marked_update=F("last_update__pk"))
+    return plans.annotate(
         marked_proof=Q(Exists(files)) | Q(Exists(notices)), marked_finding=Subquery(checks.values("finding")[:1])
     )
 

@@ -4,7 +4,6 @@ from datetime import date
 from operator import attrgetter
 
 from django.db.models import DateField, JSONField, Subquery
-from django.urls import reverse
 
 from reform.models import BrandUpdate, PromotionUpdate
 from reform.models.achievement import Achievement
@@ -18,16 +17,19 @@ STATES = [(state.value, state.label) for state in REPORTED]
 
 
 def snapshot_at(row):
-    """What the record said then, as a snapshot."""
-    return getattr(row, "snapshot_then", None) or row.snapshot()
+    """What the record said then, as a snapshot: made once, several columns show something of it."""
+    if getattr(row, "snapshot_then", None) is None:
+        row.snapshot_then = row.snapshot()
+    return row.snapshot_then
 
 
 def reported(model, user, as_of):
     """The records of that kind that stand in a ledger, with all that was said in them then."""
     records = (
         as_of.records(model, user)
-        .filter(state_then__in=REPORTED)
-        .annotate(submitted_then=as_of.last("submit"), confirmed_then=as_of.last("confirm"))
+        .found_by_dossier(user)
+        .filter(kind=model._meta.label_lower, state_then__in=REPORTED)
+        .annotate(submitted_then=as_of.last_submitted(), confirmed_then=as_of.last("confirm"))
     )
     if not as_of.is_now:
         snapshots = as_of.events("submit").values("snapshot")[:1]
@@ -57,9 +59,6 @@ class AchievementLedger(Ledger):
         if "q" in chosen:
             records = records.annotate(text_then=as_of.submitted(self.searched))
         return records
-
-    def url(self, row):
-        return reverse("workflow:record", args=[row.pk])
 
 
 def columns(*own):

@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from django.db.models import Case, F, Prefetch, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from reform.models import AdjustedTarget, Extension, TargetAdjustment
 from workflow.formats import plain
@@ -87,7 +86,9 @@ class ChangeLedger(Ledger):
     )
 
     def rows(self, user, as_of, chosen):
-        records = as_of.confirmed(Record.objects.visible_to(user).filter(kind__in=KINDS.values()))
+        records = as_of.confirmed(
+            Record.objects.visible_to(user).found_by_dossier(user).filter(kind__in=KINDS.values())
+        )
         plan = "extension__plan__measure__battle_map"
         return (
             as_of.with_project(records, "dossier__project")
@@ -95,7 +96,7 @@ class ChangeLedger(Ledger):
                 what=Case(When(kind=KINDS[EXTENSION], then=Value(EXTENSION)), default=Value(ADJUSTMENT)),
                 year=Coalesce(F("targetadjustment__indicator__battle_map__year"), F(f"{plan}__year")),
                 reason=Coalesce(F("targetadjustment__basis"), F("extension__reason")),
-                submitted_then=as_of.last("submit"),
+                submitted_then=as_of.last_submitted(),
                 confirmed_then=as_of.last("confirm"),
             )
             .select_related("targetadjustment__indicator", "extension__plan")
@@ -103,6 +104,3 @@ class ChangeLedger(Ledger):
 
     def prefetched(self, as_of):
         return (Prefetch("targetadjustment__months", AdjustedTarget.objects.order_by("month"), "asked"),)
-
-    def url(self, row):
-        return reverse("workflow:record", args=[row.pk])

@@ -3,7 +3,6 @@
 from operator import attrgetter
 
 from django.db.models import Case, CharField, F, OuterRef, Value, When
-from django.urls import reverse
 
 from reform.models import CheckWay, Finding, SpotCheck, SpotCheckFile
 
@@ -19,6 +18,7 @@ class CheckLedger(Ledger):
     name = "checks"
     label = "督察核查台账"
     about = "每项被核查的月度计划一行：抽取方式、核查方式、核查结论和处理。"
+    leads_to = "reform:check"
     order = ("-year", "project_number", "opened_at")
     filters = {"year": "year", "period": ("year", "month"), **BY_PROJECT, "state": "state_then"}
     labels = {"period": "计划月度", "state": "核查结论"}
@@ -64,6 +64,3 @@ class CheckLedger(Ledger):
             reopened_then=Case(When(**is_found, then="reopened"), default=Value(False)),
             files_then=number_of(files, "check_of"),
         ).select_related("draw")
-
-    def url(self, row):
-        return reverse("reform:check", args=[row.pk])

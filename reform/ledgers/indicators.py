@@ -5,7 +5,6 @@ from operator import attrgetter
 
 from django.db.models import F, IntegerField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Cast
-from django.urls import reverse
 
 from reform import indicators
 from reform.calendar import MONTHS
@@ -104,6 +103,7 @@ class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
     about = "每个核心指标一行：类型、年度目标值、各月已确认的进度值、累计进度、完成比例和序时进度。"
+    leads_by = "battle_map_id"
     order = ("-year", "project_number", "position")
     filters = {
         "year": "year",
@@ -188,6 +188,3 @@ class IndicatorLedger(Ledger):
     def prefetched(self, as_of):
         targets = as_of.targets(MonthlyTarget.objects.all())
         return (Prefetch("targets", targets.only("indicator", "month"), "targets_then"),)
-
-    def url(self, row):
-        return reverse("workflow:record", args=[row.battle_map_id])

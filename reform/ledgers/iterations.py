@@ -3,7 +3,6 @@
 from operator import attrgetter
 
 from django.db.models import OuterRef, Subquery
-from django.urls import reverse
 
 from reform.models import MeasureIteration, MeasureRevision
 from workflow.states import State
@@ -76,6 +75,3 @@ class IterationLedger(Ledger):
 
     def prefetched(self, as_of):
         return "changes__plan__revisions", "partners"
-
-    def url(self, row):
-        return reverse("workflow:record", args=[row.pk])

@@ -3,7 +3,6 @@
 from operator import attrgetter
 
 from django.db.models import OuterRef, Subquery
-from django.urls import reverse
 
 from reform.as_of import NARROWING_FACTS
 from reform.models import MatterStep, Progress, Rung, SupervisionLetter
@@ -15,6 +14,9 @@ class LetterLedger(Ledger):
     name = "letters"
     label = "发文登记台账"
     about = "每件督办函一行：文号、主送单位、办理要求、反馈时限、签发情况和事项进展。"
+    leads_to = "reform:matter"
+    leads_by = "matter_id"
+    part_of_page = "#letters"
     order = ("-issued_on", "rung", "-number")
     filters = {
         "year": "year",
@@ -50,6 +52,3 @@ class LetterLedger(Ledger):
         letters = as_of.said(letters, "matter__of_project", **NARROWING_FACTS)
         letters = letters.annotate(progress_then=Subquery(steps.values("progress")[:1]))
         return letters.select_related("sender")
-
-    def url(self, row):
-        return reverse("reform:matter", args=[row.matter_id]) + "#letters"

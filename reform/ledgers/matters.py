@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from reform.as_of import NARROWING_FACTS
 from reform.models import Level, MatterStep, Origin, Progress, Step, SupervisionMatter, SupervisionReport
@@ -30,6 +29,7 @@ class MatterLedger(Ledger):
     name = "matters"
     label = "督办事项台账"
     about = "每个督办事项一行：来源、牵头和配合单位、办理时限、反馈次数和办理进展。"
+    leads_to = "reform:matter"
     order = ("due_on",)
     filters = {
         "year": "due_on__year",
@@ -87,6 +87,3 @@ class MatterLedger(Ledger):
 
     def prefetched(self, as_of):
         return ("partners",)
-
-    def url(self, row):
-        return reverse("reform:matter", args=[row.pk])

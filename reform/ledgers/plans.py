@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from django.db.models import Case, F, OuterRef, Prefetch, Subquery, Value, When
 from django.db.models.functions import NullIf
-from django.urls import reverse
 
 from reform.inspections.marks import marks_of, with_marks
 from reform.models import Extension, Measure, MeasurePartnerSpan, MonthlyPlan, PlanStatus, PlanType
@@ -23,6 +22,7 @@ class PlanLedger(Ledger):
     name = "plans"
     label = "月度计划台账"
     about = "每项月度计划一行：所属举措、计划内容、推进状态，最近一次已确认的推进情况。"
+    leads_to = "reform:plan"
     order = (
         "-year",
         "month_then",
@@ -76,7 +76,6 @@ class PlanLedger(Ledger):
         plans = as_of.on_maps(MonthlyPlan.objects.only("measure"), "measure__battle_map", maps)
         plans = as_of.plans(plans)
         plans = as_of.with_project(plans, "measure__battle_map__dossier__project")
-        updates = as_of.updates()
         if unit := chosen.get("unit"):
             plans = as_of.worked_on_by(plans, unit)
         extensions = as_of.confirmed(Extension.objects.filter(plan=OuterRef("pk"))).order_by("pk")
@@ -85,14 +84,11 @@ class PlanLedger(Ledger):
             # Where an iteration moved it back, there is nothing to say.
             original=NullIf(Subquery(extensions.values("month_before")[:1]), F("month_then")),
             extended=number_of(extensions, "plan"),
-            work_done=Subquery(updates.values("work_done")[:1]),
-            difficulties=Subquery(updates.values("difficulties")[:1]),
-            next_steps=Subquery(updates.values("next_steps")[:1]),
-            updated=Subquery(updates.annotate(at=as_of.last("confirm")).values("at")[:1]),
+            work_done=F("last_update__work_done"),
+            difficulties=F("last_update__difficulties"),
+            next_steps=F("last_update__next_steps"),
+            updated=as_of.last("confirm", "marked_update"),
         )
 
     def prefetched(self, as_of):
         return Prefetch("measure", Measure.objects.only("pk")), as_of.partners("measure", MeasurePartnerSpan)
-
-    def url(self, row):
-        return reverse("reform:plan", args=[row.pk])

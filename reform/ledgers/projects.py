@@ -2,9 +2,8 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, CharField, OuterRef, Subquery, Value, When
+from django.db.models import Case, CharField, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from reform import indicators
 from reform.models import (
@@ -23,6 +22,7 @@ from reform.models import (
     TargetAdjustment,
     TargetUpdate,
 )
+from workflow.models import Record
 from workflow.states import SETTLED, STANDING, STANDING_CHOICES
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, PERCENT, Column, Ledger, number_of, project_columns
@@ -41,6 +41,7 @@ class ProjectLedger(Ledger):
     name = "projects"
     label = "项目总台账"
     about = "每个项目一行：基础信息、作战图状态，年度指标、举措、计划和成果的数量。"
+    leads_to = "reform:project"
     order = ("project_number",)
     filters = {"year": None, **BY_PROJECT, "state": "map_state"}
     labels = {"state": "作战图状态", "year": "年度"}
@@ -84,7 +85,10 @@ class ProjectLedger(Ledger):
 
     def rows(self, user, as_of, chosen):
         year = chosen.get("year") or as_of.day.year
-        maps = self._of_project(as_of.records(BattleMap, user)).filter(state_then__in=STANDING, year=year)
+        # By the place that a map of the year alone can have: an index finds it, without its kind's table.
+        maps = as_of.records(Record, user).filter(
+            dossier=OuterRef("pk"), kind=BattleMap._meta.label_lower, slot=year, state_then__in=STANDING
+        )
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
@@ -98,10 +102,12 @@ class ProjectLedger(Ledger):
         )
         projects = as_of.with_task_force(projects)
         projects = projects.filter(first_year__lte=year, last_year__gte=year).exclude(closed_at__year__lt=year)
+        settled = Q(records__pk=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]))
+        projects = projects.alias(settled_map=FilteredRelation("records", condition=settled))
         return projects.annotate(
             closed_then=Case(When(closed_at__lte=as_of.at, then="closed_at")),
             map_state=Coalesce(Subquery(maps.values("state_then")[:1]), Value(NOT_SUBMITTED), output_field=CharField()),
-            map=Subquery(maps.filter(state_then__in=SETTLED).values("pk")[:1]),
+            map=F("settled_map__pk"),
             indicators=number_of(as_of.standing(Indicator.objects.filter(**on_map)), "battle_map"),
             measures=number_of(as_of.standing(Measure.objects.filter(**on_map)), "battle_map"),
             plans=number_of(plans, "measure__battle_map"),
@@ -131,6 +137,3 @@ class ProjectLedger(Ledger):
     def _of_project(records):
         """By the kind too, which the index has beside the project: by that alone, all records of years are read."""
         return records.filter(dossier=OuterRef("pk"), kind=records.model._meta.label_lower)
-
-    def url(self, row):
-        return reverse("reform:project", args=[row.pk])

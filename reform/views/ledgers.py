@@ -82,10 +82,9 @@ def _register(request, extract, rows):
 def ledger_page(request, form, extract, *, refusal="", status=200):
     paginator = Paginator(extract, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
-    lines = [
-        (extract.ledger.url(row), [(column, column.text(column.of(row))) for column in extract.columns])
-        for row in extract.numbered(page.object_list, page.start_index())
-    ]
+    rows = extract.numbered(page.object_list, page.start_index())
+    cells = ([(column, column.text(column.of(row))) for column in extract.columns] for row in rows)
+    lines = list(zip(extract.ledger.urls(page.object_list), cells, strict=True))
     too_many = _too_many(paginator.count) if paginator.count > settings.LEDGER_EXPORT_MAX_ROWS else ""
     context = {
         "ledger": extract.ledger,
