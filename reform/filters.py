@@ -51,7 +51,7 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
-        self.maps = BattleMap.objects.visible_to(user).standing().filter(year=year)
+        self.maps = BattleMap.objects.visible_to(user).of_kind().standing().filter(year=year)
         visible = Project.objects.visible_to(user)
         self.filters["department"].queryset = Department.objects.filter(pk__in=visible.values("department"))
         leaders = visible.order_by("lead_leader").values_list("lead_leader", flat=True).distinct()

@@ -38,7 +38,7 @@ class ProjectAdmin(TrackedAdmin):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related(Prefetch("records", BattleMap.objects.standing(), to_attr="maps_drawn"))
+            .prefetch_related(Prefetch("records", BattleMap.objects.of_kind().standing(), to_attr="maps_drawn"))
         )
 
     @admin.display(description="实施年度", ordering="start_year")

@@ -45,9 +45,7 @@ def _of(
     words: str,
 ) -> QuerySet[Any]:
     model = KINDS[name]
-    # By dossier and with the kind, an index has them: there are few among all records.
-    seen = model.objects.visible_to(user).found_by_dossier(user)
-    found = seen.settled().filter(kind=model._meta.label_lower)
+    found = model.objects.visible_to(user).found_by_dossier(user).of_kind().settled()
     if period:
         days: dict[str, date] = {f"{model.DATE}__gte": period.starts, f"{model.DATE}__lte": period.ends}
         found = found.filter(**days)

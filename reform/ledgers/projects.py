@@ -136,4 +136,4 @@ class ProjectLedger(Ledger):
     @staticmethod
     def _of_project(records):
         """By the kind too, which the index has beside the project: by that alone, all records of years are read."""
-        return records.filter(dossier=OuterRef("pk"), kind=records.model._meta.label_lower)
+        return records.of_kind().filter(dossier=OuterRef("pk"))

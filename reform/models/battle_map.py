@@ -205,7 +205,7 @@ def drawing_years():
 
 def settled_years():
     """The years of which there are maps that were confirmed, the last first."""
-    maps = BattleMap.objects.settled().filter(kind=BattleMap._meta.label_lower)  # with the kind, an index has them
+    maps = BattleMap.objects.of_kind().settled()
     return list(maps.order_by("-year").values_list("year", flat=True).distinct())
 
 

@@ -73,7 +73,7 @@ def editable_plans() -> QuerySet[PlanUpdate]:
 
 def _editable(kind: type[Record]) -> QuerySet[Any]:
     """Found by an index of records, among those of other kinds."""
-    return kind.objects.filter(kind=kind._meta.label_lower, state__in=EDITABLE)
+    return kind.objects.of_kind().filter(state__in=EDITABLE)
 
 
 def with_step(items: QuerySet[DueItem]) -> QuerySet[Any]:

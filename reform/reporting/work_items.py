@@ -278,7 +278,7 @@ def next_due(user):
 
 def standing_maps():
     """Found by an index of records."""
-    return BattleMap.objects.standing().filter(kind=BattleMap._meta.label_lower)
+    return BattleMap.objects.of_kind().standing()
 
 
 def projects_without_map(year):

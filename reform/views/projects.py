@@ -23,7 +23,7 @@ from workflow.views.inbox import filtered_records
 def projects(request):
     """Every project that this person may see, with this year's map as far as they may see it."""
     year = today().year
-    maps = BattleMap.objects.visible_to(request.user).standing().filter(year=year)
+    maps = BattleMap.objects.visible_to(request.user).of_kind().standing().filter(year=year)
     found = (
         Project.objects.visible_to(request.user)
         .select_related("department", "domain")
@@ -65,6 +65,7 @@ def project(request, pk):
     found = get_object_or_404(visible, pk=pk)
     maps = list(
         BattleMap.objects.visible_to(request.user)
+        .of_kind()
         .standing()
         .filter(dossier=found)
         .order_by("-year")

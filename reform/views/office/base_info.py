@@ -29,7 +29,7 @@ class BaseInfos(office.Pages):
         return Project.objects.select_related("department")
 
     def chosen(self, request):
-        latest_first = Prefetch("records", BattleMap.objects.order_by("-year"), to_attr="maps")
+        latest_first = Prefetch("records", BattleMap.objects.of_kind().order_by("-year"), to_attr="maps")
         found = self.rows().prefetch_related(latest_first)
         return BaseInfoFilter(request.GET, found, user=request.user, year=today().year)
 
