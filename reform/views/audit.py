@@ -100,4 +100,5 @@ def _chosen(request):
 
 
 def _page(request, **context):
+    context |= {"list_url": reverse("reform:audit")}  # what was verified is said at an address of its own
     return render(request, "reform/audit.html", list_context(request, _chosen(request)) | context)

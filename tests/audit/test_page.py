@@ -1,7 +1,9 @@
 """审计日志: the auditor finds, takes along and verifies what is logged; for others there is no such page."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -115,6 +117,14 @@ def test_verification_says_that_all_is_as_it_was_written(client, story):
     assert "校验通过：共校验 3 条，待入链 0 条，尚无锚点。" in page
     entry = AuditEntry.objects.latest("pk")
     assert (entry.name, entry.action, entry.result) == ("审计员", "verify", "done")
+
+
+def test_from_what_was_verified_one_goes_on_reading(client, story, monkeypatch):
+    monkeypatch.setattr("accounts.listing.PAGE_SIZE", 2)
+    page = client.post(reverse("reform:audit_check"), query_params={"since": "2026-07-01"}).content.decode()
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', page)
+    assert following == f"{PAGE}?since=2026-07-01&amp;page=2"
+    assert client.get(unescape(following)).status_code == 200
 
 
 def test_verification_names_what_was_changed(client, story):

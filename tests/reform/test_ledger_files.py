@@ -1,5 +1,6 @@
 """导出 Excel: what is in the file is what is on the screen, as what it is, on paper that loses no column."""
 
+import re
 import shutil
 import subprocess
 from datetime import date, datetime
@@ -222,6 +223,9 @@ def test_too_much_at_once_is_refused_in_words(full, client, export, settings):
         answer = export("office", "plans", accept=accept)
         assert answer.status_code == 422
         assert answer.content.decode().count(sentence) == 1
+        leading = re.findall(r'class="sort" href="([^"]+)"', answer.content.decode())
+        assert leading
+        assert all(address.startswith("/ledgers/plans/?") for address in leading)  # the page is at that of the export
     page = client.get("/ledgers/plans/").content.decode()
     assert sentence in page
     assert "导出 Excel" not in page
