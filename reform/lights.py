@@ -5,10 +5,12 @@ The lights themselves are pure functions over plain facts; `facts_for` reads the
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db.models import Case, IntegerField, Max, OuterRef, Q, Value, When
 from django.utils import timezone
 
+from accounts.kept_queries import kept_rows
 from reform.calendar import MONTHS
 from reform.indicators import (
     INCREMENTS,
@@ -272,31 +274,40 @@ def lights_for(projects, day):
 
 def facts_for(projects, day):
     """{project id: MapFacts, or None before its first map is issued}."""
-    return dict.fromkeys(projects.values_list("pk", flat=True)) | _facts(projects.order_by().values("pk"), day)
+    keys = list(projects.order_by().values_list("pk", flat=True))
+    return dict.fromkeys(keys) | _facts(keys, day)
 
 
 def _facts(keys, day):
     """Of those of these projects that have a map in force: the latest that was issued, for a year that has begun."""
-    issued = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year)
-    issued = issued.filter(dossier__in=keys).order_by("year")
-    in_force = dict(issued.values_list("dossier", "pk"))
-    found = map_facts(BattleMap.objects.filter(pk__in=in_force.values()), day)
+
+    def issued(projects):
+        maps = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year, dossier__in=projects)
+        return maps.order_by("year").values_list("dossier", "pk")
+
+    in_force = dict(kept_rows("maps in force", day.year, issued, projects=keys))
+    found = _map_facts(in_force.values(), day)
     return {project: found[pk] for project, pk in in_force.items()}
 
 
-def map_facts(maps, day):
-    """{map id: MapFacts} for a queryset of issued maps."""
-    confirmed = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
-    rows = list(
-        maps.annotate(last=Max("indicators__targets__month", filter=confirmed)).values_list(
-            "pk", "year", "dossier", "last"
-        )
-    )
-    over = DueItem.objects.filter(battle_map__in=maps.values("pk")).last_months_over(day)
+def _map_facts(maps, day):
+    """{map id: MapFacts} for keys of issued maps."""
+
+    def months_due(maps):
+        return DueItem.objects.filter(battle_map__in=maps).last_months_over(day)
+
+    rows = kept_rows("last confirmed months", (), _last_confirmed, maps=maps)
+    over = dict(kept_rows("last months over", day, months_due, maps=maps))
     through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
-    indicators = _indicators(maps, through)
-    due = _due(maps.values("dossier"), day)
+    indicators = _indicators(through)
+    due = _due([dossier for _, _, dossier, _ in rows], day)
     return {pk: _with_due(indicators[pk], year, dossier, due) for pk, year, dossier, _ in rows}
+
+
+def _last_confirmed(maps):
+    confirmed = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
+    found = BattleMap.objects.filter(pk__in=maps).annotate(last=Max("indicators__targets__month", filter=confirmed))
+    return found.values_list("pk", "year", "dossier", "last")
 
 
 def facts_of(battle_map, indicators, day):
@@ -323,21 +334,27 @@ def months_over(over, year, day, last_confirmed):
     return max(over, min(last_confirmed or 0, begun))
 
 
-def _indicators(maps, through):
-    """{map id: [IndicatorFacts]}."""
+def _indicators(through):
+    """{map id: [IndicatorFacts]} of {map id: up to which month}."""
     maps_by_month = defaultdict(list)
-    for pk, month in through.items():
+    for pk, month in sorted(through.items(), key=lambda item: item[1]):
         maps_by_month[month].append(pk)
     usual = max(maps_by_month, key=lambda month: len(maps_by_month[month]), default=0)
-    until = Case(
-        *(When(battle_map__in=pks, then=Value(month)) for month, pks in maps_by_month.items() if month != usual),
-        default=Value(usual),
-        output_field=IntegerField(),
-    )
+    others = {f"to_{month}": pks for month, pks in maps_by_month.items() if month != usual}
+    rows = kept_rows("indicators of maps", usual, partial(_figures, usual), maps=through, **others)
+    found = defaultdict(list)
+    for pk, name, *figures in rows:
+        found[pk].append(IndicatorFacts(name, Progress(*figures)))
+    return found
+
+
+def _figures(usual, maps, **others):
+    """Up to the month `usual`, but of the maps in to_3 up to March."""
+    months = (When(battle_map__in=pks, then=Value(int(name.removeprefix("to_")))) for name, pks in others.items())
     own = MonthlyTarget.objects.filter(indicator=OuterRef("pk"))
-    rows = (
-        Indicator.objects.filter(battle_map__in=maps.values("pk"))
-        .annotate(until=until)
+    return (
+        Indicator.objects.filter(battle_map__in=maps)
+        .annotate(until=Case(*months, default=Value(usual), output_field=IntegerField()))
         .annotate(**figures_until(own, "until", type="type", value="actual", target="target", state="state"))
         .order_by("battle_map", "position", "pk")
         .values_list(
@@ -345,22 +362,20 @@ def _indicators(maps, through):
             "state_so_far",
         )
     )
-    found = defaultdict(list)
-    for pk, name, *figures in rows:
-        found[pk].append(IndicatorFacts(name, Progress(*figures)))
-    return found
 
 
 def _due(projects, day):
     """Of {project id: …}, whatever the year: how many plans are overdue, how many others are due and not reported,
     and the (year, month) whose values are.
     """
-    items = DueItem.objects.standing().filter(dossier__in=projects).order_by("year", "month")
-    is_silent = Q(owed=True, opens_on__lte=day)
+
+    def due(projects):
+        items = DueItem.objects.standing().filter(dossier__in=projects).order_by("year", "month")
+        items = items.filter(is_overdue_plan(day) | Q(owed=True, opens_on__lte=day))
+        return items.values_list("dossier", "plan", "year", "month", "is_deadline", "due_on", "owed", "opens_on")
+
+    rows = kept_rows("due of projects", day, due, projects=projects)
     overdue, silent, months = defaultdict(set), defaultdict(set), defaultdict(list)
-    rows = items.filter(is_overdue_plan(day) | is_silent).values_list(
-        "dossier", "plan", "year", "month", "is_deadline", "due_on", "owed", "opens_on"
-    )
     for dossier, plan, year, month, is_deadline, due_on, owed, opens_on in rows:
         if plan is None:
             months[dossier].append((year, month))

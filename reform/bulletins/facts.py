@@ -160,7 +160,7 @@ class PeriodFacts:
         """{map: up to which month of the period value and target are compared}, as lights do."""
         last = self.period.last
         items = DueItem.objects.filter(battle_map__in=self.map_keys, month__lte=last)
-        over = items.last_months_over(self.day)
+        over = dict(items.last_months_over(self.day))
         targets = Q(indicators__targets__month__lte=last)
         said = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
         maps = BattleMap.objects.filter(pk__in=self.map_keys).order_by()

@@ -126,7 +126,7 @@ def _standing(answer, at):
 def _indicators(maps, at, day):
     """{map: [IndicatorFacts]}."""
     years = {found.pk: found.year for found in maps}
-    over = DueItem.objects.filter(battle_map__in=years).last_months_over(day)
+    over = dict(DueItem.objects.filter(battle_map__in=years).last_months_over(day))
     targets = defaultdict(dict)
     rows = TargetRevision.objects.at(at).filter(subject__indicator__battle_map__in=years)
     confirmed = defaultdict(int)

@@ -44,9 +44,9 @@ class DueItemQuerySet(models.QuerySet):
         return self.standing().filter(is_overdue_plan(day))
 
     def last_months_over(self, day):
-        """{map: its last month whose progress values were due before that day}."""
+        """(map, its last month whose progress values were due before that day)."""
         over = self.filter(plan=None, due_on__lt=day).order_by()
-        return dict(over.values_list("battle_map").annotate(last=Max("month")))
+        return over.values_list("battle_map").annotate(last=Max("month"))
 
     def waiting(self, day):
         """What waits for a clerk on that day."""
