@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
+from accounts.kept_queries import kept_rows
 from reform.forecasts import Forecast, Quality, forecast, qualities, with_quality, year_end
 from reform.indicators import IndicatorType
 from reform.models import ForecastQuality, Indicator, MonthlyTarget
@@ -57,11 +59,26 @@ class Course:
 
 def courses(indicators) -> list[Course]:
     """Of these indicators (a queryset), without 定性目标, in two queries."""
+    return _courses(_facts(indicators), _months(indicators))
+
+
+def _facts(indicators):
     fields = ("pk", "name", "unit", "annual_target", "type", "baseline", "battle_map__year", "battle_map__dossier")
-    indicators = indicators.exclude(type=IndicatorType.QUALITATIVE).order_by("battle_map", "position", "pk")
-    found = {row[0]: Course(*row) for row in indicators.values_list(*fields)}
-    rows = MonthlyTarget.objects.filter(indicator__in=indicators.order_by().values("pk")).order_by()
-    for pk, month, target, actual in rows.values_list("indicator", "month", "target", "actual"):
+    return _with_figures(indicators).order_by("battle_map", "position", "pk").values_list(*fields)
+
+
+def _months(indicators):
+    rows = MonthlyTarget.objects.filter(indicator__in=_with_figures(indicators).order_by().values("pk")).order_by()
+    return rows.values_list("indicator", "month", "target", "actual")
+
+
+def _with_figures(indicators):
+    return indicators.exclude(type=IndicatorType.QUALITATIVE)
+
+
+def _courses(facts, months) -> list[Course]:
+    found = {row[0]: Course(*row) for row in facts}
+    for pk, month, target, actual in months:
         found[pk].targets[month] = target
         if actual is not None:
             found[pk].actuals[month] = actual
@@ -81,18 +98,28 @@ def forecasts(indicators, year, until=12) -> dict[int, Forecast]:
 
 def forecasts_of(own: list[Course], year: int, until: int = 12) -> dict[int, Forecast]:
     """The same of courses that are known."""
-    before = courses(issued_indicators(year - 1).filter(battle_map__dossier__in={course.project for course in own}))
-    last_year = {course.key: course for course in before}
+    projects = {course.project for course in own}
+
+    def asked(of, projects):
+        return of(issued_indicators(year - 1).filter(battle_map__dossier__in=projects))
+
+    facts = kept_rows("courses", year, partial(asked, _facts), projects=projects)
+    months = kept_rows("months of courses", year, partial(asked, _months), projects=projects)
+    last_year = {course.key: course for course in _courses(facts, months)}
     known = known_qualities()
     found = {course.pk: course.forecast(last_year.get(course.key), until) for course in own}
     return {pk: with_quality(each, known) for pk, each in found.items() if each}
 
 
 def known_qualities() -> dict[tuple[IndicatorType, int], Quality]:
-    rows = ForecastQuality.objects.values_list("type", "month", "cases", "low", "high", "error")
+    rows = kept_rows("qualities", (), _qualities)
     return {
         (IndicatorType(kind), month): Quality(cases, low, high, error) for kind, month, cases, low, high, error in rows
     }
+
+
+def _qualities():
+    return ForecastQuality.objects.values_list("type", "month", "cases", "low", "high", "error")
 
 
 @transaction.atomic

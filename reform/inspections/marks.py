@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from accounts import clock
+from accounts.kept_queries import kept_rows
+from reform.as_of import AsOf
 from reform.models import Finding, MonthlyPlan, SpotCheck
 from workflow.models import Attachment, ClassifiedNotice
 
@@ -58,8 +61,11 @@ def marks_of(row):
     return Marks(row.marked_update is not None, row.marked_proof, row.marked_finding or "")
 
 
-def marks(plans, as_of):
-    """{key: Marks} of these plans (keys), in one query."""
-    rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), as_of)
-    found = rows.values_list("pk", "marked_update", "marked_proof", "marked_finding", named=True)
-    return {row.pk: marks_of(row) for row in found}
+def marks(plans):
+    """{key: Marks} of these plans (keys) now, in one query."""
+
+    def marked(plans, at):
+        rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), AsOf(at, is_now=True))
+        return rows.values_list("pk", "marked_update", "marked_proof", "marked_finding", named=True)
+
+    return {row.pk: marks_of(row) for row in kept_rows("marks", (), marked, plans=plans, at=clock.now())}

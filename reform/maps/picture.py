@@ -7,8 +7,9 @@ from functools import cached_property
 from django.utils import timezone
 
 from accounts import clock
+from accounts.kept_prefetch import prefetch_kept
+from accounts.kept_queries import kept_rows
 from reform import lights
-from reform.as_of import AsOf
 from reform.calendar import MONTHS, today
 from reform.indicators import (
     PACE,
@@ -204,12 +205,14 @@ class Picture:
         self.day = today()
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
-        self._indicators = list(battle_map.indicators.prefetch_related("targets", "adjustments"))
+        self._indicators = kept_rows("indicators", (), _indicators, battle_map=battle_map.pk)
+        prefetch_kept(self._indicators, "targets", "adjustments")
 
     @cached_property
     def _measures(self):
-        found = self.battle_map.measures.with_iteration_count()
-        return list(found.prefetch_related("plans__extensions", "lead", "partners"))
+        found = kept_rows("measures", (), _measures, battle_map=self.battle_map.pk)
+        prefetch_kept(found, "plans__extensions", "lead", "partners")
+        return found
 
     @property
     def _ended_at(self):
@@ -232,7 +235,7 @@ class Picture:
     @cached_property
     def _due(self):
         """Until when each plan, and (under None) each month's values are due: {(plan id, month): DueItem}."""
-        items = DueItem.objects.standing().filter(battle_map=self.battle_map, is_deadline=True)
+        items = kept_rows("deadlines of a map", (), _deadlines, battle_map=self.battle_map.pk)
         return {(item.plan_id, item.month): item for item in items}
 
     @cached_property
@@ -306,7 +309,7 @@ class Picture:
     @cached_property
     def _marks(self):
         plans = [plan.pk for measure in self._measures for plan in _standing(measure)]
-        return marks(plans, AsOf.of()) if self.is_issued else dict.fromkeys(plans, Marks())
+        return marks(plans) if self.is_issued else dict.fromkeys(plans, Marks())
 
     def plan_light(self, plan):
         """The light of one of the map's standing plans."""
@@ -363,6 +366,18 @@ class Picture:
     @property
     def as_of_line(self):
         return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
+
+
+def _indicators(battle_map):
+    return Indicator.objects.filter(battle_map=battle_map)
+
+
+def _measures(battle_map):
+    return Measure.objects.filter(battle_map=battle_map).with_iteration_count()
+
+
+def _deadlines(battle_map):
+    return DueItem.objects.standing().filter(battle_map=battle_map, is_deadline=True)
 
 
 def _standing(measure):

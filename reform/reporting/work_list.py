@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
 from accounts.kept_queries import kept_count, kept_rows
-from reform.as_of import AsOf
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
 from reform.models import Project
@@ -145,7 +144,7 @@ class WorkItems:
     @staticmethod
     def _marks(rows):
         """{plan: its Marks} of these due items."""
-        return marks([item.plan_id for item in rows], AsOf.of())
+        return marks([item.plan_id for item in rows])
 
     def _records(self, keys):
         return self.kind.objects.in_bulk([key for key in keys if key])

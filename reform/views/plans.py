@@ -3,7 +3,6 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from reform.as_of import AsOf
 from reform.calendar import today
 from reform.inspections.marks import marks
 from reform.lights import NOT_ISSUED, ended_plan_light, plan_light
@@ -35,7 +34,7 @@ def plan(request, pk):
         "extensions": extensions,
         "may_extend": any(extension.state in EDITABLE for extension in extensions) or not Extension.obstacle(found),
         "light": _light(found),
-        "marks": marks([found.pk], AsOf.of())[found.pk],
+        "marks": marks([found.pk])[found.pk],
         "checks": SpotCheck.objects.visible_to(user).filter(plan=found),
         "may_check": user.is_office_reviewer and SpotCheck.candidates().filter(pk=found.pk).exists(),
     }
