@@ -1,13 +1,18 @@
 """Lists: narrowed by a FilterSet, one page at a time."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import django_filters
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import cached_property
+
+from .kept_queries import kept_rows
+from .models import User
 
 UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
 PAGE_SIZE = 20
@@ -30,6 +35,20 @@ class SwitchFilter(django_filters.FilterSet):
 
     def by_state(self, found, name, value):
         return found.filter(is_active=value == "true")
+
+
+def offer(
+    chosen: django_filters.FilterSet, name: str, build: Callable[..., QuerySet], *, user: User | None = None
+) -> None:
+    """Let the filter of that name choose among the rows of `build(user)`; what they are called, a kept query finds."""
+    field = chosen.form.fields[name]
+    field.queryset = build(user) if user else build()
+
+    def named(*who: User) -> QuerySet:
+        return build(*who).values_list("pk", "name")
+
+    named_once = cache(lambda: kept_rows(f"choices of {name}", type(chosen), named, user=user))
+    field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *named_once()])
 
 
 def containing(found: QuerySet, text: str, *fields: str) -> QuerySet:

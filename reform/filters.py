@@ -3,7 +3,8 @@
 import django_filters
 from django.db.models import Exists, OuterRef
 
-from accounts.listing import UNKNOWN, containing
+from accounts.kept_queries import kept_rows
+from accounts.listing import UNKNOWN, containing, offer
 from accounts.models import Department
 from workflow.states import STANDING_CHOICES
 
@@ -11,6 +12,14 @@ from .models import BattleMap, Domain, Mandate, Project, Stage, TaskForce
 from .models.project import CLOSED_STAGES
 
 NOT_DRAWN = "none"
+
+
+def _leaders(user):
+    return Project.objects.visible_to(user).order_by("lead_leader").values_list("lead_leader", flat=True).distinct()
+
+
+def _departments(user):
+    return Department.objects.filter(pk__in=Project.objects.visible_to(user).values("department"))
 
 
 class ProjectFilter(django_filters.FilterSet):
@@ -52,10 +61,11 @@ class ProjectFilter(django_filters.FilterSet):
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
         self.maps = BattleMap.objects.visible_to(user).of_kind().standing().filter(year=year)
-        visible = Project.objects.visible_to(user)
-        self.filters["department"].queryset = Department.objects.filter(pk__in=visible.values("department"))
-        leaders = visible.order_by("lead_leader").values_list("lead_leader", flat=True).distinct()
+        leaders = kept_rows("leaders", (), _leaders, user=user)
         self.filters["leader"].extra["choices"] = [(name, name) for name in leaders if name]
+        offer(self, "department", _departments, user=user)
+        offer(self, "domain", Domain.objects.all)
+        offer(self, "task_force", TaskForce.objects.all)
 
     @property
     def qs(self):

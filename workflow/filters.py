@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import django_filters
 from django.db.models import QuerySet
 
-from accounts.listing import UNKNOWN, containing
-from accounts.models import Department
+from accounts.listing import UNKNOWN, containing, offer
+from accounts.models import Department, User
 
 from .models import NEWEST_FIRST, Record, RecordQuerySet
 from .states import State
@@ -16,6 +16,11 @@ from .states import State
 
 def _kinds() -> list[tuple[str, str]]:
     return [(model._meta.label_lower, str(model._meta.verbose_name)) for model in Record.kinds()]
+
+
+def _departments(user: User) -> QuerySet[Department]:
+    departments = Department.objects.all()
+    return departments if user.is_office_reviewer else departments.filter(pk__in=user.assigned_department_ids)
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -39,14 +44,15 @@ class RecordFilter(django_filters.FilterSet):
         data: Mapping[str, Any],
         queryset: RecordQuerySet,
         *,
-        departments: QuerySet[Department],
+        user: User,
         without: Sequence[str] = (),
     ) -> None:
-        """`departments`: those to choose from; `without`: filters that this list has no use for."""
+        """`without`: filters that this list has no use for."""
         super().__init__(data, queryset)
-        self.filters["department"].queryset = departments
         for name in without:
             del self.filters[name]
+        if "department" in self.filters:
+            offer(self, "department", _departments, user=user)
 
     @property
     def query(self) -> str:

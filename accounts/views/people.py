@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import administration, history, initial_password, locks, second_factor
-from accounts.listing import UNKNOWN, SwitchFilter, containing
+from accounts.listing import UNKNOWN, SwitchFilter, containing, offer
 from accounts.models import Department, Role, User
 from accounts.person_forms import NewUserForm, UserForm, form_for_person
 from accounts.phones import is_phone, normalise
@@ -34,6 +34,7 @@ class UserFilter(SwitchFilter):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.filters["is_active"].extra["choices"] = [("true", "启用"), ("waiting", "待授权"), ("false", "停用")]
+        offer(self, "department", Department.objects.all)
 
     def by_state(self, found, name, value):
         return found.filter(is_active=value == "true", awaits_authorisation=value == "waiting")

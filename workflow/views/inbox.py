@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
 from accounts.listing import ByKeyPaginator, CountedInPartsPaginator, list_context
-from accounts.models import Department, User
+from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, refusals
 from workflow.filters import RecordFilter, WaitingFilter
@@ -133,10 +133,7 @@ AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 def _narrowed(
     request: AuthenticatedRequest, records: RecordQuerySet, without: Sequence[str], kind: type[AnyFilter]
 ) -> AnyFilter:
-    departments = Department.objects.all()
-    if not request.user.is_office_reviewer:
-        departments = departments.filter(pk__in=request.user.assigned_department_ids)
-    return kind(request.GET, records, departments=departments, without=without)
+    return kind(request.GET, records, user=request.user, without=without)
 
 
 @require_safe

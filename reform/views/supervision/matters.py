@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.listing import UNKNOWN, containing, list_context
+from accounts.listing import UNKNOWN, containing, list_context, offer
 from accounts.models import Department
 from reform.calendar import today
 from reform.forms.supervision import MatterForm, StepForm
@@ -24,6 +24,10 @@ from workflow.texts import parse_pk
 from workflow.views.inbox import filtered_records
 
 OVERDUE = "overdue"
+
+
+def _departments(user):
+    return Department.objects.filter(pk__in=SupervisionMatter.objects.visible_to(user).values("department"))
 
 
 class MatterFilter(django_filters.FilterSet):
@@ -44,8 +48,7 @@ class MatterFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user):
         super().__init__(data, queryset)
-        visible = SupervisionMatter.objects.visible_to(user)
-        self.filters["department"].queryset = Department.objects.filter(pk__in=visible.values("department"))
+        offer(self, "department", _departments, user=user)
 
     def search(self, matters, name, value):
         return containing(matters, value, "text", "source_words", "of_project__name")

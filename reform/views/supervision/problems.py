@@ -1,12 +1,14 @@
 """问题库: what confirmed updates and reports say stands in the way, and what became of it. Listed, never scored."""
 
+from functools import partial
+
 import django_filters
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.listing import UNKNOWN, list_context
+from accounts.listing import UNKNOWN, list_context, offer
 from accounts.models import Department
 from reform.calendar import Period, month_start, period_choices, today
 from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus, SupervisionMatter
@@ -51,7 +53,7 @@ class ProblemFilter(django_filters.FilterSet):
     department = django_filters.ModelChoiceFilter(
         label="责任单位",
         field_name="dossier__department",
-        queryset=Department.objects.filter(is_office=False),
+        queryset=Department.objects.none(),
         empty_label="全部单位",
         error_messages=UNKNOWN,
     )
@@ -80,6 +82,8 @@ class ProblemFilter(django_filters.FilterSet):
         super().__init__(data, queryset)
         years = range(today().year, today().year - 5, -1)
         self.filters["period"].extra["choices"] = period_choices(years, today())
+        offer(self, "department", partial(Department.objects.filter, is_office=False))
+        offer(self, "domain", Domain.objects.all)
 
     def search(self, found, name, value):
         for word in value.split():
