@@ -41,6 +41,7 @@ class AdjustmentItems(WorkItems):
 
     empty = ("没有可以调整目标的核心指标。", "已下发作战图中还有月份未确认进度值的核心指标会列在这里。")
     waits_for_issue = False
+    within = ("adjustments",)
 
     def rows(self):
         numeric = Indicator.objects.exclude(type=IndicatorType.QUALITATIVE)
@@ -51,7 +52,6 @@ class AdjustmentItems(WorkItems):
             indicators.filter(is_open | under_way)
             .annotate(in_hand=self._in_hand(indicator=OuterRef("pk")), latest=self._latest(indicator=OuterRef("pk")))
             .select_related("battle_map__dossier__project")
-            .prefetch_related("adjustments")
             .order_by(
                 when(in_hand__isnull=False).desc(),
                 "-battle_map__year",
@@ -85,6 +85,7 @@ class ExtensionItems(WorkItems):
 
     empty = ("没有可以申请延期的月度计划。", "已下发作战图中尚未完成、未过截止日期的月度计划会列在这里。")
     waits_for_issue = False
+    within = ("plan__extensions",)
 
     def rows(self):
         """And those with an application under way, for which the day has passed meanwhile."""
@@ -96,7 +97,6 @@ class ExtensionItems(WorkItems):
             .exclude(plan__status=PlanStatus.DONE)
             .annotate(latest=self._latest(plan=OuterRef("plan")))
             .select_related("dossier__project", "plan__measure")
-            .prefetch_related("plan__extensions")
             .order_by(when(in_hand__isnull=False).desc(), "due_on", "dossier__project__number", "plan")
         )
 

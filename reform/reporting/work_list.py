@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
+from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_count, kept_rows
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
@@ -90,6 +91,7 @@ class WorkItems:
     # The sentence of an empty list, and what comes first.
     empty = ("没有可以填报的项目。", "项目作战图由市委改革办下发后，才能填报。")
     waits_for_issue = True
+    within: tuple[str, ...] = ()  # what is read of all rows of a page at once
 
     def __init__(self, kind, user, words=""):
         self.kind, self.user, self.words = kind, user, words.split()
@@ -103,10 +105,12 @@ class WorkItems:
         raise NotImplementedError
 
     def count(self):
-        return self.rows().count()
+        return self._kept_count("items", lambda items: items.rows())
 
     def __getitem__(self, part):
-        return self.build(list(self.rows()[part]))
+        rows = self._kept(f"items {part}", lambda items: items.rows()[part])
+        prefetch_kept(rows, *self.within)
+        return self.build(rows)
 
     def __iter__(self):
         return iter(self[:])
@@ -120,15 +124,17 @@ class WorkItems:
         """The rows of `build(the same for a clerk, **values)`: see `kept_rows`; what was typed is asked for once."""
         if self.words:
             return list(build(self, **values))
-        return kept_rows(
-            name, today(), lambda clerk, **values: build(self._for(clerk), **values), user=self.user, **values
-        )
+
+        def built(clerk, **values):
+            return build(self._for(clerk), **values)
+
+        return kept_rows(f"{self.kind.__name__} {name}", today(), built, user=self.user, **values)
 
     def _kept_count(self, name, build):
         """How many of them there are."""
         if self.words:
             return build(self).count()
-        return kept_count(name, today(), lambda clerk: build(self._for(clerk)), self.user)
+        return kept_count(f"{self.kind.__name__} {name}", today(), lambda clerk: build(self._for(clerk)), self.user)
 
     def _for(self, clerk):
         return type(self)(self.kind, clerk)
@@ -147,7 +153,11 @@ class WorkItems:
         return marks([item.plan_id for item in rows])
 
     def _records(self, keys):
-        return self.kind.objects.in_bulk([key for key in keys if key])
+        def records(keys):
+            return self.kind.objects.filter(pk__in=keys)
+
+        found = kept_rows("records of work items", self.kind, records, keys=[key for key in keys if key])
+        return {record.pk: record for record in found}
 
 
 def _last_key(records, of):
