@@ -59,9 +59,17 @@ def kept_rows(
     return statement.rows(given)
 
 
-def kept_count(name: str, follows_from: Hashable, build: Callable[["User"], Query], user: "User") -> int:
-    """How many rows `build(user)` has."""
-    return sum(kept_rows(f"number of {name}", follows_from, lambda person: number_of(build(person)), user=user))
+def kept_count(
+    name: str, follows_from: Hashable, build: Callable[..., Query | list[Query]], /, user: "User", **values: Value
+) -> int:
+    """How many rows `build(user, **values)` has; of several queries, all together."""
+
+    def number(person: "User", **values: Any) -> Query:
+        found = build(person, **values)
+        first, *others = map(number_of, found if isinstance(found, list) else [found])
+        return first.union(*others, all=True) if others else first
+
+    return sum(kept_rows(f"number of {name}", follows_from, number, user=user, **values))
 
 
 def number_of(rows: Query) -> Query:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import cached_property
 
-from .kept_queries import kept_rows
+from .kept_queries import kept_count, kept_rows
 from .models import User
 
 UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
@@ -70,6 +70,35 @@ class ByKeyPaginator(Paginator):
         start = (number - 1) * self.per_page
         keys = list(self.keys(self.object_list)[start : start + self.per_page])
         return self._get_page(self.object_list.filter(pk__in=keys), number, self)
+
+
+class KeptPaginator(Paginator):
+    """Pages of what `build(user, **values)` finds, by kept queries; counted by what `parts` finds, if it is given."""
+
+    def __init__(
+        self,
+        name: str,
+        build: Callable[..., QuerySet],
+        user: User,
+        parts: Callable[..., list[QuerySet]] | None = None,
+        **values: int,
+    ) -> None:
+        super().__init__((), PAGE_SIZE)
+        self.name, self.build, self.user, self.parts, self.values = name, build, user, parts, values
+
+    @cached_property
+    def count(self) -> int:
+        return kept_count(self.name, (), self.parts or self.build, user=self.user, **self.values)
+
+    def page(self, number):
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+
+        def rows(user: User, **values: Any) -> QuerySet:
+            return self.build(user, **values)[start : start + self.per_page]
+
+        found = kept_rows(f"page of {self.name}", start, rows, user=self.user, **self.values)
+        return self._get_page(found, number, self)
 
 
 class CountedInPartsPaginator(Paginator):

@@ -22,14 +22,17 @@ def kind(request, name):
     """What this person can begin of the kind `name`, and below it the records of that kind they may see."""
     model, label = _kind_or_404(request, name)
     of_kind = Record.objects.filter(kind=model._meta.label_lower)
-    records = of_kind.visible_to(request.user).select_related("dossier__department", "submitter")
-    records = records.order_by("-updated_at", "-pk")
+
+    def records(user):
+        found = of_kind.visible_to(user).select_related("dossier__department", "submitter")
+        return found.order_by("-updated_at", "-pk")
+
     context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
     if model is BattleMap and may_import_maps(request.user):
         context["import_url"] = reverse("reform:map_import")
     if request.user.is_clerk:
         context |= _work_items(request, model)
-    context |= filtered_records(request, records, without=("kind",), parts=of_kind.parts_visible_to(request.user))
+    context |= filtered_records(request, f"records of {name}", records, ("kind",), parts=of_kind.parts_visible_to)
     return render(request, "reform/kind.html", context)
 
 

@@ -15,8 +15,7 @@ from reform.lights import lights_for
 from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
 from workflow import rules
-from workflow.models import Record
-from workflow.views.inbox import filtered_records
+from workflow.views.inbox import filtered_records, records_of
 
 
 @require_safe
@@ -72,8 +71,6 @@ def project(request, pk):
         .select_related("dossier")
     )
     shown = _chosen(maps, request.GET.get("year"))
-    records = Record.objects.visible_to(request.user).filter(dossier=pk)
-    records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
     context = {
         "project": found,
         "maps": maps,
@@ -81,7 +78,8 @@ def project(request, pk):
         "picture": shown and _picture(shown),
         "reads_along": rules.reads_along(found, request.user),
     }
-    return render(request, "reform/project.html", context | filtered_records(request, records, without=("department",)))
+    context |= filtered_records(request, "records of a dossier", records_of, ("department",), dossier=pk)
+    return render(request, "reform/project.html", context)
 
 
 def _picture(shown):

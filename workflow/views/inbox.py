@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.listing import ByKeyPaginator, CountedInPartsPaginator, list_context
+from accounts.kept_queries import kept_count
+from accounts.listing import ByKeyPaginator, CountedInPartsPaginator, KeptPaginator, list_context
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, refusals
@@ -48,10 +49,10 @@ def _page(
         raise Http404
     without = ("state",) if listing.is_waiting else ()
     kind = WaitingFilter if doubts else RecordFilter
-    paginator: Callable[..., Paginator] = Paginator
+    paginator = None
     if listing.order == LAST_DECIDED_FIRST:
         paginator = partial(ByKeyPaginator, keys=lambda found: found.keys_last_decided_first(request.user))
-    context = filtered_records(request, listing.page(request.user), without, paginator, kind)
+    context = filtered_records(request, listing.name, listing.page, without, kind, paginator=paginator)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if doubts:
@@ -95,29 +96,44 @@ def _tabs(user: User, own: list[Listing], shown: Listing, context: dict[str, Any
 def _length(tab: Listing, user: User) -> int | str:
     """Of what waits exactly; of what has been dealt with in all the years as far as a tab has room."""
     if tab.is_waiting:
-        return tab.records(user).count()
+        return kept_count(tab.name, (), tab.records, user=user)
     number = tab.records(user).order_by().values("pk")[:MOST_COUNTED].count()
     return f"{MOST_COUNTED - 1}+" if number == MOST_COUNTED else number
 
 
 def filtered_records(
     request: AuthenticatedRequest,
-    records: RecordQuerySet,
+    name: str,
+    records: Callable[..., RecordQuerySet],
     without: Sequence[str] = (),
-    paginator: Callable[..., Paginator] = Paginator,
     kind: type[RecordFilter] = RecordFilter,
     *,
-    parts: Sequence[RecordQuerySet] = (),
+    paginator: Callable[..., Paginator] | None = None,
+    parts: Callable[..., list[RecordQuerySet]] | None = None,
+    **values: int,
 ) -> dict[str, Any]:
-    """What workflow/_records.html shows: `records` as filtered and paged by the query; `without` those filters.
+    """What workflow/_records.html shows: `records(user, **values)` as filtered and paged by the query, by kept queries
+    of that name unless something narrows them; `without` those filters.
 
     With `parts` these are counted: see CountedInPartsPaginator.
     """
-    chosen = _narrowed(request, records, without, kind)
+    user = request.user
+    is_narrowed = any(request.GET.get(field) for field in kind.base_filters if field not in without)
+    if not is_narrowed and not paginator:
+        chosen = _narrowed(request, Record.objects.none(), without, kind)
+        pages = KeptPaginator(name, records, user, parts, **values)
+        return {"filter": chosen, "is_narrowed": False, "page_obj": pages.get_page(request.GET.get("page"))}
+    chosen = _narrowed(request, records(user, **values), without, kind)
     if parts:
-        narrowed = partial(map, chosen.filter_queryset, parts)
+        narrowed = partial(map, chosen.filter_queryset, parts(user, **values))
         paginator = partial(CountedInPartsPaginator, parts=narrowed)
-    return list_context(request, chosen, paginator)
+    return list_context(request, chosen, paginator or Paginator)
+
+
+def records_of(user: User, dossier: int) -> RecordQuerySet:
+    """Of the dossier of that key, what was changed last first."""
+    records = Record.objects.visible_to(user).filter(dossier=dossier).select_related("dossier__department", "submitter")
+    return records.order_by("-updated_at", "-pk")
 
 
 def narrowed_inbox(request: AuthenticatedRequest, records: RecordQuerySet | None = None) -> WaitingFilter:

@@ -21,7 +21,7 @@ from workflow.models import Dossier, Record
 from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 from workflow.texts import parse_pk
-from workflow.views.inbox import filtered_records
+from workflow.views.inbox import filtered_records, records_of
 
 OVERDUE = "overdue"
 
@@ -76,8 +76,6 @@ def matter(request, pk):
 
 def matter_page(request, shown, *, form=None, chosen="", status=200, **context):
     user = request.user
-    records = Record.objects.visible_to(user).filter(dossier=shown.pk)
-    records = records.select_related("dossier__department", "submitter").order_by("-updated_at", "-pk")
     may_enter = rules.may_create(shown, user)
     context |= {
         "matter": shown,
@@ -95,7 +93,8 @@ def matter_page(request, shown, *, form=None, chosen="", status=200, **context):
         "is_under_review": may_enter and _under_review(shown),
         "reads_along": rules.reads_along(shown, user),
     }
-    context |= filtered_records(request, records, without=("department", "kind"))
+    without = ("department", "kind")
+    context |= filtered_records(request, "records of a dossier", records_of, without, dossier=shown.pk)
     return render(request, "reform/supervision/matter.html", context, status=status)
 
 
