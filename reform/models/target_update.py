@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Prefetch, Q, prefetch_related_objects
 
+from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
 from accounts.revisions import keep
 from reform import indicators
@@ -118,20 +119,19 @@ class TargetUpdate(Record):
         """The values in the order of the map, each with what the figures beside it take in."""
         if self.lines_read is not None:
             return self.lines_read
-        if self.pk:
-            values = list(self.values.select_related("indicator").prefetch_related("indicator__targets"))
-        else:
-            values = self._first_values()
-        return self._complete(values)
+        return self._complete(self._saved_values() if self.pk else self._first_values())
+
+    def _saved_values(self):
+        values = kept_rows("values", (), _values_of, update=self.pk)
+        prefetch_kept(values, "indicator__targets")
+        for value in values:
+            value.update = self
+        return values
 
     def read_once(self):
         super().read_once()
         if self.pk:
-            values = kept_rows("values", (), _values_of, update=self.pk)
-            prefetch_related_objects(values, "indicator__targets")
-            for value in values:
-                value.update = self
-            self.lines_read = self._complete(values)
+            self.lines_read = self.lines()
 
     @classmethod
     def read_lines(cls, updates: "Sequence[TargetUpdate]") -> None:
@@ -174,13 +174,15 @@ class TargetUpdate(Record):
         open_ones = {(update.battle_map_id, update.month) for update in updates if update.state not in SETTLED}
         if not open_ones:
             return found
-        values = TargetValue.objects.filter(
-            update__battle_map__in={drawn for drawn, _ in open_ones},
-            update__month__lt=max(month for _, month in open_ones),
-            update__state__in=UNDER_REVIEW,
-        )
-        names = ("update__battle_map", "indicator", "update__month", "value")
-        for drawn, indicator, month, value in values.values_list(*names):
+        last = max(month for _, month in open_ones)
+
+        def under_review(maps: "Collection[int]") -> Any:
+            of_maps = {"update__battle_map__in": maps, "update__month__lt": last, "update__state__in": UNDER_REVIEW}
+            names = ("update__battle_map", "indicator", "update__month", "value")
+            return TargetValue.objects.filter(**of_maps).values_list(*names)
+
+        rows = kept_rows("values under review", last, under_review, maps={drawn for drawn, _ in open_ones})
+        for drawn, indicator, month, value in rows:
             for place in open_ones:
                 if place[0] == drawn and month < place[1]:
                     found[place].setdefault(indicator, {})[month] = value

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.indicators import IndicatorType
@@ -130,9 +131,14 @@ def values_of(records: Iterable[Record]) -> list[TargetValue]:
     read = [update.lines_read for update in updates if isinstance(update, TargetUpdate)]
     if len(read) == len(updates) and None not in read:
         return [value for lines in read for value in lines or ()]
-    rows = TargetValue.objects.filter(update__in=[update.pk for update in updates])
-    rows = rows.select_related("update__battle_map", "indicator").prefetch_related("indicator__targets")
-    return TargetUpdate.with_submitted(rows.order_by("indicator__position", "indicator"))
+    rows = kept_rows("values of updates", (), _values, updates=[update.pk for update in updates])
+    prefetch_kept(rows, "indicator__targets")
+    return TargetUpdate.with_submitted(rows)
+
+
+def _values(updates: Any) -> QuerySet[TargetValue]:
+    rows = TargetValue.objects.filter(update__pk__in=updates).select_related("update__battle_map", "indicator")
+    return rows.order_by("indicator__position", "indicator")
 
 
 def entry_of(value: TargetValue, last_year: dict[int, Any]) -> Entry:
@@ -161,12 +167,18 @@ def _name(indicator: Any, battle_map: Any) -> tuple[Any, ...]:
 def _last_year(values: Iterable[TargetValue]) -> dict[tuple[Any, ...], dict[int, Any]]:
     """{name of an indicator: {month: confirmed value of the year before}}."""
     maps = [value.update.battle_map for value in values]
-    rows = MonthlyTarget.objects.filter(
-        indicator__battle_map__dossier__in={drawn.dossier_id for drawn in maps},
-        indicator__battle_map__year__in={drawn.year - 1 for drawn in maps},
-        indicator__battle_map__state=State.ISSUED,
-        actual__isnull=False,
-    ).select_related("indicator__battle_map")
+    years = sorted({drawn.year - 1 for drawn in maps})
+
+    def confirmed(dossiers: Any) -> QuerySet[MonthlyTarget]:
+        rows = MonthlyTarget.objects.filter(
+            indicator__battle_map__dossier__in=dossiers,
+            indicator__battle_map__year__in=years,
+            indicator__battle_map__state=State.ISSUED,
+            actual__isnull=False,
+        )
+        return rows.select_related("indicator__battle_map")
+
+    rows = kept_rows("confirmed last year", tuple(years), confirmed, dossiers={drawn.dossier_id for drawn in maps})
     found: dict[tuple[Any, ...], dict[int, Any]] = {}
     for row in rows:
         dossier, year, *rest = _name(row.indicator, row.indicator.battle_map)
@@ -191,7 +203,7 @@ def _of_files(records: Iterable[Record], for_office: bool) -> Iterable[tuple[int
     alike: dict[str, list[Any]] = {}
     for before in earlier:
         alike.setdefault(before.digest, []).append(before)
-    plans = dict(PlanUpdate.objects.filter(pk__in={before.record for before in earlier}).values_list("pk", "plan"))
+    plans = dict(kept_rows("plans of records", (), _plans, records={before.record for before in earlier}))
     for pk, update in done.items():
         own = [file for file in files if file.record_id == pk]
         used = [
@@ -226,6 +238,10 @@ def _done(records: Iterable[Record]) -> Iterable[PlanUpdate]:
 
 def _finished(records: Any) -> QuerySet[PlanUpdate]:
     return PlanUpdate.objects.filter(id__in=records, status=PlanStatus.DONE).select_related("dossier")
+
+
+def _plans(records: Any) -> QuerySet[PlanUpdate, Any]:
+    return PlanUpdate.objects.filter(pk__in=records).values_list("pk", "plan")
 
 
 def _files(records: Any) -> QuerySet[Attachment]:

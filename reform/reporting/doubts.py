@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Collection
 
+from django.db.models import QuerySet
+
+from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.calendar import today
 from reform.lights import indicator_light
@@ -58,6 +61,10 @@ def _behind(values: Collection[TargetValue]) -> Counter[int]:
 def _overdue(records: Collection[Record]) -> set[int]:
     """The updates that do not say 已完成 of a plan whose time is over."""
     updates = keys_of_kind(records, PlanUpdate)
-    plans = DueItem.objects.overdue_plans(today()).filter(plan__updates__in=updates).values("plan")
-    late = PlanUpdate.objects.filter(pk__in=updates, plan__in=plans).exclude(status=PlanStatus.DONE)
-    return set(late.values_list("pk", flat=True))
+
+    def late(updates: Collection[int]) -> QuerySet[PlanUpdate, int]:
+        plans = DueItem.objects.overdue_plans(today()).filter(plan__updates__in=updates).values("plan")
+        found = PlanUpdate.objects.filter(pk__in=updates, plan__in=plans).exclude(status=PlanStatus.DONE)
+        return found.values_list("pk", flat=True)
+
+    return set(kept_rows("updates of overdue plans", today(), late, updates=updates))
