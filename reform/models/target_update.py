@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import models
-from django.db.models import Max, Prefetch, Q, prefetch_related_objects
+from django.db.models import Max, Q
 
 from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
@@ -139,13 +139,18 @@ class TargetUpdate(Record):
 
         What is not saved yet comes with its map.
         """
-        saved = TargetValue.objects.select_related("indicator").prefetch_related("indicator__targets")
-        prefetch_related_objects([update for update in updates if update.pk], Prefetch("values", saved))
-        prefetch_related_objects([update.battle_map for update in updates if not update.pk], "indicators__targets")
-        lines = [update.values.all() if update.pk else update._asked_values() for update in updates]
-        cls._complete([value for values in lines for value in values])
-        for update, values in zip(updates, lines, strict=True):
-            update.lines_read = sorted(values, key=_in_order)
+        saved = {update.pk: update for update in updates if update.pk}
+        values = kept_rows("values of several", (), _values_of_several, updates=saved)
+        prefetch_kept(values, "indicator__targets")
+        for value in values:
+            value.update = saved[value.update_id]
+        new = [update for update in updates if not update.pk]
+        prefetch_kept([update.battle_map for update in new], "indicators__targets")
+        values += [value for update in new for value in update._asked_values()]
+        for update in updates:
+            update.lines_read = []
+        for value in cls._complete(values):
+            value.update.lines_read.append(value)
 
     @classmethod
     def _complete(cls, values: "list[TargetValue]") -> "list[TargetValue]":
@@ -229,7 +234,11 @@ class TargetUpdate(Record):
 
 
 def _values_of(update):
-    return TargetValue.objects.filter(update=update).select_related("indicator")
+    return _values_of_several([update])
+
+
+def _values_of_several(updates):
+    return TargetValue.objects.filter(update__pk__in=updates).select_related("indicator")
 
 
 def _in_order(value: "TargetValue") -> tuple[int, int]:
