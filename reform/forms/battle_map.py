@@ -3,7 +3,6 @@
 import re
 
 from django import forms
-from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -252,13 +251,14 @@ class BattleMapForm(RecordForm):
 
     def __init__(self, data=None, *, instance, **kwargs):
         super().__init__(data, instance=instance, **kwargs)
+        indicators, measures = instance.contents() if instance.pk else ([], [])
         self.indicators = self.rows["indicators"] = self._rows(
-            IndicatorRow, "indicators", self._children("indicators", "targets"), LEAST_INDICATORS, "指标"
+            IndicatorRow, "indicators", indicators, LEAST_INDICATORS, "指标"
         )
         self.measures = self.rows["measures"] = self._rows(
             MeasureRow,
             "measures",
-            self._children("measures", "partners", "plans", "lead"),
+            measures,
             LEAST_MEASURES,
             "举措",
             year=instance.year,
@@ -282,11 +282,6 @@ class BattleMapForm(RecordForm):
         from .map_table import TableForm  # it reads this form
 
         return TableForm(post, record=record).form_data()
-
-    def _children(self, name, *within):
-        children = list(getattr(self.instance, name).all()) if self.instance.pk else []
-        prefetch_related_objects(children, *within)
-        return children
 
     def _rows(self, form, prefix, children, least, label, **form_kwargs):
         """Rows that a new map offers as many of as it needs at least."""

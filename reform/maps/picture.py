@@ -26,6 +26,7 @@ from reform.indicators import (
 from reform.inspections.marks import Marks, marks
 from reform.lights import Light
 from reform.models import DueItem, Indicator, LightRule, Measure, MonthlyPlan, PlanStatus
+from reform.models.battle_map import indicators_of
 from workflow.formats import plain
 from workflow.states import State
 
@@ -205,7 +206,7 @@ class Picture:
         self.day = today()
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
-        self._indicators = kept_rows("indicators", (), _indicators, battle_map=battle_map.pk)
+        self._indicators = kept_rows("indicators", (), indicators_of, battle_map=battle_map.pk)
         prefetch_kept(self._indicators, "targets", "adjustments")
 
     @cached_property
@@ -366,10 +367,6 @@ class Picture:
     @property
     def as_of_line(self):
         return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
-
-
-def _indicators(battle_map):
-    return Indicator.objects.filter(battle_map=battle_map)
 
 
 def _measures(battle_map):

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Count, Q
 
 from accounts import clock
+from accounts.kept_prefetch import prefetch_kept
+from accounts.kept_queries import kept_rows
 from accounts.models import Department
 from accounts.revisions import keep, keep_links
 from reform.calendar import today
@@ -14,7 +16,7 @@ from workflow.models import Problem, Record, confirmed_among
 from workflow.refusals import ActionRefused
 from workflow.states import State
 
-from .indicator import MonthlyTarget
+from .indicator import Indicator, MonthlyTarget
 from .keys import parse_key, pick
 from .project import Project
 
@@ -71,6 +73,8 @@ class BattleMap(Record):
     single_indicator_reason = models.TextField("只设一个核心指标的理由", blank=True)
     issued_at = models.DateTimeField("下发时间", null=True)
 
+    contents_read = None  # set by `read_once`
+
     class Meta:
         verbose_name = verbose_name_plural = "项目作战图"
         indexes = [models.Index(fields=["year"])]
@@ -110,8 +114,7 @@ class BattleMap(Record):
         return cls.draft(pick(own, project, "这个项目"), year, user)
 
     def problems(self):
-        indicators = list(self.indicators.prefetch_related("targets"))
-        measures = list(self.measures.select_related("lead").prefetch_related("partners", "plans"))
+        indicators, measures = self.contents()
         return [
             *self._indicator_problems(indicators),
             *self._measure_problems(measures),
@@ -147,15 +150,29 @@ class BattleMap(Record):
             yield from content_problems(measure.content, f"{prefix}content", label)
             yield from unit_problems(departments, measure, prefix, label)
 
+    def contents(self):
+        """Its indicators with their targets; its measures with leads, partners and plans."""
+        if self.contents_read is not None:
+            return self.contents_read
+        indicators = kept_rows("indicators", (), indicators_of, battle_map=self.pk)
+        measures = kept_rows("measures of a map", (), _measures_of, battle_map=self.pk)
+        prefetch_kept(indicators, "targets")
+        prefetch_kept(measures, "partners", "plans")
+        for child in (*indicators, *measures):
+            child.battle_map = self
+        return indicators, measures
+
+    def read_once(self):
+        super().read_once()
+        self.contents_read = self.contents()
+
     def snapshot(self):
+        indicators, measures = self.contents()
         return {
             "year": self.year,
             "single_indicator_reason": self.single_indicator_reason,
-            "indicators": [indicator.snapshot() for indicator in self.indicators.prefetch_related("targets")],
-            "measures": [
-                measure.snapshot()
-                for measure in self.measures.select_related("lead").prefetch_related("partners", "plans")
-            ],
+            "indicators": [indicator.snapshot() for indicator in indicators],
+            "measures": [measure.snapshot() for measure in measures],
         }
 
     def on_confirmed(self):
@@ -186,6 +203,14 @@ class BattleMap(Record):
     def is_open(self):
         """Whether progress may be reported: the map has been issued."""
         return self.state == State.ISSUED
+
+
+def indicators_of(battle_map):
+    return Indicator.objects.filter(battle_map=battle_map)
+
+
+def _measures_of(battle_map):
+    return Measure.objects.filter(battle_map=battle_map).select_related("lead")
 
 
 def why_not_drawn(project, year):

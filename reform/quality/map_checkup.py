@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
-
 from reform.indicators import INCREMENTS, MONTHS_A_YEAR, IndicatorType, Months, percent, progress, total
-from reform.models import BattleMap, Indicator
+from reform.models import BattleMap, Indicator, Measure
 from reform.models.battle_map import PlanType
 from reform.quality.repeated import compare
 from workflow.formats import plain
@@ -119,9 +117,9 @@ def advice_on(battle_map: BattleMap) -> list[str]:
     earlier = battle_map.earlier()
     if earlier and earlier.year != battle_map.year - 1:
         earlier = None
-    maps = [battle_map, earlier] if earlier else [battle_map]
-    prefetch_related_objects(maps, "indicators__targets", "measures__plans")
-    ended = {one.identity: _actuals(one) for one in earlier.indicators.all()} if earlier else {}
+    indicators, measures = battle_map.contents()
+    before, measures_before = earlier.contents() if earlier else ([], [])
+    ended = {one.identity: _actuals(one) for one in before}
     targets = [
         Target(
             one.name,
@@ -131,17 +129,17 @@ def advice_on(battle_map: BattleMap) -> list[str]:
             one.baseline,
             ended.get(one.identity, {}),
         )
-        for one in battle_map.indicators.all()
+        for one in indicators
     ]
-    return checkup(targets, _steps(battle_map), _steps(earlier) if earlier else [])
+    return checkup(targets, _steps(measures), _steps(measures_before))
 
 
 def _actuals(indicator: Indicator) -> Months:
     return {month: row.actual for month, row in indicator.by_month().items()}
 
 
-def _steps(battle_map: BattleMap) -> list[Step]:
+def _steps(measures: list[Measure]) -> list[Step]:
     return [
         Step(measure.content, [(plan.month, plan.type, plan.content) for plan in measure.plans.all() if plan.month])
-        for measure in battle_map.measures.all()
+        for measure in measures
     ]
