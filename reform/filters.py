@@ -14,6 +14,11 @@ from .models.project import CLOSED_STAGES
 NOT_DRAWN = "none"
 
 
+def maps_of(user, year):
+    """This year's, as far as this person may see them."""
+    return BattleMap.objects.visible_to(user).of_kind().standing().filter(year=year)
+
+
 def _leaders(user):
     return Project.objects.visible_to(user).order_by("lead_leader").values_list("lead_leader", flat=True).distinct()
 
@@ -60,7 +65,7 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
-        self.maps = BattleMap.objects.visible_to(user).of_kind().standing().filter(year=year)
+        self.user, self.year = user, year
         leaders = kept_rows("leaders", (), _leaders, user=user)
         self.filters["leader"].extra["choices"] = [(name, name) for name in leaders if name]
         offer(self, "department", _departments, user=user)
@@ -78,7 +83,7 @@ class ProjectFilter(django_filters.FilterSet):
         return containing(projects, value, "name", "number")
 
     def by_map(self, projects, name, value):
-        maps = self.maps.filter(dossier=OuterRef("pk"))
+        maps = maps_of(self.user, self.year).filter(dossier=OuterRef("pk"))
         return projects.filter(~Exists(maps) if value == NOT_DRAWN else Exists(maps.filter(state=value)))
 
 

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts import clock
+from accounts.kept_prefetch import prefetch_kept
 from accounts.models import Department, Role, User
 
 from . import rules
@@ -199,8 +200,8 @@ def editing_context(record: Any) -> dict[str, Any]:
 
 def shown(record: Record) -> list[Contribution]:
     """The record's contributions, each with its `kept_files`: to who sees how the record came about."""
-    found = list(record.contributions.all())
-    prefetch_related_objects(found, "department")
+    found = record.every_contribution()
+    prefetch_kept(found, "department")
     files: dict[int, list[ContributedFile]] = {}
     for file in ContributedFile.objects.current().filter(contribution__in=found) if found else ():
         files.setdefault(file.contribution_id, []).append(file)

@@ -18,6 +18,10 @@ CONTENT = ("status", "work_done", "difficulties", "next_steps")
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"
 
 
+def _confirmed_before(plan, pk):
+    return PlanUpdate.objects.filter(plan=plan, pk__lt=pk, state=State.CONFIRMED).order_by("-pk")[:1]
+
+
 def _plan(plan):
     return MonthlyPlan.objects.filter(pk=plan).select_related("measure__battle_map")
 
@@ -145,7 +149,7 @@ class PlanUpdate(Record):
         self.work_done = work_done
 
     def baseline(self):
-        before = PlanUpdate.objects.filter(plan=self.plan_id, pk__lt=self.pk, state=State.CONFIRMED).last()
+        before = next(iter(kept_rows("confirmed before", (), _confirmed_before, plan=self.plan_id, pk=self.pk)), None)
         return before and before.as_earlier()
 
     def on_confirmed(self):

@@ -211,10 +211,14 @@ class TargetUpdate(Record):
         return {"month": f"{self.month}月", "values": values}
 
     def _confirmed_before(self):
-        earlier = TargetUpdate.objects.filter(
-            battle_map=self.battle_map_id, month=self.month, revision__lt=self.revision
-        )
-        return earlier.settled().order_by("-revision").first()
+        month, revision = self.month, self.revision
+
+        def settled(battle_map):
+            earlier = TargetUpdate.objects.filter(battle_map=battle_map, month=month, revision__lt=revision)
+            return earlier.settled().order_by("-revision")[:1]
+
+        rows = kept_rows("settled before", (month, revision), settled, battle_map=self.battle_map_id)
+        return next(iter(rows), None)
 
     def baseline(self):
         before = self._confirmed_before()

@@ -2,6 +2,7 @@
 
 from django import template
 
+from accounts.kept_queries import kept_rows
 from reform.models import CoordinationRequest, SupervisionMatter
 from reform.models.coordination_request import problem_text
 from reform.supervision.coordination import may_raise
@@ -17,8 +18,8 @@ def supervision_of_record(context, record):
     if record.pk is None or not problem_text(record):
         return {}
     sees_request = rules.may_see_history(record, user)
-    raised = CoordinationRequest.objects.filter(source=record.pk).select_related("matter").first()
-    matters = SupervisionMatter.objects.visible_to(user).filter(source=record.pk)
+    raised = next(iter(kept_rows("raised", (), _raised, source=record.pk)), None)
+    matters = kept_rows("matters of a record", (), _matters, user=user, source=record.pk)
     return {
         "record": record,
         "raised": raised if sees_request else None,
@@ -26,6 +27,14 @@ def supervision_of_record(context, record):
         "may_raise": raised is None and may_raise(record, user),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _raised(source):
+    return CoordinationRequest.objects.filter(source=source).select_related("matter")
+
+
+def _matters(user, source):
+    return SupervisionMatter.objects.visible_to(user).filter(source=source)
 
 
 @register.simple_tag(takes_context=True)

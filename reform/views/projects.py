@@ -1,16 +1,16 @@
 """The list of projects, and the page that ties one together."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.listing import PAGE_SIZE
+from accounts.kept_queries import kept_rows
+from accounts.listing import PAGE_SIZE, KeptPaginator
 from reform.calendar import today
 from reform.cockpit.forecasting import Course, forecasts_of
 from reform.cockpit.situation import situation
-from reform.filters import ProjectFilter
+from reform.filters import ProjectFilter, maps_of
 from reform.lights import lights_for
 from reform.maps.picture import Picture
 from reform.models import BattleMap, Project
@@ -21,40 +21,58 @@ from workflow.views.inbox import filtered_records, records_of
 @require_safe
 def projects(request):
     """Every project that this person may see, with this year's map as far as they may see it."""
-    year = today().year
-    maps = BattleMap.objects.visible_to(request.user).of_kind().standing().filter(year=year)
-    found = (
-        Project.objects.visible_to(request.user)
-        .select_related("department", "domain")
-        .prefetch_related(Prefetch("records", maps, to_attr="maps"))
-    )
-    chosen = ProjectFilter(request.GET, found, user=request.user, year=year)
+    year, user = today().year, request.user
+    chosen = ProjectFilter(request.GET, _listed(user), user=user, year=year)
     by_risk = request.GET.get("sort") == "risk"
+    is_narrowed = any(request.GET.get(name) for name in chosen.filters)
+    if by_risk:
+        page = _page_by_risk(chosen.qs, request.GET.get("page"))
+    else:
+        pages = Paginator(chosen.qs, PAGE_SIZE) if is_narrowed else KeptPaginator("projects", _in_hand, user)
+        page = pages.get_page(request.GET.get("page"))
+        page.object_list = list(page.object_list)
+    _add_lights_and_maps(page.object_list, user, year)
     context = {
         "year": year,
         "filter": chosen,
-        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
+        "is_narrowed": is_narrowed,
         "by_risk": by_risk,
-        "page_obj": _lit_page(chosen.qs, request.GET.get("page"), by_risk=by_risk),
+        "page_obj": page,
         "now": clock.now(),
     }
     return render(request, "reform/projects.html", context)
 
 
-def _lit_page(projects, number, *, by_risk):
-    """A page of projects, each with its `light`; by risk, the most urgent come first."""
-    if by_risk:
-        keys = sorted(projects.values_list("pk", flat=True), key=situation().risk)
-        page = Paginator(keys, PAGE_SIZE).get_page(number)
-        found = projects.in_bulk(page.object_list)
-        page.object_list = [found[pk] for pk in page.object_list if pk in found]
-    else:
-        page = Paginator(projects, PAGE_SIZE).get_page(number)
-        page.object_list = list(page.object_list)
-    lights = lights_for(page.object_list, today())
-    for project in page.object_list:
-        project.light = lights[project.pk]
+def _listed(user):
+    return Project.objects.visible_to(user).select_related("department", "domain")
+
+
+def _in_hand(user):
+    """What the list shows before it is narrowed: see ProjectFilter."""
+    return _listed(user).filter(closed_at=None)
+
+
+def _page_by_risk(projects, number):
+    """The most urgent come first."""
+    keys = sorted(projects.values_list("pk", flat=True), key=situation().risk)
+    page = Paginator(keys, PAGE_SIZE).get_page(number)
+    found = projects.in_bulk(page.object_list)
+    page.object_list = [found[pk] for pk in page.object_list if pk in found]
     return page
+
+
+def _add_lights_and_maps(projects, user, year):
+    """Give each project its `light`, and as `maps` that of the year."""
+
+    def drawn(person, projects):
+        return maps_of(person, year).filter(dossier__in=projects)
+
+    lights, found = lights_for(projects, today()), {project.pk: project for project in projects}
+    for project in projects:
+        project.light, project.maps = lights[project.pk], []
+    for battle_map in kept_rows("maps of projects", year, drawn, user=user, projects=found):
+        battle_map.dossier = found[battle_map.dossier_id]
+        battle_map.dossier.maps.append(battle_map)
 
 
 @require_safe

@@ -9,19 +9,20 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts import clock
+from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
 from accounts.models import Department, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.items import EVIDENCE, Opened, named_items
 from workflow.states import EDITABLE, State
 
-from .contribution import ContributionStatus
+from .contribution import Contribution, ContributionStatus
 from .dossier import Dossier
 from .event import OPENING, Event, opened_by
 from .evidence import Attachment, ClassifiedNotice
@@ -87,6 +88,7 @@ class Record(FSMModelMixin, models.Model):
     late = models.BooleanField("迟报", default=False, editable=False)  # from its first submission on
 
     evidence_read: tuple[list[Attachment], list[ClassifiedNotice]] | None = None
+    contributions_read: list[Contribution] | None = None
 
     objects = RecordQuerySet.as_manager()
 
@@ -196,6 +198,8 @@ class Record(FSMModelMixin, models.Model):
             kept_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
             kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
         )
+        if self.takes_contributions:
+            self.contributions_read = self.every_contribution()
 
     @property
     def evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
@@ -345,10 +349,22 @@ class Record(FSMModelMixin, models.Model):
         """Make a department's text part of the content; may raise `refusals.ActionRefused`."""
         raise NotImplementedError
 
+    def every_contribution(self) -> list[Contribution]:
+        if self.contributions_read is not None:
+            return self.contributions_read
+
+        def rows(record: int) -> "models.QuerySet[Contribution]":
+            return Contribution.objects.filter(record=record)
+
+        found: list[Contribution] = kept_rows("contributions", (), rows, record=self.pk)
+        for contribution in found:
+            contribution.record = self
+        return found
+
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
-        taken = [found for found in self.contributions.all() if found.status == ContributionStatus.TAKEN]
-        prefetch_related_objects(taken, "department", "files")
+        taken = [found for found in self.every_contribution() if found.status == ContributionStatus.TAKEN]
+        prefetch_kept(taken, "department", "files")
         return [
             {
                 "id": found.pk,
