@@ -92,7 +92,7 @@ def test_last_year_s_map_is_read_with_it(cast):
 def test_any_number_of_rows_costs_the_same(cast, django_assert_num_queries, number):
     drawn = battle_map(cast.project, cast.clerk)
     drawn.measures.filter(position__gte=number).delete()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         advice_on(BattleMap.objects.get(pk=drawn.pk))
 
 
