@@ -40,4 +40,8 @@ def _matters(user, source):
 @register.simple_tag(takes_context=True)
 def matters_of_plan(context, plan):
     """The 督办事项 that came from the plan or from its updates, as far as this person may see them."""
-    return SupervisionMatter.objects.visible_to(context["user"]).filter(plan=plan).select_related("department")
+    return kept_rows("matters of a plan", (), _matters_of_plan, user=context["user"], plan=plan.pk)
+
+
+def _matters_of_plan(user, plan):
+    return SupervisionMatter.objects.visible_to(user).filter(plan=plan).select_related("department")
