@@ -115,11 +115,13 @@ class CountedInPartsPaginator(Paginator):
 
 
 def list_context(
-    request: HttpRequest, chosen: django_filters.FilterSet, paginator: Callable[..., Paginator] = Paginator
+    request: HttpRequest,
+    chosen: django_filters.FilterSet,
+    paginator: Callable[..., Paginator] = Paginator,
+    *,
+    whole: Paginator | None = None,
 ) -> dict:
-    """What a page of the list shows that this FilterSet has narrowed."""
-    return {
-        "filter": chosen,
-        "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
-        "page_obj": paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page")),
-    }
+    """What a page of the list shows that this FilterSet has narrowed; `whole` is the list that nothing narrows."""
+    is_narrowed = any(request.GET.get(name) for name in chosen.filters)
+    pages = whole if whole and not is_narrowed else paginator(chosen.qs, PAGE_SIZE)
+    return {"filter": chosen, "is_narrowed": is_narrowed, "page_obj": pages.get_page(request.GET.get("page"))}

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.kept_queries import kept_rows
-from accounts.listing import PAGE_SIZE, KeptPaginator
+from accounts.listing import KeptPaginator, list_context
 from reform.calendar import today
 from reform.cockpit.forecasting import Course, forecasts_of
 from reform.cockpit.situation import situation
@@ -24,23 +24,12 @@ def projects(request):
     year, user = today().year, request.user
     chosen = ProjectFilter(request.GET, _listed(user), user=user, year=year)
     by_risk = request.GET.get("sort") == "risk"
-    is_narrowed = any(request.GET.get(name) for name in chosen.filters)
-    if by_risk:
-        page = _page_by_risk(chosen.qs, request.GET.get("page"))
-    else:
-        pages = Paginator(chosen.qs, PAGE_SIZE) if is_narrowed else KeptPaginator("projects", _in_hand, user)
-        page = pages.get_page(request.GET.get("page"))
-        page.object_list = list(page.object_list)
+    whole = None if by_risk else KeptPaginator("projects", _in_hand, user)
+    context = list_context(request, chosen, ByRiskPaginator if by_risk else Paginator, whole=whole)
+    page = context["page_obj"]
+    page.object_list = list(page.object_list)
     _add_lights_and_maps(page.object_list, user, year)
-    context = {
-        "year": year,
-        "filter": chosen,
-        "is_narrowed": is_narrowed,
-        "by_risk": by_risk,
-        "page_obj": page,
-        "now": clock.now(),
-    }
-    return render(request, "reform/projects.html", context)
+    return render(request, "reform/projects.html", context | {"year": year, "by_risk": by_risk, "now": clock.now()})
 
 
 def _listed(user):
@@ -52,13 +41,18 @@ def _in_hand(user):
     return _listed(user).filter(closed_at=None)
 
 
-def _page_by_risk(projects, number):
+class ByRiskPaginator(Paginator):
     """The most urgent come first."""
-    keys = sorted(projects.values_list("pk", flat=True), key=situation().risk)
-    page = Paginator(keys, PAGE_SIZE).get_page(number)
-    found = projects.in_bulk(page.object_list)
-    page.object_list = [found[pk] for pk in page.object_list if pk in found]
-    return page
+
+    def __init__(self, projects, per_page):
+        super().__init__(sorted(projects.values_list("pk", flat=True), key=situation().risk), per_page)
+        self.projects = projects
+
+    def page(self, number):
+        page = super().page(number)
+        found = self.projects.in_bulk(page.object_list)
+        page.object_list = [found[pk] for pk in page.object_list if pk in found]
+        return page
 
 
 def _add_lights_and_maps(projects, user, year):

@@ -118,16 +118,16 @@ def filtered_records(
     With `parts` these are counted: see CountedInPartsPaginator.
     """
     user = request.user
-    is_narrowed = any(request.GET.get(field) for field in kind.base_filters if field not in without)
-    if not is_narrowed and not paginator:
-        chosen = _narrowed(request, Record.objects.none(), without, kind)
-        pages = KeptPaginator(name, records, user, parts, **values)
-        return {"filter": chosen, "is_narrowed": False, "page_obj": pages.get_page(request.GET.get("page"))}
-    chosen = _narrowed(request, records(user, **values), without, kind)
+    asked = bool(request.GET or paginator)  # else the list is whole
+    chosen = _narrowed(request, records(user, **values) if asked else Record.objects.none(), without, kind)
+    whole = None if paginator else KeptPaginator(name, records, user, parts, **values)
     if parts:
-        narrowed = partial(map, chosen.filter_queryset, parts(user, **values))
+
+        def narrowed() -> Iterable[RecordQuerySet]:
+            return map(chosen.filter_queryset, parts(user, **values))
+
         paginator = partial(CountedInPartsPaginator, parts=narrowed)
-    return list_context(request, chosen, paginator or Paginator)
+    return list_context(request, chosen, paginator or Paginator, whole=whole)
 
 
 def records_of(user: User, dossier: int) -> RecordQuerySet:

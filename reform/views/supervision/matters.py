@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.listing import UNKNOWN, containing, list_context, offer
+from accounts.listing import UNKNOWN, KeptPaginator, containing, list_context, offer
 from accounts.models import Department
 from reform.calendar import today
 from reform.forms.supervision import MatterForm, StepForm
@@ -62,11 +62,15 @@ def matters(request):
     """What this person may see, what is open first, by its deadline."""
     if not request.user.reads_records:
         raise Http404
-    found = SupervisionMatter.objects.visible_to(request.user).select_related("department", "of_project")
+    found = _matters(request.user)
     found = found.order_by("closed_at", "due_on", "pk") if request.GET.get("progress") == "closed" else found
     chosen = MatterFilter(request.GET, found, user=request.user)
-    context = {"may_add": request.user.is_office_reviewer}
-    return render(request, "reform/supervision/matters.html", context | list_context(request, chosen))
+    context = list_context(request, chosen, whole=KeptPaginator("matters", _matters, request.user))
+    return render(request, "reform/supervision/matters.html", context | {"may_add": request.user.is_office_reviewer})
+
+
+def _matters(user):
+    return SupervisionMatter.objects.visible_to(user).select_related("department", "of_project")
 
 
 @require_safe

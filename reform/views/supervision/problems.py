@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.listing import UNKNOWN, list_context, offer
+from accounts.listing import UNKNOWN, KeptPaginator, list_context, offer
 from accounts.models import Department
 from reform.calendar import Period, month_start, period_choices, today
 from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus, SupervisionMatter
@@ -77,8 +77,8 @@ class ProblemFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user):
         self.user = user
-        if not data:  # until something is asked for, this year
-            data = {"period": Period(today().year, 1, 12).key}
+        if not data:
+            data = {"period": _this_year().key}
         super().__init__(data, queryset)
         years = range(today().year, today().year - 5, -1)
         self.filters["period"].extra["choices"] = period_choices(years, today())
@@ -99,9 +99,21 @@ class ProblemFilter(django_filters.FilterSet):
         return found.filter(_standings(self.user)[value])
 
     def by_period(self, found, name, value):
-        period = Period.parse(value)
-        until = month_start(period.year + period.last // 12, period.last % 12 + 1)
-        return found.filter(submitted_at__gte=month_start(period.year, period.first), submitted_at__lt=until)
+        return _submitted_in(found, Period.parse(value))
+
+
+def _this_year():
+    """What is shown until something is asked for."""
+    return Period(today().year, 1, 12)
+
+
+def _submitted_in(found, period):
+    until = month_start(period.year + period.last // 12, period.last % 12 + 1)
+    return found.filter(submitted_at__gte=month_start(period.year, period.first), submitted_at__lt=until)
+
+
+def _listed(user):
+    return problems_of(user).select_related("record", "dossier__department").order_by("-submitted_at", "-pk")
 
 
 @require_safe
@@ -109,9 +121,11 @@ def problems(request):
     """The newest first, those of this year until something else is asked for."""
     if not request.user.reads_records:
         raise Http404
-    found = problems_of(request.user).select_related("record", "dossier__department").order_by("-submitted_at", "-pk")
+    year = _this_year()
+    whole = KeptPaginator(f"problems of {year.key}", lambda user: _submitted_in(_listed(user), year), request.user)
+    found = _listed(request.user) if request.GET else Difficulty.objects.none()
     chosen = ProblemFilter(request.GET, found, user=request.user)
-    context = list_context(request, chosen)
+    context = list_context(request, chosen, whole=None if request.GET else whole)
     for problem in context["page_obj"]:
         problem.standing_words, problem.standing_tint = STATES[problem.standing], TINTS[problem.standing]
     return render(request, "reform/supervision/problems.html", context)
