@@ -303,7 +303,7 @@ def realistic(cast, client):
 def test_saving_an_unchanged_map_writes_nothing(client, realistic, without_navigation, django_assert_num_queries):
     autosave(client, realistic, fields_of(realistic))
     before = Record.objects.values().get(pk=realistic.pk)
-    with django_assert_num_queries(46) as asked:
+    with django_assert_num_queries(47) as asked:
         answer = autosave(client, realistic, fields_of(realistic))
     assert answer.status_code == 200
     writes = [query["sql"].split('"')[1] for query in asked if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]

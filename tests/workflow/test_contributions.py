@@ -457,5 +457,5 @@ def test_the_leads_pages_ask_the_same_few_questions(client, cast, update, financ
         prepare()
         with django_assert_num_queries(26):
             client.get(reverse("editing:edit", args=[update.pk]))
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(18):
             client.get(reverse("workflow:record", args=[update.pk]))

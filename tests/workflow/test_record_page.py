@@ -160,7 +160,7 @@ def test_only_submissions_of_this_record_have_a_snapshot(client, cast, submitted
 
 # --- The cost of the page -----------------------------------------------------------------------------------
 
-QUERIES = {"clerk": 20, "reviewer": 27, "office": 29}
+QUERIES = {"clerk": 19, "reviewer": 26, "office": 28}
 
 
 @pytest.mark.usefixtures("without_navigation")
