@@ -47,7 +47,7 @@ def offer(
     def named(*who: User) -> QuerySet:
         return build(*who).values_list("pk", "name")
 
-    named_once = cache(lambda: kept_rows(f"choices of {name}", type(chosen), named, user=user))
+    named_once = cache(lambda: kept_rows(f"choices of {name}", str(type(chosen)), named, user=user))
     field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *named_once()])
 
 

@@ -3,11 +3,10 @@
 They stand on its last confirmed update, so that a new one begins anew.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
-from accounts import clock
 from accounts.kept_queries import kept_rows
 from reform.as_of import AsOf
 from reform.models import Finding, MonthlyPlan, SpotCheck
@@ -63,9 +62,10 @@ def marks_of(row):
 
 def marks(plans):
     """{key: Marks} of these plans (keys) now, in one query."""
+    now = AsOf.of()
 
     def marked(plans, at):
-        rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), AsOf(at, is_now=True))
+        rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), replace(now, at=at))
         return rows.values_list("pk", "marked_update", "marked_proof", "marked_finding", named=True)
 
-    return {row.pk: marks_of(row) for row in kept_rows("marks", (), marked, plans=plans, at=clock.now())}
+    return {row.pk: marks_of(row) for row in kept_rows("marks", (), marked, plans=plans, at=now.at)}

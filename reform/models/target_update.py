@@ -147,10 +147,13 @@ class TargetUpdate(Record):
         new = [update for update in updates if not update.pk]
         prefetch_kept([update.battle_map for update in new], "indicators__targets")
         values += [value for update in new for value in update._asked_values()]
-        for update in updates:
-            update.lines_read = []
+        lines: dict[tuple[int, int], list[TargetValue]] = {
+            (update.battle_map_id, update.month): [] for update in updates
+        }
         for value in cls._complete(values):
-            value.update.lines_read.append(value)
+            lines[value.update.battle_map_id, value.update.month].append(value)
+        for update in updates:
+            update.lines_read = lines[update.battle_map_id, update.month]
 
     @classmethod
     def _complete(cls, values: "list[TargetValue]") -> "list[TargetValue]":

@@ -109,7 +109,7 @@ def filtered_records(
     kind: type[RecordFilter] = RecordFilter,
     *,
     paginator: Callable[..., Paginator] | None = None,
-    parts: Callable[..., list[RecordQuerySet]] | None = None,
+    parts: Callable[..., list[Any]] | None = None,
     **values: int,
 ) -> dict[str, Any]:
     """What workflow/_records.html shows: `records(user, **values)` as filtered and paged by the query, by kept queries
