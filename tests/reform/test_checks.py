@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reform.as_of import AsOf
 from reform.inspections import checks
-from reform.inspections.marks import marks
+from reform.inspections.marks import marks, marks_of, with_marks
 from reform.models import DueItem, MonthlyPlan, PlanStatus, PlanUpdate, SampleDraw, SpotCheck, due_schedule
 from tests import factories
 from tests.factories import AttachmentFactory
@@ -135,13 +135,13 @@ def test_its_department_reads_a_check_once_something_was_found(client, cast, don
 
 
 def test_three_marks_stand_wherever_plans_are_shown(client, cast, done):
-    def words(day=None):
-        return marks([done.pk], AsOf.of(day))[done.pk].words
+    def words(day):
+        return marks_of(with_marks(MonthlyPlan.objects.filter(pk=done.pk), AsOf.of(day)).get()).words
 
     assert words(date(2026, 7, 19)) == ""
-    assert words() == "已报、有佐证"
+    assert marks([done.pk])[done.pk].words == "已报、有佐证"
     conclude(client, cast, done, "partly")
-    assert words() == "已报、有佐证、核查部分属实"
+    assert marks([done.pk])[done.pk].words == "已报、有佐证、核查部分属实"
     assert words(date(2026, 8, 19)) == "已报、有佐证"
     for page in (f"/plans/{done.pk}/", f"/projects/{cast.project.pk}/", "/ledgers/plans/", "/ledgers/checks/"):
         assert "部分属实" in client.get(page).content.decode(), page
@@ -184,7 +184,7 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
     with time_machine.travel("2026-09-10T11:00+08:00", tick=False):
         assert DueItem.objects.get(plan=done, is_deadline=True).settled_at is not None
         assert due_schedule.differences() == []
-        assert marks([done.pk], AsOf.of())[done.pk].words == "已报、有佐证"
+        assert marks([done.pk])[done.pk].words == "已报、有佐证"
         assert months() == [7, 9]
 
 
