@@ -170,6 +170,9 @@ class IndicatorLedger(Ledger):
             baseline_then="baseline",
             period_then="period",
         )
+        figures = indicators.figures_until(
+            own, "through", type="type_then", value="actual_then", target="target_then", state="said_then"
+        )
         return (
             as_of.with_project(standing, "battle_map__dossier__project")
             .annotate(
@@ -178,11 +181,8 @@ class IndicatorLedger(Ledger):
                 adjusted=number_of(adjustments, "indicator"),
                 through=asked if month else Subquery(last),
             )
-            .annotate(
-                **indicators.figures_until(
-                    own, "through", type="type_then", value="actual_then", target="target_then", state="said_then"
-                )
-            )
+            .annotate(state_so_far=figures.pop("state_so_far"))
+            .alias(**figures)  # to sort by: what the columns say is worked out from the months
         )
 
     def prefetched(self, as_of):

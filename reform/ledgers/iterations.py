@@ -2,9 +2,9 @@
 
 from operator import attrgetter
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 
-from reform.models import MeasureIteration, MeasureRevision
+from reform.models import MeasureIteration, MeasureRevision, MonthlyPlan, PlanRevision
 from workflow.states import State
 
 from .achievements import STATES, reported, snapshot_at
@@ -31,7 +31,7 @@ def plans_changed(row):
 
 def _at_submission(plan, row):
     """What the plan said when the application was submitted: until it is confirmed, no other may change it."""
-    return next((said for said in plan.revisions.all() if said.holds_at(row.submitted_then)), None)
+    return next((said for said in plan.said if said.holds_at(row.submitted_then)), None)
 
 
 class IterationLedger(Ledger):
@@ -74,4 +74,6 @@ class IterationLedger(Ledger):
         return records.select_related("battle_map", "lead")
 
     def prefetched(self, as_of):
-        return "changes__plan__revisions", "partners"
+        plans = Prefetch("changes__plan", MonthlyPlan.objects.only("pk"))
+        # As a list: a manager makes a query for each plan, even of what is there already.
+        return plans, Prefetch("changes__plan__revisions", PlanRevision.objects.all(), "said"), "partners"
