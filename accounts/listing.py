@@ -73,7 +73,9 @@ class ByKeyPaginator(Paginator):
 
 
 class KeptPaginator(Paginator):
-    """Pages of what `build(user, **values)` finds, by kept queries; counted by what `parts` finds, if it is given."""
+    """Pages of what `build(user, **values)` finds, by kept queries; counted by what `parts` finds, if it is given, and
+    by the keys that `keys` gives, as above.
+    """
 
     def __init__(
         self,
@@ -81,10 +83,12 @@ class KeptPaginator(Paginator):
         build: Callable[..., QuerySet],
         user: User,
         parts: Callable[..., list[QuerySet]] | None = None,
+        keys: Callable[..., QuerySet] | None = None,
         **values: int,
     ) -> None:
         super().__init__((), PAGE_SIZE)
-        self.name, self.build, self.user, self.parts, self.values = name, build, user, parts, values
+        self.name, self.build, self.user, self.values = name, build, user, values
+        self.parts, self.keys = parts, keys
 
     @cached_property
     def count(self) -> int:
@@ -95,9 +99,14 @@ class KeptPaginator(Paginator):
         start = (number - 1) * self.per_page
 
         def rows(user: User, **values: Any) -> QuerySet:
-            return self.build(user, **values)[start : start + self.per_page]
+            return (self.keys or self.build)(user, **values)[start : start + self.per_page]
+
+        def meant(user: User, keys: Any, **values: Any) -> QuerySet:
+            return self.build(user, **values).filter(pk__in=keys)
 
         found = kept_rows(f"page of {self.name}", start, rows, user=self.user, **self.values)
+        if self.keys:
+            found = kept_rows(f"rows of {self.name}", (), meant, user=self.user, keys=found, **self.values)
         return self._get_page(found, number, self)
 
 

@@ -21,8 +21,9 @@ def plan(request, pk):
     found = next(iter(kept_rows("plan to see", (), _plan, user=user, plan=pk)), None)
     if found is None:
         raise Http404
-    prefetch_kept([found], "extensions")
     project = found.measure.battle_map.project
+    prefetch_kept([found], "extensions")
+    prefetch_kept([project], "partners")
     updates = kept_rows("updates of a plan", (), _updates, user=user, plan=pk)
     current = next((update for update in updates if update.state in UNFINISHED), None)
     extensions = kept_rows("extensions of a plan", (), _extensions, user=user, plan=pk)

@@ -1,10 +1,12 @@
 """The list of projects, and the page that ties one together."""
 
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
+from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
 from accounts.listing import KeptPaginator, list_context
 from reform.calendar import today
@@ -72,16 +74,11 @@ def _add_lights_and_maps(projects, user, year):
 @require_safe
 def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
-    visible = Project.objects.visible_to(request.user).select_related("department", "domain", "task_force")
-    found = get_object_or_404(visible, pk=pk)
-    maps = list(
-        BattleMap.objects.visible_to(request.user)
-        .of_kind()
-        .standing()
-        .filter(dossier=found)
-        .order_by("-year")
-        .select_related("dossier")
-    )
+    found = next(iter(kept_rows("project", (), _project, user=request.user, project=pk)), None)
+    if found is None:
+        raise Http404
+    prefetch_kept([found], "partners")
+    maps = kept_rows("maps of a project", (), _maps, user=request.user, project=pk)
     shown = _chosen(maps, request.GET.get("year"))
     context = {
         "project": found,
@@ -92,6 +89,15 @@ def project(request, pk):
     }
     context |= filtered_records(request, "records of a dossier", records_of, ("department",), dossier=pk)
     return render(request, "reform/project.html", context)
+
+
+def _project(user, project):
+    return Project.objects.visible_to(user).filter(pk=project).select_related("department", "domain", "task_force")
+
+
+def _maps(user, project):
+    maps = BattleMap.objects.visible_to(user).of_kind().standing().filter(dossier=project)
+    return maps.order_by("-year").select_related("dossier")
 
 
 def _picture(shown):

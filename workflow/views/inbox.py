@@ -49,10 +49,8 @@ def _page(
         raise Http404
     without = ("state",) if listing.is_waiting else ()
     kind = WaitingFilter if doubts else RecordFilter
-    paginator = None
-    if listing.order == LAST_DECIDED_FIRST:
-        paginator = partial(ByKeyPaginator, keys=lambda found: found.keys_last_decided_first(request.user))
-    context = filtered_records(request, listing.name, listing.page, without, kind, paginator=paginator)
+    keys = RecordQuerySet.keys_last_decided_first if listing.order == LAST_DECIDED_FIRST else None
+    context = filtered_records(request, listing.name, listing.page, without, kind, keys=keys)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if doubts:
@@ -108,26 +106,30 @@ def filtered_records(
     without: Sequence[str] = (),
     kind: type[RecordFilter] = RecordFilter,
     *,
-    paginator: Callable[..., Paginator] | None = None,
+    keys: Callable[[RecordQuerySet, User], Any] | None = None,
     parts: Callable[..., list[Any]] | None = None,
     **values: int,
 ) -> dict[str, Any]:
     """What workflow/_records.html shows: `records(user, **values)` as filtered and paged by the query, by kept queries
     of that name unless something narrows them; `without` those filters.
 
-    With `parts` these are counted: see CountedInPartsPaginator.
+    With `parts` these are counted: see CountedInPartsPaginator; of rows that `keys` gives the order of, ByKeyPaginator.
     """
     user = request.user
-    asked = bool(request.GET or paginator)  # else the list is whole
+    paginator: Callable[..., Paginator] = Paginator
+    asked = bool(request.GET)  # else the list is whole
     chosen = _narrowed(request, records(user, **values) if asked else Record.objects.none(), without, kind)
-    whole = None if paginator else KeptPaginator(name, records, user, parts, **values)
+    first = keys and (lambda user, **values: keys(records(user, **values), user))
+    whole = KeptPaginator(name, records, user, parts, first, **values)
+    if keys:
+        paginator = partial(ByKeyPaginator, keys=lambda found: keys(found, user))
     if parts:
 
         def narrowed() -> Iterable[RecordQuerySet]:
             return map(chosen.filter_queryset, parts(user, **values))
 
         paginator = partial(CountedInPartsPaginator, parts=narrowed)
-    return list_context(request, chosen, paginator or Paginator, whole=whole)
+    return list_context(request, chosen, paginator, whole=whole)
 
 
 def records_of(user: User, dossier: int) -> RecordQuerySet:
