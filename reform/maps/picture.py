@@ -211,7 +211,7 @@ class Picture:
 
     @cached_property
     def _measures(self):
-        found = kept_rows("measures", (), _measures, battle_map=self.battle_map.pk)
+        found = kept_rows("measures", (), measures_of, battle_map=self.battle_map.pk)
         prefetch_kept(found, "plans__extensions", "lead", "partners")
         return found
 
@@ -369,7 +369,7 @@ class Picture:
         return f"截至 {self.at:%Y-%m-%d %H:%M}，进度只统计市委改革办已确认的数据。"
 
 
-def _measures(battle_map):
+def measures_of(battle_map):
     return Measure.objects.filter(battle_map=battle_map).with_iteration_count()
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.kept_prefetch import prefetch_kept
 from accounts.revisions import keep
 from reform.calendar import MONTHS, Calendar, today
 from workflow.actions import create_record
@@ -49,6 +50,10 @@ class Extension(Record):
             raise ActionRefused(obstacle)
         title = f"{PlanUpdate.title_of(plan)} 延期"
         return cls(dossier=plan.measure.battle_map.dossier, plan=plan, title=title, creator=user)
+
+    def read_once(self):
+        super().read_once()
+        prefetch_kept([self], "plan__measure__battle_map")
 
     @classmethod
     def draft_from_key(cls, key, user):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import Truncator
 
+from accounts.kept_prefetch import prefetch_kept
 from accounts.revisions import keep
 from reform.calendar import MONTHS
 from workflow.actions import create_record
@@ -124,6 +125,10 @@ class TargetAdjustment(Record):
 
     def _from_text(self, text):
         return text if self.indicator.is_qualitative else from_plain(text)
+
+    def read_once(self):
+        super().read_once()
+        prefetch_kept([self], "indicator__targets", "indicator__battle_map", "months")
 
     def save_first_rows(self):
         AdjustedTarget.objects.bulk_create(

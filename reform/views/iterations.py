@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.kept_prefetch import prefetch_kept
+from accounts.kept_queries import kept_rows
+from reform.maps.picture import measures_of
 from reform.models import BattleMap, Measure, MeasureIteration
 from workflow import rules
 from workflow.states import EDITABLE, UNFINISHED
@@ -34,15 +38,17 @@ class Line:
 @require_safe
 def iterations(request, pk):
     user = request.user
-    maps = BattleMap.objects.visible_to(user).select_related("dossier__project__department")
-    battle_map = get_object_or_404(maps, pk=pk)
-    applications = MeasureIteration.objects.visible_to(user).filter(battle_map=battle_map).order_by("-pk")
+    battle_map = next(iter(kept_rows("map to change", (), _map, user=user, battle_map=pk)), None)
+    if battle_map is None:
+        raise Http404
+    applications = kept_rows("iterations of a map", (), _applications, user=user, battle_map=pk)
     unfinished = {
         application.measure_id: application
         for application in applications
         if not application.is_new and application.state in UNFINISHED
     }
-    measures = battle_map.measures.with_iteration_count().prefetch_related("plans")
+    measures = kept_rows("measures", (), measures_of, battle_map=pk)
+    prefetch_kept(measures, "plans")
     context = {
         "battle_map": battle_map,
         "project": battle_map.project,
@@ -51,3 +57,12 @@ def iterations(request, pk):
         "may_create": rules.may_create(battle_map.project, user),
     }
     return render(request, "reform/iterations.html", context)
+
+
+def _map(user, battle_map):
+    maps = BattleMap.objects.visible_to(user).filter(pk=battle_map)
+    return maps.select_related("dossier__project__department")
+
+
+def _applications(user, battle_map):
+    return MeasureIteration.objects.visible_to(user).filter(battle_map=battle_map).order_by("-pk")
