@@ -4,9 +4,10 @@ import re
 
 import pytest
 from axes.models import AccessFailureLog
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
+from accounts import history
 from accounts.models import Department, Role, User
 from tests.factories import PASSWORD, DepartmentFactory, UserFactory
 
@@ -255,6 +256,15 @@ def reviewer(client, office):
     reviewer = UserFactory(full_name="改革办甲", department=office, role=Role.OFFICE_REVIEWER)
     client.force_login(reviewer)
     return reviewer
+
+
+def test_among_the_latest_actions_nobody_finds_a_link_that_leads_nowhere(client, reviewer, planning):
+    for thing in (reviewer, planning):  # the first as by a new password of one's own
+        history.log(reviewer, thing, CHANGE, "修改")
+    page = client.get("/admin/").content.decode()
+    assert f"{DEPARTMENTS}{planning.pk}/change/" in page
+    assert f"{PEOPLE}{reviewer.pk}/change/" not in page
+    assert client.get(f"{PEOPLE}{reviewer.pk}/change/").status_code == 404
 
 
 def test_the_office_entrusts_people_with_a_department(client, reviewer, clerk, planning):
