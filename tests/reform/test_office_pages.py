@@ -128,7 +128,7 @@ def one_more(model):
 
 
 LISTS = {
-    Project: ("office", "/office/projects/", 9),
+    Project: ("office", "/office/projects/", 11),
     Department: ("office", "/office/departments/", 4),
     Domain: ("office", "/office/domains/", 4),
     TaskForce: ("office", "/office/task-forces/", 4),
