@@ -10,9 +10,12 @@ import os
 
 import pytest
 from django.db import connections
+from playwright.sync_api import expect
 
 from scripts import chromium
 from tests.cast import enter
+
+expect.set_options(timeout=15_000)  # ms: a busy machine may take longer than the usual 5 seconds for a page
 
 
 @pytest.fixture(scope="session")
