@@ -169,7 +169,7 @@ def test_rows_cost_no_more_queries(cast, finance, django_assert_num_queries):
             confirmed_iteration(cast, measure, cast.science, finance)
         with django_assert_num_queries(6):
             again(first.battle_map).snapshot()
-        with django_assert_num_queries(7):
-            partners(PLANS, "配合单位", cast.office)
         with django_assert_num_queries(9):
+            partners(PLANS, "配合单位", cast.office)
+        with django_assert_num_queries(10):
             partners(ITERATIONS, "迭代后配合单位", cast.office)
