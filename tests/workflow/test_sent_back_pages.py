@@ -87,7 +87,7 @@ def map_sent_back(cast, request):
 def test_the_edit_page_asks_the_same_however_much_was_ticked(client, cast, map_sent_back, django_assert_num_queries):
     client.force_login(cast.clerk)
     client.get("/")
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(21):
         client.get(f"/records/{map_sent_back.pk}/edit/")
 
 
