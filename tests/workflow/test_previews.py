@@ -353,7 +353,7 @@ def test_cards_cost_the_page_nothing(client, cast, submitted, django_assert_num_
     client.force_login(cast.clerk)
     address = reverse("workflow:record", args=[submitted.pk])
     client.get(address)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         page = client.get(address).content.decode()
     assert page.count("data-preview ") == page.count("?view=thumbnail") == count
     assert f"{count} 个文件" in page
