@@ -4,9 +4,11 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from accounts.kept_prefetch import prefetch_kept
 from reform.ledgers import LEDGERS
 from reform.models import MeasureIteration
 from tests import factories
@@ -173,3 +175,23 @@ def test_rows_cost_no_more_queries(cast, finance, django_assert_num_queries):
             partners(PLANS, "配合单位", cast.office)
         with django_assert_num_queries(10):
             partners(ITERATIONS, "迭代后配合单位", cast.office)
+
+
+def test_kept_queries_prefetch_what_django_prefetches(cast, finance, django_assert_num_queries):
+    drawn = cast.issued_map()
+    for measure in drawn.measures.all()[:2]:
+        measure.lead = cast.science
+        measure.save()
+        measure.partners.set([finance, cast.science])
+    kept, stock = list(drawn.measures.all()), list(drawn.measures.all())
+    prefetch_kept(kept, "plans__extensions", "lead", "partners")
+    prefetch_related_objects(stock, "plans__extensions", "lead", "partners")
+    with django_assert_num_queries(0):
+        for own, other in zip(kept, stock, strict=True):
+            assert own.lead == other.lead
+            assert list(own.partners.all()) == list(other.partners.all())
+            assert list(own.plans.all()) == list(other.plans.all())
+            assert all(plan.measure is own and not plan.extensions.all() for plan in own.plans.all())
+    assert kept[0].partners.all()
+    assert kept[0].plans.all()
+    assert kept[-1].lead is None
