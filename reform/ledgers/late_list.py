@@ -2,10 +2,11 @@
 
 from types import SimpleNamespace
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from reform.models import PlanUpdate, TargetUpdate
+from reform.reporting.matters import title_of
 from reform.reporting.steps import Step, of_period, tallies, with_step
 
 from .base import DATE, NUMBER, NUMBERED, Column
@@ -36,9 +37,11 @@ class LateList:
             f"{len(by_department)} 个单位，{sum(tally.owed for tally in by_department.values())} 件未上报",
         ]
         ranked = sorted(by_department, key=lambda pk: (-by_department[pk].overdue, -by_department[pk].owed))
-        rank = Case(*(When(department=pk, then=Value(place)) for place, pk in enumerate(ranked)), default=Value(0))
-        rows = with_step(owed).select_related("department", "dossier", "plan")
-        self.rows = rows.order_by(rank, "department", "due_on", "kind", "dossier__name", "pk")
+        places = [When(department=pk, then=Value(place)) for place, pk in enumerate(ranked)]
+        # Of nothing but a default Django makes "ORDER BY 0", which PostgreSQL reads as a column's place.
+        rank = [Case(*places, default=Value(0))] if places else []
+        rows = with_step(owed).annotate(map_year=F("battle_map__year")).select_related("department", "dossier", "plan")
+        self.rows = rows.order_by(*rank, "department", "due_on", "kind", "dossier__name", "pk")
 
     def numbered(self, rows):
         """The rows, each knowing its 序号."""
@@ -48,10 +51,7 @@ class LateList:
 
 
 def _matter(item):
-    if not item.plan:
-        return f"{item.year}年{item.month}月进度值"
-    again = "" if item.is_deadline else f"（{item.month}月续报）"
-    return f"{item.plan.month}月 {item.plan.type_label}{again}：{item.plan.content}"
+    return f"{title_of(item)}：{item.plan.content}" if item.plan else title_of(item)
 
 
 def write_late_list(period, day, now, file):

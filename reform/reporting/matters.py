@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When, prefetch_related_objects
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,15 @@ KINDS: dict[str, type[Record]] = {kind._meta.label_lower: kind for kind in (Targ
 DRAFTS_READ = 20  # of a page, for what they still lack: each costs a few queries
 PARTS_OF_PLAN = 3  # 推进状态, 已开展工作, and 下一步工作计划 or evidence
 NAMED = 3
+
+
+def title_of(item: Any) -> str:
+    """Of a row with its `map_year`, which is named where a plan of another year is still owed."""
+    if not (plan := item.plan):
+        return f"{item.year}年{item.month}月进度值"
+    year = "" if item.map_year == item.year else f"{item.map_year}年"
+    again = "" if item.is_deadline else f"（{item.month}月续报）"
+    return f"{year}{plan.month}月 {plan.type_label}{again}"
 
 
 @dataclass
@@ -48,10 +57,7 @@ class Matter:
 
     @property
     def title(self) -> str:
-        if plan := self.item.plan:
-            again = "" if self.item.is_deadline else f"（{self.item.month}月续报）"
-            return f"{plan.month}月 {plan.type_label}{again}"
-        return f"{self.item.year}年{self.item.month}月进度值"
+        return title_of(self.item)
 
     @property
     def label(self) -> str:
@@ -110,6 +116,7 @@ class Matters:
                 draft=_in_hand("pk"),
                 draft_state=_in_hand("state"),
                 last_month=_reported_last_month(),
+                map_year=F("battle_map__year"),
             )
             .select_related("dossier", "department")
             .prefetch_related("plan")

@@ -1,6 +1,7 @@
 """月末收官台: where each matter of a month stands, with whom, how long; 催办, telephones, the list of what is late."""
 
 import io
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,7 +11,8 @@ from openpyxl import load_workbook
 from accounts import clock
 from accounts.models import Role, User
 from reform.calendar.periods import Period
-from reform.models import LedgerExport, PlanUpdate
+from reform.ledgers.late_list import LateList
+from reform.models import LedgerExport, PlanUpdate, due_schedule
 from reform.reporting.matters import Matters
 from reform.reporting.rates import Rates
 from reform.reporting.steps import Step, of_period, tallies
@@ -153,6 +155,21 @@ def test_what_is_asked_for_again_says_so(cast, november, on):
         ("11月 制定改革方案（12月续报）", "截止12月31日"),
         ("12月 制定改革方案", "截止12月31日"),
     ]
+
+
+def test_a_plan_of_another_year_is_named_with_it(cast, november, on):
+    with on("2027-01-20"):
+        due_schedule.catch_up()
+        period = Period(2027, 1, 1)
+        matters = Matters(of_period(period).filter(plan__isnull=False))[:9]
+        late = LateList(period, date(2027, 1, 20), clock.now())
+        matter = next(column for column in late.columns if column.label == "事项")
+        rows = [matter.value(item) for item in late.rows if item.plan]
+    assert {matter.title for matter in matters} == {
+        "2026年11月 制定改革方案（1月续报）",
+        "2026年12月 制定改革方案（1月续报）",
+    }
+    assert {words.partition("：")[0] for words in rows} == {matter.title for matter in matters}
 
 
 def test_who_is_furthest_behind_stands_first(look, cast, november, on):
@@ -309,6 +326,18 @@ def test_the_list_of_what_is_late_has_what_is_owed_and_is_registered(client, cas
     ]
     export = LedgerExport.objects.get()
     assert (export.ledger, export.conditions, export.rows) == ("未报通报", "2026年11月", 4)
+
+
+@pytest.mark.sql
+def test_the_list_of_what_is_late_may_have_become_empty(client, cast, november, on):
+    """Somebody reported the last of it while the office looked at the page."""
+    with on("2025-12-02"):
+        client.force_login(cast.office)
+        answer = client.post(reverse("reform:late_list"), {"period": "2025-11"})
+    assert answer.status_code == 200
+    title, note, *_ = load_workbook(io_of(answer)).active.iter_rows(values_only=True)
+    assert title[0] == "2025年11月未报情况通报"
+    assert "0 个单位，0 件未上报" in note[0]
 
 
 def io_of(answer):
