@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils import timezone
 
 from accounts import history
 from accounts.models import User
 from accounts.texts import clean_text
+
+PLEASE_CHOOSE = "请选择"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class TrackedForm(forms.ModelForm):
         self.warnings: list[str] = []
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and getattr(field, "empty_label", None):
-                field.empty_label = "请选择"
+                field.empty_label = PLEASE_CHOOSE
+            elif isinstance(field, forms.ChoiceField) and [*field.choices][:1] == BLANK_CHOICE_DASH:
+                field.choices = [("", PLEASE_CHOOSE), *[*field.choices][1:]]
 
     def facts(self) -> dict[str, str]:
         """{label: value} of the object, as a person reads them."""

@@ -130,14 +130,14 @@ class Cockpit:
         found, this_month = self._achieved(PromotionUpdate)
         counts = found.aggregate(all=Count("pk"), month=Count("pk", filter=this_month))
         note = f"{self.period.last}月 +{counts['month']}"
-        return Tile("经验复制推广", str(counts["all"]), note, self.ledger_url("promotions"))
+        return Tile("经验复制推广", str(counts["all"]), note, self.ledger_url("promotions", state=State.CONFIRMED))
 
     def _brands(self):
         found, _ = self._achieved(BrandUpdate)
         ways = {way.value: Count("pk", filter=Q(recognition=way)) for way in Recognition}
         counts = found.aggregate(all=Count("pk"), **ways)
         note = f"全国性肯定 {counts[Recognition.NATIONAL]}　央媒 {counts[Recognition.MEDIA]}"
-        return Tile("品牌显示度", str(counts["all"]), note, self.ledger_url("brands"))
+        return Tile("品牌显示度", str(counts["all"]), note, self.ledger_url("brands", state=State.CONFIRMED))
 
     # --- Indicators ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import clock
 from reform.cockpit import month_lights
-from reform.models import MonthLight, PlanUpdate, Project, PromotionUpdate
+from reform.models import BrandUpdate, MonthLight, PlanUpdate, Project, PromotionUpdate
 from tests import factories, word
 from tests.factories import ProjectFactory
 from workflow.states import State
@@ -81,6 +81,19 @@ def test_its_links_keep_what_it_is_narrowed_by(client, cast):
         assert {"period", "leader", "mandate", "department"} <= answer.context["extract"].chosen.keys()
     [tenth] = [row for row in cockpit.plan_months if row.month == 10]
     assert len(client.get(tenth.url).context["lines"]) == tenth.due
+
+
+@pytest.mark.parametrize(("model", "label"), [(PromotionUpdate, "经验复制推广"), (BrandUpdate, "品牌显示度")])
+def test_what_is_still_reviewed_is_neither_counted_nor_led_to(client, cast, model, label):
+    cast.issued_map()
+    confirmed = cast.make(model)
+    cast.bring(confirmed, State.CONFIRMED)
+    cast.bring(cast.make(model), State.SUBMITTED)
+    client.force_login(cast.office)
+    [tile] = [tile for tile in client.get(URL).context["cockpit"].tiles if tile.label == label]
+    assert tile.number == "1"
+    [(url, _cells)] = client.get(tile.url).context["lines"]
+    assert url == reverse("workflow:record", args=[confirmed.pk])
 
 
 def test_it_follows_what_happens_within_a_minute(client, cast, settings):

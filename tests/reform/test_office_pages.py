@@ -1,5 +1,7 @@
 """The office's own pages: base info and the lists kept beside it, what was changed in them, and stale saves."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import OperationalError
@@ -37,6 +39,14 @@ def test_the_page_names_who_looks_after_the_project(client, office):
         ("审核人员", ["审核甲", "审核乙"]),
         ("改革办审核人员", ["改革办甲", "改革办乙"]),
     ]
+
+
+def test_every_select_asks_to_choose_in_the_same_words(client, office):
+    """Also 牵引来源, whose choices are no rows of a table."""
+    page = client.get(page_of(office.project)).content.decode()
+    nothing_chosen = re.findall(r'<option value=""[^>]*>([^<]*)</option>', page)
+    assert len(nothing_chosen) >= 3
+    assert set(nothing_chosen) == {"请选择"}
 
 
 def test_an_unchanged_form_writes_nothing(client, office):
