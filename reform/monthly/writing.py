@@ -47,7 +47,9 @@ class Outcome:
 
 
 def write(groups: list[Group], post: QueryDict, user: User, ticked: Collection[int]) -> Outcome:
-    """Save each record that was sent; those of the `ticked` projects are begun even where nothing was typed."""
+    """Save each record that was sent; those of the `ticked` projects are begun even where nothing was typed, unless
+    what they open with is not enough to submit them.
+    """
     outcome = Outcome()
     entries = {entry.name: entry for group in groups for entry in group.entries}
     for name in dict.fromkeys(post.getlist("entry")):
@@ -67,6 +69,12 @@ def write(groups: list[Group], post: QueryDict, user: User, ticked: Collection[i
 
 def submit(outcome: Outcome, names: Iterable[str], user: User, address: str | None) -> None:
     """一并上报: all of these that were saved, or none; what stands in the way is in the outcome then."""
+    names = list(names)
+    if any(name in outcome.problems for name in names):
+        for name in names:
+            if name not in outcome.problems and (problems := outcome.saved[name].problems()):
+                outcome.problems[name] = list(problems)
+        return
     records = {outcome.saved[name].pk: name for name in names}
     asked = {pk: outcome.saved[name].version for pk, name in records.items()}
     try:
@@ -83,7 +91,7 @@ def submit(outcome: Outcome, names: Iterable[str], user: User, address: str | No
 
 def _write_entry(outcome: Outcome, entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> None:
     try:
-        form = _save(entry, data, user, begin=begin)
+        form, problems = _save(entry, data, user, begin=begin)
     except refusals.Busy as busy:
         outcome.stale[entry.name] = data, f"{busy}您填写的内容仍在这里，还没有保存。"
     except (refusals.StaleVersion, refusals.Gone) as refusal:
@@ -94,14 +102,16 @@ def _write_entry(outcome: Outcome, entry: Entry, data: dict[str, str], user: Use
     else:
         if form.is_valid():
             outcome.saved[entry.name] = form.instance
+            if problems:
+                outcome.problems[entry.name] = problems
         else:
             outcome.wrong[entry.name] = form
 
 
 @actions.locking()
-def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> RecordForm:
+def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> tuple[RecordForm, list[Problem]]:
     """The bound form, saved if it is valid. What holds nothing but what it opened with begins no record unless it is
-    to be submitted. Raises ActionRefused.
+    to be submitted and can be: else what stands in the way. Raises ActionRefused.
     """
     was_there = entry.kind.draft_from_key(entry.key, user).pk is not None
     version = parse_pk(data.get("version", ""))
@@ -112,10 +122,15 @@ def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> Rec
     form.begin_ids_with(entry.name)
     if form.is_valid():
         form.save(touch=False, person=user)
-    if not was_there and not form.instance.version and not (begin and form.is_valid()):
-        transaction.set_rollback(True)
-        form.instance.pk = None
-    return form
+    problems: list[Problem] = []
+    if not was_there and not form.instance.version:
+        may_begin = begin and form.is_valid()
+        if may_begin:
+            problems = list(entry.kind.objects.get(pk=record.pk).problems())
+        if problems or not may_begin:
+            transaction.set_rollback(True)
+            form.instance.pk = None
+    return form, problems
 
 
 def _sent_before(entry: Entry, data: dict[str, str], user: User) -> bool:

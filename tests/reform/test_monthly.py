@@ -154,6 +154,28 @@ def test_one_that_is_in_the_way_stops_all_and_is_named_by_project(client, drawn)
     assert Record.objects.filter(state=State.DRAFT).count() == OF_ONE
 
 
+def test_a_refused_submission_begins_nothing_that_nobody_touched(client, drawn):
+    targets, plan = names(drawn)
+    answer = client.get(PATH)
+    untouched = send(client, as_sent(answer), "submit")
+    assert untouched.status_code == 422
+    assert {problem.field for problem in untouched.context["problems"]} >= {
+        f"{targets}-values-0-value",
+        f"{plan}-status",
+    }
+    assert not Record.objects.filter(state=State.DRAFT).exists()
+
+    typed = send(client, as_sent(answer, **{f"{targets}-values-0-value": "10"}), "submit")
+    assert {problem.field for problem in typed.context["problems"]} >= {
+        f"{targets}-values-1-value",
+        f"{plan}-status",
+    }
+    assert TargetUpdate.objects.get(state=State.DRAFT).month == 1
+    assert not PlanUpdate.objects.filter(state=State.DRAFT).exists()
+    assert send(client, filled(typed), "submit").status_code == 302
+    assert Record.objects.filter(state=State.SUBMITTED).count() == OF_ONE
+
+
 def test_a_project_that_is_not_ticked_holds_nothing_up(client, drawn, cast):
     one_more(cast)
     answer = client.get(PATH)
@@ -256,6 +278,9 @@ def test_after_each_submission_the_next_thing_due_is_one_click_away(client, draw
     assert (
         f'下一件：<a href="/kinds/targetupdate/new/{drawn.pk}-2/">数字经济改革 2026年2月</a>' in answer.content.decode()
     )
+    with on_day("2026-08-10"):
+        client.force_login(cast.clerk)
+        assert "（已逾期，截止7月31日）" in client.get(f"/records/{update.pk}/").content.decode()
     client.force_login(cast.clerk2)
     assert "下一件：" not in client.get(f"/records/{update.pk}/").content.decode()
 
