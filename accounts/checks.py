@@ -6,7 +6,6 @@ from django.db import DatabaseError, connection, models
 from django.db.models.functions import Cast
 
 from accounts.administration import is_separated
-from accounts.audit.chain import ALGORITHMS
 from accounts.models import User
 from accounts.phones import is_phone
 from accounts.sealing import seal, unseal
@@ -39,6 +38,20 @@ def audit_key_is_separate(**kwargs):
 
 
 @checks.register(checks.Tags.security, deploy=True)
+def keys_are_random(**kwargs):
+    """A warning only: what the key has sealed already needs it as it is."""
+    return [
+        checks.Warning(
+            f"{name} is weak ({name} 太弱).",
+            hint="Take 50 random characters; for another PHONE_KEY see seal_phones, AUDIT_KEY stays once it has sealed.",
+            id="accounts.W004",
+        )
+        for name in ("AUDIT_KEY", "PHONE_KEY")
+        if (key := getattr(settings, name)) and (len(key) < 50 or len(set(key)) < 5)
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
 def administrators_are_three(**kwargs):
     """As far as there is a database already."""
     try:
@@ -51,18 +64,6 @@ def administrators_are_three(**kwargs):
             "Nobody active is 安全管理员: the system administrator authorises accounts too (没有在用的安全管理员).",
             hint="Let the system administrator add an account with that role; the two parts are then separate.",
             id="accounts.W003",
-        )
-    ]
-
-
-@checks.register(checks.Tags.security)
-def audit_algorithm_is_known(**kwargs):
-    if settings.AUDIT_ALGORITHM in ALGORITHMS:
-        return []
-    return [
-        checks.Error(
-            f"AUDIT_ALGORITHM must be one of {', '.join(ALGORITHMS)} (审计日志的算法不可用).",
-            id="accounts.E001",
         )
     ]
 

@@ -29,9 +29,9 @@ def security_policies() -> list[tuple[str, list[Policy]]]:
             [
                 Policy("最短长度", f"{length.minimum} 个字符"),
                 Policy("字符种类", f"至少 {settings.PASSWORD_MIN_KINDS} 种", ADJUSTABLE),
-                Policy("使用期限", _days(settings.PASSWORD_MAX_AGE_DAYS, "不限"), ADJUSTABLE),
+                Policy("使用期限", f"{days} 天" if (days := settings.PASSWORD_MAX_AGE_DAYS) else "不限", ADJUSTABLE),
                 Policy("初始密码", "逐个随机生成" if is_random else "统一的初始密码", ADJUSTABLE),
-                Policy("初始密码期限", _days(settings.INITIAL_PASSWORD_DAYS, "不限"), ADJUSTABLE),
+                Policy("初始密码期限", f"{settings.INITIAL_PASSWORD_DAYS} 天", ADJUSTABLE),
             ],
         ),
         (
@@ -65,7 +65,3 @@ def security_policies() -> list[tuple[str, list[Policy]]]:
 def _leavers() -> str:
     days = settings.LEAVERS_ANONYMISED_AFTER_DAYS
     return f"停用满 {days} 天清除手机号等个人信息" if days else "不清除"
-
-
-def _days(days: int, otherwise: str) -> str:
-    return f"{days} 天" if days else otherwise

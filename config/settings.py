@@ -10,9 +10,19 @@ from csp.constants import NONE, SELF
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
-from environs import Env
+from environs import Env, EnvValidationError, validate
 
 env = Env()
+
+
+def _number(name: str, default: int, least: int = 0, most: int | None = None) -> int:
+    """What is out of these bounds would shut people out, or let them in, only when somebody comes."""
+    try:
+        return env.int(name, default, validate=validate.Range(least, most))
+    except EnvValidationError as error:
+        bounds = f"不小于 {least} " if most is None else f" {least} 至 {most} "
+        raise ImproperlyConfigured(f"{name} 应为{bounds}的整数（{error}）。") from error
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
@@ -24,7 +34,7 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", True)  # off only for plain http on the loopback address
-PROXY_COUNT = env.int("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
+PROXY_COUNT = _number("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
 
 if not SECRET_KEY:
     raise ImproperlyConfigured("未设置 SECRET_KEY（SECRET_KEY is not set）。")
@@ -74,12 +84,14 @@ else:
 # --- What the customer may choose --------------------------------------------------------------
 
 INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time secrets, shown once
-INITIAL_PASSWORD_DAYS = env.int("INITIAL_PASSWORD_DAYS", 7)
-PASSWORD_MIN_KINDS = env.int("PASSWORD_MIN_KINDS", 3)  # of upper case, lower case, digits, symbols
-PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
-LEAVERS_ANONYMISED_AFTER_DAYS = env.int("LEAVERS_ANONYMISED_AFTER_DAYS", 0)  # not in use for so long; 0: never
-SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 12)
-DISPLAY_SESSION_HOURS = env.int("DISPLAY_SESSION_HOURS", 30 * 24)  # of the account of a wall
+if not INITIAL_PASSWORD:
+    raise ImproperlyConfigured("INITIAL_PASSWORD 不得为空（INITIAL_PASSWORD must not be empty）。")
+INITIAL_PASSWORD_DAYS = _number("INITIAL_PASSWORD_DAYS", 7, 1)
+PASSWORD_MIN_KINDS = _number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
+PASSWORD_MAX_AGE_DAYS = _number("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
+LEAVERS_ANONYMISED_AFTER_DAYS = _number("LEAVERS_ANONYMISED_AFTER_DAYS", 0)  # not in use for so long; 0: never
+SESSION_ABSOLUTE_HOURS = _number("SESSION_ABSOLUTE_HOURS", 12, 1)
+DISPLAY_SESSION_HOURS = _number("DISPLAY_SESSION_HOURS", 30 * 24, 1)  # of the account of a wall
 # Networks, with commas, from which alone the pages of administration answer; none: from everywhere.
 try:
     given: list[str] = env.list("ADMIN_ADDRESSES", [])
@@ -93,16 +105,16 @@ SECOND_FACTOR = env.str("SECOND_FACTOR", "off")
 if SECOND_FACTOR not in ("off", "required"):
     raise ImproperlyConfigured("SECOND_FACTOR 应为 off 或 required（SECOND_FACTOR must be off or required）。")
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
-ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", 50)
-ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 20)
-DEPARTMENT_QUOTA_MB = env.int("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
+ATTACHMENT_MAX_MB = _number("ATTACHMENT_MAX_MB", 50, 1)
+ATTACHMENT_MAX_COUNT = _number("ATTACHMENT_MAX_COUNT", 20, 1)
+DEPARTMENT_QUOTA_MB = _number("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
 CLAMD = env.str("CLAMD", "")  # unix:/path or host:port of a virus scanner; empty: none
 if CLAMD and not CLAMD.startswith("unix:/") and not CLAMD.rpartition(":")[2].isdecimal():
     raise ImproperlyConfigured("CLAMD 应为 unix:/路径 或 主机:端口（CLAMD must be unix:/path or host:port）。")
-REVIEW_WORKING_DAYS = env.int("REVIEW_WORKING_DAYS", 2)  # for each record and level; then it is 逾期未审
+REVIEW_WORKING_DAYS = _number("REVIEW_WORKING_DAYS", 2)  # for each record and level; then it is 逾期未审
 PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
-LEDGER_EXPORT_MAX_ROWS = env.int("LEDGER_EXPORT_MAX_ROWS", 100_000)
+LEDGER_EXPORT_MAX_ROWS = _number("LEDGER_EXPORT_MAX_ROWS", 100_000, 1)
 
 # 国密: passwords by PBKDF2-HMAC-SM3, digests of files and the audit log by SM3. What was made before stays readable.
 NATIONAL_ALGORITHMS = env.bool("NATIONAL_ALGORITHMS", False)
@@ -114,6 +126,8 @@ FORMER_PHONE_KEY = env.str("FORMER_PHONE_KEY", "")  # of seal_phones alone
 # The audit log. The key must never change: what it sealed could not be verified any more.
 AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
 AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sm3" if NATIONAL_ALGORITHMS else "hmac-sha256")
+if AUDIT_ALGORITHM not in ("hmac-sha256", "hmac-sm3"):
+    raise ImproperlyConfigured("AUDIT_ALGORITHM 应为 hmac-sha256 或 hmac-sm3（AUDIT_ALGORITHM is unknown）。")
 AUDIT_ANCHORS = env.path("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
 
 # --- The application ---------------------------------------------------------------------------

@@ -44,6 +44,13 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "ADMIN_ADDRESSES": "10.1.2.3/16"}, "must be networks"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "ADMIN_ADDRESSES": "office"}, "must be networks"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SECOND_FACTOR": "on"}, "must be off or required"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "AUDIT_ALGORITHM": "md5"}, "AUDIT_ALGORITHM is unknown"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "INITIAL_PASSWORD": ""}, "must not be empty"),
+        # The address that an attacker names would count, and nobody could choose a password or stay signed in.
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PROXY_COUNT": "-1"}, "PROXY_COUNT 应为不小于 0 的整数"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PROXY_COUNT": ""}, "PROXY_COUNT 应为不小于 0 的整数"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PASSWORD_MIN_KINDS": "5"}, "应为 1 至 4 的整数"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SESSION_ABSOLUTE_HOURS": "0"}, "应为不小于 1 的整数"),
         # Plain http excuses nothing as soon as anybody else can reach it.
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "SECRET_KEY is weak"),
     ],

@@ -14,7 +14,7 @@ from accounts.audit.chain import keyed_hash, link_waiting
 from accounts.audit.entries import Action, AuditEntry, AuditLink, Result
 from accounts.audit.verification import verify
 from accounts.audit.writing import write
-from accounts.checks import audit_algorithm_is_known, audit_key_is_separate
+from accounts.checks import audit_key_is_separate, keys_are_random
 
 pytestmark = pytest.mark.sql
 
@@ -230,20 +230,23 @@ def test_with_another_key_nothing_fits(chain, settings):
 def test_each_row_names_its_algorithm(chain, settings, cast):
     """An installation that changes to SM3 still verifies what was written before."""
     settings.AUDIT_ALGORITHM = "hmac-sm3"
-    assert audit_algorithm_is_known() == []
     write(cast.clerk, Action.DOWNLOAD, "附件6")
     link_waiting()
     assert list(AuditLink.objects.values_list("algorithm", flat=True)) == ["hmac-sha256"] * 5 + ["hmac-sm3"]
     assert verify().findings == []
 
 
-def test_checks_warn_of_the_key_and_refuse_an_unknown_algorithm(settings):
+def test_checks_warn_of_a_key_that_is_missing_or_weak(settings):
     settings.AUDIT_KEY = ""
     assert [warning.id for warning in audit_key_is_separate()] == ["accounts.W002"]
-    settings.AUDIT_KEY = "of its own"
+    settings.AUDIT_KEY, settings.PHONE_KEY = "of its own", "a" * 50
     assert audit_key_is_separate() == []
-    settings.AUDIT_ALGORITHM = "md5"
-    assert [error.id for error in audit_algorithm_is_known()] == ["accounts.E001"]
+    assert [warning.msg for warning in keys_are_random()] == [
+        "AUDIT_KEY is weak (AUDIT_KEY 太弱).",
+        "PHONE_KEY is weak (PHONE_KEY 太弱).",
+    ]
+    settings.AUDIT_KEY, settings.PHONE_KEY = "fifty random characters " * 3, ""
+    assert keys_are_random() == []
 
 
 def test_commands_anchor_and_verify(chain, anchors, capsys):
