@@ -14,10 +14,10 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from threading import Thread
 from typing import IO
 
 import django
@@ -129,11 +129,11 @@ def write_content(manifest: dict, folder: Path, target: Path, recipient: pyrage.
             for name in manifest["files"]:
                 tar.add(folder / "all" / name, f"files/{name}")
 
-    thread = Thread(target=archive)
-    thread.start()
-    with os.fdopen(reading, "rb") as pipe, target.open("wb") as file:
-        pyrage.encrypt_io(pipe, file, [recipient])
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        archived = pool.submit(archive)
+        with os.fdopen(reading, "rb") as pipe, target.open("wb") as file:
+            pyrage.encrypt_io(pipe, file, [recipient])
+        archived.result()  # what could not be read must not be missing unnoticed
 
 
 def backup(folder: Path) -> Path:

@@ -228,6 +228,14 @@ def test_a_file_that_is_missing_on_the_disk_stops_it(record, settings, tmp_path)
     assert not list((tmp_path / "backups").iterdir())
 
 
+def test_a_file_that_cannot_be_read_any_more_stops_it(tmp_path):
+    """What is written by then would lack it, and everything after it."""
+    (tmp_path / "database").touch()
+    recipient = pyrage.x25519.Identity.generate().to_public()
+    with pytest.raises(FileNotFoundError):
+        backup.write_content({"files": ["gone.pdf"]}, tmp_path, tmp_path / "content.age", recipient)
+
+
 @pytest.mark.race
 def test_backed_up_under_twenty_writers_destroyed_and_restored(record, elsewhere, settings, tmp_path):
     acknowledged, stop = [], Event()
