@@ -43,7 +43,7 @@ def keys_are_random(**kwargs):
     return [
         checks.Warning(
             f"{name} is weak ({name} 太弱).",
-            hint="Take 50 random characters; for another PHONE_KEY see seal_phones, AUDIT_KEY stays once it has sealed.",
+            hint="Take 50 random characters; for another PHONE_KEY see seal_phones; a key in use of the log stays.",
             id="accounts.W004",
         )
         for name in ("AUDIT_KEY", "PHONE_KEY")

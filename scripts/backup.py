@@ -149,14 +149,22 @@ def backup(folder: Path) -> Path:
         (place / "key.age").write_bytes(pyrage.passphrase.encrypt(str(key).encode(), phrase))
         target = folder / f"backup-{timezone.localtime():%Y%m%d-%H%M%S}.tar"
         unfinished = target.with_suffix(".part")
-        descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
-            tar.add(place / "key.age", "key.age")
-            tar.add(place / "content.age", "content.age")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
+        try:
+            write_whole(unfinished, place)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
     return target
+
+
+def write_whole(target: Path, folder: Path) -> None:
+    descriptor = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            tar.add(folder / "key.age", "key.age")
+            tar.add(folder / "content.age", "content.age")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
@@ -184,6 +192,8 @@ def unpack(file: Path, folder: Path) -> dict:
     except (pyrage.DecryptError, pyrage.IdentityError) as error:
         raise BackupError("无法解密：口令不对，或文件已被改动") from error
     except (tarfile.TarError, KeyError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:  # of the disk, not of the content
+            raise
         raise BackupError("不是完好的备份文件") from error
     hashes = {f"files/{name}": expected for name, expected in manifest["files"].items()}
     for name, expected in (hashes | {"database": manifest["database"]}).items():
@@ -301,5 +311,7 @@ if __name__ == "__main__":
     try:
         django.setup()
         print(main(sys.argv[1:]))
-    except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError, OSError) as problem:
+    except OSError as problem:
+        sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
+    except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError) as problem:
         sys.exit(f"{problem}。")

@@ -1,5 +1,6 @@
 """Backups: what had been acknowledged before one began comes back, row by row and file by file."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -234,6 +235,30 @@ def test_a_file_that_cannot_be_read_any_more_stops_it(tmp_path):
     recipient = pyrage.x25519.Identity.generate().to_public()
     with pytest.raises(FileNotFoundError):
         backup.write_content({"files": ["gone.pdf"]}, tmp_path, tmp_path / "content.age", recipient)
+
+
+def test_a_full_disk_keeps_nothing_unfinished(record, tmp_path, monkeypatch):
+    def write(target, folder):
+        target.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "write_whole", write)
+    with pytest.raises(OSError, match="No space"):
+        backup.backup(tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_a_backup_is_not_called_broken_for_want_of_a_disk(record, tmp_path, monkeypatch):
+    file = backup.backup(tmp_path / "backups")
+    with pytest.raises(FileNotFoundError):
+        backup.unpack(tmp_path / "gone.tar", tmp_path)
+
+    def decrypt(content, plain, keys):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pyrage, "decrypt_io", decrypt)
+    with pytest.raises(OSError, match="No space"):
+        backup.unpack(file, tmp_path)
 
 
 @pytest.mark.race
