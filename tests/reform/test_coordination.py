@@ -202,3 +202,14 @@ def test_the_library_is_narrowed(cast, client):
             query,
             found,
         )
+
+
+def test_every_page_of_the_library_as_it_opens_is_of_this_year(cast, client):
+    troubled(cast)
+    library = reverse("reform:problems")
+    first = f"{library}?page=1"
+    assert PROBLEM in said(client, cast.office, first)
+    with time_machine.travel("2027-01-05T10:00+08:00"):
+        assert PROBLEM not in said(client, cast.office, library)
+        assert PROBLEM not in said(client, cast.office, first)
+        assert PROBLEM in said(client, cast.office, f"{first}&period=")  # of whatever year

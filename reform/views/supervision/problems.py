@@ -77,7 +77,7 @@ class ProblemFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user):
         self.user = user
-        if not data:
+        if not is_asked(data):
             data = {"period": _this_year().key}
         super().__init__(data, queryset)
         years = range(today().year, today().year - 5, -1)
@@ -102,6 +102,11 @@ class ProblemFilter(django_filters.FilterSet):
         return _submitted_in(found, Period.parse(value))
 
 
+def is_asked(data):
+    """Whether the form was sent; a later page of what is shown until then says only which page."""
+    return any(name in data for name in ProblemFilter.base_filters)
+
+
 def _this_year():
     """What is shown until something is asked for."""
     return Period(today().year, 1, 12)
@@ -123,9 +128,10 @@ def problems(request):
         raise Http404
     year = _this_year()
     whole = KeptPaginator(f"problems of {year.key}", lambda user: _submitted_in(_listed(user), year), request.user)
-    found = _listed(request.user) if request.GET else Difficulty.objects.none()
+    asked = is_asked(request.GET)
+    found = _listed(request.user) if asked else Difficulty.objects.none()
     chosen = ProblemFilter(request.GET, found, user=request.user)
-    context = list_context(request, chosen, whole=None if request.GET else whole)
+    context = list_context(request, chosen, whole=None if asked else whole)
     for problem in context["page_obj"]:
         problem.standing_words, problem.standing_tint = STATES[problem.standing], TINTS[problem.standing]
     return render(request, "reform/supervision/problems.html", context)
