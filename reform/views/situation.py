@@ -112,12 +112,16 @@ def _deadlines(departments, day, user, room):
     for due_on, kinds in list(deadlines_ahead(departments, day).items())[:SHOWN]:
         left = calendar.days_left(day, due_on)
         words = " · ".join(f"{KINDS[kind]._meta.verbose_name} {number} 件" for kind, number in kinds.items())
-        url = f"{room}?period={due_on:%Y-%m}" if due_on <= Period.of_month(day).ends else room
+        is_this_month = due_on <= Period.of_month(day).ends
+        url = f"{room}?period={due_on:%Y-%m}" if is_this_month else room
+        if not user.is_office_reviewer:
+            # What a department has not reported stands in the card above, of this month.
+            url = "#stuck" if is_this_month else reverse("reform:kind", args=[PlanUpdate._meta.model_name])
         rows.append(
             Row(
                 f"{due_on.month}月{due_on.day}日（周{WEEKDAYS[due_on.weekday()]}）",
                 f"还未上报：{words}",
-                url=url if user.is_office_reviewer else reverse("reform:kind", args=[PlanUpdate._meta.model_name]),
+                url=url,
                 chip=(f"还剩 {left} 个工作日" if left else "今天截止", "amber" if left <= 5 else "grey"),
             )
         )

@@ -88,6 +88,7 @@ def test_a_department_reviewer_finds_the_single_matters_of_their_own(cast, novem
         ]
         urls = [row.url for row in card(answer, "本月未报、待审事项").rows]
         assert [answer.client.get(url).status_code for url in urls] == [200] * 4
+        assert [row.url for row in card(answer, "近期时限").rows] == ["#stuck", "/kinds/planupdate/"]
         assert card(visit("strange_reviewer"), "本月未报、待审事项").rows == []
 
 
