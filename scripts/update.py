@@ -17,7 +17,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from scripts import backup, dumps
 from scripts.serve import collect_static
@@ -107,7 +107,9 @@ def replace(file: Path, old: Server) -> None:
 def prepare() -> Path | None:
     """Everything but the servers; the backup, if there is a passphrase for one."""
     kept = None
-    if os.environ.get("BACKUP_PASSPHRASE"):
+    if not connection.introspection.table_names():
+        print("库中还没有数据：没有备份。", flush=True)
+    elif os.environ.get("BACKUP_PASSPHRASE"):
         kept = backup.backup(settings.VAR_DIR / "backups")
         print(f"已备份：{kept}", flush=True)
     else:

@@ -148,6 +148,15 @@ def service(environment, tmp_path):
             assert update.wait_for(lambda: not serves.is_alive)
 
 
+def test_before_the_first_start_there_is_nothing_to_back_up(monkeypatch, capsys):
+    monkeypatch.setenv("BACKUP_PASSPHRASE", "只有两个人知道的口令")
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    monkeypatch.setattr(update, "call_command", lambda *words, **options: None)
+    monkeypatch.setattr(update, "collect_static", lambda *, clear: None)
+    assert update.prepare() is None
+    assert "库中还没有数据" in capsys.readouterr().out
+
+
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_no_request_fails_while_a_new_server_takes_over(service, environment):
