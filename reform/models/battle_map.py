@@ -154,17 +154,18 @@ class BattleMap(Record):
         """Its indicators with their targets; its measures with leads, partners and plans."""
         if self.contents_read is not None:
             return self.contents_read
+        measures = self.measures.select_related("lead").prefetch_related("partners", "plans")
+        return list(self.indicators.prefetch_related("targets")), list(measures)
+
+    def read_once(self):
+        super().read_once()
         indicators = kept_rows("indicators", (), indicators_of, battle_map=self.pk)
         measures = kept_rows("measures of a map", (), _measures_of, battle_map=self.pk)
         prefetch_kept(indicators, "targets")
         prefetch_kept(measures, "partners", "plans")
         for child in (*indicators, *measures):
             child.battle_map = self
-        return indicators, measures
-
-    def read_once(self):
-        super().read_once()
-        self.contents_read = self.contents()
+        self.contents_read = indicators, measures
 
     def snapshot(self):
         indicators, measures = self.contents()

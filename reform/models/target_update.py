@@ -119,19 +119,16 @@ class TargetUpdate(Record):
         """The values in the order of the map, each with what the figures beside it take in."""
         if self.lines_read is not None:
             return self.lines_read
-        return self._complete(self._saved_values() if self.pk else self._first_values())
-
-    def _saved_values(self):
-        values = kept_rows("values", (), _values_of, update=self.pk)
-        prefetch_kept(values, "indicator__targets")
-        for value in values:
-            value.update = self
-        return values
+        if self.pk:
+            values = list(self.values.select_related("indicator").prefetch_related("indicator__targets"))
+        else:
+            values = self._first_values()
+        return self._complete(values)
 
     def read_once(self):
         super().read_once()
         if self.pk:
-            self.lines_read = self.lines()
+            self.read_lines([self])
 
     @classmethod
     def read_lines(cls, updates: "Sequence[TargetUpdate]") -> None:
@@ -140,20 +137,18 @@ class TargetUpdate(Record):
         What is not saved yet comes with its map.
         """
         saved = {update.pk: update for update in updates if update.pk}
-        values = kept_rows("values of several", (), _values_of_several, updates=saved)
+        values = kept_rows("values", (), _values_of, updates=saved)
         prefetch_kept(values, "indicator__targets")
         for value in values:
             value.update = saved[value.update_id]
         new = [update for update in updates if not update.pk]
         prefetch_kept([update.battle_map for update in new], "indicators__targets")
         values += [value for update in new for value in update._asked_values()]
-        lines: dict[tuple[int, int], list[TargetValue]] = {
-            (update.battle_map_id, update.month): [] for update in updates
-        }
+        lines: dict[int, list[TargetValue]] = {id(update): [] for update in updates}
         for value in cls._complete(values):
-            lines[value.update.battle_map_id, value.update.month].append(value)
+            lines[id(value.update)].append(value)
         for update in updates:
-            update.lines_read = lines[update.battle_map_id, update.month]
+            update.lines_read = lines[id(update)]
 
     @classmethod
     def _complete(cls, values: "list[TargetValue]") -> "list[TargetValue]":
@@ -240,11 +235,7 @@ class TargetUpdate(Record):
         self.late = self.pk in write_month(self.battle_map, self.month)
 
 
-def _values_of(update):
-    return _values_of_several([update])
-
-
-def _values_of_several(updates):
+def _values_of(updates):
     return TargetValue.objects.filter(update__pk__in=updates).select_related("indicator")
 
 

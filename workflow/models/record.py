@@ -199,7 +199,11 @@ class Record(FSMModelMixin, models.Model):
             kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
         )
         if self.takes_contributions:
-            self.contributions_read = self.every_contribution()
+            self.contributions_read = kept_rows(
+                "contributions", (), lambda record: Contribution.objects.filter(record=record), record=self.pk
+            )
+            for contribution in self.contributions_read:
+                contribution.record = self
 
     @property
     def evidence(self) -> tuple[list[Attachment], list[ClassifiedNotice]]:
@@ -350,16 +354,7 @@ class Record(FSMModelMixin, models.Model):
         raise NotImplementedError
 
     def every_contribution(self) -> list[Contribution]:
-        if self.contributions_read is not None:
-            return self.contributions_read
-
-        def rows(record: int) -> "models.QuerySet[Contribution]":
-            return Contribution.objects.filter(record=record)
-
-        found: list[Contribution] = kept_rows("contributions", (), rows, record=self.pk)
-        for contribution in found:
-            contribution.record = self
-        return found
+        return list(self.contributions.all()) if self.contributions_read is None else self.contributions_read
 
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
