@@ -25,6 +25,7 @@ class Listing:
     empty: str
     hint: str
     is_waiting: bool = False  # whether its records wait for this person
+    without: tuple[str, ...] = ()  # filters of records that it has no use for
     row_action: str = ""  # the action that a row offers by itself
     section: str = "审核"  # of the navigation
 
@@ -60,6 +61,7 @@ LISTINGS = (
         "没有等待您审核的记录。",
         "责任单位上报后，会按上报先后列在这里。",
         is_waiting=True,
+        without=("state",),
     ),
     Listing(
         "reviewed",
@@ -91,6 +93,7 @@ LISTINGS = (
         "没有等待下发的项目作战图。",
         "项目作战图确认后，会列在这里等待下发。",
         is_waiting=True,
+        without=("kind", "state"),
         row_action="issue",
     ),
 )

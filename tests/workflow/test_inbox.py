@@ -215,6 +215,13 @@ def test_list_count_and_search_agree_on_what_there_is(visit, cast, three_kinds):
         assert answer.context["nav"][1]["items"][0]["count"] == len(ids)
 
 
+def test_a_list_is_narrowed_by_what_differs_in_it(visit):
+    lists = [("office", "inbox"), ("office", "reviewed"), ("office", "issuable"), ("clerk", "submitted")]
+    offered = [set(visit(who, name).context["filter"].form.fields) - {"order"} for who, name in lists]
+    every = {"q", "kind", "department", "state"}
+    assert offered == [every - {"state"}, every, every - {"state", "kind"}, every]  # only maps are issued
+
+
 # --- Empty lists say what to do -------------------------------------------------------------------------
 
 

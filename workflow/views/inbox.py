@@ -47,10 +47,9 @@ def _page(
     listing = next((listing for listing in own if listing.name == name), None)
     if listing is None:
         raise Http404
-    without = ("state",) if listing.is_waiting else ()
     kind = WaitingFilter if doubts else RecordFilter
     keys = RecordQuerySet.keys_last_decided_first if listing.order == LAST_DECIDED_FIRST else None
-    context = filtered_records(request, listing.name, listing.page, without, kind, keys=keys)
+    context = filtered_records(request, listing.name, listing.page, listing.without, kind, keys=keys)
     context |= {"listing": listing, "tabs": _tabs(request.user, own, listing, context)}
     context["has_row_actions"] = _offer_row_actions(context["page_obj"], listing.row_action, request.user)
     if doubts:
