@@ -14,6 +14,7 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 
 INSTANCE = secrets.token_hex(4)  # of the server: its workers are forked after this
 
@@ -53,4 +54,8 @@ def what_is_missing() -> str | None:
         default_storage.delete(default_storage.save(f"ready-{secrets.token_hex(8)}", ContentFile(b"0")))
     except OSError as error:
         return f"storage: {error}"
+    try:
+        static("favicon.svg")
+    except ValueError as error:  # not collected: no page can be drawn
+        return f"static files: {error}"
     return None

@@ -85,6 +85,17 @@ def test_not_ready_without_a_place_for_files(client, migrated, settings, tmp_pat
     assert "storage" in caplog.text
 
 
+@pytest.mark.django_db
+def test_not_ready_before_static_files_were_collected(client, migrated, settings, tmp_path, caplog):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
+    ready = ask(client, "/readyz")
+    assert (ready.status_code, ready.content) == (503, b"not ready\n")
+    assert "static files" in caplog.text
+
+
 def test_without_a_database_what_was_typed_can_be_sent_again(visitor, away):
     sent = {"summary": "正在写的<简介>", "files": SimpleUploadedFile("证据.pdf", b"%PDF")}
     answer = visitor.post("/login/resume/?a=1", sent, headers=ORIGIN)
