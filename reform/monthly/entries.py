@@ -73,7 +73,9 @@ class Entry:
 
     def show_typed(self, form: RecordForm) -> None:
         """What was typed, with what is wrong with it."""
-        self.problems = form.input_errors() or self.problems
+        unreadable = form.input_errors()
+        form.show(self.problems)
+        self.problems = [*unreadable, *self.problems]
         self._keep(form)
 
     def show_over(self, data: Mapping[str, Any], sentence: str) -> None:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from accounts.models import User
 from workflow import actions, refusals
 from workflow.editing.forms import RecordForm
+from workflow.editing.missing import also_missing
 from workflow.models import Problem, Record
 from workflow.texts import parse_pk
 
@@ -67,13 +68,18 @@ def write(groups: list[Group], post: QueryDict, user: User, ticked: Collection[i
     return outcome
 
 
+def find_problems(outcome: Outcome, names: Iterable[str]) -> None:
+    """What 上报 would need of these that were saved."""
+    for name in names:
+        if name not in outcome.problems and (problems := outcome.saved[name].problems()):
+            outcome.problems[name] = list(problems)
+
+
 def submit(outcome: Outcome, names: Iterable[str], user: User, address: str | None) -> None:
     """一并上报: all of these that were saved, or none; what stands in the way is in the outcome then."""
     names = list(names)
     if any(name in outcome.problems for name in names):
-        for name in names:
-            if name not in outcome.problems and (problems := outcome.saved[name].problems()):
-                outcome.problems[name] = list(problems)
+        find_problems(outcome, names)
         return
     records = {outcome.saved[name].pk: name for name in names}
     asked = {pk: outcome.saved[name].version for pk, name in records.items()}
@@ -102,16 +108,18 @@ def _write_entry(outcome: Outcome, entry: Entry, data: dict[str, str], user: Use
     else:
         if form.is_valid():
             outcome.saved[entry.name] = form.instance
-            if problems:
-                outcome.problems[entry.name] = problems
         else:
             outcome.wrong[entry.name] = form
+        if problems:
+            outcome.problems[entry.name] = problems
 
 
 @actions.locking()
 def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> tuple[RecordForm, list[Problem]]:
-    """The bound form, saved if it is valid. What holds nothing but what it opened with begins no record unless it is
-    to be submitted and can be: else what stands in the way. Raises ActionRefused.
+    """The bound form, saved if it is valid; and what it lacks besides if it is not, and is to be submitted.
+
+    What holds nothing but what it opened with begins no record unless it is to be submitted and can be: else what
+    stands in the way. Raises ActionRefused.
     """
     was_there = entry.kind.draft_from_key(entry.key, user).pk is not None
     version = parse_pk(data.get("version", ""))
@@ -122,7 +130,7 @@ def _save(entry: Entry, data: dict[str, str], user: User, *, begin: bool) -> tup
     form.begin_ids_with(entry.name)
     if form.is_valid():
         form.save(touch=False, person=user)
-    problems: list[Problem] = []
+    problems = also_missing(form) if begin and not form.is_valid() else []
     if not was_there and not form.instance.version:
         may_begin = begin and form.is_valid()
         if may_begin:

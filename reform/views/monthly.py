@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.addresses import client_address
 from reform.monthly.page import MonthPage
-from reform.monthly.writing import Outcome, submit, write
+from reform.monthly.writing import Outcome, find_problems, submit, write
 from workflow.texts import parse_pk
 
 
@@ -39,13 +39,16 @@ def _sent(request, page):
 def _submit(request, groups, outcome, ticked):
     """All that was sent of the ticked projects, if nothing of it is in the way."""
     chosen = [group for group in groups if group.project.pk in ticked]
-    entries = [entry.name for group in chosen for entry in group.open_entries]
+    entries = {entry.name: entry for group in chosen for entry in group.open_entries}
     sent = [name for name in entries if name in outcome.saved]
-    if outcome.repeated and not sent:
+    if any(name in outcome.wrong or name in outcome.stale for name in entries):
+        # What later months lack may stem from a value that could not be kept.
+        find_problems(outcome, [name for name in sent if not entries[name].is_targets])
+    elif outcome.repeated and not sent:
         messages.success(request, "已上报，不必重复提交。", extra_tags=request.path)
     elif not sent:
         messages.warning(request, "没有上报：请先勾选要上报的项目。", extra_tags=request.path)
-    elif not any(name in outcome.wrong or name in outcome.stale for name in entries):
+    else:
         submit(outcome, sent, request.user, client_address(request))
         if outcome.submitted:
             names = "、".join(dict.fromkeys(str(group.project.department) for group in chosen))

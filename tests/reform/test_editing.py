@@ -50,6 +50,21 @@ def test_submitting_saves_first(client, cast, drawn):
     assert event.snapshot["measures"][0]["content"] == "新的举措"
 
 
+def test_what_cannot_be_read_hides_nothing_else_that_is_missing(client, drawn):
+    fields = fields_of(drawn, indicators__0__m1="甲", measures__1__content="")
+    answer = send(client, drawn, fields, "submit")
+    assert answer.status_code == 422
+    said = {problem.field: problem.text for problem in answer.context["problems"]}
+    assert said.keys() == {"indicators-0-m1", "measures-1-content"}
+    form = answer.context["form"]
+    assert form.measures[1].errors["content"] == [said["measures-1-content"]]
+    assert form.indicators[0]["m1"].value() == "甲"
+    assert (now(drawn).version, now(drawn).measures.all()[1].content) == (0, "第2条举措")
+
+    saved = send(client, drawn, fields)  # a draft may lack what 上报 asks for
+    assert [problem.field for problem in saved.context["problems"]] == ["indicators-0-m1"]
+
+
 def test_previewing_saves_and_shows_the_picture(client, drawn):
     answer = send(client, drawn, fields_of(drawn, measures__0__content="先看一看"), "preview")
     assert answer.url == f"/maps/{drawn.pk}/"

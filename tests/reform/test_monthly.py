@@ -203,6 +203,22 @@ def test_what_cannot_be_kept_stays_beside_its_field(client, drawn):
     assert not TargetUpdate.objects.filter(month=1).exists()
 
 
+def test_what_cannot_be_read_hides_nothing_else_that_is_missing(client, drawn):
+    targets, plan = names(drawn)
+    sent = filled(client.get(PATH)) | {f"{targets}-values-0-value": "三", f"{targets}-values-1-value": ""}
+    answer = send(client, sent | {f"{plan}-work_done": ""}, "submit")
+    assert answer.status_code == 422
+    assert "先勾选" not in answer.content.decode()
+    assert [(problem.field, problem.text.rpartition("：")[2]) for problem in answer.context["problems"]] == [
+        (f"{targets}-values-0-value", "请填写数字，例如 3.5。"),
+        (f"{targets}-values-1-value", "请填写当月进度值，没有进展的填 0。"),
+        (f"{plan}-work_done", "请填写已开展工作。"),
+    ]
+    assert entries(answer)[targets].form.row_forms()[1].errors["value"]
+    assert not TargetUpdate.objects.filter(month=1).exists()
+    assert not Record.objects.filter(state=State.SUBMITTED).exists()
+
+
 def test_a_colleague_who_was_quicker_loses_nothing_and_costs_nothing(client, drawn, cast):
     _, plan = names(drawn)
     update = factories.plan_update(drawn.measures.first().plans.get(), cast.clerk)

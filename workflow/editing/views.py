@@ -25,6 +25,7 @@ from accounts.waiting import waited_in_vain
 from workflow import actions, contributions, files, refusals, rules
 from workflow.editing.closed import sent_back_context
 from workflow.editing.forms import RecordForm
+from workflow.editing.missing import also_missing
 from workflow.editing.refused import not_saved, refused, too_many_rows
 from workflow.editing.rows import MOST_ROWS_IN_ALL, count_rows
 from workflow.models import Problem, Record
@@ -125,11 +126,16 @@ class EditView(View):
             return redirect("workflow:record", record.pk)
         file_problems = files.receive(request, record)
         try:
-            form, _ = self._write(request, record)
+            form, _, missing = self._write(request, record)
         except refusals.ActionRefused as refusal:
             return self._conflict(request, record, refusal)
         if not form.is_valid():
-            return self._page(request, record, form, file_problems=file_problems, status=422)
+            problems = [*form.input_errors(), *missing]
+            form.show(missing)
+            quiet = "submit" not in request.POST
+            return self._page(
+                request, record, form, problems=problems, quiet=quiet, file_problems=file_problems, status=422
+            )
         return self._saved(request, form, file_problems)
 
     def _saved(
@@ -219,7 +225,7 @@ class EditView(View):
     def _autosave(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         """JSON for the page's own saving: the new version and the ids of new rows, or why nothing was saved."""
         try:
-            form, exists = self._write(request, record)
+            form, exists, _ = self._write(request, record)
         except refusals.ActionRefused as refusal:
             if isinstance(refusal, refusals.Gone):
                 return not_saved(request, refusal, 404)
@@ -246,8 +252,9 @@ class EditView(View):
         )
 
     @actions.locking()
-    def _write(self, request: AuthenticatedRequest, record: Record) -> tuple[RecordForm, bool]:
-        """The bound form, saved if it is valid, and whether its record is there then.
+    def _write(self, request: AuthenticatedRequest, record: Record) -> tuple[RecordForm, bool, list[Problem]]:
+        """The bound form, saved if it is valid; whether its record is there then; and if it was to be submitted and is
+        not valid, what it lacks besides.
 
         A page of nothing but what it opened with begins no record by saving itself, unless it says so (`begin`).
         Raises ActionRefused when somebody was quicker.
@@ -257,10 +264,11 @@ class EditView(View):
         form = self.form_class(record)(request.POST, instance=locked)
         if form.is_valid():
             form.save(touch="autosave" not in request.POST, person=request.user)
+        missing = also_missing(form) if "submit" in request.POST and not form.is_valid() else []
         exists = bool(record.pk or locked.version or "begin" in request.POST)
         if not exists:
             transaction.set_rollback(True)
-        return form, exists
+        return form, exists, missing
 
     def _conflict(
         self,
