@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 
 from accounts import clock
 from accounts.kept_prefetch import prefetch_kept
@@ -154,8 +154,10 @@ class BattleMap(Record):
         """Its indicators with their targets; its measures with leads, partners and plans."""
         if self.contents_read is not None:
             return self.contents_read
-        measures = self.measures.select_related("lead").prefetch_related("partners", "plans")
-        return list(self.indicators.prefetch_related("targets")), list(measures)
+        indicators, measures = list(self.indicators.all()), list(self.measures.all())
+        prefetch_related_objects(indicators, "targets")
+        prefetch_related_objects(measures, "lead", "partners", "plans")
+        return indicators, measures
 
     def read_once(self):
         super().read_once()
