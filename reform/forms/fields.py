@@ -51,9 +51,6 @@ class PartnersField(forms.TypedMultipleChoiceField):
         """Set what was chosen, where that is not what was `known`; returns whether it was written."""
         if "partners" not in form.fields or set(form.cleaned_data["partners"] or ()) == set(known):
             return False
-        getattr(form.instance, "_prefetched_objects_cache", {}).pop(
-            "partners", None
-        )  # it may be a list: see prefetch_kept
         form.instance.partners.set(form.cleaned_data["partners"] or ())
         return True
 
