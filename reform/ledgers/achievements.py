@@ -28,7 +28,8 @@ def reported(model, user, as_of):
     records = (
         as_of.records(model, user)
         .found_by_dossier(user)
-        .filter(kind=model._meta.label_lower, state_then__in=REPORTED)
+        .of_kind()
+        .filter(state_then__in=REPORTED)
         .annotate(submitted_then=as_of.last_submitted(), confirmed_then=as_of.last("confirm"))
     )
     if not as_of.is_now:
