@@ -59,6 +59,13 @@ def kept_rows(
     return statement.rows(given)
 
 
+def kept_first(
+    name: str, follows_from: Hashable, build: Callable[..., Query], /, user: "User | None" = None, **values: Value
+) -> Any:
+    """The first of these rows, or None."""
+    return next(iter(kept_rows(name, follows_from, build, user=user, **values)), None)
+
+
 def kept_count(
     name: str, follows_from: Hashable, build: Callable[..., Query | list[Query]], /, user: "User", **values: Value
 ) -> int:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from accounts.revisions import keep
 from workflow.actions import create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
@@ -149,7 +149,7 @@ class PlanUpdate(Record):
         self.work_done = work_done
 
     def baseline(self):
-        before = next(iter(kept_rows("confirmed before", (), _confirmed_before, plan=self.plan_id, pk=self.pk)), None)
+        before = kept_first("confirmed before", (), _confirmed_before, plan=self.plan_id, pk=self.pk)
         return before and before.as_earlier()
 
     def on_confirmed(self):

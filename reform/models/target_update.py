@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Max, Q
 
 from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
@@ -215,8 +215,7 @@ class TargetUpdate(Record):
             earlier = TargetUpdate.objects.filter(battle_map=battle_map, month=month, revision__lt=revision)
             return earlier.settled().order_by("-revision")[:1]
 
-        rows = kept_rows("settled before", (month, revision), settled, battle_map=self.battle_map_id)
-        return next(iter(rows), None)
+        return kept_first("settled before", (month, revision), settled, battle_map=self.battle_map_id)
 
     def baseline(self):
         before = self._confirmed_before()

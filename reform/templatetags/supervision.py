@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from reform.models import CoordinationRequest, SupervisionMatter
 from reform.models.coordination_request import problem_text
 from reform.supervision.coordination import may_raise
@@ -18,7 +18,7 @@ def supervision_of_record(context, record):
     if record.pk is None or not problem_text(record):
         return {}
     sees_request = rules.may_see_history(record, user)
-    raised = next(iter(kept_rows("raised", (), _raised, source=record.pk)), None)
+    raised = kept_first("raised", (), _raised, source=record.pk)
     matters = kept_rows("matters of a record", (), _matters, user=user, source=record.pk)
     return {
         "record": record,

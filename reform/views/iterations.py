@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from reform.maps.picture import measures_of
 from reform.models import BattleMap, Measure, MeasureIteration
 from workflow import rules
@@ -38,7 +38,7 @@ class Line:
 @require_safe
 def iterations(request, pk):
     user = request.user
-    battle_map = next(iter(kept_rows("map to change", (), _map, user=user, battle_map=pk)), None)
+    battle_map = kept_first("map to change", (), _map, user=user, battle_map=pk)
     if battle_map is None:
         raise Http404
     applications = kept_rows("iterations of a map", (), _applications, user=user, battle_map=pk)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from reform.calendar import today
 from reform.inspections.marks import marks
 from reform.lights import NOT_ISSUED, ended_plan_light, plan_light
@@ -18,7 +18,7 @@ from workflow.states import EDITABLE, SETTLED, UNFINISHED
 def plan(request, pk):
     """What this person may know of the plan, and for a clerk of its department the button that begins an update."""
     user = request.user
-    found = next(iter(kept_rows("plan to see", (), _plan, user=user, plan=pk)), None)
+    found = kept_first("plan to see", (), _plan, user=user, plan=pk)
     if found is None:
         raise Http404
     project = found.measure.battle_map.project

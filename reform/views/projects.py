@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.kept_queries import kept_first, kept_rows
 from accounts.listing import KeptPaginator, list_context
 from reform.calendar import today
 from reform.cockpit.forecasting import Course, forecasts_of
@@ -74,7 +74,7 @@ def _add_lights_and_maps(projects, user, year):
 @require_safe
 def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
-    found = next(iter(kept_rows("project", (), _project, user=request.user, project=pk)), None)
+    found = kept_first("project", (), _project, user=request.user, project=pk)
     if found is None:
         raise Http404
     prefetch_kept([found], "partners")
