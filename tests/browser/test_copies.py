@@ -20,8 +20,11 @@ def draft(cast):
 
 
 def expect_no_copy(page):
-    """Soon: the page shows before its script has run."""
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('typed:'))")
+    """Soon: the page shows before its script has run.
+
+    A function, which Playwright evaluates once: a bare expression it evaluates at each look, which the policy refuses.
+    """
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('typed:'))")
 
 
 def typed_and_lost(context, address, text="写了很久的话", upload=False):
