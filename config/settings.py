@@ -1,18 +1,22 @@
 """Every setting, typed from the environment; the defaults are those of production."""
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import host_validation_re, split_domain_port
 from django.urls import reverse
 from environs import Env, EnvValidationError, validate
 
 env = Env()
+CENTURY = 36_500  # days: what is longer leads out of the calendar
 
 
 def _number(name: str, default: int, least: int = 0, most: int | None = None) -> int:
@@ -24,16 +28,37 @@ def _number(name: str, default: int, least: int = 0, most: int | None = None) ->
         raise ImproperlyConfigured(f"{name} 应为{bounds}的整数（{error}）。") from error
 
 
+def _switch(name: str, default: bool) -> bool:
+    try:
+        return env.bool(name, default)
+    except EnvValidationError as error:
+        raise ImproperlyConfigured(f"{name} 应为 on 或 off（{name} must be on or off）。") from error
+
+
+def _words(name: str) -> list[str]:
+    return [word.strip() for word in env.str(name, "").split(",") if word.strip()]
+
+
+def _place(name: str, default: Path) -> Path:
+    """Given but empty is not given: else it would be wherever the process was started."""
+    return Path(env.str(name, "") or default)
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = _place("VAR_DIR", BASE_DIR / "var")
 
 # --- What a deployment must say ---------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", "")
-DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-HTTPS = env.bool("HTTPS", True)  # off only for plain http on the loopback address
+DEBUG = _switch("DEBUG", False)
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
+if not all(urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc for origin in CSRF_TRUSTED_ORIGINS):
+    raise ImproperlyConfigured(
+        "CSRF_TRUSTED_ORIGINS 应为 https:// 开头的地址，用逗号隔开"
+        "（CSRF_TRUSTED_ORIGINS must be origins with commas）。"
+    )
+HTTPS = _switch("HTTPS", True)  # off only for plain http on the loopback address
 PROXY_COUNT = _number("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
 
 if not SECRET_KEY:
@@ -46,12 +71,26 @@ if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localh
         raise ImproperlyConfigured("正式环境不得打开 DEBUG（DEBUG must be off in production）。")
     if not ALLOWED_HOSTS or any(host.startswith(("*", ".")) or not host.strip(".0") for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS 应逐个写明域名或地址（ALLOWED_HOSTS must name each host）。")
+    # Compared with the host of a request without its port; of such a one nothing would ever be answered.
+    if not all(host_validation_re.fullmatch(host.lower()) and not split_domain_port(host)[1] for host in ALLOWED_HOSTS):
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS 只写域名或地址，不带 https:// 和端口，用逗号隔开"
+            "（ALLOWED_HOSTS must be bare names with commas）。"
+        )
     if not HTTPS:
         raise ImproperlyConfigured("只有本机地址可以不用 HTTPS（HTTPS may be off on the loopback address alone）。")
 
 # Seconds for which the database may say nothing; 0: for ever, as a command may need. config.wsgi sets it for visitors.
-DATABASE_PATIENCE = env.int("DATABASE_PATIENCE", 0)
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASE_PATIENCE = _number("DATABASE_PATIENCE", 0)
+try:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+except EnvValidationError:
+    DATABASES = {"default": {"ENGINE": ""}}
+if not DATABASES["default"]["ENGINE"].endswith(("postgresql", "sqlite3")):
+    raise ImproperlyConfigured(
+        "DATABASE_URL 应为 postgres://用户:口令@主机/库名，口令中的特殊字符用 %XX 表示"
+        "（DATABASE_URL must be an address of PostgreSQL or SQLite）。"
+    )
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -64,7 +103,7 @@ else:
     DATABASES["default"]["ENGINE"] = "config.postgresql"
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A pool gives the connection to somebody else between two transactions: deploy/pgbouncer/pgbouncer.ini.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", False)
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = _switch("DATABASE_POOLED", False)
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # what the address says, such as sslmode
         "patience": DATABASE_PATIENCE,
@@ -75,7 +114,7 @@ else:
         "keepalives_count": 3,
         # Compiling a query takes longer than the queries of pages do; an index is worth its while where what is read
         # lies in memory or on a solid-state disk.
-        "options": f"-c statement_timeout={(DATABASE_PATIENCE - 1 if DATABASE_PATIENCE else 30) * 1000}"
+        "options": f"-c statement_timeout={(max(DATABASE_PATIENCE - 1, 1) if DATABASE_PATIENCE else 30) * 1000}"
         " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c jit=off -c random_page_cost=1.1"
         # The processors are shared by all who work: a second process for one query takes theirs.
         " -c max_parallel_workers_per_gather=0",
@@ -86,16 +125,17 @@ else:
 INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time secrets, shown once
 if not INITIAL_PASSWORD:
     raise ImproperlyConfigured("INITIAL_PASSWORD 不得为空（INITIAL_PASSWORD must not be empty）。")
-INITIAL_PASSWORD_DAYS = _number("INITIAL_PASSWORD_DAYS", 7, 1)
+INITIAL_PASSWORD_DAYS = _number("INITIAL_PASSWORD_DAYS", 7, 1, most=CENTURY)
 PASSWORD_MIN_KINDS = _number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
-PASSWORD_MAX_AGE_DAYS = _number("PASSWORD_MAX_AGE_DAYS", 180)  # 0: passwords do not expire
-LEAVERS_ANONYMISED_AFTER_DAYS = _number("LEAVERS_ANONYMISED_AFTER_DAYS", 0)  # not in use for so long; 0: never
-SESSION_ABSOLUTE_HOURS = _number("SESSION_ABSOLUTE_HOURS", 12, 1)
-DISPLAY_SESSION_HOURS = _number("DISPLAY_SESSION_HOURS", 30 * 24, 1)  # of the account of a wall
+PASSWORD_MAX_AGE_DAYS = _number("PASSWORD_MAX_AGE_DAYS", 180, most=CENTURY)  # 0: passwords do not expire
+LEAVERS_ANONYMISED_AFTER_DAYS = _number(
+    "LEAVERS_ANONYMISED_AFTER_DAYS", 0, most=CENTURY
+)  # not in use for so long; 0: never
+SESSION_ABSOLUTE_HOURS = _number("SESSION_ABSOLUTE_HOURS", 12, 1, CENTURY)
+DISPLAY_SESSION_HOURS = _number("DISPLAY_SESSION_HOURS", 30 * 24, 1, CENTURY)  # of the account of a wall
 # Networks, with commas, from which alone the pages of administration answer; none: from everywhere.
 try:
-    given: list[str] = env.list("ADMIN_ADDRESSES", [])
-    ADMIN_ADDRESSES: list[IPv4Network | IPv6Network] = [ip_network(network.strip()) for network in given]
+    ADMIN_ADDRESSES: list[IPv4Network | IPv6Network] = [ip_network(network) for network in _words("ADMIN_ADDRESSES")]
 except ValueError as error:
     raise ImproperlyConfigured(
         f"ADMIN_ADDRESSES 应为网段，例如 10.1.0.0/16（ADMIN_ADDRESSES must be networks with commas: {error}）。"
@@ -105,19 +145,21 @@ SECOND_FACTOR = env.str("SECOND_FACTOR", "off")
 if SECOND_FACTOR not in ("off", "required"):
     raise ImproperlyConfigured("SECOND_FACTOR 应为 off 或 required（SECOND_FACTOR must be off or required）。")
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
+if not INTRANET_MAILBOX.strip():
+    raise ImproperlyConfigured("INTRANET_MAILBOX 不得为空（INTRANET_MAILBOX must not be empty）。")
 ATTACHMENT_MAX_MB = _number("ATTACHMENT_MAX_MB", 50, 1)
 ATTACHMENT_MAX_COUNT = _number("ATTACHMENT_MAX_COUNT", 20, 1)
 DEPARTMENT_QUOTA_MB = _number("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
 CLAMD = env.str("CLAMD", "")  # unix:/path or host:port of a virus scanner; empty: none
-if CLAMD and not CLAMD.startswith("unix:/") and not CLAMD.rpartition(":")[2].isdecimal():
+if CLAMD and not re.fullmatch(r"unix:/.+|[^/\s]+:\d{1,5}", CLAMD, re.ASCII):
     raise ImproperlyConfigured("CLAMD 应为 unix:/路径 或 主机:端口（CLAMD must be unix:/path or host:port）。")
-REVIEW_WORKING_DAYS = _number("REVIEW_WORKING_DAYS", 2)  # for each record and level; then it is 逾期未审
-PREVIEW_WATERMARK = env.bool("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
+REVIEW_WORKING_DAYS = _number("REVIEW_WORKING_DAYS", 2, most=250)  # for each record and level; then it is 逾期未审
+PREVIEW_WATERMARK = _switch("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
 LEDGER_EXPORT_MAX_ROWS = _number("LEDGER_EXPORT_MAX_ROWS", 100_000, 1)
 
 # 国密: passwords by PBKDF2-HMAC-SM3, digests of files and the audit log by SM3. What was made before stays readable.
-NATIONAL_ALGORITHMS = env.bool("NATIONAL_ALGORITHMS", False)
+NATIONAL_ALGORITHMS = _switch("NATIONAL_ALGORITHMS", False)
 
 # Seals telephone numbers by SM4-GCM; after setting, changing or taking it away: manage.py seal_phones.
 PHONE_KEY = env.str("PHONE_KEY", "")
@@ -128,7 +170,7 @@ AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
 AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sm3" if NATIONAL_ALGORITHMS else "hmac-sha256")
 if AUDIT_ALGORITHM not in ("hmac-sha256", "hmac-sm3"):
     raise ImproperlyConfigured("AUDIT_ALGORITHM 应为 hmac-sha256 或 hmac-sm3（AUDIT_ALGORITHM is unknown）。")
-AUDIT_ANCHORS = env.path("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
+AUDIT_ANCHORS = _place("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
 
 # --- The application ---------------------------------------------------------------------------
 
@@ -242,7 +284,7 @@ CACHES = {
     }
 }
 
-STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
+STATIC_ROOT = _place("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
@@ -251,7 +293,10 @@ STATICFILES_DIRS = [
 ]
 FILE_UPLOAD_HANDLERS = ["workflow.uploads.LostNames", *global_settings.FILE_UPLOAD_HANDLERS]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"  # beside the uploads: on their disk, and read by nobody else
-FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+try:
+    FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"VAR_DIR 不能使用：无法建立 {FILE_UPLOAD_TEMP_DIR}（{error}）。") from error
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view
 STORAGES = {
     "default": {
@@ -265,7 +310,7 @@ if S3_BUCKET := env.str("S3_BUCKET", ""):  # for more than one machine
         "BACKEND": "config.s3.BucketStorage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT", None),
+            "endpoint_url": env.str("S3_ENDPOINT", "") or None,
             "region_name": env.str("S3_REGION", "us-east-1"),
             "access_key": env.str("S3_ACCESS_KEY", None),
             "secret_key": env.str("S3_SECRET_KEY", None),

@@ -40,6 +40,10 @@ class BackupError(Exception):
     """Why nothing was written, in Chinese."""
 
 
+def sentence(problem: Exception) -> str:
+    return f"{str(problem).rstrip().removesuffix('。')}。"
+
+
 def passphrase() -> str:
     if not (phrase := os.environ.get("BACKUP_PASSPHRASE", "")):
         raise BackupError("未设置 BACKUP_PASSPHRASE：备份含手机号码和附件，须用口令加密，口令应另行妥善保管")
@@ -314,4 +318,4 @@ if __name__ == "__main__":
     except OSError as problem:
         sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
     except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError) as problem:
-        sys.exit(f"{problem}。")
+        sys.exit(sentence(problem))

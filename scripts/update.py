@@ -141,4 +141,4 @@ if __name__ == "__main__":
         django.setup()
         main()
     except (ImproperlyConfigured, UpdateError, backup.BackupError, dumps.DumpError, DatabaseError, OSError) as problem:
-        sys.exit(f"{problem}。")
+        sys.exit(backup.sentence(problem))

@@ -5,6 +5,7 @@ stand in floors.toml, and a package that must not come back is named.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -70,6 +71,15 @@ def test_front_end_lock_is_hashed_and_names_no_registry():
     for path, package in installed.items():
         assert package["integrity"].startswith("sha512-"), path
         assert "resolved" not in package, path
+
+
+def test_run_knows_every_command_that_it_lists():
+    run = (ROOT / "run").read_text()
+    listed = set(re.findall(r"^# \./run ([a-z-]+)|\| ([a-z-]+) FILE", run, re.MULTILINE))
+    listed = {word for pair in listed for word in pair if word}
+    [known] = re.findall(r"^    ([a-z| -]+)\) python3 -m scripts\.install", run, re.MULTILINE)
+    assert {"test", "sbom", "update", "restore"} <= listed
+    assert set(known.split(" | ")) == listed | {"serve"}
 
 
 def list_of_parts(*words):

@@ -1,6 +1,7 @@
 """Production does not start half-secured, and says why."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -50,7 +51,22 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PROXY_COUNT": "-1"}, "PROXY_COUNT 应为不小于 0 的整数"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PROXY_COUNT": ""}, "PROXY_COUNT 应为不小于 0 的整数"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "PASSWORD_MIN_KINDS": "5"}, "应为 1 至 4 的整数"),
-        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SESSION_ABSOLUTE_HOURS": "0"}, "应为不小于 1 的整数"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SESSION_ABSOLUTE_HOURS": "0"}, "应为 1 至 36500 的整数"),
+        # Nothing would be answered, or another database be taken.
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "https://a.example"}, "ALLOWED_HOSTS must be bare names"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example:443"}, "ALLOWED_HOSTS must be bare names"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example b.example"}, "ALLOWED_HOSTS must be bare names"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CSRF_TRUSTED_ORIGINS": "a.example"}, "must be origins"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "HTTPS": "maybe"}, "HTTPS must be on or off"),
+        (
+            {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "mysql://db/reform"},
+            "DATABASE_URL must",
+        ),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "postgres://u:p@db:x/r"}, "DATABASE_URL"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "VAR_DIR": "/dev/null"}, "VAR_DIR 不能使用"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CLAMD": ":3310"}, "CLAMD must be"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "INTRANET_MAILBOX": ""}, "INTRANET_MAILBOX must not"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SESSION_ABSOLUTE_HOURS": "9" * 12}, "应为 1 至 36500"),
         # Plain http excuses nothing as soon as anybody else can reach it.
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "SECRET_KEY is weak"),
     ],
@@ -68,6 +84,43 @@ def test_it_starts_when_all_is_said_and_on_the_loopback_address_with_less():
     ):
         started = start("-c", "import config.settings", **environment)
         assert (started.returncode, started.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "command", [("manage.py", "check"), ("-m", "scripts.backup", "backup"), ("-m", "scripts.update")]
+)
+@pytest.mark.parametrize(("name", "value"), [("PREVIEW_WATERMARK", "perhaps"), ("DATABASE_URL", "nonsense")])
+def test_commands_say_in_one_sentence_which_setting_cannot_be_read(command, name, value):
+    asked = {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "BACKUP_PASSPHRASE": "口令", name: value}
+    started = start(*command, **asked)
+    assert started.returncode == 1
+    assert re.fullmatch(rf"(设置有误：)?{name} 应为.+[^。]。\n", started.stderr)
+
+
+def test_places_that_are_given_but_empty_are_the_usual_ones_and_names_may_stand_apart():
+    shown = start(
+        "-c",
+        "from config import settings as s; print(s.STATIC_ROOT, s.AUDIT_ANCHORS, *s.ALLOWED_HOSTS, *s.ADMIN_ADDRESSES)",
+        SECRET_KEY=STRONG,
+        ALLOWED_HOSTS="a.example, b.example",
+        ADMIN_ADDRESSES="10.1.0.0/16, 10.2.0.0/16,",
+        STATIC_ROOT="",
+        AUDIT_ANCHORS="",
+    )
+    static, anchors, *rest = shown.stdout.split()
+    assert static == str(settings.VAR_DIR / "static")
+    assert anchors == str(settings.VAR_DIR / "audit-anchors.log")
+    assert rest == ["a.example", "b.example", "10.1.0.0/16", "10.2.0.0/16"]
+    # VAR_DIR itself would be made in the product's folder: what it would be is asked where nothing is made.
+    where = start(
+        "-c",
+        "from pathlib import Path; Path.mkdir = lambda *a, **k: None\n"
+        "from config import settings as s; print(s.VAR_DIR == s.BASE_DIR / 'var')",
+        SECRET_KEY=STRONG,
+        ALLOWED_HOSTS="a.example",
+        VAR_DIR="",
+    )
+    assert where.stdout == "True\n"
 
 
 def test_over_https_every_cookie_is_bound_to_this_host_and_closed_to_scripts():
