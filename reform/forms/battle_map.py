@@ -301,7 +301,7 @@ class BattleMapForm(RecordForm):
         return any([self.indicators.save(battle_map=record), self.measures.save(battle_map=record)])
 
     def advice(self, user):
-        found = {"advice": advice_on(self.instance), "begun": True}
+        found = {"advice": advice_on(self.instance)}
         return super().advice(user) | {"checkup": render_to_string("reform/_checkup.html", found)}
 
     def preview_url(self):

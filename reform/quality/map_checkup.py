@@ -112,8 +112,8 @@ def _listed(numbers: list[int]) -> str:
 # --- Of a map ------------------------------------------------------------------------------------
 
 
-def advice_on(battle_map: BattleMap) -> list[str]:
-    """The advice on a saved map, in a constant number of queries."""
+def advice_on(battle_map: BattleMap) -> list[str] | None:
+    """The advice on a saved map, in a constant number of queries; None while it lacks what could be looked at."""
     earlier = battle_map.earlier()
     if earlier and earlier.year != battle_map.year - 1:
         earlier = None
@@ -131,7 +131,10 @@ def advice_on(battle_map: BattleMap) -> list[str]:
         )
         for one in indicators
     ]
-    return checkup(targets, _steps(measures), _steps(measures_before))
+    steps = _steps(measures)
+    has_targets = any(one.annual is not None or one.type == IndicatorType.QUALITATIVE for one in targets)
+    is_drawn = has_targets and any(step.plans for step in steps)
+    return checkup(targets, steps, _steps(measures_before)) or ([] if is_drawn else None)
 
 
 def _actuals(indicator: Indicator) -> Months:

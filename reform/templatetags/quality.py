@@ -38,7 +38,7 @@ def repeats_of(context, record):
 @register.inclusion_tag("reform/_checkup.html")
 def checkup_of(record):
     """作战图体检."""
-    return {"advice": advice_on(record) if record.version else [], "begun": record.version}
+    return {"advice": advice_on(record) if record.version else None}
 
 
 @register.inclusion_tag("reform/_checklist.html")

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from reform.indicators import IndicatorType
-from reform.models import BattleMap, PlanUpdate, TargetUpdate
+from reform.models import BattleMap, MonthlyPlan, PlanUpdate, TargetUpdate
 from reform.quality.checklist import came_back_for
 from reform.quality.map_checkup import Step, Target, advice_on, checkup
 from tests.editing import autosave, fields_of
@@ -86,6 +86,22 @@ def test_last_year_s_map_is_read_with_it(cast):
     assert "“新增试点企业”的年度目标值 120 低于上年实际 132，请核对。" in advice_on(
         BattleMap.objects.get(pk=following.pk)
     )
+
+
+LACKING = "目标值和月度推进计划填写后，在这里给出建议。"
+
+
+def test_nothing_is_called_in_order_before_there_are_targets_and_plans(client, cast):
+    drawn = battle_map(cast.project, cast.clerk)
+    client.force_login(cast.clerk)
+    MonthlyPlan.objects.filter(measure__battle_map=drawn).delete()
+    changed = fields_of(drawn, single_indicator_reason="说明")
+    assert LACKING in autosave(client, drawn, changed).json()["advice"]["checkup"]
+    assert LACKING in client.get(reverse("editing:edit", args=[drawn.pk])).content.decode()
+    for month, kind in ((2, "scheme"), (5, "pilot"), (8, "policy"), (11, "experience")):
+        drawn.measures.first().plans.create(month=month, type=kind, content="形成制度")
+    drawn.measures.update(content="形成制度")
+    assert "没有需要提醒的。" in client.get(reverse("editing:edit", args=[drawn.pk])).content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 3])
