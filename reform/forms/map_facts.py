@@ -41,11 +41,13 @@ def _asked(indicator):
 
 
 def _indicator(row):
-    return f"指标“{_said(row, 'name')}”"
+    name = _said(row, "name")
+    return f"指标“{name}”" if name else "未填名称的指标"
 
 
 def _measure(row):
-    return f"举措“{_said(row, 'content')}”"
+    content = _said(row, "content")
+    return f"举措“{content}”" if content else "未填内容的举措"
 
 
 def _plan(row):

@@ -72,7 +72,9 @@ class MapImport:
     def preview(self, user: User, dataset: tablib.Dataset) -> Preview:
         reader = _Reader(user, self.ticks)
         rows: list[Row] = [row for row in reader.rows(dataset) if row]
-        return Preview([] if reader.problems else rows, reader.problems, WARNINGS)
+        places = {key: number for number, key in enumerate(dataset[ROW], 1)}
+        problems = sorted(reader.problems, key=lambda problem: places.get(problem.row, 0))
+        return Preview([] if problems else rows, problems, WARNINGS)
 
     def write(self, user: User, dataset: tablib.Dataset) -> Preview:
         now = self.preview(user, dataset)
@@ -205,6 +207,7 @@ class _Reader:
         departments = record.project.departments()
         names = [department.name for department in departments]
         table = understand_sheets(_sheets(rows), year=record.year, departments=names)
+        _refuse_same_names(table)
         form = BattleMapForm(instance=record)
         before, there = facts_of(form) if record.pk else {}, things_of(form)
         offered = {number for number, measure in enumerate(table.measures) if measure.pieces}
@@ -266,6 +269,16 @@ def _sheets(rows):
                 for row in own
             ],
         )
+
+
+def _refuse_same_names(table):
+    """Indicators are found by their names, so that two of one name could not be told apart."""
+    first: dict[str, str] = {}
+    for indicator in table.indicators:
+        cell = indicator["name"]
+        earlier = first.setdefault(normal_form(cell.value), cell.place) if cell.value else cell.place
+        if earlier != cell.place:
+            cell.problem = cell.problem or f"与{earlier}的名称相同，请改名或合为一行。"
 
 
 def _place(key):

@@ -198,6 +198,16 @@ def test_what_would_go_from_a_draft_needs_its_tick(take, two):
     assert BattleMap.objects.get().indicators.count() == 1
 
 
+def test_rows_of_a_draft_that_have_no_name_yet_are_called_so(take, upload, two):
+    take(workbook([indicator(two[0])]))
+    drawn = BattleMap.objects.get()
+    drawn.indicators.create(position=1)
+    drawn.measures.create(position=0)
+    preview = upload(workbook([indicator(two[0])], [plan(two[0])])).context["preview"]
+    [gone] = preview.warnings.values()
+    assert [sentence.rpartition("：")[2] for sentence in gone] == ["未填名称的指标", "未填内容的举措"]
+
+
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.CONFIRMED])
 def test_what_others_have_is_never_touched(upload, cast, state):
     drawn = cast.make(BattleMap)
@@ -275,6 +285,20 @@ def test_one_bad_cell_and_nothing_is_taken(client, upload, two):
     sheet = corrected["举措和计划"]
     assert "计划类型：“立法”" in sheet.cell(2, len(PLANS.headings) + 1).value
     assert sheet.cell(2, PLANS.headings.index("计划内容") + 1).value == "印发方案"
+
+
+def test_two_indicators_of_one_name_are_not_taken(upload, two):
+    """They are found by their names: the preview would show the second in the place of the first."""
+    first, second = two
+    book = workbook([indicator(first), indicator(second), indicator(first, "新增 试点企业 ", 60, 5)])
+    said = complaints(upload(book)).splitlines()
+    assert said == ["“核心指标”第 4 行：核心指标名称：与“核心指标”第 2 行的名称相同，请改名或合为一行。"]
+
+
+def test_problems_stand_in_the_order_of_the_sheets(upload, two):
+    book = workbook([indicator(two[0], annual="若干"), indicator("无此编号"), indicator(two[0]) | {"年度": "明年"}])
+    said = complaints(upload(book)).splitlines()
+    assert [sentence.partition("：")[0] for sentence in said] == [f"“核心指标”第 {row} 行" for row in (2, 3, 4)]
 
 
 @pytest.mark.parametrize(
