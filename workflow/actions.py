@@ -138,11 +138,12 @@ def perform(
     `items`, of what sends back: {address: words} of what alone is opened.
 
     Raises Gone (for strangers too), StaleVersion, Incomplete, Busy, or ActionRefused with the reason.
-    Doing the same thing to the same version twice does it once.
+    Doing the same thing to the same version twice does it once; with other words, it is a StaleVersion.
     """
     record = _locked(pk, user)
     if record.version != version:
-        if record.events.filter(actor=user, action=name, version=version).exists():
+        before = record.events.filter(actor=user, action=name, version=version).first()
+        if before is not None and before.says(reason, detail, items):
             return record
         raise StaleVersion(record)
     action = next((action for action in available(record, user) if action.name == name), None)

@@ -213,6 +213,41 @@ def test_a_second_click_does_nothing_more_and_says_so(decide, submitted):
     assert now(submitted).events.filter(action="approve").count() == 1
 
 
+REJECTION = {"reason": "数据有误", "detail": "请核对", "item": ["work_done"], "words-work_done": "只写了标题"}
+
+
+def test_a_rejection_sent_twice_is_one(decide, submitted):
+    seen = now(submitted)
+    decide("reviewer", seen, "reject", **REJECTION)
+    assert "没有重复办理" in said(decide("reviewer", seen, "reject", **REJECTION))[-1]
+    assert now(submitted).events.filter(action="reject").count() == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"detail": "另一页上写了很久的意见"},
+        {"words-work_done": "另一页上写了很久的意见"},
+        {"item": ["next_steps"], "words-next_steps": "另一页上写了很久的意见"},
+    ],
+)
+def test_other_words_from_a_second_page_are_not_taken_for_a_second_click(decide, submitted, changed):
+    seen = now(submitted)
+    decide("reviewer", seen, "reject", **REJECTION)
+    answer = decide("reviewer", seen, "reject", **REJECTION | changed)
+    assert answer.status_code == 409
+    assert "您填写的意见" in answer.content.decode()
+    assert "另一页上写了很久的意见" in answer.content.decode()
+    assert now(submitted).events.filter(action="reject").count() == 1
+
+
+def test_words_on_items_are_kept_too_when_somebody_was_quicker(decide, cast, submitted):
+    seen = now(submitted)
+    cast.act(submitted, "reviewer", "approve")
+    page = decide("reviewer2", seen, "reject", **REJECTION).content.decode()
+    assert re.search(r"<textarea[^>]*readonly[^>]*>\s*请核对\n已开展工作：只写了标题</textarea>", page)
+
+
 @pytest.mark.parametrize("action", ["confirm", "issue", "withdraw", "__class__", "save", "\x00", "审核" * 500])
 def test_an_action_that_is_not_offered_is_refused_in_words(decide, submitted, action):
     answer = decide("reviewer", submitted, action)

@@ -83,6 +83,15 @@ class Event(AppendOnly):
     def opened_items(self) -> list[Item]:
         return [Item(**item, asked=self.action == "open_item") for item in self.items]
 
+    def says(self, reason: str, detail: str, items: Mapping[str, str]) -> bool:
+        """Whether it has all of these words, so that none is lost with them."""
+        said = {item["address"]: item["words"] for item in self.items}
+        return (
+            reason in ("", self.reason)
+            and detail.strip() in ("", self.detail)
+            and all(said.get(address) == words.strip() for address, words in items.items())
+        )
+
     def as_earlier(self) -> Earlier:
         """A submission as that with which later content is compared."""
         snapshot: dict[str, Any] = self.snapshot  # type: ignore[assignment]  # submissions have one

@@ -19,11 +19,11 @@ from accounts.requests import AuthenticatedRequest
 from workflow import actions, contributions, files, inbox, refusals, rules
 from workflow.changes import Branch, compare
 from workflow.filters import WaitingFilter
-from workflow.forms import DECISIONS, DecisionForm
+from workflow.forms import DECISIONS, DecisionForm, ticked_items
 from workflow.models import Attachment, CommonOpinion, Event, Record, RecordQuerySet, opened_by
 from workflow.previews import reader as previews
 from workflow.states import UNDER_REVIEW, UNFINISHED, State
-from workflow.texts import parse_pk
+from workflow.texts import clean_text, parse_pk
 from workflow.views import items
 from workflow.views.inbox import bulk_decision, narrowed_inbox
 
@@ -66,7 +66,8 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = next((form for form in forms if form.is_bound), None)
     if form and version == shown.version and not form.is_valid():
         return _page(request, shown, forms=forms, status=422)
-    words = form.cleaned_data if form and form.is_valid() else {}
+    # Without a form the record has gone on: whether these words have been said already, `perform` knows.
+    words = form.cleaned_data if form and form.is_valid() else _typed(request)
     try:
         done = actions.perform(pk, name, request.user, version, address=client_address(request), **words)
     except refusals.Incomplete as incomplete:
@@ -86,6 +87,12 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> str:
     return request.POST.get("action_next") or request.POST.get("action", "")
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """The words of a decision, as they were posted."""
+    typed: dict[str, Any] = {name: clean_text(request.POST.get(name, "")) for name in ("reason", "detail")}
+    return typed | {"items": ticked_items(request.POST)}
 
 
 def _forms(
@@ -145,9 +152,12 @@ def _find(request: AuthenticatedRequest, pk: int) -> Record:
 def _refused(request: AuthenticatedRequest, pk: int, refusal: refusals.ActionRefused) -> HttpResponse:
     """The page as it is now, with the sentence on top and the typed words still in their form, or beside it."""
     latest = _find(request, pk)
-    typed = {name: request.POST.get(name, "") for name in ("reason", "detail")}
+    typed = _typed(request)
+    items = typed.pop("items")
     forms = _forms(actions.available(latest, request.user), name=_asked(request), initial=typed)
-    loose = "" if any(form.is_open for form in forms) else typed["detail"]
+    names = latest.items() if any(items.values()) else {}
+    of_items = [f"{names.get(place, '其他')}：{words}" for place, words in items.items() if words]
+    loose = "" if any(form.is_open for form in forms) else "\n".join(filter(None, [typed["detail"], *of_items]))
     return _page(request, latest, forms=forms, refusal=refusal, typed=loose, status=409)
 
 
