@@ -15,6 +15,7 @@ from accounts.models import Department, Duty, Role, User
 from accounts.office_forms import NOBODY_LEFT
 from reform.calendar import today
 from reform.models import CoordinationRequest, DueItem, Project, RequestStatus, SupervisionMatter
+from reform.models.due_item import MATTERS
 from workflow.models import Message, Record
 from workflow.refusals import ActionRefused
 from workflow.states import UNFINISHED, State
@@ -236,10 +237,10 @@ class Handover:
 
     @cached_property
     def due(self) -> dict[str, int]:
-        """How much waits for a clerk now, and how much more is not settled."""
+        """How much waits for a clerk now, and how much more is not settled, counted as in the clerk's lists."""
         items = DueItem.objects.unsettled().filter(dossier__in=self.responsible)
-        waiting = items.waiting(today()).count()
-        return {"waiting": waiting, "later": items.count() - waiting}
+        waiting, all_of_them = (rows.aggregate(number=MATTERS)["number"] for rows in (items.waiting(today()), items))
+        return {"waiting": waiting, "later": all_of_them - waiting}
 
     @cached_property
     def unread(self) -> int:

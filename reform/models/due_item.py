@@ -3,13 +3,15 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Max, OuterRef, Q
+from django.db.models import Count, F, Max, OuterRef, Q
 
 from accounts.models import Department
 from reform.calendar import Term
 from workflow.models import Dossier, Record
 
 OPEN = Q(settled_at=None, cancelled_at=None)
+# How many things to report: a plan counts once, however many of its months are among the rows.
+MATTERS = Count("pk", filter=Q(plan=None)) + Count("plan", distinct=True)
 
 
 def is_overdue_plan(day: date) -> Q:

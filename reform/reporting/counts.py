@@ -2,11 +2,12 @@
 
 from collections import Counter
 
-from django.db.models import CharField, Count, F, Q, Value
+from django.db.models import CharField, Count, F, Value
 
 from accounts.kept_queries import kept_rows
 from reform.calendar import today
 from reform.models import BattleMap, CoordinationRequest, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
+from reform.models.due_item import MATTERS
 from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Contribution, Record
 
@@ -55,12 +56,10 @@ def _to_report(user):
         return []
     departments = user.assigned_department_ids
     due = DueItem.objects.waiting(today()).filter(dossier__department__in=departments)
-    # A plan counts once, however many of its months wait.
-    matters = Count("pk", filter=Q(plan=None)) + Count("plan", distinct=True)
     in_hand = Record.objects.in_hand(user).exclude(kind__in=DATED)
     to_begin = projects_without_map(today().year).filter(CAN_BE_DRAWN, department__in=departments)
     return [
-        due.order_by().values(of=F("kind")).annotate(number=matters),
+        due.order_by().values(of=F("kind")).annotate(number=MATTERS),
         in_hand.order_by().values(of=F("kind")).annotate(number=Count("pk")),
         _number(to_begin, BattleMap._meta.label_lower),
         _number(matters_to_report(user), SupervisionReport._meta.label_lower),

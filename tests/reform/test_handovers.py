@@ -1,5 +1,7 @@
 """机构调整: a department is merged, or a part of it goes; the past stays, everything open goes on elsewhere."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
@@ -10,8 +12,10 @@ from reform.ledgers import LEDGERS
 from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate
 from reform.models.battle_map import keep_partners
 from reform.models.due_schedule import differences
+from reform.reporting.counts import to_report
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
+from tests.reform.month_end_pages import on_day
 from tests.reform.test_ledgers_as_of import table
 from workflow.actions import perform
 from workflow.contributions import ask
@@ -77,7 +81,7 @@ def test_the_preview_names_all_that_goes_and_does_nothing(client, admin):
     assert [mover.user.full_name for mover in handover.movers] == ["审核甲", "审核乙", "录入甲", "录入乙"]
     assert [user.full_name for user in handover.entrusted] == ["外单位录入"]
     assert handover.records == [("量化目标推进更新", [("草稿", 1)])]
-    assert handover.due == {"waiting": 7, "later": 19}
+    assert handover.due == {"waiting": 7, "later": 8}
     assert handover.warnings == [
         "市科技局增加录入人员：录入甲（市发展改革委）、录入乙（市发展改革委）、外单位录入（市教委）。",
         "市科技局增加审核人员：审核甲（市发展改革委）、审核乙（市发展改革委）。",
@@ -87,6 +91,18 @@ def test_the_preview_names_all_that_goes_and_does_nothing(client, admin):
     assert all(sentence in text for sentence in handover.warnings)
     assert User.objects.get(pk=admin.clerk.pk).department == admin.planning
     assert not LogEntry.objects.exists()
+
+
+def test_the_preview_counts_what_is_due_as_its_clerk_does(client, admin):
+    """A plan that is overdue has a row for each month since, and is one thing to do."""
+    admin.issued_map()
+    with on_day(date(2026, 12, 31)):
+        client.force_login(admin.admin)
+        shown = client.post(page(admin.planning), {"target": admin.science.pk})
+        rows = DueItem.objects.waiting(date(2026, 12, 31)).filter(plan__isnull=False)
+        assert rows.count() > rows.values("plan").distinct().count() == 3
+        assert to_report(admin.clerk).total() == shown.context["handover"].due["waiting"] == 15
+    assert "现在待办 15 项，以后应报和未办结 0 项" in shown.content.decode()
 
 
 def test_a_merged_department_closes_and_its_people_and_projects_go_on_elsewhere(client, admin):
