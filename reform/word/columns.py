@@ -5,24 +5,25 @@ from typing import Any
 
 from .parts import W
 
-LATIN = 0xFF  # letters up to here are half as wide as Chinese ones
 LETTER, MARGINS = 96, 150  # of a half-width letter in small print, and of a cell, in twentieths of a point
 SHORT, LONGEST = 14, 80  # letters of cells that stand in the middle; of a cell that counts for a column's width
+
+SIZE, PARAGRAPH = f"{W}tcW", f"{W}p"
 
 # What the standard puts after the alignment among the properties of a paragraph.
 _AFTER = "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange"
 AFTER_ALIGNMENT = {f"{W}{name}" for name in _AFTER.split()}
 
 
-def fit_columns(document: Any) -> None:
+def fit_columns(body: Any) -> None:
     """Give each column what cannot be broken, and share the rest by how much stands in it; short ones are centred."""
-    for table in document.element.body.iter(f"{W}tbl"):
+    for table in body.iter(f"{W}tbl"):
         columns = list(table.find(f"{W}tblGrid").iter(f"{W}gridCol"))
         total = sum(int(column.get(f"{W}w", 0)) for column in columns)
         rows = [row.findall(f"{W}tc") for row in table.findall(f"{W}tr")]
         if not total or any(len(row) != len(columns) for row in rows):
             continue  # with merged cells, as the template has it
-        texts = [[_text(row[place]) for row in rows] for place in range(len(columns))]
+        texts = [{_text(row[place]) for row in rows} for place in range(len(columns))]
         least = [max(map(_unbreakable, column)) * LETTER + MARGINS for column in texts]
         longest = [max(map(_length, column)) for column in texts]
         wanted = [min(length, LONGEST) ** 0.75 for length in longest]
@@ -35,16 +36,20 @@ def fit_columns(document: Any) -> None:
 
 
 def _set_cell(cell: Any, width: str, *, is_short: bool) -> None:
-    for size in cell.iter(f"{W}tcW"):
-        size.set(f"{W}w", width)
-        size.set(f"{W}type", "dxa")
-    if is_short:
-        for paragraph in cell.iter(f"{W}p"):
-            _centre(paragraph.get_or_add_pPr())
+    for part in cell.iter(SIZE, PARAGRAPH):
+        if part.tag == SIZE:
+            part.set(f"{W}w", width)
+            part.set(f"{W}type", "dxa")
+        elif is_short:
+            _centre(part)
 
 
-def _centre(properties: Any) -> None:
+def _centre(paragraph: Any) -> None:
     """As `alignment` of python-docx, which takes longer than all else that is done to a cell."""
+    properties = paragraph.find(f"{W}pPr")
+    if properties is None:
+        properties = paragraph.makeelement(f"{W}pPr")
+        paragraph.insert(0, properties)
     alignment = properties.find(f"{W}jc")
     if alignment is None:
         alignment = properties.makeelement(f"{W}jc")
@@ -54,11 +59,12 @@ def _centre(properties: Any) -> None:
 
 
 def _text(cell: Any) -> str:
-    return "".join(part.text or "" for part in cell.iter(f"{W}t"))
+    return "".join(cell.itertext(f"{W}t"))
 
 
 def _length(text: str) -> int:
-    return sum(2 if ord(letter) > LATIN else 1 for letter in text)
+    """Letters of Latin 1 are half as wide as Chinese ones."""
+    return 2 * len(text) - len(text.encode("latin-1", "ignore"))
 
 
 def _unbreakable(text: str) -> int:

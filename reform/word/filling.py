@@ -33,13 +33,11 @@ def render(template: IO[bytes], values: Mapping[str, Any], *, fit: bool = False)
 
     `fit`: columns of tables are made as wide as what stands in them asks for.
     """
-    document = _Template(template)
+    document = _Template(template, fit=fit)
     try:
         document.init_docx()
         safe = _Safe(document).mapping(values)
         document.render(safe, Environment(), autoescape=True)
-        if fit:
-            fit_columns(document.docx)
         content = io.BytesIO()
         document.save(content)
     except TemplateSyntaxError as error:
@@ -69,11 +67,30 @@ def _with_fixed_times(document: IO[bytes]) -> bytes:
 
 PARAGRAPH = re.compile("<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
 BREAKING = re.compile("[\t\n\a\f]")
+EMPTY_RUN = '<w:r><w:t xml:space="preserve"></w:t></w:r>'  # what docxtpl leaves before and after rich text
 
 
 class _Template(DocxTemplate):
+    def __init__(self, template: IO[bytes], *, fit: bool) -> None:
+        super().__init__(template)
+        self.fit = fit
+
+    def build_xml(self, context: Mapping[str, Any], jinja_env: Environment) -> str:
+        """Without the empty runs, which would be a quarter of a long table."""
+        xml: str = super().build_xml(context, jinja_env)
+        return xml.replace(EMPTY_RUN, "")
+
+    def fix_tables(self, xml: str) -> Any:
+        """Columns are fitted here, where elements are not yet those of python-docx, which take longer to make."""
+        tree = super().fix_tables(xml)
+        if self.fit:
+            fit_columns(tree)
+        return tree
+
     def resolve_listing(self, xml: str) -> str:
         """Lines and tabs within text: asked of each paragraph that has some, not of every part of all of them."""
+        if not BREAKING.search(xml):
+            return xml
         resolve = super().resolve_listing
         return PARAGRAPH.sub(lambda found: resolve(found[0]) if BREAKING.search(found[0]) else found[0], xml)
 
