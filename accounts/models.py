@@ -19,6 +19,7 @@ from accounts.passwords import PasswordHolder
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
 from accounts.roles import Duty, Role
+from accounts.texts import clean_name
 
 # Role, whether active, and of each for whom the person acts the departments, by their places among the keys.
 DutiesForm = tuple[str, bool, tuple[tuple[int, ...], ...]]
@@ -67,6 +68,10 @@ class Department(Revised):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        self.name = clean_name(self.name)
 
     def people_entrusted(self, role: str) -> "models.QuerySet[User]":
         """Those of this role who hold its duty for this department."""
@@ -185,6 +190,7 @@ class User(PasswordHolder, PermissionsMixin):
 
     def clean(self):
         super().clean()
+        self.full_name = clean_name(self.full_name)
         administration.check_one_stays(self)
 
     def get_full_name(self):

@@ -9,6 +9,7 @@ from accounts import administration, history
 from accounts.models import Department, Role, User
 from accounts.person_forms import AWAITS, UserForm
 from accounts.phones import normalise
+from accounts.texts import clean_name
 
 from .resource import Choice, Named, SheetResource, Warned, YesNo, open_departments
 from .sheets import CLEAR, Column, Layout
@@ -27,6 +28,11 @@ LAYOUT = Layout(
         Column(DUTIES, 34, hint="多个单位用顿号分隔；空着的，录入、审核人员为所属单位，改革办审核人员为全部单位"),
     ),
 )
+
+
+class Name(Widget):
+    def clean(self, value, row=None, **kwargs):
+        return clean_name(value)
 
 
 class Phone(Widget):
@@ -74,6 +80,7 @@ class UserResource(SheetResource):
         self.departments = Named(Department, "单位")
         return {
             "phone": Phone(),
+            "full_name": Name(),
             "department": self.departments,
             "role": Choice(Role.choices, "角色"),
             "is_active": YesNo(),

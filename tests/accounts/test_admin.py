@@ -153,8 +153,10 @@ def test_a_one_time_secret_is_shown_once(client, admin, planning, settings):
     [
         ({"phone": "139 0000 0001"}, "这个手机号已有账号。"),
         ({"phone": "12345"}, "手机号应为11位数字，以1开头。"),
-        ({"role": "minister"}, "选择一个有效的选项"),
+        ({"role": "minister"}, "没有“minister”这个选项，请重新选择。"),
         ({"full_name": ""}, "这个字段是必填项。"),
+        ({"full_name": "长" * 31}, "不超过 30 字，现有 31 字。"),
+        ({"full_name": "新\0人"}, "含有不能保存的字符（空字符），请删除。"),
     ],
 )
 def test_each_bad_entry_has_its_sentence_and_loses_nothing(client, admin, clerk, changed, sentence):
@@ -164,6 +166,22 @@ def test_each_bad_entry_has_its_sentence_and_loses_nothing(client, admin, clerk,
     assert sentence in page
     assert f'value="{new["phone"]}"' in page
     assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("王　明", "王明"), (" 王\n小\t明\u200b", "王小明"), ("阿里 Ali  Khan", "阿里 Ali Khan")]
+)
+def test_blanks_that_align_a_name_in_a_table_are_no_part_of_it(client, admin, planning, typed, kept):
+    new = {"phone": "13900000008", "full_name": typed, "department": planning.pk, "role": Role.ENTRY}
+    client.post(PEOPLE + "add/", new)
+    assert User.objects.get(phone="13900000008").full_name == kept
+    assert kept in client.get("/office/people/", {"q": kept}).content.decode()
+
+
+def test_a_department_of_the_same_name_with_blanks_is_the_same(client, admin, planning):
+    answer = client.post("/office/departments/add/", {"name": "市发展 改革委", "position": 1})
+    assert "已有这个单位，请核对。" in answer.content.decode()
+    assert Department.objects.count() == 2
 
 
 def test_numbers_are_masked_on_every_page_but_can_be_searched_in_full(client, admin, clerk):
