@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 STRONG = "v9m2Lr8tYd-qzwkxj-4hB7nQ1sWp6eRu3iOa5zXc0KfGtLy2Dm"
 
@@ -162,3 +164,38 @@ def test_every_cookie_that_is_set_is_closed_to_scripts(client, django_user_model
 @pytest.mark.django_db
 def test_accounts_need_no_further_migration():
     call_command("makemigrations", "accounts", check=True, dry_run=True, verbosity=0)
+
+
+def first_admin(*words):
+    out = StringIO()
+    call_command("first_admin", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_an_empty_database_gets_its_first_administrator_and_no_second(client, settings):
+    from accounts.models import Department, Role, User
+
+    settings.INITIAL_PASSWORD = "random"
+    said = first_admin("１３８ 0000 0001", "张　三")
+    office, admin = Department.objects.get(), User.objects.get()
+    assert (office.name, office.is_office) == ("市委改革办", True)
+    assert (admin.phone, admin.full_name, admin.role) == ("13800000001", "张三", Role.SYSTEM_ADMIN)
+    secret = re.search(r"张三的初始密码：(\w{12})（只显示这一次", said)[1]
+    client.post("/login/", {"username": "13800000001", "password": secret})
+    assert client.get("/", follow=True).redirect_chain == [("/profile/password/", 302)]
+    with pytest.raises(CommandError, match="已有在用的系统管理员"):
+        first_admin("13800000002", "李四")
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "reason"), [(("12345", "张三"), "手机号应为11位数字"), (("13800000001", ""), "姓名：请填写。")]
+)
+def test_a_first_administrator_who_could_not_sign_in_is_refused_whole(words, reason):
+    from accounts.models import Department
+
+    with pytest.raises(CommandError, match=reason):
+        first_admin(*words)
+    assert not Department.objects.exists()
