@@ -80,6 +80,8 @@ class PlanUpdate(Record):
         update = cls(dossier=plan.measure.battle_map.dossier, plan=plan, creator=user, title=cls.title_of(plan))
         for field in CONTENT if last else ():
             setattr(update, field, getattr(last, field))
+        if last:
+            update.status = plan.status  # the last one's, unless 督察核查 found that untrue
         return update
 
     @staticmethod

@@ -52,11 +52,17 @@ class Step(models.TextChoices):
     MOVED = "moved", "机构调整"  # other departments lead or assist
 
 
+def _name(text: str) -> str:
+    """The text as a heading, which stands in sentences of its own: without the mark that ends a sentence."""
+    line = " ".join(text.split())
+    return Truncator(line.rstrip("。；") or line).chars(NAME_LENGTH)
+
+
 class SupervisionMatterQuerySet(DossierQuerySet):
     def raise_matter(self, user, *, text, department, due_on, partners=(), **facts):
         """A new matter; `facts` are its other fields. Call it inside a transaction."""
         matter = self.model(
-            name=Truncator(" ".join(text.split())).chars(NAME_LENGTH),
+            name=_name(text),
             text=text,
             department=department,
             due_on=due_on,

@@ -188,6 +188,15 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
         assert months() == [7, 9]
 
 
+def test_the_next_update_does_not_start_from_what_was_found_untrue(client, cast, done):
+    before = PlanUpdate.objects.get(plan=done)
+    conclude(client, cast, done, "untrue")
+    client.force_login(cast.clerk)
+    form = client.get(f"/kinds/planupdate/new/{done.pk}/").context["form"]
+    assert (before.status, form["status"].value()) == (PlanStatus.DONE, PlanStatus.IN_PROGRESS)
+    assert form["work_done"].value() == before.work_done != ""
+
+
 def test_only_what_is_done_is_checked_and_an_ended_project_is_not_reopened(client, cast, done):
     other = MonthlyPlan.objects.get(measure__battle_map=done.measure.battle_map, month=11)
     with pytest.raises(ActionRefused, match="已完成的计划才能核查"):

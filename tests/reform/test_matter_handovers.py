@@ -29,7 +29,7 @@ def test_open_matters_and_what_was_raised_go_with_their_departments(client, admi
     said = "牵头单位：市发展改革委 → 市科技局；配合单位：市科技局 → （空）"
     assert [(place.project, place.sentence) for place in handover.matter_places] == [(led, said), (assisted, said)]
     assert handover.records == [("办理反馈", [("草稿", 1)])]
-    assert "督办事项“打通数据共享堵点。”：市科技局原是配合单位，改为牵头单位。" in shown.content.decode()
+    assert "督办事项“打通数据共享堵点”：市科技局原是配合单位，改为牵头单位。" in shown.content.decode()
     with time_machine.travel("2026-07-16T09:00+08:00"):
         client.force_login(admin.admin)
         merge(client, admin.planning, admin.science)

@@ -4,6 +4,7 @@ import io
 from datetime import date
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -115,6 +116,9 @@ def test_the_office_enters_a_matter_once_and_the_departments_are_told(cast, clie
     matter = SupervisionMatter.objects.get()
     assert {answer.url for answer in answers} == {matter.get_absolute_url()}
     assert (matter.due_on, matter.origin, list(matter.partners.all())) == (date(2026, 7, 31), "leader", [cast.science])
+    # Its heading stands in sentences: no full stop in the middle of one, nor two at its end.
+    assert (matter.name, matter.text) == ("加快推进数据共享", "加快推进数据共享。")
+    assert [str(message) for message in get_messages(answers[0].wsgi_request)] == ["已列为督办事项：加快推进数据共享。"]
     told = set(Message.objects.values_list("recipient__full_name", flat=True))
     assert told == {"录入甲", "录入乙", "审核甲", "审核乙", "配合录入", "配合审核"}
     client.force_login(cast.clerk)
