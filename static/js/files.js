@@ -71,10 +71,11 @@ const offer = (notices) => {
   title.focus();
 };
 
+const NOT_TICKED = { name: "", text: "请勾选“本材料不涉密”，勾选后自动上传。" };
 const upload = async () => {
   if (!input.files.length) return;
   if (!tick.checked) {
-    fileProblems([{ name: "", text: "请勾选“本材料不涉密”，勾选后自动上传。" }]);
+    fileProblems([NOT_TICKED]);
     return;
   }
   if (progress.hidden === false || !(await ready())) return;
@@ -100,9 +101,11 @@ const upload = async () => {
   if (saved.length) changed();
   said.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
   if (answer && answer.saved) {
-    // Answered, one way or the other: the next files need a tick of their own.
-    input.value = "";
+    // Answered, one way or the other: the next files, chosen meanwhile or later, need a tick of their own.
     tick.checked = false;
+    const isSame = input.files.length === files.length && files.every((file, place) => file === input.files[place]);
+    if (isSame) input.value = "";
+    else if (input.files.length) fileProblems([...problemsOf(answer), NOT_TICKED]);
   }
 };
 input.addEventListener("change", upload);
@@ -132,6 +135,7 @@ box.addEventListener("click", async (event) => {
   const problems = problemsOf(answer);
   (button.closest("[data-list]") ? fileProblems : noticeProblems)(problems);
   if (problems.length) return;
+  if (button.closest("[data-list]")) said.textContent = "已移除 1 个文件。";
   button.closest("li").remove();
   changed();
 });

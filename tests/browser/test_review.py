@@ -112,6 +112,28 @@ def test_evidence_is_sent_as_soon_as_it_is_chosen_and_ticked(page, cast, draft, 
     assert names(draft) == []
 
 
+def test_files_chosen_while_others_are_on_their_way_are_not_dropped(page, cast, draft, evidence):
+    """They need a tick of their own."""
+    good, bad = evidence
+    sign_in(page, cast.clerk)
+    page.goto(f"/records/{draft.pk}/edit/")
+    box = page.locator("#files")
+    held = []
+    page.route("**/files/", lambda route: held.append(route), times=1)
+    box.get_by_label("选择文件").set_input_files(good)
+    box.get_by_label("本材料不涉密").check()
+    expect(box.get_by_text("正在上传 1 个文件……")).to_be_visible()
+    box.get_by_label("选择文件").set_input_files(bad)
+    held[0].continue_()
+    expect(box.get_by_text("已上传 1 个文件。")).to_be_visible()
+    expect(box.get_by_text("请勾选“本材料不涉密”，勾选后自动上传。")).to_be_visible()
+
+    box.get_by_label("本材料不涉密").check()
+    expect(box.get_by_text("“假的.pdf”：文件内容不是 pdf 格式")).to_be_visible()
+    box.locator("[data-list]").get_by_role("button", name="移除").click()
+    expect(box.get_by_text("已移除 1 个文件。")).to_be_visible()
+
+
 def test_classified_evidence_is_registered_in_place(page, cast, draft):
     sign_in(page, cast.clerk)
     page.goto(f"/records/{draft.pk}/edit/")
