@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts import clock
 
@@ -68,10 +69,19 @@ class Absence(models.Model):
         """Label and tint."""
         day = clock.today()
         if self.ended_at:
-            return "已提前结束", "grey"
+            return ("已取消" if self.was_cancelled else "已提前结束"), "grey"
         if day > self.last_day:
             return "已结束", "grey"
-        return ("代办中", "green") if day >= self.first_day else ("未开始", "blue")
+        return ("代办中", "green") if self.has_begun else ("未开始", "blue")
+
+    @property
+    def has_begun(self) -> bool:
+        return clock.today() >= self.first_day
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Ended before it had begun."""
+        return self.ended_at is not None and timezone.localdate(self.ended_at) < self.first_day
 
     @property
     def may_end(self) -> bool:

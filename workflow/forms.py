@@ -182,7 +182,7 @@ class AbsenceForm(forms.Form):
         between = Absence.objects.overlapping(first, last)
         if own := between.filter(person=self.person).first():
             days = f"{own.first_day:%Y-%m-%d}至{own.last_day:%Y-%m-%d}"
-            self.add_error("first_day", f"{days}已委托{own.stand_in}，日期不能重叠；改委托他人的，先提前结束。")
+            self.add_error("first_day", f"{days}已委托{own.stand_in}，日期不能重叠；改委托他人的，先取消或提前结束。")
         if stand_in and between.filter(person=stand_in).exists():
             self.add_error("stand_in", f"{stand_in}在此期间也外出，请选择其他人员。")
 

@@ -275,6 +275,20 @@ def test_it_can_be_ended_early_by_who_is_absent_alone(client, cast, submitted):
     assert Message.objects.filter(recipient=cast.strange_reviewer, text__contains="已提前结束").count() == 1
 
 
+def test_what_has_not_begun_is_cancelled_not_ended_early(client, cast):
+    day = DAY + dt.timedelta(days=3)
+    absence = absent(cast.reviewer, cast.strange_reviewer, day, day)
+    client.force_login(cast.reviewer)
+    page = client.get(reverse("workflow:absences")).content.decode()
+    assert ">取消</button>" in page
+    assert "提前结束" not in page
+    answer = client.post(reverse("workflow:absence_end", args=[absence.pk]), follow=True).content.decode()
+    assert "已取消：" in answer
+    assert "已提前结束" not in answer
+    said = Message.objects.get(recipient=cast.strange_reviewer, key__endswith="-end").text
+    assert "已取消委托您" in said
+
+
 @pytest.mark.usefixtures("without_navigation")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_with_one_row_and_with_three(client, cast, django_assert_num_queries, rows):

@@ -38,16 +38,17 @@ def absences(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """提前结束: from now on the stand-in acts no more."""
+    """提前结束, or 取消 before it has begun: from now on the stand-in acts no more."""
     with transaction.atomic():
         _lock(request.user)
         absence = get_object_or_404(request.user.absences.select_related("person", "stand_in"), pk=pk)
         if absence.may_end:
             absence.ended_at = clock.now()
             absence.save()
-            _tell(absence, "已提前结束委托您", "代办")
-            history.log(request.user, request.user, CHANGE, f"提前结束外出委托：{absence}")
-    messages.success(request, f"已结束：{absence}。")
+            verb = "取消" if absence.was_cancelled else "提前结束"
+            _tell(absence, f"已{verb}委托您", "代办")
+            history.log(request.user, request.user, CHANGE, f"{verb}外出委托：{absence}")
+    messages.success(request, f"已{'取消' if absence.was_cancelled else '结束'}：{absence}。")
     return redirect("workflow:absences")
 
 
