@@ -9,6 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
 
 from tests import documents
+from tests.editing import fields_of
 from tests.factories import promotion
 from tests.uploads import send, sent, stored_files
 from workflow import files
@@ -162,6 +163,20 @@ def test_a_plain_form_comes_back_to_the_edit_page_with_the_sentences(client, cas
     [message] = answer.wsgi_request._messages
     assert str(message).startswith("“坏.pdf”：")
     assert [attachment.name for attachment in draft.attachments.all()] == ["好.pdf"]
+
+
+def test_a_page_that_came_too_late_offers_no_work_on_files(client, cast, draft):
+    files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
+    client.force_login(cast.clerk)
+    page = client.get(reverse("editing:edit", args=[draft.pk])).content.decode()
+    assert 'aria-label="移除 材料.pdf"' in page
+    stale = fields_of(draft)
+    cast.bring(draft, State.SUBMITTED)
+    answer = client.post(reverse("editing:edit", args=[draft.pk]), stale | {"save": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "材料.pdf" in page
+    assert 'aria-label="移除' not in page
 
 
 def test_files_change_only_while_the_record_can_be_edited(client, cast, draft, address):
