@@ -119,7 +119,11 @@ def test_files_chosen_while_others_are_on_their_way_are_not_dropped(page, cast, 
     page.goto(f"/records/{draft.pk}/edit/")
     box = page.locator("#files")
     held = []
-    page.route("**/files/", lambda route: held.append(route), times=1)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/files/", hold, times=1)
     box.get_by_label("选择文件").set_input_files(good)
     box.get_by_label("本材料不涉密").check()
     expect(box.get_by_text("正在上传 1 个文件……")).to_be_visible()
