@@ -1,10 +1,12 @@
 -- A role for the service that can add to the audit log but not change it, and owns no table whose triggers it could
--- drop. Run by the owner of the tables, in the product's database, after the first migration:
+-- drop. Run by the owner of the tables (here: reform), in the product's database, after the first migration. To make a
+-- role the owner needs the right to, from a superuser: ALTER ROLE reform CREATEROLE; afterwards NOCREATEROLE.
 --
 --     psql -d reform -f deploy/application_role.sql
 --     ALTER ROLE reform_app PASSWORD '…';
 --
--- The service then runs with DATABASE_URL=postgres://reform_app:…; `migrate` alone runs as the owner.
+-- The service then runs with DATABASE_URL=postgres://reform_app:…; `migrate`, `./run update`, `restore` and
+-- `verify-backup` run as the owner.
 
 CREATE ROLE reform_app LOGIN;
 GRANT USAGE ON SCHEMA public TO reform_app;

@@ -6,6 +6,7 @@ program too: `key.age`, a key that BACKUP_PASSPHRASE opens, and `content.age`, w
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +35,8 @@ from django.utils import timezone
 from scripts import dumps
 
 TRIES = 3
+PLACE = ".opened-backup-"  # what the folders begin with in which one is made or opened
+A_MOMENT = 10  # seconds between making one and holding it, at most
 KEYS = ("SECRET_KEY", "BACKUP_PASSPHRASE")  # what a restored copy needs and a backup never holds
 
 
@@ -57,10 +61,33 @@ def digest(path: Path) -> str:
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """A folder beside the uploads, on the same disk, so that to take a file in is to link it."""
+    """A folder beside the uploads, on the same disk, so that to take a file in is to link it.
+
+    It holds plain text, so what a killed process has left of it goes when the next one comes.
+    """
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as folder:
-        yield Path(folder)
+    for left in settings.VAR_DIR.glob(f"{PLACE}*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > A_MOMENT and (free := held(left)) is not None:
+            shutil.rmtree(left)
+            os.close(free)
+    with tempfile.TemporaryDirectory(prefix=PLACE, dir=settings.VAR_DIR) as folder:
+        mine = os.open(folder, os.O_RDONLY)
+        fcntl.flock(mine, fcntl.LOCK_EX)
+        try:
+            yield Path(folder)
+        finally:
+            os.close(mine)
+
+
+def held(folder: Path) -> int | None:
+    """A descriptor by which we have the folder for ourselves; None while a living process has it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def take_file(name: str, target: Path) -> None:
@@ -146,7 +173,7 @@ def backup(folder: Path) -> Path:
     Raises BackupError and DumpError.
     """
     phrase, key = passphrase(), pyrage.x25519.Identity.generate()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with workplace() as place:
         manifest = collect(place)
         write_content(manifest, place, place / "content.age", key.to_public())
@@ -249,7 +276,7 @@ def verify(file: Path) -> tuple[dict, str]:
     with workplace() as place:
         manifest = unpack(file, place)
         check_kind(manifest)
-        with dumps.scratch(connection, f"verify_{os.getpid()}", place) as other:
+        with dumps.scratch(connection, "verify", place) as other:
             dumps.load(other, place / "database")
             compare(manifest, other)
             said = check_audit(manifest, other)
@@ -269,6 +296,8 @@ def put_files(folder: Path, names: Iterable[str]) -> None:
     if uploads.exists():
         uploads.rename(uploads.with_name(f"{uploads.name}-{timezone.localtime():%Y%m%d-%H%M%S}"))
     folder.mkdir(exist_ok=True)
+    for place in (folder, *(one for one in folder.rglob("*") if one.is_dir())):
+        place.chmod(0o700)  # as the storage makes them
     folder.rename(uploads)
 
 
@@ -319,3 +348,5 @@ if __name__ == "__main__":
         sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
     except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError) as problem:
         sys.exit(sentence(problem))
+    except KeyboardInterrupt:
+        sys.exit("已中断。")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -22,6 +23,29 @@ DROP_TABLES = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
         EXECUTE format('DROP TABLE %I CASCADE', name);
+    END LOOP;
+END $$
+"""
+
+# Databases of one's own in which nobody is.
+IDLE = """
+SELECT datname FROM pg_database AS one
+WHERE datdba = current_user::regrole AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = one.datname)
+"""
+
+# What a role may do by default is given to every table that is made, before the dump says what it may do with this one:
+# the service would be let change the audit log again. The dump brings these defaults back when all tables are there.
+DROP_DEFAULT_PRIVILEGES = """
+DO $$ DECLARE given record; BEGIN
+    FOR given IN
+        SELECT DISTINCT grantee::regrole::text AS role,
+            CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'
+                WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES' END AS kind
+        FROM pg_default_acl, aclexplode(defaclacl)
+        WHERE defaclrole = current_user::regrole AND defaclnamespace = current_schema()::regnamespace AND grantee <> 0
+    LOOP
+        EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I REVOKE ALL ON %s FROM %s',
+            current_schema(), given.kind, given.role);
     END LOOP;
 END $$
 """
@@ -143,26 +167,36 @@ def load(connection: BaseDatabaseWrapper, dump: Path) -> None:
         words = [_binary("pg_restore"), "--clean", "--if-exists", "--no-owner", "--file", script, dump]
         _finish(subprocess.Popen(words, stderr=subprocess.PIPE, text=True))
         in_one_go = ("--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1")
-        _finish(_program("psql", connection, *in_one_go, "-c", DROP_TABLES, "-f", script))
+        emptied = ("-c", DROP_DEFAULT_PRIVILEGES, "-c", DROP_TABLES)
+        _finish(_program("psql", connection, *in_one_go, *emptied, "-f", script))
         script.unlink()
         return
     place = Path(connection.settings_dict["NAME"])
     beside = place.with_name(f"{place.name}.restoring")
-    shutil.copyfile(dump, beside)
-    for ending in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            place.with_name(place.name + ending).unlink()
-    beside.replace(place)
+    try:
+        shutil.copyfile(dump, beside)
+        for ending in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                place.with_name(place.name + ending).unlink()
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
 def scratch(connection: BaseDatabaseWrapper, name: str, folder: Path) -> Iterator[BaseDatabaseWrapper]:
-    """An empty database beside this one, gone afterwards."""
+    """An empty database beside this one, gone afterwards; so are those of the same name whose process was killed."""
     if connection.vendor != "postgresql":
         with at(connection, str(folder / name)) as other:
             yield other
         return
+    of = f"of_{connection.settings_dict['NAME']}"[:40]  # a name has at most 63 letters
     with connection.cursor() as cursor:
+        cursor.execute(IDLE)
+        for (left,) in cursor.fetchall():
+            if re.fullmatch(rf"{name}_[0-9]+_{re.escape(of)}", left):
+                cursor.execute(f'DROP DATABASE IF EXISTS "{left}"')
+        name = f"{name}_{os.getpid()}_{of}"
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     try:
         with at(connection, name) as other:

@@ -17,6 +17,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
 from scripts import backup, dumps
@@ -140,5 +141,16 @@ if __name__ == "__main__":
     try:
         django.setup()
         main()
-    except (ImproperlyConfigured, UpdateError, backup.BackupError, dumps.DumpError, DatabaseError, OSError) as problem:
+    except OSError as problem:
+        sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
+    except (
+        ImproperlyConfigured,
+        CommandError,
+        UpdateError,
+        backup.BackupError,
+        dumps.DumpError,
+        DatabaseError,
+    ) as problem:
         sys.exit(backup.sentence(problem))
+    except KeyboardInterrupt:
+        sys.exit("已中断，再运行一次即可。")

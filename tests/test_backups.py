@@ -52,7 +52,7 @@ def quick(monkeypatch):
 @pytest.fixture
 def elsewhere(tmp_path):
     """An empty database on another machine."""
-    with dumps.scratch(connection, f"restored_{os.getpid()}", tmp_path) as database:
+    with dumps.scratch(connection, "restored", tmp_path) as database:
         yield database
 
 
@@ -108,7 +108,7 @@ def test_a_backup_is_tried_without_touching_anything(record, settings, tmp_path)
     manifest, _ = backup.verify(file)
     assert manifest["tables"]["workflow_attachment"][0] == 1
     assert (dumps.fingerprints(connection), uploads(settings)) == before
-    assert not list(tmp_path.glob("backup-*"))  # nothing unpacked is left
+    assert not list(tmp_path.glob(f"{backup.PLACE}*"))  # nothing unpacked is left
 
 
 def test_nothing_of_it_can_be_read_without_the_passphrase(cast, tmp_path, monkeypatch):
@@ -246,6 +246,92 @@ def test_a_full_disk_keeps_nothing_unfinished(record, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         backup.backup(tmp_path / "backups")
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_what_a_killed_process_has_left_open_goes_when_the_next_one_comes(record, tmp_path):
+    left, at_work, young = (tmp_path / f"{backup.PLACE}{name}" for name in ("left", "at-work", "young"))
+    for folder in (left, at_work, young):
+        folder.mkdir()
+        (folder / "database").write_text("in plain text")
+    for folder in (left, at_work):
+        os.utime(folder, (0, 0))
+    other = backup.held(at_work)
+    try:
+        backup.backup(tmp_path / "backups")
+    finally:
+        os.close(other)
+    assert not left.exists()
+    assert at_work.exists()
+    assert young.exists()
+
+
+@pytest.mark.postgresql
+def test_a_database_that_a_killed_verification_has_left_goes_too(tmp_path):
+    of = f"of_{connection.settings_dict['NAME']}"[:40]
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "verify_1_{of}"')
+        cursor.execute(f'CREATE DATABASE "verify_1_{of}_more"')  # of another one
+    try:
+        with dumps.scratch(connection, "verify", tmp_path):
+            there = {name for (name,) in rows(connection, "SELECT datname FROM pg_database")}
+        assert f"verify_1_{of}" not in there
+        assert f"verify_1_{of}_more" in there
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "verify_1_{of}_more"')
+
+
+@pytest.mark.postgresql
+def test_the_service_may_not_change_the_log_after_a_restore_either(record, elsewhere, tmp_path):
+    service = f"service_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {service}")
+    usual = f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, DELETE ON TABLES TO {service}"
+    may = f"SELECT has_table_privilege('{service}', 'accounts_auditentry', %s)"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"GRANT SELECT ON accounts_auditentry TO {service}")
+            cursor.execute(usual)
+        file = backup.backup(tmp_path / "backups")
+        with elsewhere.cursor() as cursor:
+            cursor.execute(usual)
+        backup.restore(file, elsewhere)
+        with elsewhere.cursor() as cursor:
+            found = {}
+            for privilege in ("SELECT", "DELETE"):
+                cursor.execute(may, [privilege])
+                found[privilege] = cursor.fetchone()[0]
+            cursor.execute("CREATE TABLE later (id int)")  # what comes later is for the service as before
+            cursor.execute(f"SELECT has_table_privilege('{service}', 'later', 'DELETE')")
+            assert cursor.fetchone() == (True,)
+        assert found == {"SELECT": True, "DELETE": False}
+    finally:
+        for database in (elsewhere, connection):
+            with database.cursor() as cursor:
+                cursor.execute(f"DROP OWNED BY {service}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP ROLE {service}")
+
+
+def test_restored_uploads_are_for_the_service_alone(record, elsewhere, settings, tmp_path):
+    attach(record, b"%PDF-1.4")
+    backup.restore(backup.backup(tmp_path / "backups"), elsewhere)
+    places = [Path(settings.MEDIA_ROOT), *Path(settings.MEDIA_ROOT).rglob("*")]
+    assert len(places) > 1
+    assert {place.stat().st_mode & 0o077 for place in places} == {0}
+    assert (tmp_path / "backups").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a database in one file")
+def test_a_full_disk_leaves_nothing_beside_the_database(elsewhere, tmp_path, monkeypatch):
+    def copy(source, target):
+        Path(target).write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", copy)
+    with pytest.raises(OSError, match="No space"):
+        dumps.load(elsewhere, tmp_path / "dump")
+    assert not list(tmp_path.glob("*.restoring"))
 
 
 def test_a_backup_is_not_called_broken_for_want_of_a_disk(record, tmp_path, monkeypatch):

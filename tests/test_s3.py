@@ -153,7 +153,7 @@ def test_backed_up_lost_and_restored(cast, draft, client, store, place):
     default_storage.delete(lost)
     default_storage.delete(changed)
     default_storage.save(changed, ContentFile(b"somebody else's"))
-    with dumps.scratch(connection, f"restored_{os.getpid()}", place) as elsewhere:
+    with dumps.scratch(connection, "restored", place) as elsewhere:
         backup.restore(file, elsewhere)
     assert store() == set(kept)
     assert {name: digest(name) for name in kept} == kept
