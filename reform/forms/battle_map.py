@@ -10,8 +10,9 @@ from reform.calendar import MONTHS
 from reform.forms.fields import LeadField, MonthField, PartnersField, WholeChoice
 from reform.indicators import INCREMENTS, IndicatorType
 from reform.models import BattleMap, Indicator, Measure, MonthlyPlan, MonthlyTarget, PlanType
-from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES, MEASURE_LENGTH
+from reform.models.battle_map import LEAST_INDICATORS, LEAST_MEASURES
 from reform.models.indicator import LONGEST_DELAY, Period, months_of
+from reform.models.measure import MEASURE_LENGTH
 from reform.quality.map_checkup import advice_on
 from workflow.editing.fields import NumberField, TextField
 from workflow.editing.forms import Part, RecordForm

@@ -3,7 +3,7 @@
 from django import forms
 
 from reform.models import MeasureIteration, PlanChange
-from reform.models.battle_map import MEASURE_LENGTH
+from reform.models.measure import MEASURE_LENGTH
 from workflow.editing.fields import TextField
 from workflow.editing.forms import RecordForm
 from workflow.editing.rows import RowFormSet, rows_of

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Department
 from accounts.revisions import keep
 from reform.models import Measure, MeasureIteration
-from reform.models.battle_map import keep_partners
+from reform.models.measure import keep_partners
 from workflow.states import SETTLED
 
 PROJECT: dict[Any, str] = {Measure: "battle_map__dossier", MeasureIteration: "dossier"}  # the way to it

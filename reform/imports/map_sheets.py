@@ -8,8 +8,9 @@ from reform.calendar import MONTHS
 from reform.excel import write_text
 from reform.indicators import IndicatorType
 from reform.models import PlanType, Project
-from reform.models.battle_map import LEAST_MEASURES, MEASURE_LENGTH, drawing_years
+from reform.models.battle_map import LEAST_MEASURES, drawing_years
 from reform.models.indicator import LONGEST_DELAY, Period
+from reform.models.measure import MEASURE_LENGTH
 from reform.tables.headings import field_of
 from workflow.workbooks.sheet import Sheet, Unreadable, letters
 

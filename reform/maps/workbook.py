@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from reform.calendar import MONTHS
 from reform.excel import BOXED, EDGE, FONT, write_text
 from reform.indicators import SHARE_OF_YEAR, SHARE_SO_FAR, floored
-from reform.models.battle_map import names_of
+from reform.models.measure import names_of
 from workflow.formats import plain
 
 NOW = Side("medium", "B3202C")

@@ -1,6 +1,6 @@
 from reform.calendar.models import CalendarDay, CalendarYear
 
-from .battle_map import BattleMap, Measure, MonthlyPlan, PlanStatus, PlanType
+from .battle_map import BattleMap
 from .brand import BrandUpdate
 from .bulletin import Bulletin, BulletinFile, BulletinSeries, Series, WordTemplate
 from .closure import Closure, ClosureWay
@@ -14,6 +14,7 @@ from .indicator import Indicator, MonthlyTarget
 from .iteration import MeasureIteration, PlanChange
 from .ledger_export import LedgerExport
 from .light_rule import LightRule
+from .measure import Measure, MonthlyPlan, PlanStatus, PlanType
 from .month_light import MonthLight
 from .pending_import import PendingImport
 from .plan_update import PlanUpdate

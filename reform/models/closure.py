@@ -9,8 +9,9 @@ from workflow.models import Problem, Record
 from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW, State
 
-from .battle_map import BattleMap, MonthlyPlan, PlanStatus
+from .battle_map import BattleMap
 from .keys import parse_key, pick
+from .measure import MonthlyPlan, PlanStatus
 from .plan_update import EVIDENCE
 from .project import Project, Stage
 

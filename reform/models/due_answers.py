@@ -10,7 +10,7 @@ from django.db.models import Q
 from workflow.models import Event
 from workflow.states import CAME_BACK, REPORTED, STANDING, UNDER_REVIEW, State
 
-from .battle_map import PlanStatus
+from .measure import PlanStatus
 
 AT_ONCE = 500  # bounds the length of a query
 

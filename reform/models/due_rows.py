@@ -18,11 +18,11 @@ from reform.calendar import MONTHS, Calendar, month_start, today
 from workflow.models import Event
 from workflow.states import State
 
-from .battle_map import PlanStatus
 from .due_answers import Answers, answers_to
 from .due_item import DueItem
 from .extension import Extension
 from .iteration import PlanChange
+from .measure import PlanStatus
 from .plan_update import PlanUpdate
 from .target_update import TargetUpdate
 

@@ -9,10 +9,11 @@ from reform.calendar import Calendar, today
 from workflow.models import Record
 from workflow.states import State
 
-from .battle_map import BattleMap, MonthlyPlan
+from .battle_map import BattleMap
 from .due_answers import AT_ONCE, split
 from .due_item import DueItem
 from .due_rows import plan_items, target_items
+from .measure import MonthlyPlan
 
 MAPS_AT_ONCE = 100  # bounds the memory
 WRITTEN = (

@@ -13,9 +13,9 @@ from workflow.models import Problem, Record
 from workflow.refusals import CLOSED, ActionRefused
 from workflow.states import UNDER_REVIEW, UNFINISHED
 
-from .battle_map import MonthlyPlan, PlanStatus
 from .iteration import PlanChange
 from .keys import parse_key, pick
+from .measure import MonthlyPlan, PlanStatus
 from .plan_update import PlanUpdate
 
 

@@ -12,8 +12,9 @@ from workflow.models import Problem, Record
 from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 
-from .battle_map import (
-    BattleMap,
+from .battle_map import BattleMap
+from .keys import parse_key, pick
+from .measure import (
     Measure,
     MonthlyPlan,
     PlanContent,
@@ -25,7 +26,6 @@ from .battle_map import (
     partners_key,
     unit_problems,
 )
-from .keys import parse_key, pick
 from .plan_update import PlanUpdate
 
 

@@ -10,9 +10,9 @@ from workflow.models import Contribution, Problem, Record
 from workflow.refusals import ActionRefused
 from workflow.states import UNFINISHED, State
 
-from .battle_map import MonthlyPlan, PlanStatus
 from .difficulty import Difficulty
 from .keys import parse_key, pick
+from .measure import MonthlyPlan, PlanStatus
 
 CONTENT = ("status", "work_done", "difficulties", "next_steps")
 EVIDENCE = "请上传佐证材料；材料涉密的，报送市委党政内网邮箱后在此登记。"

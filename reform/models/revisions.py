@@ -6,8 +6,8 @@ from django.db.models import Q
 from accounts.models import Department
 from accounts.revisions import Revision, Span
 
-from .battle_map import Measure, MonthlyPlan, PlanContent, PlanStatus, lead_key
 from .indicator import Indicator, IndicatorContent, MonthlyTarget
+from .measure import Measure, MonthlyPlan, PlanContent, PlanStatus, lead_key
 from .project import Domain, Mandate, Project, Stage, TaskForce
 
 

@@ -10,7 +10,7 @@ from accounts import clock
 from reform.calendar import Period
 from workflow.models.evidence import StoredFile
 
-from .battle_map import MonthlyPlan, PlanStatus
+from .measure import MonthlyPlan, PlanStatus
 from .plan_update import PlanUpdate
 
 

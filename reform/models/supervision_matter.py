@@ -18,7 +18,7 @@ from accounts.models import Department, User
 from reform.calendar import today
 from workflow.models import Dossier, DossierQuerySet, Record
 
-from .battle_map import MonthlyPlan
+from .measure import MonthlyPlan
 from .project import Project
 
 NAME_LENGTH = 60

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reform.indicators import INCREMENTS, MONTHS_A_YEAR, IndicatorType, Months, percent, progress, total
 from reform.models import BattleMap, Indicator, Measure
-from reform.models.battle_map import PlanType
+from reform.models.measure import PlanType
 from reform.quality.repeated import compare
 from workflow.formats import plain
 

@@ -9,8 +9,8 @@ from django.forms import Field
 
 from reform.indicators import IndicatorType
 from reform.models import PlanType
-from reform.models.battle_map import MEASURE_LENGTH
 from reform.models.indicator import LONGEST_DELAY, Period
+from reform.models.measure import MEASURE_LENGTH
 from workflow.editing.fields import NumberField, TextField
 from workflow.texts import normal_form
 

@@ -10,8 +10,8 @@ from accounts import clock
 from accounts.models import Department, User
 from reform.ledgers import LEDGERS
 from reform.models import BattleMap, DueItem, MeasureIteration, PlanUpdate
-from reform.models.battle_map import keep_partners
 from reform.models.due_schedule import differences
+from reform.models.measure import keep_partners
 from reform.reporting.counts import to_report
 from tests import factories
 from tests.factories import DepartmentFactory, ProjectFactory, UserFactory
