@@ -28,7 +28,7 @@ class CockpitPage:
 
     @property
     def as_of(self) -> str:
-        return f"数据截至{timezone.localtime(self.cockpit.at):%Y-%m-%d %H:%M}，只统计市委改革办已确认的数据。"
+        return f"数据截至{timezone.localtime(self.cockpit.at):%Y-%m-%d %H:%M}，只统计在办项目、市委改革办已确认的数据。"
 
     def document(self, site: str) -> bytes:
         values: dict[str, Any] = {

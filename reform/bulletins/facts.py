@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from reform.calendar import Period, today
 from reform.cockpit.forecasting import forecasts
@@ -248,8 +249,14 @@ class PeriodFacts:
         return [
             found.pk
             for found in self.maps
-            if found.dossier.closed_at and self.period.starts <= found.dossier.closed_at.date() <= self.period.ends
+            if found.dossier.closed_at
+            and self.period.starts <= timezone.localdate(found.dossier.closed_at) <= self.period.ends
         ]
+
+    @cached_property
+    def closed(self) -> list[int]:
+        """Maps of projects that are no longer under way, whenever they ended."""
+        return [found.pk for found in self.maps if found.dossier.closed_at]
 
     def achieved(self, model: type[Achievement]) -> list[Any]:
         """Confirmed achievements of the period, by their day."""

@@ -36,6 +36,7 @@ def know(draft: Draft, facts: PeriodFacts) -> None:
     """Every figure's rows, once."""
     words = facts.period.words
     draft.know("projects", f"{facts.period.year}年度已下发作战图的项目", "map", facts.map_keys)
+    draft.know("closed", "已销号、转为常态推进和终止的项目", "map", facts.closed)
     departments = {found.dossier.department_id: None for found in facts.maps}
     draft.know("departments", "涉及的责任单位", "department", departments)
     draft.know("measures", "具体举措", "measure", facts.measures)
@@ -74,7 +75,9 @@ def overall(draft: Draft, facts: PeriodFacts) -> None:
     section.say(
         f"{facts.period.year}年度已下发作战图的市级重大改革项目 ",
         draft.count("projects"),
-        " 个，涉及责任单位 ",
+        " 个",
+        *_closed(draft),
+        "，涉及责任单位 ",
         draft.count("departments"),
         " 个，部署具体举措 ",
         draft.count("measures"),
@@ -96,6 +99,13 @@ def overall(draft: Draft, facts: PeriodFacts) -> None:
             "。",
         )
     _domains(draft, facts)
+
+
+def _closed(draft: Draft) -> list[Piece]:
+    """Those that 驾驶舱 no longer counts."""
+    if not draft.sources["closed"].ids:
+        return []
+    return ["（含已销号、转为常态推进和终止的 ", draft.count("closed"), " 个）"]
 
 
 def _part(draft: Draft, name: str, whole: str) -> list[Piece]:

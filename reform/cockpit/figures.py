@@ -117,7 +117,8 @@ class Cockpit:
     def _overdue(self):
         found = [standing.overdue for _, standing in self.by_risk if standing.overdue]
         url = self.list_url(sort="risk")
-        return Tile("逾期计划", str(sum(found)), f"涉及 {len(found)} 个项目", url, is_bad=bool(found))
+        now = "现在" if self.is_past else ""  # whatever the period, it is today's
+        return Tile("逾期计划", str(sum(found)), f"{now}涉及 {len(found)} 个项目", url, is_bad=bool(found))
 
     def _achieved(self, model):
         day, last = model.DATE, Period(self.year, self.period.last, self.period.last)

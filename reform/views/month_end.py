@@ -18,6 +18,7 @@ from accounts import clock
 from accounts.addresses import client_address
 from accounts.audit.entries import Action
 from accounts.history import log
+from accounts.listing import UNKNOWN
 from accounts.models import Department, Role, User
 from reform.calendar import Calendar, today
 from reform.calendar.periods import Period, period_choices
@@ -81,6 +82,7 @@ def _page(request, query, revealed=None):
         "room": f"{reverse('reform:month_end')}?period={period.key}",
         "is_month": _is_month(period),
         "choices": _choices(period, day),
+        "unknown": UNKNOWN["invalid_choice"] if query.get("period") and not _asked(query["period"]) else "",
         "term_words": until_words(period, day),
         "left": _days_left(period, day),
         "now": clock.now(),
@@ -177,9 +179,12 @@ def _choices(period, day):
 
 def _period(text):
     """The current month for anything that cannot be chosen."""
-    day = today()
+    return _asked(text) or Period.of_month(today())
+
+
+def _asked(text):
     asked = Period.parse(text)
-    return asked if asked and asked.starts <= day else Period.of_month(day)
+    return asked if asked and asked.starts <= today() else None
 
 
 def _is_month(period):

@@ -76,6 +76,19 @@ def test_the_document_says_what_it_has_always_said(cast, story, series):
     golden(series, documents.bulletin_document(factories.bulletin(cast.office, series=series), SITE))
 
 
+def test_projects_that_ended_are_counted_and_named_beside_the_number(cast, story):
+    with time_machine.travel("2026-08-01T00:30+08:00", tick=False):  # in London it is still July
+        cast.bring(factories.closure(cast.project, cast.clerk), State.CONFIRMED)
+
+    def first_paragraph(period):
+        content = documents.bulletin_document(factories.bulletin(cast.office, period), SITE)
+        return next(said for said in paragraphs(content) if "已下发作战图的市级" in said)
+
+    july, august = first_paragraph("2026-01-07"), first_paragraph("2026-01-08")
+    assert "项目 1 个（含已销号、转为常态推进和终止的 1 个），涉及责任单位 1 个" in august
+    assert ("项目销号" in july, "项目销号" in august) == (False, True)
+
+
 def rows_behind(client, address):
     """How many rows the page of a figure lists."""
     answer = client.get(address)

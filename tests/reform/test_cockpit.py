@@ -135,6 +135,26 @@ def test_it_is_narrowed_to_a_leader_a_department_a_domain_and_a_past_month(clien
     assert answer.context["cockpit"].history == [(1, [0, 1, 0, 0])]
 
 
+def test_of_a_past_month_it_says_what_is_still_todays(client, cast):
+    cast.issued_map()
+    with time_machine.travel("2026-07-15T10:00+08:00"):
+        then, now = (look(client, cast.office, f"?period={period}") for period in ("2026-03-03", "2026-01-07"))
+    assert figures(then)["逾期计划"][1].startswith("现在涉及 ")
+    assert figures(now)["逾期计划"][1].startswith("涉及 ")
+    assert "<small>现在，按时率为2026年3月</small>" in then.content.decode()
+    assert "<small>现在" not in now.content.decode()
+
+
+def test_projects_that_ended_are_left_out_and_the_page_says_so(client, cast):
+    cast.issued_map()
+    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
+    cast.bring(factories.closure(cast.project, cast.clerk), State.CONFIRMED)
+    answer = look(client, cast.office, f"?period={clock.today().year}-01-12")
+    assert figures(answer)["重大改革项目"] == ("0", "已下发作战图 0")
+    assert figures(answer)["经验复制推广"][0] == "0"
+    assert "只统计在办项目；已销号、转为常态推进和终止的项目不计入，通报和台账中仍有。" in answer.content.decode()
+
+
 def test_the_page_of_a_leader_or_a_department_is_the_offices(client, cast):
     page = f"{URL}page/?department={cast.planning.pk}"
     for who, status in (("office", 200), ("clerk", 404), ("reviewer", 404), ("display", 404)):

@@ -193,7 +193,9 @@ def test_who_is_furthest_behind_stands_first(look, cast, november, on):
 )
 def test_a_period_that_means_nothing_is_this_month(look, on, asked):
     with on("2026-11-24"):
-        assert look(period=asked, open="x", page="x").context["period"] == NOVEMBER
+        answer = look(period=asked, open="x", page="x")
+    assert answer.context["period"] == NOVEMBER
+    assert ("没有这个选项，已忽略。" in answer.content.decode()) == bool(asked)
 
 
 @pytest.mark.sql
