@@ -97,6 +97,12 @@ def test_nothing_to_fill_in_is_said(clerk, client, query, sentence):
     assert not LedgerExport.objects.exists()
 
 
+def test_a_ledger_without_rows_offers_nothing_to_take_along(clerk, client):
+    page = client.get("/ledgers/plans/?year=2026&month=3").content.decode()
+    assert "导出填报表" not in page
+    assert "导入填报表" in page
+
+
 def test_only_clerks_find_it_and_only_their_own_departments_rows_are_in_it(clerk, client):
     assert "导出填报表" in client.get("/ledgers/plans/").content.decode()
     for who in ("reviewer", "office", "admin", "auditor"):

@@ -211,6 +211,12 @@ def test_nothing_found_offers_to_be_cleared(inbox):
     assert "没有符合条件的消息。" in inbox(q="不存在").content.decode()
 
 
+def test_without_messages_there_is_nothing_to_mark(inbox, cast):
+    assert "全部标为已读" in inbox().content.decode()
+    cast.reviewer.messages.all().delete()
+    assert "全部标为已读" not in inbox().content.decode()
+
+
 def test_looking_reads_nothing(inbox, cast):
     inbox()
     assert cast.reviewer.messages.unread().count() == 2
