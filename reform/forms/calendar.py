@@ -15,9 +15,17 @@ from workflow.workbooks.sheet import Unreadable
 SALT = "reform.calendar.notice"
 
 
-def moved_words(count: int, *, will: bool = False) -> str:
-    """What a correction of the calendar does to open matters; past ones stay as they are."""
-    return f"{count} 项尚未上报的应报事项，截止日期{'将' if will else '已'}随之变动。"
+def moved_words(count: int) -> str:
+    """What a correction of the calendar did to open matters; past ones stay as they are."""
+    return f"{count} 项尚未上报的应报事项，截止日期已随之变动。"
+
+
+def moves_words(moves: due_schedule.Moves) -> str:
+    """What it would do; "" for nothing."""
+    if not moves.number:
+        return ""
+    overdue = f"其中 {moves.overdue} 项随即逾期，再改回日历也不恢复。" if moves.overdue else ""
+    return f"{moves.number} 项尚未上报的应报事项，截止日期将随之变动。{overdue}"
 
 
 class CalendarDayForm(TrackedForm):
@@ -41,8 +49,8 @@ class CalendarDayForm(TrackedForm):
 
     def consequences(self):
         corrected = {self.day_before: None} if self.before else {}
-        moved = due_schedule.count_moves(corrected | {self.instance.day: self.instance.is_working})
-        return [moved_words(moved, will=True)] if moved else []
+        words = moves_words(due_schedule.count_moves(corrected | {self.instance.day: self.instance.is_working}))
+        return [words] if words else []
 
 
 class NoticeForm(forms.Form):
@@ -93,9 +101,9 @@ class NoticeForm(forms.Form):
 
     def _ask(self):
         """For the tick, when open matters would move."""
-        moved = due_schedule.count_moves({day.day: day.is_working for day in self.days})
-        if moved and not self.cleaned_data["accepted"]:
-            self.add_error("accepted", [moved_words(moved, will=True), "请核对，确认要导入的，勾选后再导入。"])
+        words = moves_words(due_schedule.count_moves({day.day: day.is_working for day in self.days}))
+        if words and not self.cleaned_data["accepted"]:
+            self.add_error("accepted", [words, "请核对，确认要导入的，勾选后再导入。"])
             self.data = self.data.copy()
             self.data["kept"] = _pack(self.days)
 

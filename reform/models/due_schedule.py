@@ -1,6 +1,7 @@
 """Writes the table of what is due, from the facts (see `due_rows`)."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -65,14 +66,20 @@ def follow_calendar():
     return moved
 
 
+class Moves(NamedTuple):
+    number: int = 0
+    overdue: int = 0  # of them, whose new deadline is over: no later correction moves those again
+
+
 def count_moves(corrected):
     """How many matters would move with these corrections ({day: is_working}, None for no exception any more)."""
     if not corrected:
-        return 0
+        return Moves()
     first, last = min(corrected), max(corrected)
     # What a day is counts for what falls due in its month, or in the next when its month was over.
     near = _ahead().filter(due_on__gte=first.replace(day=1), due_on__lt=last.replace(day=1) + timedelta(days=62))
-    return sum(rows.count() for rows, _ in _moves(near, Calendar(corrected)))
+    counts = [(rows.count(), term.closes < today()) for rows, term in _moves(near, Calendar(corrected))]
+    return Moves(sum(number for number, _ in counts), sum(number for number, is_over in counts if is_over))
 
 
 def _ahead():

@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from reform.calendar import Calendar, Phase, holiday_import, unknown_years
-from reform.models import CalendarDay, DueItem
+from reform.models import CalendarDay, DueItem, due_schedule
 
 pytestmark = pytest.mark.usefixtures("due_agrees")
 
@@ -272,6 +272,20 @@ def test_for_everybody_else_it_is_not_there(client, cast, who):
         reverse("reform:calendar_complete", args=[2027]),
     ):
         assert client.post(url).status_code == 404, url
+
+
+def test_a_correction_that_lets_things_lapse_says_so_first(office, cast):
+    """Today was the last day; with today off, yesterday was, and nothing moves what is past."""
+    cast.issued_map()
+    facts = {"day": "2026-07-31", "is_working": "False", "note": "临时放假"}
+    with time_machine.travel("2026-07-31T09:00+08:00", tick=False):
+        office.force_login(cast.office)
+        asked = sent_day(office, **facts).content.decode()
+        assert "9 项尚未上报的应报事项，截止日期将随之变动。其中 9 项随即逾期，再改回日历也不恢复。" in asked
+        office.post(reverse("reform:calendar_day_add"), facts | {"accepted": "on"})
+        CalendarDay.objects.filter(day=date(2026, 7, 31)).delete()
+        assert due_schedule.follow_calendar() == 0
+        assert DueItem.objects.standing().filter(due_on=date(2026, 7, 30)).count() == 9
 
 
 def test_the_admin_corrects_a_day_by_the_same_form(office, cast):

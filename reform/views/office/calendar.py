@@ -21,7 +21,7 @@ from accounts.requests import AuthenticatedRequest
 from accounts.views import office
 from reform.calendar import MONTHS, holiday_import, notice_years, today, unknown_years
 from reform.excel import CONTENT_TYPE
-from reform.forms.calendar import CalendarDayForm, NoticeForm, moved_words
+from reform.forms.calendar import CalendarDayForm, NoticeForm, moved_words, moves_words
 from reform.models import CalendarDay, CalendarYear, due_schedule
 
 may_change = office.permitted("reform.add_calendarday", "reform.change_calendarday")
@@ -78,7 +78,7 @@ class Days(office.Pages):
         if not obj.pk:
             return {}
         day = CalendarDay.objects.values_list("day", flat=True).get(pk=obj.pk)
-        return {"moves_if_deleted": due_schedule.count_moves({day: None})}
+        return {"moves_if_deleted": moves_words(due_schedule.count_moves({day: None}))}
 
     def saved(self, request, form):
         _follow(request)
