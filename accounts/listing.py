@@ -1,6 +1,6 @@
 """Lists: narrowed by a FilterSet, one page at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from typing import Any
 
@@ -43,12 +43,19 @@ def offer(
     """Let the filter of that name choose among the rows of `build(user)`; what they are called, a kept query finds."""
     field = chosen.form.fields[name]
     field.queryset = build(user) if user else build()
+    names = cache(lambda: kept_names(f"choices of {name}", str(type(chosen)), build, user))
+    field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *names()])
 
-    def named(*who: User) -> QuerySet:
-        return build(*who).values_list("pk", "name")
 
-    named_once = cache(lambda: kept_rows(f"choices of {name}", str(type(chosen)), named, user=user))
-    field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *named_once()])
+def kept_names(
+    name: str, follows_from: Hashable, build: Callable[..., QuerySet], user: User | None = None, /, **values: Any
+) -> list[tuple[int, str]]:
+    """(key, name) of the rows of `build(user, **values)`; its conditions are those of `kept_rows`."""
+
+    def named(*who: User, **values: Any) -> QuerySet:
+        return build(*who, **values).values_list("pk", "name")
+
+    return kept_rows(name, follows_from, named, user, **values)
 
 
 def containing(found: QuerySet, text: str, *fields: str) -> QuerySet:

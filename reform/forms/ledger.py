@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q
 
 from accounts.kept_queries import kept_rows
-from accounts.listing import UNKNOWN
+from accounts.listing import UNKNOWN, kept_names
 from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, Period, today
@@ -126,11 +126,7 @@ class LedgerForm(NarrowingForm):
         field.queryset = self.as_of.said(build(*user, **keys), name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
         if self.as_of.is_now:
-
-            def named(*user, **keys):
-                return build(*user, **keys).values_list("pk", "name")
-
-            field.choices = [("", field.empty_label), *kept_rows(f"choices of {name}", None, named, *user, **keys)]
+            field.choices = [("", field.empty_label), *kept_names(f"choices of {name}", None, build, *user, **keys)]
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
