@@ -48,6 +48,7 @@ class Branch(dict[str, Any]):
     status = "kept"
     address = ""  # in the snapshot (see `items`)
     since = ""  # of a whole snapshot: the name of what it was compared with, if it was
+    is_same = False  # and whether it says just what that said
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def compare(now: Mapping[str, Any], earlier: Earlier | None) -> Branch:
     Items of lists are matched by `id`; those that are gone stand, marked, after those that remain.
     """
     content = _compare_dicts(now, earlier and earlier.snapshot, "")
-    content.since = earlier.name if earlier else ""
+    if earlier:
+        content.since, content.is_same = earlier.name, now == earlier.snapshot
     return content
 
 

@@ -116,6 +116,14 @@ def test_what_changed_since_the_last_submission_is_marked_in_place(look, cast, s
     assert "<ins>1. 召开启动会" not in page
 
 
+def test_what_comes_again_as_it_was_is_called_so(look, cast, submitted):
+    rejected = cast.act(submitted, "reviewer", "reject")
+    assert "与上一次上报（07-15）相比没有变化" in look("clerk", rejected)
+    page = look("reviewer", cast.act(rejected, "clerk", "submit"))
+    assert "与上一次上报（07-15）相比没有变化" in page
+    assert "变化已标出" not in page
+
+
 def test_a_new_update_is_compared_with_the_confirmed_one_before_it(look, cast, submitted):
     first = cast.act(cast.act(submitted, "reviewer", "approve"), "office", "confirm")
     second = PlanUpdate.create(first.plan, cast.clerk)
