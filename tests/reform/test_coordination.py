@@ -9,7 +9,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from reform.models import CoordinationRequest, Difficulty, Origin, SupervisionMatter, SupervisionReport
-from reform.supervision.coordination import raise_problem, take
+from reform.supervision.coordination import answer, raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
 from workflow.models import Message
@@ -86,6 +86,21 @@ def test_the_office_answers_instead_and_decides_once(cast, client):
     assert "改革办甲" in again.content.decode()
     with pytest.raises(ActionRefused, match="已由改革办甲办理"):
         take(raised.pk, cast.office2, text="x")
+
+
+def test_a_problem_that_was_answered_is_no_longer_unsolved(cast, client):
+    record, library = troubled(cast), reverse("reform:problems")
+    raised = raise_problem(record.pk, cast.clerk)
+    answer(raised.pk, cast.office, "已协调统一。")
+
+    def standing(person):
+        """The states under which it is found."""
+        states = ("unsolved", "raised", "answered", "under_way", "closed")
+        return [state for state in states if PROBLEM in said(client, person, library, state=state)]
+
+    assert standing(cast.clerk) == standing(cast.office) == ["answered"]
+    assert 'chip-green">已答复' in said(client, cast.clerk, library)
+    assert standing(cast.partner) == ["unsolved"]  # what was raised is not a partner's
 
 
 def test_who_raises_and_who_reads(cast, client):

@@ -15,9 +15,9 @@ from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus
 from reform.search.words import Contains, containing
 from workflow.models import Dossier
 
-UNSOLVED, RAISED, UNDER_WAY, CLOSED = "unsolved", "raised", "under_way", "closed"
-STATES = {UNSOLVED: "未解决", RAISED: "已提请", UNDER_WAY: "办理中", CLOSED: "已办结"}
-TINTS = {UNSOLVED: "red", RAISED: "amber", UNDER_WAY: "blue", CLOSED: "green"}
+UNSOLVED, RAISED, ANSWERED, UNDER_WAY, CLOSED = "unsolved", "raised", "answered", "under_way", "closed"
+STATES = {UNSOLVED: "未解决", RAISED: "已提请", ANSWERED: "已答复", UNDER_WAY: "办理中", CLOSED: "已办结"}
+TINTS = {UNSOLVED: "red", RAISED: "amber", ANSWERED: "green", UNDER_WAY: "blue", CLOSED: "green"}
 OF_MATTER = "dossier__supervisionmatter__of_project"
 
 
@@ -39,12 +39,16 @@ def _matters(user):
 def _standings(user):
     """{state: when a problem is in it}; each is in one."""
     is_open, is_matter = Exists(_matters(user).filter(closed_at=None)), Exists(_matters(user))
-    raised = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"), status=RequestStatus.OPEN)
+    requests = CoordinationRequest.objects.visible_to(user).filter(source=OuterRef("pk"))
+    raised, answered = (
+        Exists(requests.filter(status=status)) for status in (RequestStatus.OPEN, RequestStatus.ANSWERED)
+    )
     return {
         UNDER_WAY: Q(is_open),
         CLOSED: Q(is_matter) & ~Q(is_open),
-        RAISED: Q(Exists(raised)) & ~Q(is_matter),
-        UNSOLVED: ~Q(Exists(raised)) & ~Q(is_matter),
+        RAISED: Q(raised) & ~Q(is_matter),
+        ANSWERED: Q(answered) & ~Q(is_matter),
+        UNSOLVED: ~Q(raised) & ~Q(answered) & ~Q(is_matter),
     }
 
 
