@@ -95,14 +95,15 @@ class Cockpit:
 
     def _share(self):
         share, number = self.shares["all"]
-        ahead = None if share is None else round(share - self.pace, 1)
-        words = "" if ahead is None else f"　{'超' if ahead >= 0 else '差'} {abs(ahead)}"
+        if share is None or not self.through:  # no month of it is over
+            return Tile("核心指标完成率", "—", f"累计完成类 {number} 项", self.ledger_url("indicators"))
+        ahead = round(share - self.pace, 1)
         return Tile(
             "核心指标完成率",
-            "—" if share is None else f"{share:.1f}%",
-            f"累计完成类 {number} 项　序时 {self.pace:.1f}%{words}",
+            f"{share:.1f}%",
+            f"累计完成类 {number} 项　序时 {self.pace:.1f}%　{'超' if ahead >= 0 else '差'} {abs(ahead)}",
             self.ledger_url("indicators"),
-            is_bad=ahead is not None and ahead < 0,
+            is_bad=ahead < 0,
         )
 
     def _in_time(self):

@@ -145,6 +145,20 @@ def test_of_a_past_month_it_says_what_is_still_todays(client, cast):
     assert "<small>现在" not in now.content.decode()
 
 
+def test_before_a_month_is_over_no_share_is_compared(client, cast):
+    cast.issued_map()
+    with time_machine.travel("2026-01-15T10:00+08:00"):
+        january = look(client, cast.office)
+    with time_machine.travel("2026-02-15T10:00+08:00"):
+        february = look(client, cast.office)
+    assert (figures(january)["核心指标完成率"], figures(february)["核心指标完成率"]) == (
+        ("—", "累计完成类 2 项"),
+        ("0.0%", "累计完成类 2 项　序时 8.3%　差 8.3"),
+    )
+    assert "<small>累计完成类</small>" in january.content.decode()
+    assert "<small>累计完成类，截至1月</small>" in february.content.decode()
+
+
 def test_projects_that_ended_are_left_out_and_the_page_says_so(client, cast):
     cast.issued_map()
     cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
