@@ -21,6 +21,7 @@ from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
 ITEM_WORDS = 500  # of what is said of one item
+FIRST_YEAR = 1949  # a date of before is a slip
 LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
@@ -117,12 +118,18 @@ class OpinionForm(forms.Form):
 
 
 class DayField(forms.DateField):
-    """A date picked, or typed as 2026-07-01, 2026/7/1, 2026.7.1, 20260701 or 2026年7月1日."""
+    """A date picked, or typed as 2026-07-01, 2026/7/1, 2026.7.1, 20260701 or 2026年7月1日.
+
+    Browsers take 26 typed as the year for the year 26.
+    """
 
     input_formats = ["%Y-%m-%d", "%Y%m%d"]
 
     def to_python(self, value: Any) -> date | None:
-        return super().to_python(day_text(value) if isinstance(value, str) else value)
+        day = super().to_python(day_text(value) if isinstance(value, str) else value)
+        if day and day.year < FIRST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class PersonField(forms.ModelChoiceField):

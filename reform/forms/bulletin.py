@@ -9,6 +9,7 @@ from reform.calendar import Period, period_choices, today
 from reform.models import Series
 from reform.models.battle_map import settled_years
 from workflow import filetypes
+from workflow.forms import DayField
 
 ISSUED_MB = 20
 FORMATS = ("docx", "pdf")
@@ -17,7 +18,7 @@ FORMATS = ("docx", "pdf")
 class DraftForm(forms.Form):
     series = forms.ChoiceField(label="系列", choices=Series.choices, error_messages=UNKNOWN)
     period = forms.ChoiceField(label="期间", error_messages={"invalid_choice": "请从列表中选择期间。"})
-    dated = forms.DateField(
+    dated = DayField(
         label="印发日期",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "请填写日期，例如 2026-11-30。", "required": "请填写印发日期。"},

@@ -93,7 +93,7 @@ def test_days_are_read_as_they_are_written_here(typed):
     assert DayField().clean(typed) == date(2026, 7, 1)
 
 
-@pytest.mark.parametrize("typed", ["2026-13-01", "2026-02-30", "昨天", "07-01"])
+@pytest.mark.parametrize("typed", ["2026-13-01", "2026-02-30", "昨天", "07-01", "0026-07-01", "1026-07-01"])
 def test_what_is_no_day_is_said_in_one_sentence(typed):
     with pytest.raises(ValidationError) as refusal:
         DayField().clean(typed)
