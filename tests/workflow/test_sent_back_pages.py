@@ -56,6 +56,15 @@ def test_a_resubmission_shows_what_was_ticked_and_leads_to_the_whole(cast, look)
     assert "<dt>下一步工作计划" not in page.replace("\n", "")
 
 
+def test_a_resubmission_of_what_was_ticked_without_a_change_is_called_so(cast, look):
+    record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
+    cast.act(record, "clerk", "submit")
+    page = look("reviewer", record)
+    assert "只显示退回的内容" in page
+    assert "相比没有变化" in page
+    assert "变化已标出" not in page
+
+
 def test_the_office_sees_all_of_what_only_the_department_sent_back(cast, look):
     record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
     cast.act(record, "clerk", "submit")

@@ -42,7 +42,7 @@ def _narrows(shown: Record, events: Iterable[Event]) -> bool:
 def _only_opened(content: Branch, opened: Opened, roots: Collection[str]) -> Branch:
     """Without the fields and rows that were not sent back; a row of which a part was stays whole."""
     kept = Branch()
-    kept.since = content.since
+    kept.since, kept.is_same = content.since, content.is_same
     for key, part in content.items():
         if opened.along.get(key, key) not in roots:
             kept[key] = part
