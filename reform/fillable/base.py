@@ -125,7 +125,8 @@ class FillableSheet:
             *(Column(column.label, column.width) for column in self.locked()),
             *(Column(column.heading, column.width, hint=column.hint) for column in self.changing),
         )
-        return Layout(self.title, self.noun, columns, MOST_ROWS, asks_about_columns=False)
+        remedy = "请重新导出填报表后填写。"
+        return Layout(self.title, self.noun, columns, MOST_ROWS, asks_about_columns=False, remedy=remedy)
 
 
 def obstacle_of(dossier, record, obstacle):

@@ -44,6 +44,7 @@ class Layout:
     columns: tuple[Column, ...]
     most_rows: int
     asks_about_columns: bool = True  # False: a hidden column counts like any other
+    remedy: str = "请下载模板，在模板中填写。"  # where the columns are not these
 
     @property
     def headings(self) -> list[str]:
@@ -206,6 +207,6 @@ def _places(sheet, layout):
     if twice := [heading for heading in layout.headings if headings.count(heading) > 1]:
         problems.append(f"重复的列：{'、'.join(twice)}。")
     if problems:
-        where = f"读取的是保存时打开的工作表“{sheet.title}”，表头应在第一行，请下载模板，在模板中填写。"
+        where = f"读取的是保存时打开的工作表“{sheet.title}”，表头应在第一行，{layout.remedy}"
         raise Unreadable(*problems, where)
     return {heading: place for place, heading in found.items()}, ignored

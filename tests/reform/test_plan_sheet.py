@@ -203,6 +203,16 @@ def test_a_record_under_review_is_refused_in_plain_words(clerk, client):
     )
 
 
+def test_a_book_of_other_columns_is_to_be_taken_along_anew(clerk, client):
+    """There is no template here."""
+    book = taken(client, "plans")
+    book.active.cell(1, column(book.active, "推进状态"), "状态")
+    answer = bring(client, "plans", book)
+    assert answer.status_code == 422
+    [*_, remedy] = answer.context["form"].errors["file"]
+    assert remedy.endswith("表头应在第一行，请重新导出填报表后填写。")
+
+
 def test_what_is_wrong_is_said_cell_by_cell_and_stands_in_the_error_file(clerk, client):
     book = fill(taken(client, "plans"), 推进状态="做完了", 已开展工作="字" * 5001, 计划内容="改了")
     page = book.active
