@@ -6,7 +6,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from reform.models import PlanUpdate, TargetUpdate
-from reform.reporting.matters import title_of
+from reform.reporting.matters import in_hand, step_words, title_of
 from reform.reporting.steps import Step, of_period, tallies, with_step
 
 from .base import DATE, NUMBER, NUMBERED, Column
@@ -28,7 +28,7 @@ class LateList:
             Column("事项", _matter, 44),
             Column("截止日期", lambda item: item.due_on, 12, DATE),
             Column("逾期天数", lambda item: max(0, (day - item.due_on).days), 10, NUMBER),
-            Column("现状", lambda item: Step(item.step).label, 12),
+            Column("现状", lambda item: step_words(Step(item.step), item.draft_state), 12),
         )
         self.as_of_line = f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}，列出应报未报的事项，已上报的不列。"
         owed = of_period(period).filter(owed=True)
@@ -40,7 +40,8 @@ class LateList:
         places = [When(department=pk, then=Value(place)) for place, pk in enumerate(ranked)]
         # Of nothing but a default Django makes "ORDER BY 0", which PostgreSQL reads as a column's place.
         rank = [Case(*places, default=Value(0))] if places else []
-        rows = with_step(owed).annotate(map_year=F("battle_map__year")).select_related("department", "dossier", "plan")
+        rows = with_step(owed).annotate(map_year=F("battle_map__year"), draft_state=in_hand("state"))
+        rows = rows.select_related("department", "dossier", "plan")
         self.rows = rows.order_by(*rank, "department", "due_on", "kind", "dossier__name", "pk")
 
     def numbered(self, rows):

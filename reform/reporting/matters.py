@@ -37,6 +37,11 @@ def title_of(item: Any) -> str:
     return f"{year}{plan.month}月 {plan.type_label}{again}"
 
 
+def step_words(step: Step, state: str) -> str:
+    """The step; what came back says so, by the state of the record in hand."""
+    return State(state).label if step == Step.DRAFT and state in CAME_BACK else step.label
+
+
 @dataclass
 class Matter:
     """A row of what is due, in words."""
@@ -62,9 +67,8 @@ class Matter:
     @property
     def label(self) -> str:
         """草稿 80%; what came back says so."""
-        if self.step == Step.DRAFT and self.state in CAME_BACK:
-            return State(self.state).label
-        return f"{self.step.label} {self.share}%" if self.share is not None else self.step.label
+        words = step_words(self.step, self.state)
+        return f"{words} {self.share}%" if self.share is not None else words
 
     @property
     def tint(self) -> str:
@@ -113,8 +117,8 @@ class Matters:
             with_step(self.items)
             .annotate(
                 since=last_event(),
-                draft=_in_hand("pk"),
-                draft_state=_in_hand("state"),
+                draft=in_hand("pk"),
+                draft_state=in_hand("state"),
                 last_month=_reported_last_month(),
                 map_year=F("battle_map__year"),
             )
@@ -139,7 +143,7 @@ def first_matters(departments: frozenset[int], period: Period, steps: Collection
     return _in_words(found, drafts_read=0)
 
 
-def _in_hand(name: str) -> Case:
+def in_hand(name: str) -> Case:
     """That of the record which clerks have in hand for the row."""
     targets, plans = (Subquery(found.values(name)[:1]) for found in (editable_targets(), editable_plans()))
     return Case(When(plan=None, then=targets), default=plans)

@@ -323,7 +323,7 @@ def test_the_list_of_what_is_late_has_what_is_owed_and_is_registered(client, cas
     assert "1 个单位，4 件未上报" in note[0]
     assert rows[0][:4] == (1, "市发展改革委", "月度计划推进更新", "数字经济改革")
     assert [(row[4], row[6], row[7]) for row in rows if row[2] == "量化目标推进更新"] == [
-        ("2026年11月进度值", 2, "草稿"),
+        ("2026年11月进度值", 2, "已驳回"),  # as on the page
         ("2026年11月进度值", 2, "未动"),
     ]
     export = LedgerExport.objects.get()
