@@ -36,6 +36,7 @@ from reform.models import (
 )
 from reform.models.achievement import Achievement
 from reform.reporting.rates import counted
+from reform.reporting.steps import of_period
 from workflow.models import Event, Record
 from workflow.states import SETTLED, State
 
@@ -279,6 +280,12 @@ class PeriodFacts:
         """What was due in the period's months and whose time is over."""
         items = due_items(self.period, self.day)
         return list(items.filter(dossier=self.project.pk) if self.project else items)
+
+    @property
+    def has_more_due(self) -> bool:
+        """Whether anything of the period is asked for, its time over or not."""
+        items = of_period(self.period)
+        return (items.filter(dossier=self.project.pk) if self.project else items).exists()
 
     @property
     def unreported(self) -> list[DueItem]:

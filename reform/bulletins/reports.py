@@ -38,7 +38,10 @@ def know_reports(draft: Draft, facts: PeriodFacts) -> None:
 
 def say_reports(draft: Draft, facts: PeriodFacts, section: Section) -> None:
     if not facts.due:
-        section.say(f"{facts.period.words}没有到期的应报事项。")
+        words = facts.period.words
+        section.say(
+            f"{words}的应报事项还没有过截止日期，到期后统计。" if facts.has_more_due else f"{words}没有应报事项。"
+        )
         return
     section.say(
         f"{facts.period.words}到期的应报事项 ",

@@ -89,6 +89,19 @@ def test_projects_that_ended_are_counted_and_named_beside_the_number(cast, story
     assert ("项目销号" in july, "项目销号" in august) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("2026-08-08", "2026年8月的应报事项还没有过截止日期，到期后统计。"),
+        ("2025-08-08", "2025年8月没有应报事项。"),
+    ],
+)
+@pytest.mark.usefixtures("story")
+def test_without_anything_overdue_it_says_whether_something_is_still_to_come(cast, period, words):
+    draft = factories.bulletin(cast.office, period, series=Series.UNREPORTED)
+    assert words in paragraphs(documents.bulletin_document(draft, SITE))
+
+
 def rows_behind(client, address):
     """How many rows the page of a figure lists."""
     answer = client.get(address)
