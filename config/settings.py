@@ -13,53 +13,28 @@ from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import host_validation_re, split_domain_port
 from django.urls import reverse
-from environs import Env, EnvValidationError, validate
 
-env = Env()
+from config.database import database
+from config.environment import env, number, place, switch, words
+
 CENTURY = 36_500  # days: what is longer leads out of the calendar
 
-
-def _number(name: str, default: int, least: int = 0, most: int | None = None) -> int:
-    """What is out of these bounds would shut people out, or let them in, only when somebody comes."""
-    try:
-        return env.int(name, default, validate=validate.Range(least, most))
-    except EnvValidationError as error:
-        bounds = f"不小于 {least} " if most is None else f" {least} 至 {most} "
-        raise ImproperlyConfigured(f"{name} 应为{bounds}的整数（{error}）。") from error
-
-
-def _switch(name: str, default: bool) -> bool:
-    try:
-        return env.bool(name, default)
-    except EnvValidationError as error:
-        raise ImproperlyConfigured(f"{name} 应为 on 或 off（{name} must be on or off）。") from error
-
-
-def _words(name: str) -> list[str]:
-    return [word.strip() for word in env.str(name, "").split(",") if word.strip()]
-
-
-def _place(name: str, default: Path) -> Path:
-    """Given but empty is not given: else it would be wherever the process was started."""
-    return Path(env.str(name, "") or default)
-
-
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = _place("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = place("VAR_DIR", BASE_DIR / "var")
 
 # --- What a deployment must say ---------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", "")
-DEBUG = _switch("DEBUG", False)
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
+DEBUG = switch("DEBUG", False)
+ALLOWED_HOSTS = words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 if not all(urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc for origin in CSRF_TRUSTED_ORIGINS):
     raise ImproperlyConfigured(
         "CSRF_TRUSTED_ORIGINS 应为 https:// 开头的地址，用逗号隔开"
         "（CSRF_TRUSTED_ORIGINS must be origins with commas）。"
     )
-HTTPS = _switch("HTTPS", True)  # off only for plain http on the loopback address
-PROXY_COUNT = _number("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
+HTTPS = switch("HTTPS", True)  # off only for plain http on the loopback address
+PROXY_COUNT = number("PROXY_COUNT", 0)  # reverse proxies in front, each appending to X-Forwarded-For
 
 if not SECRET_KEY:
     raise ImproperlyConfigured("未设置 SECRET_KEY（SECRET_KEY is not set）。")
@@ -81,61 +56,25 @@ if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localh
         raise ImproperlyConfigured("只有本机地址可以不用 HTTPS（HTTPS may be off on the loopback address alone）。")
 
 # Seconds for which the database may say nothing; 0: for ever, as a command may need. config.wsgi sets it for visitors.
-DATABASE_PATIENCE = _number("DATABASE_PATIENCE", 0)
-try:
-    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-except EnvValidationError:
-    DATABASES = {"default": {"ENGINE": ""}}
-if not DATABASES["default"]["ENGINE"].endswith(("postgresql", "sqlite3")):
-    raise ImproperlyConfigured(
-        "DATABASE_URL 应为 postgres://用户:口令@主机/库名，口令中的特殊字符用 %XX 表示"
-        "（DATABASE_URL must be an address of PostgreSQL or SQLite）。"
-    )
-DATABASES["default"]["CONN_MAX_AGE"] = 60
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        # BEGIN IMMEDIATE: a second writer waits at the start instead of failing half-way.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"]["ENGINE"] = "config.postgresql"
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A pool gives the connection to somebody else between two transactions: deploy/pgbouncer/pgbouncer.ini.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = _switch("DATABASE_POOLED", False)
-    DATABASES["default"]["OPTIONS"] = {
-        **DATABASES["default"].get("OPTIONS", {}),  # what the address says, such as sslmode
-        "patience": DATABASE_PATIENCE,
-        "connect_timeout": 3,
-        "tcp_user_timeout": 8000,
-        "keepalives_idle": 10,
-        "keepalives_interval": 3,
-        "keepalives_count": 3,
-        # Compiling a query takes longer than the queries of pages do; an index is worth its while where what is read
-        # lies in memory or on a solid-state disk.
-        "options": f"-c statement_timeout={(max(DATABASE_PATIENCE - 1, 1) if DATABASE_PATIENCE else 30) * 1000}"
-        " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c jit=off -c random_page_cost=1.1"
-        # The processors are shared by all who work: a second process for one query takes theirs.
-        " -c max_parallel_workers_per_gather=0",
-    }
+DATABASE_PATIENCE = number("DATABASE_PATIENCE", 0)
+DATABASES = {"default": database(VAR_DIR, DATABASE_PATIENCE)}
 
 # --- What the customer may choose --------------------------------------------------------------
 
 INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time secrets, shown once
 if not INITIAL_PASSWORD:
     raise ImproperlyConfigured("INITIAL_PASSWORD 不得为空（INITIAL_PASSWORD must not be empty）。")
-INITIAL_PASSWORD_DAYS = _number("INITIAL_PASSWORD_DAYS", 7, 1, most=CENTURY)
-PASSWORD_MIN_KINDS = _number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
-PASSWORD_MAX_AGE_DAYS = _number("PASSWORD_MAX_AGE_DAYS", 180, most=CENTURY)  # 0: passwords do not expire
-LEAVERS_ANONYMISED_AFTER_DAYS = _number(
+INITIAL_PASSWORD_DAYS = number("INITIAL_PASSWORD_DAYS", 7, 1, most=CENTURY)
+PASSWORD_MIN_KINDS = number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
+PASSWORD_MAX_AGE_DAYS = number("PASSWORD_MAX_AGE_DAYS", 180, most=CENTURY)  # 0: passwords do not expire
+LEAVERS_ANONYMISED_AFTER_DAYS = number(
     "LEAVERS_ANONYMISED_AFTER_DAYS", 0, most=CENTURY
 )  # not in use for so long; 0: never
-SESSION_ABSOLUTE_HOURS = _number("SESSION_ABSOLUTE_HOURS", 12, 1, CENTURY)
-DISPLAY_SESSION_HOURS = _number("DISPLAY_SESSION_HOURS", 30 * 24, 1, CENTURY)  # of the account of a wall
+SESSION_ABSOLUTE_HOURS = number("SESSION_ABSOLUTE_HOURS", 12, 1, CENTURY)
+DISPLAY_SESSION_HOURS = number("DISPLAY_SESSION_HOURS", 30 * 24, 1, CENTURY)  # of the account of a wall
 # Networks, with commas, from which alone the pages of administration answer; none: from everywhere.
 try:
-    ADMIN_ADDRESSES: list[IPv4Network | IPv6Network] = [ip_network(network) for network in _words("ADMIN_ADDRESSES")]
+    ADMIN_ADDRESSES: list[IPv4Network | IPv6Network] = [ip_network(network) for network in words("ADMIN_ADDRESSES")]
 except ValueError as error:
     raise ImproperlyConfigured(
         f"ADMIN_ADDRESSES 应为网段，例如 10.1.0.0/16（ADMIN_ADDRESSES must be networks with commas: {error}）。"
@@ -147,19 +86,19 @@ if SECOND_FACTOR not in ("off", "required"):
 INTRANET_MAILBOX = env.str("INTRANET_MAILBOX", "市委党政内网邮箱 ggb@swggb")  # where classified evidence goes
 if not INTRANET_MAILBOX.strip():
     raise ImproperlyConfigured("INTRANET_MAILBOX 不得为空（INTRANET_MAILBOX must not be empty）。")
-ATTACHMENT_MAX_MB = _number("ATTACHMENT_MAX_MB", 50, 1)
-ATTACHMENT_MAX_COUNT = _number("ATTACHMENT_MAX_COUNT", 20, 1)
-DEPARTMENT_QUOTA_MB = _number("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
+ATTACHMENT_MAX_MB = number("ATTACHMENT_MAX_MB", 50, 1)
+ATTACHMENT_MAX_COUNT = number("ATTACHMENT_MAX_COUNT", 20, 1)
+DEPARTMENT_QUOTA_MB = number("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
 CLAMD = env.str("CLAMD", "")  # unix:/path or host:port of a virus scanner; empty: none
 if CLAMD and not re.fullmatch(r"unix:/.+|[^/\s]+:\d{1,5}", CLAMD, re.ASCII):
     raise ImproperlyConfigured("CLAMD 应为 unix:/路径 或 主机:端口（CLAMD must be unix:/path or host:port）。")
-REVIEW_WORKING_DAYS = _number("REVIEW_WORKING_DAYS", 2, most=250)  # for each record and level; then it is 逾期未审
-PREVIEW_WATERMARK = _switch("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
+REVIEW_WORKING_DAYS = number("REVIEW_WORKING_DAYS", 2, most=250)  # for each record and level; then it is 逾期未审
+PREVIEW_WATERMARK = switch("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
 # A proxy waits a minute for the first byte; without scripts that byte comes when the last row is written.
-LEDGER_EXPORT_MAX_ROWS = _number("LEDGER_EXPORT_MAX_ROWS", 100_000, 1)
+LEDGER_EXPORT_MAX_ROWS = number("LEDGER_EXPORT_MAX_ROWS", 100_000, 1)
 
 # 国密: passwords by PBKDF2-HMAC-SM3, digests of files and the audit log by SM3. What was made before stays readable.
-NATIONAL_ALGORITHMS = _switch("NATIONAL_ALGORITHMS", False)
+NATIONAL_ALGORITHMS = switch("NATIONAL_ALGORITHMS", False)
 
 # Seals telephone numbers by SM4-GCM; after setting, changing or taking it away: manage.py seal_phones.
 PHONE_KEY = env.str("PHONE_KEY", "")
@@ -170,7 +109,7 @@ AUDIT_KEY = env.str("AUDIT_KEY", "")  # empty: derived from SECRET_KEY
 AUDIT_ALGORITHM = env.str("AUDIT_ALGORITHM", "hmac-sm3" if NATIONAL_ALGORITHMS else "hmac-sha256")
 if AUDIT_ALGORITHM not in ("hmac-sha256", "hmac-sm3"):
     raise ImproperlyConfigured("AUDIT_ALGORITHM 应为 hmac-sha256 或 hmac-sm3（AUDIT_ALGORITHM is unknown）。")
-AUDIT_ANCHORS = _place("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
+AUDIT_ANCHORS = place("AUDIT_ANCHORS", VAR_DIR / "audit-anchors.log")  # best on another machine's disk
 
 # --- The application ---------------------------------------------------------------------------
 
@@ -284,7 +223,7 @@ CACHES = {
     }
 }
 
-STATIC_ROOT = _place("STATIC_ROOT", VAR_DIR / "static")
+STATIC_ROOT = place("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),

@@ -14,7 +14,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO reform_ap
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO reform_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO reform_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO reform_app;
--- As config/settings.py says them in the connection's options, which a pool does not pass on.
+-- As config/database.py says them in the connection's options, which a pool does not pass on.
 ALTER ROLE reform_app SET statement_timeout = '7s';
 ALTER ROLE reform_app SET lock_timeout = '5s';
 ALTER ROLE reform_app SET idle_in_transaction_session_timeout = '60s';

@@ -69,7 +69,7 @@ def test_what_needs_a_session_goes_past_the_pool_and_pages_go_through_it():
 
 
 def test_the_role_has_the_timeouts_that_a_pool_does_not_pass_on():
-    said = set(re.findall(r"-c (\w+)=", (ROOT / "config" / "settings.py").read_text()))
+    said = set(re.findall(r"-c (\w+)=", (ROOT / "config" / "database.py").read_text()))
     assert said
     assert said == set(re.findall(r"ALTER ROLE reform_app SET (\w+)", (DEPLOY / "application_role.sql").read_text()))
 
