@@ -179,7 +179,7 @@ class AbsenceForm(forms.Form):
         first, last, stand_in = (data.get(name) for name in ("first_day", "last_day", "stand_in"))
         if first and last and last < first:
             self.add_error("last_day", "结束日期不能早于开始日期。")
-        elif first and last and last > first + timedelta(days=LONGEST_WAIT):
+        elif first and last and (last - first).days > LONGEST_WAIT:
             self.add_error("last_day", "一次委托不能超过一年。")
         elif first and last:
             self._check_others(first, last, stand_in)

@@ -102,17 +102,18 @@ class Line(Widget):
 
 
 class Choice(Widget):
-    """One of a field's choices, by its label; `offered` are those that somebody may choose anew."""
+    """One of a field's choices, by its label, whatever its blanks; `offered` are those that somebody may choose anew."""
 
     def __init__(self, choices, what, offered=None):
         super().__init__()
-        self.values, self.what = {label: value for value, label in choices}, what
+        self.values, self.what = {normal_form(label): value for value, label in choices}, what
         self.offered = [label for _, label in offered or choices]
 
     def clean(self, value, row=None, **kwargs):
-        if value and value not in self.values:
+        found = self.values.get(normal_form(value), "")
+        if value and not found:
             raise ValueError(f"“{value[:20]}”不是{self.what}，应为：{'、'.join(self.offered)}。")
-        return self.values.get(value, "")
+        return found
 
 
 class YesNo(Widget):

@@ -1,6 +1,6 @@
 """审计日志 for the auditor: searched, exported and verified; nothing here writes into it but what the auditor did."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 import django_filters
 from django import forms
@@ -55,8 +55,9 @@ class AuditFilter(django_filters.FilterSet):
         return containing(entries, value, *self.FIELDS[name])
 
     def by_day(self, entries, name, day):
-        starts = timezone.make_aware(datetime.combine(day, time()))
-        return entries.filter(at__gte=starts) if name == "since" else entries.filter(at__lt=starts + timedelta(days=1))
+        if name == "since":
+            return entries.filter(at__gte=timezone.make_aware(datetime.combine(day, time())))
+        return entries.filter(at__lte=timezone.make_aware(datetime.combine(day, time.max)))
 
     @property
     def conditions(self) -> list[str]:

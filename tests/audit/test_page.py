@@ -59,6 +59,7 @@ SIGNED_IN, REFUSED, CHANGED = ("录入甲", "sign_in"), ("外单位录入", "vis
         ({"since": "2026-07-13"}, [CHANGED, REFUSED]),
         ({"until": "2026-07-12"}, [SIGNED_IN]),
         ({"since": "2026-07-13", "until": "2026-07-13"}, [REFUSED]),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, [CHANGED, REFUSED, SIGNED_IN]),
         ({"action": "nothing", "page": "9" * 30}, [CHANGED, REFUSED, SIGNED_IN]),
     ],
 )
