@@ -6,6 +6,7 @@ requests, and that finishes what it has begun. Where the new one does not become
 
 import http.client
 import os
+import re
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from scripts.serve import collect_static
 
 PATIENCE = 90  # seconds until a new server must be ready, and until an old one must have ended
 POLL = 0.2
+NOTICE = 3  # seconds; a server looks once a second whether the one before it is gone
 
 
 class UpdateError(Exception):
@@ -48,6 +50,23 @@ class Server:
         except OSError:
             return False
         return b"gunicorn" in words or b"scripts.serve" in words  # and no other that has got its number
+
+    @property
+    def forerunner(self) -> "Server | None":
+        """Who let it take over the socket and has not ended since; as long as it is there, it lets nobody else."""
+        try:
+            begun_with = Path(f"/proc/{self.pid}/environ").read_bytes().split(b"\0")
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return None
+        [parent] = re.findall(r"^PPid:\s*(\d+)", status, re.MULTILINE)
+        return Server(int(parent), self.address) if f"GUNICORN_PID={parent}".encode() in begun_with else None
+
+    def end(self) -> None:
+        """What is being answered is finished. Raises UpdateError."""
+        os.kill(self.pid, signal.SIGTERM)
+        if not wait_for(lambda: not self.is_alive):
+            raise UpdateError(f"旧程序（进程 {self.pid}）没有结束，请检查后手工停止")
 
     def ask(self) -> tuple[bool, str]:
         """Whether who answers there is ready, and which server it belongs to."""
@@ -81,6 +100,11 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 def replace(file: Path, old: Server) -> None:
     """Another server on its socket, then none of the old one. Raises UpdateError, and the old one goes on."""
+    if forerunner := old.forerunner:  # an update was killed after the new server had started
+        if not wait_for(lambda: old.ask()[0]):
+            raise UpdateError(f"上次更新没有完成，{old.address} 没有就绪（原因见服务日志），请检查后重启服务")
+        forerunner.end()
+        time.sleep(NOTICE)
     known = {old.ask()[1] for _ in range(3)}
     os.kill(old.pid, signal.SIGUSR2)
 
@@ -100,9 +124,7 @@ def replace(file: Path, old: Server) -> None:
             os.kill(new.pid, signal.SIGTERM)
         file.write_text(f"{old.pid} {old.address}")
         raise UpdateError(f"新程序没有就绪（原因见服务日志），{old.address} 仍由旧程序提供服务")
-    os.kill(old.pid, signal.SIGTERM)
-    if not wait_for(lambda: not old.is_alive):
-        raise UpdateError(f"旧程序（进程 {old.pid}）没有结束，请检查后手工停止")
+    old.end()
 
 
 def prepare() -> Path | None:

@@ -190,6 +190,25 @@ def test_a_new_program_that_does_not_start_leaves_the_old_one_serving(service, e
     assert update.noted(service) == old
 
 
+@pytest.mark.full
+@pytest.mark.django_db(transaction=True)
+def test_an_update_that_was_killed_half_way_is_finished_by_the_next_one(service, environment):
+    old = update.noted(service)
+    os.kill(old.pid, signal.SIGUSR2)
+    assert update.wait_for(lambda: update.noted(service) not in (None, old))
+    half_way = update.noted(service)
+    assert half_way.forerunner == old
+    with Visitors(int(environment["PORT"])) as visitors:
+        updated = run_update(environment)
+        assert updated.returncode == 0, updated.stdout + updated.stderr
+    assert visitors.failures == []
+    new = update.noted(service)
+    assert new not in (old, half_way)
+    assert not old.is_alive
+    assert not half_way.is_alive
+    assert new.forerunner is None
+
+
 def test_a_number_that_another_process_has_got_is_no_server(tmp_path):
     file = tmp_path / "gunicorn-8000.pid"
     assert update.noted(file) is None

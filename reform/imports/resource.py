@@ -102,7 +102,7 @@ class Line(Widget):
 
 
 class Choice(Widget):
-    """One of a field's choices, by its label, whatever its blanks; `offered` are those that somebody may choose anew."""
+    """One of a field's choices, by its label whatever its blanks; `offered` are those that somebody may choose anew."""
 
     def __init__(self, choices, what, offered=None):
         super().__init__()
