@@ -78,13 +78,16 @@ def find_problems(outcome: Outcome, names: Iterable[str]) -> None:
 def submit(outcome: Outcome, names: Iterable[str], user: User, address: str | None) -> None:
     """一并上报: all of these that were saved, or none; what stands in the way is in the outcome then."""
     names = list(names)
-    if any(name in outcome.problems for name in names):
-        find_problems(outcome, names)
-        return
-    records = {outcome.saved[name].pk: name for name in names}
+    others = [name for name in names if name not in outcome.problems]
+    records = {outcome.saved[name].pk: name for name in others}
     asked = {pk: outcome.saved[name].version for pk, name in records.items()}
     try:
-        outcome.submitted = len(actions.perform_all(asked, "submit", user, address=address))
+        with transaction.atomic():
+            done = actions.perform_all(asked, "submit", user, address=address)
+            if others == names:
+                outcome.submitted = len(done)
+            else:  # tried only to learn what they lack: what a month does depends on the months before it
+                transaction.set_rollback(True)
     except refusals.NotAll as refused:
         for pk, refusal in refused.refusals:
             if isinstance(refusal, refusals.Incomplete):

@@ -176,6 +176,21 @@ def test_a_refused_submission_begins_nothing_that_nobody_touched(client, drawn):
     assert Record.objects.filter(state=State.SUBMITTED).count() == OF_ONE
 
 
+def test_a_problem_elsewhere_lets_no_later_month_lag(client, drawn):
+    """What comes with the same click counts for the months after it, also where nothing is submitted after all."""
+    sent = filled(client.get(PATH))
+    targets = [name for name in entries(client.get(PATH)) if not name.startswith("plan")]
+    plan = next(name for name in entries(client.get(PATH)) if name.startswith("plan"))
+    alone = {f"{plan}-status": "", f"{plan}-work_done": "", f"{plan}-next_steps": ""}
+    answer = send(client, sent | alone, "submit")
+    assert answer.status_code == 422
+    assert {name for name, entry in entries(answer).items() if entry.problems} == {plan}
+    assert not Record.objects.filter(state=State.SUBMITTED).exists()
+    assert len(targets) == 7
+    assert send(client, filled(answer), "submit").status_code == 302
+    assert TargetUpdate.objects.filter(state=State.SUBMITTED).count() == 7
+
+
 def test_a_project_that_is_not_ticked_holds_nothing_up(client, drawn, cast):
     one_more(cast)
     answer = client.get(PATH)
