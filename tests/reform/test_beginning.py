@@ -244,6 +244,18 @@ def test_a_lock_that_cannot_be_had_loses_no_text(cast, new, monkeypatch, button)
 # --- What cannot be kept, and evidence ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_untouched_page_that_is_refused_begins_nothing(new, matters, kind):
+    key, _ = matters[kind]
+    before = drafts().count()
+    page = new(kind, key)
+    answer = page.send("submit")
+    assert answer.status_code == 422
+    assert answer.context["problems"]
+    assert drafts().count() == before
+    assert answer.context["token"] == page.fields["token"]
+
+
 def test_autosave_of_what_cannot_be_kept_begins_nothing(new, matters):
     key, _ = matters[TargetUpdate]
     answer = new(TargetUpdate, key).autosave(values__0__value="甲")

@@ -117,6 +117,10 @@ class EditView(View):
 
     def _save(self, request: AuthenticatedRequest, record: Record) -> HttpResponse:
         try:
+            if missing := [] if record.pk else self._missing_untouched(request, record):
+                form = self._fresh(record)
+                form.show(missing)
+                return self._page(request, record, form, problems=missing, quiet=False, status=422)
             with actions.locking():
                 record = record if record.pk else self._begin()
         except refusals.Busy as busy:
@@ -269,6 +273,23 @@ class EditView(View):
         if not exists:
             transaction.set_rollback(True)
         return form, exists, missing
+
+    @actions.locking()
+    def _missing_untouched(self, request: AuthenticatedRequest, record: Record) -> list[Problem]:
+        """What a page to be submitted lacks, where it holds nothing but what it opened with: that begins no record."""
+        if "submit" not in request.POST or request.FILES or request.POST.get("classified_title"):
+            return []
+        begun = self._begin()
+        if begun.version:  # by a click that was quicker
+            return []
+        locked = actions.lock_editable_at(begun.pk, request.user, _version(request))
+        form = self.form_class(record)(request.POST, instance=locked)
+        if form.is_valid():
+            form.save(touch=False, person=request.user)
+        is_untouched = form.is_valid() and not locked.version
+        missing = list(_reload(locked).problems()) if is_untouched else []
+        transaction.set_rollback(True)
+        return missing
 
     def _conflict(
         self,
