@@ -1,11 +1,12 @@
 """The situation on 工作台 of reviewers: what is stuck and where, what is overdue, which deadlines lie ahead."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 from accounts.models import Department
 from reform.calendar import Calendar, today
 from reform.calendar.periods import Period
-from reform.models import PlanUpdate
 from reform.reporting.matters import KINDS, first_matters
 from reform.reporting.situation import count_overdue_projects, deadlines_ahead, overdue_projects
 from reform.reporting.steps import OWED, Step, Tally, tallies_of
@@ -112,11 +113,11 @@ def _deadlines(departments, day, user, room):
     for due_on, kinds in list(deadlines_ahead(departments, day).items())[:SHOWN]:
         left = calendar.days_left(day, due_on)
         words = " · ".join(f"{KINDS[kind]._meta.verbose_name} {number} 件" for kind, number in kinds.items())
-        is_this_month = due_on <= Period.of_month(day).ends
-        url = f"{room}?period={due_on:%Y-%m}" if is_this_month else room
-        if not user.is_office_reviewer:
-            # What a department has not reported stands in the card above, of this month.
-            url = "#stuck" if is_this_month else reverse("reform:kind", args=[PlanUpdate._meta.model_name])
+        if due_on > Period.of_month(day).ends:
+            url = _plans_of(due_on, departments, user)  # what stands where is known of months that have begun
+        else:
+            # What a department has not reported stands in the card above.
+            url = f"{room}?period={due_on:%Y-%m}" if user.is_office_reviewer else "#stuck"
         rows.append(
             Row(
                 f"{due_on.month}月{due_on.day}日（周{WEEKDAYS[due_on.weekday()]}）",
@@ -126,3 +127,11 @@ def _deadlines(departments, day, user, room):
             )
         )
     return Card("近期时限", rows, "近期没有截止的填报事项。")
+
+
+def _plans_of(due_on, departments, user):
+    """The ledger of that month's plans, of the reviewer's own department where there is one."""
+    query = {"period": Period.of_month(due_on).key}
+    if not user.is_office_reviewer and len(departments) == 1:
+        query["department"] = next(iter(departments))
+    return f"{reverse('reform:ledger', args=['plans'])}?{urlencode(query)}"

@@ -88,7 +88,11 @@ def test_a_department_reviewer_finds_the_single_matters_of_their_own(cast, novem
         ]
         urls = [row.url for row in card(answer, "本月未报、待审事项").rows]
         assert [answer.client.get(url).status_code for url in urls] == [200] * 4
-        assert [row.url for row in card(answer, "近期时限").rows] == ["#stuck", "/kinds/planupdate/"]
+        ledger = f"/ledgers/plans/?period=2026-12-12&department={cast.planning.pk}"
+        assert [row.url for row in card(answer, "近期时限").rows] == ["#stuck", ledger]
+        assert "2026年12月" in answer.client.get(ledger).content.decode()
+        rooms = [row.url for row in card(visit("office"), "近期时限").rows]
+        assert rooms == ["/month-end/?period=2026-11", "/ledgers/plans/?period=2026-12-12"]
         assert card(visit("strange_reviewer"), "本月未报、待审事项").rows == []
 
 
