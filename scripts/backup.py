@@ -163,7 +163,10 @@ def write_content(manifest: dict, folder: Path, target: Path, recipient: pyrage.
     with ThreadPoolExecutor(1) as pool:
         archived = pool.submit(archive)
         with os.fdopen(reading, "rb") as pipe, target.open("wb") as file:
-            pyrage.encrypt_io(pipe, file, [recipient])
+            try:
+                pyrage.encrypt_io(pipe, file, [recipient])
+            except pyrage.EncryptError as error:  # of the disk: nothing else can fail
+                raise OSError(str(error)) from error
         archived.result()  # what could not be read must not be missing unnoticed
 
 

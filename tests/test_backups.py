@@ -334,6 +334,14 @@ def test_a_full_disk_leaves_nothing_beside_the_database(elsewhere, tmp_path, mon
     assert not list(tmp_path.glob("*.restoring"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_a_disk_that_is_full_at_the_last_byte_is_said_to_be(tmp_path):
+    (tmp_path / "database").write_bytes(os.urandom(1000))
+    recipient = pyrage.x25519.Identity.generate().to_public()
+    with pytest.raises(OSError, match="No space left"):
+        backup.write_content({"files": []}, tmp_path, Path("/dev/full"), recipient)
+
+
 def test_a_backup_is_not_called_broken_for_want_of_a_disk(record, tmp_path, monkeypatch):
     file = backup.backup(tmp_path / "backups")
     with pytest.raises(FileNotFoundError):

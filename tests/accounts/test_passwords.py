@@ -1,6 +1,7 @@
 """An initial password opens one page. What is chosen there must be worth something."""
 
 from datetime import timedelta
+from io import StringIO
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings as django_settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.urls import get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 from django.utils import timezone
@@ -308,3 +310,16 @@ def test_passwords_are_stored_with_argon2_and_older_ones_move_up_at_login(client
     client.post("/login/", {"username": clerk.phone, "password": PASSWORD})
     assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert client.get("/profile/").status_code == 200
+
+
+def test_a_password_that_is_set_on_the_server_is_good_for_choosing_ones_own(client, newcomer, monkeypatch):
+    newcomer.set_initial_password()
+    newcomer.password_set_at -= timedelta(days=30)
+    newcomer.save()
+    monkeypatch.setattr("django.contrib.auth.management.commands.changepassword.getpass.getpass", lambda prompt: GOOD)
+    call_command("changepassword", "139 1234 5678", stdout=StringIO())
+    client.post("/login/", {"username": newcomer.phone, "password": GOOD})
+    assert client.get("/", follow=True).redirect_chain == [("/profile/password/", 302)]
+    change(client, "Other-Plum-88y", old=GOOD)
+    assert client.get("/").status_code == 200
+    assert LogEntry.objects.last().get_change_message() == "在服务器上重置密码"
