@@ -107,7 +107,9 @@ def test_on_a_phone_each_row_is_a_card(page, cast):
 
 
 @pytest.mark.browser_context_args(viewport={"width": 1366, "height": 768})
-def test_eight_rows_are_in_sight_and_only_the_table_scrolls(page, cast):
+@pytest.mark.parametrize("is_training", [False, True])
+def test_eight_rows_are_in_sight_and_only_the_table_scrolls(page, cast, settings, is_training):
+    settings.CLOCK = timezone.now() if is_training else None
     for _ in range(3):
         project = factories.ProjectFactory(department=cast.project.department)
         with transaction.atomic():
@@ -115,6 +117,7 @@ def test_eight_rows_are_in_sight_and_only_the_table_scrolls(page, cast):
         cast.bring(drawn, State.ISSUED)
     sign_in(page, cast.office)
     page.goto("/ledgers/plans/")
+    expect(page.get_by_text("演练时间")).to_have_count(int(is_training))
     page.mouse.move(600, 500)
     assert page.evaluate("document.documentElement.scrollHeight") <= 768
     edge = page.locator(".ledger-wrap").evaluate("wrap => wrap.getBoundingClientRect().bottom")
