@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from reform.indicators import percent, share_of
 from reform.models import DueItem, PlanUpdate
+from reform.reporting.matters import title_of
 from reform.reporting.rates import Rates
 from workflow.formats import day_words
 
@@ -97,7 +98,7 @@ def late_rows(items: Iterable[DueItem]) -> list[list[Line]]:
 
 def _late_row(number: int, item: DueItem) -> list[Line]:
     if item.plan:
-        matter = f"{PlanUpdate._meta.verbose_name}：{item.plan.type_label}"
+        matter = f"{PlanUpdate._meta.verbose_name}：{title_of(item, item.battle_map.year)}"
         address = reverse("reform:plan", args=[item.plan_id])
     else:
         matter, address = "量化目标推进更新", reverse("reform:map", args=[item.battle_map_id])

@@ -18,6 +18,7 @@ from reform.models import (
     SupervisionLetter,
     SupervisionMatter,
 )
+from reform.reporting.matters import title_of
 from workflow.models import Record
 
 
@@ -79,7 +80,8 @@ def _record(record: Record) -> SourceRow:
 
 def _due(item: DueItem) -> SourceRow:
     if item.plan:
-        matter, url = f"月度计划：{item.plan.type_label}", reverse("reform:plan", args=[item.plan_id])
+        title = title_of(item, item.battle_map.year)
+        matter, url = f"月度计划：{title}", reverse("reform:plan", args=[item.plan_id])
     else:
         matter, url = "量化目标", reverse("reform:map", args=[item.battle_map_id])
     note = f"{item.year}年{item.month}月 {matter}，截止 {item.due_on:%Y-%m-%d}"
@@ -134,7 +136,7 @@ KINDS = {
         _record,
     ),
     "due": Kind(
-        lambda: DueItem.objects.select_related("dossier__project", "department", "plan"),
+        lambda: DueItem.objects.select_related("dossier__project", "department", "plan", "battle_map"),
         PROJECT,
         ("department__position", "dossier__project__number", "year", "month", "pk"),
         _due,

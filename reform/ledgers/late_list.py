@@ -52,7 +52,8 @@ class LateList:
 
 
 def _matter(item):
-    return f"{title_of(item)}：{item.plan.content}" if item.plan else title_of(item)
+    title = title_of(item, item.map_year)
+    return f"{title}：{item.plan.content}" if item.plan else title
 
 
 def write_late_list(period, day, now, file):

@@ -28,11 +28,11 @@ PARTS_OF_PLAN = 3  # 推进状态, 已开展工作, and 下一步工作计划 or
 NAMED = 3
 
 
-def title_of(item: Any) -> str:
-    """Of a row with its `map_year`, which is named where a plan of another year is still owed."""
+def title_of(item: Any, map_year: int) -> str:
+    """Of a row; the year of its map is named where a plan of another year is still owed."""
     if not (plan := item.plan):
         return f"{item.year}年{item.month}月进度值"
-    year = "" if item.map_year == item.year else f"{item.map_year}年"
+    year = "" if map_year == item.year else f"{map_year}年"
     again = "" if item.is_deadline else f"（{item.month}月续报）"
     return f"{year}{plan.month}月 {plan.type_label}{again}"
 
@@ -62,7 +62,8 @@ class Matter:
 
     @property
     def title(self) -> str:
-        return title_of(self.item)
+        row: Any = self.item  # as `Matters.rows` annotates it
+        return title_of(row, row.map_year)
 
     @property
     def label(self) -> str:

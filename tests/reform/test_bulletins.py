@@ -102,6 +102,16 @@ def test_without_anything_overdue_it_says_whether_something_is_still_to_come(cas
     assert words in paragraphs(documents.bulletin_document(draft, SITE))
 
 
+def test_a_plan_that_is_still_owed_is_named_with_its_own_month(cast, story):
+    """It is due again in each month after it: the list would name it as a plan of those months."""
+    with time_machine.travel("2026-11-05T09:00+08:00", tick=False):
+        content = documents.bulletin_document(factories.bulletin(cast.office, "2026-01-10", Series.UNREPORTED), SITE)
+    said = [text for text in paragraphs(content) if text.startswith("月度计划推进更新：")]
+    assert said == [
+        f"月度计划推进更新：7月 制定改革方案{again}" for again in ("", "（8月续报）", "（9月续报）", "（10月续报）")
+    ]
+
+
 def rows_behind(client, address):
     """How many rows the page of a figure lists."""
     answer = client.get(address)
