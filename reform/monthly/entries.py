@@ -46,6 +46,11 @@ class Entry:
         return self.record.pk is not None and self.record.state in EDITABLE
 
     @property
+    def awaits_adoption(self) -> bool:
+        """Whether 上报 waits for what partners have given, which is decided on its own edit page."""
+        return any(problem.field == f"{self.name}-contributions" for problem in self.problems)
+
+    @property
     def address(self) -> str:
         """Of its own edit page, to which it saves itself."""
         if self.is_in_hand:

@@ -1,5 +1,6 @@
 """本月一页报完: what it shows, saves and submits, and what it never loses."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from reform.models import PlanStatus, PlanUpdate, TargetUpdate
 from tests import factories
 from tests.reform.month_end_pages import on_day
+from workflow import contributions
 from workflow.actions import discard
 from workflow.models import Record
 from workflow.states import State
@@ -152,6 +154,19 @@ def test_one_that_is_in_the_way_stops_all_and_is_named_by_project(client, drawn)
         assert f'id="id_{problem.field}"' in text
     assert not Record.objects.filter(state=State.SUBMITTED).exists()
     assert Record.objects.filter(state=State.DRAFT).count() == OF_ONE
+
+
+def test_what_a_partner_has_given_is_decided_on_the_page_to_which_it_leads(client, drawn, cast):
+    name = names(drawn)[1]
+    send(client, filled(client.get(PATH)))
+    record = entries(client.get(PATH))[name].record
+    contributions.ask(record, cast.clerk, [cast.science], date(2026, 8, 5), "数据")
+    asked = record.contributions.get()
+    contributions.write(asked.pk, cast.partner, asked.version, "已建成。", give=True)
+    page = send(client, filled(client.get(PATH)), "submit").content.decode()
+    assert f'href="#id_{name}-contributions"' in page
+    assert f'id="id_{name}-contributions"' in page
+    assert f'href="/records/{record.pk}/edit/#id_contributions"' in page
 
 
 def test_a_refused_submission_begins_nothing_that_nobody_touched(client, drawn):
