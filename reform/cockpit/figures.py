@@ -17,7 +17,7 @@ from workflow.states import SETTLED, State
 
 from . import month_lights
 from .project_cache import ProjectCache
-from .rows import PROJECT_COLUMNS, WORDS, Dot, Low, PlanMonth, ProjectRow, Tile, Unit
+from .rows import PROJECT_COLUMNS, WORDS, Dot, Low, PlanMonth, ProjectRow, Tile, Unit, change_words
 from .situation import situation
 from .year_figures import added, plan_months, rates, shares
 
@@ -110,10 +110,10 @@ class Cockpit:
         rows = [row for row in self.plan_months if row.month in self.period.months and row.rate is not None]
         now = rows[-1].rate if rows else None
         before = next((row.rate for row in reversed(self.plan_months[: rows[-1].month - 1])), None) if rows else None
-        change = "" if before is None else f"较上月 {now - before:+.1f}".replace("-", "−")
+        change = "年内累计" if before is None else change_words(now - before)
         url = self.ledger_url("plans")
         is_bad = before is not None and now < before
-        return Tile("月度计划按期完成率", "—" if now is None else f"{now}%", change or "年内累计", url, is_bad=is_bad)
+        return Tile("月度计划按期完成率", "—" if now is None else f"{now}%", change, url, is_bad=is_bad)
 
     def _overdue(self):
         found = [standing.overdue for _, standing in self.by_risk if standing.overdue]

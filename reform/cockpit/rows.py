@@ -68,6 +68,11 @@ class PlanMonth:
         return "" if self.rate is None else f"{self.rate}%"
 
 
+def change_words(points: float) -> str:
+    """A rate against that of the month before, in percentage points."""
+    return f"较上月 {points:+.1f}".replace("-", "−") if round(points, 1) else "与上月持平"
+
+
 @dataclass(frozen=True)
 class Unit:
     name: str

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import clock
 from reform.cockpit import month_lights
+from reform.cockpit.rows import change_words
 from reform.models import BrandUpdate, MonthLight, PlanUpdate, Project, PromotionUpdate
 from tests import factories, word
 from tests.factories import ProjectFactory
@@ -143,6 +144,13 @@ def test_of_a_past_month_it_says_what_is_still_todays(client, cast):
     assert figures(now)["逾期计划"][1].startswith("涉及 ")
     assert "<small>现在，按时率为2026年3月</small>" in then.content.decode()
     assert "<small>现在" not in now.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("points", "words"), [(1.26, "较上月 +1.3"), (-0.5, "较上月 −0.5"), (0, "与上月持平"), (-0.04, "与上月持平")]
+)
+def test_a_rate_is_compared_with_that_of_the_month_before(points, words):
+    assert change_words(points) == words
 
 
 def test_before_a_month_is_over_no_share_is_compared(client, cast):
