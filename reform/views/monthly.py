@@ -77,6 +77,7 @@ def _page(request, page, *, groups=None, outcome=None, ticked=None, status=200):
         "groups": groups,
         "lost": outcome.lost,
         "asked": "submit" in request.POST and not outcome.submitted,
+        "unsaved": [entry for group in groups for entry in group.unsaved],
         "problems": [problem for group in groups for problem in group.problems],
         "has_targets": any(group.targets for group in groups),
         "has_open": any(group.open_entries for group in groups),

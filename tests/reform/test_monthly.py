@@ -257,8 +257,13 @@ def test_a_colleague_who_was_quicker_loses_nothing_and_costs_nothing(client, dra
     answer = send(client, sent)
     assert answer.status_code == 422
     assert "我写的" in answer.content.decode()
-    assert "这条记录刚刚被修改过" in answer.content.decode()
+    head, _, cards = answer.content.decode().partition('id="edit"')
+    assert "有 1 件请先核对。" in head
+    assert f'href="#id_{plan}"' in head
+    assert f'id="id_{plan}"' in cards
+    assert "这条记录刚刚被修改过" in cards
     assert PlanUpdate.objects.get().work_done == "同事写的"
+    assert "没有上报：有 1 件请先核对。" in send(client, sent, "submit").content.decode()
     assert send(client, as_sent(answer)).status_code == 302
     assert PlanUpdate.objects.get().work_done == "我写的"
 
