@@ -19,7 +19,7 @@ from .models import (
     TargetAdjustment,
     TargetUpdate,
 )
-from .reporting.counts import AWAITING, TO_ANSWER, TO_CONTRIBUTE, TO_ISSUE, UNREAD, counts_of
+from .reporting.counts import AWAITING, TO_ANSWER, TO_CLOSE, TO_CONTRIBUTE, TO_ISSUE, UNREAD, counts_of
 from .reporting.work_items import next_due
 
 PARENTS = {"/", "/supervision/"}  # of pages that have entries of their own
@@ -77,7 +77,7 @@ def navigation(request):
             items.append(_item(request, "我上报的", "send", _address("workflow:submitted")))
         sections.append({"title": "重大改革项目", "url": _address("reform:projects"), "items": items})
         items = [
-            _item(request, "督办事项", "siren", _address("reform:matters")),
+            _item(request, "督办事项", "siren", _address("reform:matters"), counts[TO_CLOSE]),
             _item(request, "提请协调", "hand-helping", _address("reform:requests"), counts[TO_ANSWER]),
             _item(request, "问题库", "library", _address("reform:problems")),
             _item(request, "发文登记", "mail", _address("reform:letters")),

@@ -59,6 +59,12 @@ def _name(text: str) -> str:
 
 
 class SupervisionMatterQuerySet(DossierQuerySet):
+    def awaiting(self, user):
+        """What has been reported on: this office reviewer closes it or sends it back."""
+        if not user.is_office_reviewer:
+            return self.none()
+        return self.filter(progress=Progress.REPORTED, department__in=user.assigned_department_ids)
+
     def raise_matter(self, user, *, text, department, due_on, partners=(), **facts):
         """A new matter; `facts` are its other fields. Call it inside a transaction."""
         matter = self.model(

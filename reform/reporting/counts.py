@@ -6,7 +6,15 @@ from django.db.models import CharField, Count, F, Value
 
 from accounts.kept_queries import kept_rows
 from reform.calendar import today
-from reform.models import BattleMap, CoordinationRequest, DueItem, PlanUpdate, SupervisionReport, TargetUpdate
+from reform.models import (
+    BattleMap,
+    CoordinationRequest,
+    DueItem,
+    PlanUpdate,
+    SupervisionMatter,
+    SupervisionReport,
+    TargetUpdate,
+)
 from reform.models.due_item import MATTERS
 from reform.models.project import CAN_BE_DRAWN
 from workflow.models import Contribution, Record
@@ -15,7 +23,7 @@ from .supervision_items import matters_to_report
 from .work_items import projects_without_map
 
 AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
-TO_CONTRIBUTE, TO_ANSWER = "to_contribute", "to_answer"
+TO_CONTRIBUTE, TO_ANSWER, TO_CLOSE = "to_contribute", "to_answer", "to_close"
 DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
@@ -41,6 +49,7 @@ def frame_query(user):
         _number(Record.objects.awaiting_issue(user), TO_ISSUE),
         _number(Contribution.objects.awaiting(user), TO_CONTRIBUTE),
         _number(CoordinationRequest.objects.awaiting(user), TO_ANSWER),
+        _number(SupervisionMatter.objects.awaiting(user), TO_CLOSE),
         *_to_report(user),
     )
 

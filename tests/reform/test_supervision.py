@@ -45,6 +45,21 @@ def reported(cast, matter, outcome="done", to=State.CONFIRMED):
     return SupervisionMatter.objects.get(pk=matter.pk)
 
 
+def test_who_closes_is_told_of_what_waits_to_be_closed(client, cast):
+    def entry(who):
+        client.force_login(getattr(cast, who))
+        nav = client.get("/help/").context["nav"]
+        return next(item["count"] for part in nav for item in part["items"] if item["label"] == "督办事项")
+
+    matter = factories.matter(cast)
+    assert entry("office") == 0
+    matter = reported(cast, matter)
+    waiting = ["office", "office2", "office_elsewhere", "reviewer", "clerk"]
+    assert [entry(who) for who in waiting] == [1, 1, 0, 0, 0]
+    take_step(matter.pk, "returned", cast.office, matter.version, "请补充佐证。")
+    assert entry("office") == 0
+
+
 def test_a_matter_is_reported_on_sent_back_reported_again_and_closed(cast):
     matter = factories.matter(cast)
     assert due_count(SupervisionReport, cast.clerk) == len(work_rows(SupervisionReport, cast.clerk)) == 1
