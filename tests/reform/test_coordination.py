@@ -103,6 +103,20 @@ def test_a_problem_that_was_answered_is_no_longer_unsolved(cast, client):
     assert standing(cast.partner) == ["unsolved"]  # what was raised is not a partner's
 
 
+def test_the_list_has_open_requests_before_those_that_were_decided_on(cast, client):
+    raised = []
+    for plan in factories.MonthlyPlan.objects.filter(measure__battle_map=cast.issued_map())[:3]:
+        update = factories.plan_update(plan, cast.clerk)
+        update.difficulties = PROBLEM
+        update.save()
+        raised.append(raise_problem(cast.bring(update, State.CONFIRMED).pk, cast.clerk))
+    first, second, last = raised
+    answer(last.pk, cast.office, "已协调解决。")
+    client.force_login(cast.office)
+    shown = list(client.get(reverse("reform:requests")).context["page_obj"])
+    assert shown == [second, first, last]
+
+
 def test_who_raises_and_who_reads(cast, client):
     record = troubled(cast)
     raisers, readers, finders = set(), set(), set()

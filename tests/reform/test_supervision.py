@@ -151,6 +151,16 @@ def test_the_office_closes_on_the_page_and_loses_no_words(cast, client):
     assert SupervisionMatter.objects.get().progress == Progress.CLOSED
 
 
+def test_the_list_has_open_ones_by_their_deadline_and_then_what_was_closed_last(cast, client):
+    closed = [factories.matter(cast, due_on=date(2026, month, 1)) for month in (3, 1, 2)]
+    later, sooner = (factories.matter(cast, due_on=date(2026, month, 20)) for month in (12, 9))
+    for matter in closed:
+        take_step(matter.pk, "closed", cast.office, reported(cast, matter).version, "同意办结。")
+    client.force_login(cast.office)
+    shown = [row.pk for row in client.get(reverse("reform:matters")).context["page_obj"]]
+    assert shown == [sooner.pk, later.pk, *(matter.pk for matter in reversed(closed))]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_queries_of_the_list_do_not_grow(cast, client, django_assert_num_queries, number):
     for _ in range(number):

@@ -5,6 +5,7 @@ import secrets
 import django_filters
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -59,18 +60,17 @@ class MatterFilter(django_filters.FilterSet):
 
 @require_safe
 def matters(request):
-    """What this person may see, what is open first, by its deadline."""
+    """What this person may see: what is open first, by its deadline, then what was closed last."""
     if not request.user.reads_records:
         raise Http404
-    found = _matters(request.user)
-    found = found.order_by("closed_at", "due_on", "pk") if request.GET.get("progress") == "closed" else found
-    chosen = MatterFilter(request.GET, found, user=request.user)
+    chosen = MatterFilter(request.GET, _matters(request.user), user=request.user)
     context = list_context(request, chosen, whole=KeptPaginator("matters", _matters, request.user))
     return render(request, "reform/supervision/matters.html", context | {"may_add": request.user.is_office_reviewer})
 
 
 def _matters(user):
-    return SupervisionMatter.objects.visible_to(user).select_related("department", "of_project")
+    found = SupervisionMatter.objects.visible_to(user).select_related("department", "of_project")
+    return found.order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
 
 
 @require_safe

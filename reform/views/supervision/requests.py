@@ -2,6 +2,7 @@
 
 import django_filters
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -51,6 +52,7 @@ def requests(request):
     if not request.user.reads_records:
         raise Http404
     found = CoordinationRequest.objects.visible_to(request.user).select_related(SOURCE, "matter")
+    found = found.order_by(Case(When(status=RequestStatus.OPEN, then=0), default=1), "-raised_at", "-pk")
     chosen = RequestFilter(request.GET, found)
     return render(request, "reform/supervision/requests.html", list_context(request, chosen))
 
