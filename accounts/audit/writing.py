@@ -22,7 +22,8 @@ Facts = Mapping[str, object]
 
 LONGEST = 500  # of one value
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_PHONE = re.compile(r"(?<![0-9])1[0-9]{10}(?![0-9])")
+_DIGEST = r"(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])"  # in which eleven digits may stand by chance
+_PHONE = re.compile(rf"({_DIGEST})|(?<![0-9])1[0-9]{{10}}(?![0-9])")
 
 
 @dataclass
@@ -70,7 +71,7 @@ def write_all(user: "User", action: Action, things: Iterable[tuple[Model, Facts]
 def clean(text: str) -> str:
     """One line without control characters, in which no mobile number can be read."""
     text = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-    return _PHONE.sub(lambda found: mask(found[0]), text)
+    return _PHONE.sub(lambda found: found[1] or mask(found[0]), text)
 
 
 def _entry(user, action, thing, *, result=Result.DONE, before=None, after=None, address=None):

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from accounts.audit import former
 from accounts.audit.entries import Action, AuditEntry
 from accounts.audit.verification import verify
 from reform.models import BattleMap
@@ -38,6 +39,19 @@ def test_each_older_log_is_adopted_once(adopted):
     before = adopted.count()
     call_command("anchor_audit")
     assert adopted.count() == before
+    assert verify().findings == []
+
+
+def test_a_digest_in_which_eleven_digits_stand_by_chance_is_kept_whole(cast, monkeypatch, settings, tmp_path):
+    """They are no telephone number: masked, the row would be called changed."""
+    digest = "ab" * 20 + "13900000001" + "f" * 13
+    monkeypatch.setattr(former, "keyed_hash", lambda algorithm, text: digest)
+    settings.AUDIT_ANCHORS = tmp_path / "anchors.log"
+    cast.bring(cast.make(BattleMap), State.CONFIRMED)
+    empty_log()
+    call_command("anchor_audit")
+    [events] = AuditEntry.objects.filter(action=Action.ADOPT)
+    assert events.after["校验值"] == digest
     assert verify().findings == []
 
 
