@@ -19,6 +19,7 @@ from accounts.listing import UNKNOWN, containing, list_context
 from accounts.views.office import permitted
 from reform.calendar import today
 from reform.ledgers.audit_log import AuditExtract
+from workflow.forms import DayField
 
 from .workbooks import workbook
 
@@ -28,6 +29,8 @@ for_auditors = permitted("accounts.view_auditentry")
 
 
 class DayFilter(django_filters.DateFilter):
+    field_class = DayField
+
     def __init__(self, label):
         super().__init__(
             label=label,
