@@ -49,11 +49,11 @@ def deselect(config, items, left_out):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there, and what is
-    about PostgreSQL itself.
+    """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there, and on either
+    database what is about the other.
     """
     committed = pytest.mark.django_db(transaction=True)  # both commit for real
-    not_for_sqlite = []
+    not_for_sqlite, not_for_postgresql = [], []
     for item in items:
         if "browser_context_args" in item.fixturenames:
             item.add_marker("browser")
@@ -62,8 +62,9 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(committed, append=False)
         if item.get_closest_marker("race") or item.get_closest_marker("postgresql"):
             not_for_sqlite.append(item)
-    if connection.vendor == "sqlite":
-        deselect(config, items, not_for_sqlite)
+        if item.get_closest_marker("sqlite"):
+            not_for_postgresql.append(item)
+    deselect(config, items, not_for_sqlite if connection.vendor == "sqlite" else not_for_postgresql)
     if not config.getoption("full"):
         deselect(config, items, [item for item in items if item.get_closest_marker("full")])
         if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:

@@ -322,7 +322,7 @@ def test_restored_uploads_are_for_the_service_alone(record, elsewhere, settings,
     assert (tmp_path / "backups").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a database in one file")
+@pytest.mark.sqlite  # whose database is one file
 def test_a_full_disk_leaves_nothing_beside_the_database(elsewhere, tmp_path, monkeypatch):
     def copy(source, target):
         Path(target).write_bytes(b"half of it")
