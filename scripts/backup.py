@@ -44,8 +44,18 @@ class BackupError(Exception):
     """Why nothing was written, in Chinese."""
 
 
-def sentence(problem: Exception) -> str:
-    return f"{str(problem).rstrip().removesuffix('。')}。"
+@contextmanager
+def exit_in_words(*refusals: type[Exception], interrupted: str = "已中断。") -> Iterator[None]:
+    """What goes wrong inside ends the program with a sentence; `refusals`: further errors that say why in Chinese."""
+    known: tuple[type[Exception], ...] = (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError, *refusals)
+    try:
+        yield
+    except OSError as problem:
+        sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
+    except known as problem:
+        sys.exit(f"{str(problem).rstrip().removesuffix('。')}。")
+    except KeyboardInterrupt:
+        sys.exit(interrupted)
 
 
 def passphrase() -> str:
@@ -344,12 +354,6 @@ def main(words: list[str]) -> str:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
+    with exit_in_words():
         django.setup()
         print(main(sys.argv[1:]))
-    except OSError as problem:
-        sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
-    except (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError) as problem:
-        sys.exit(sentence(problem))
-    except KeyboardInterrupt:
-        sys.exit("已中断。")

@@ -8,7 +8,6 @@ import http.client
 import os
 import re
 import signal
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.db import connection
 
-from scripts import backup, dumps
+from scripts import backup
 from scripts.serve import collect_static
 
 PATIENCE = 90  # seconds until a new server must be ready, and until an old one must have ended
@@ -160,19 +158,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
+    with backup.exit_in_words(CommandError, UpdateError, interrupted="已中断，再运行一次即可。"):
         django.setup()
         main()
-    except OSError as problem:
-        sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
-    except (
-        ImproperlyConfigured,
-        CommandError,
-        UpdateError,
-        backup.BackupError,
-        dumps.DumpError,
-        DatabaseError,
-    ) as problem:
-        sys.exit(backup.sentence(problem))
-    except KeyboardInterrupt:
-        sys.exit("已中断，再运行一次即可。")
