@@ -264,12 +264,9 @@ class EditView(View):
         Raises ActionRefused when somebody was quicker.
         """
         found = record if record.pk else self._begin()
-        locked = actions.lock_editable_at(found.pk, request.user, _version(request))
-        form = self.form_class(record)(request.POST, instance=locked)
-        if form.is_valid():
-            form.save(touch="autosave" not in request.POST, person=request.user)
+        form = self._bound(request, found.pk, self.form_class(record), touch="autosave" not in request.POST)
         missing = also_missing(form) if "submit" in request.POST and not form.is_valid() else []
-        exists = bool(record.pk or locked.version or "begin" in request.POST)
+        exists = bool(record.pk or form.instance.version or "begin" in request.POST)
         if not exists:
             transaction.set_rollback(True)
         return form, exists, missing
@@ -282,14 +279,20 @@ class EditView(View):
         begun = self._begin()
         if begun.version:  # by a click that was quicker
             return []
-        locked = actions.lock_editable_at(begun.pk, request.user, _version(request))
-        form = self.form_class(record)(request.POST, instance=locked)
-        if form.is_valid():
-            form.save(touch=False, person=request.user)
-        is_untouched = form.is_valid() and not locked.version
-        missing = list(_reload(locked).problems()) if is_untouched else []
+        form = self._bound(request, begun.pk, self.form_class(record), touch=False)
+        is_untouched = form.is_valid() and not form.instance.version
+        missing = list(_reload(form.instance).problems()) if is_untouched else []
         transaction.set_rollback(True)
         return missing
+
+    @staticmethod
+    def _bound(request: AuthenticatedRequest, pk: int, form_class: type[RecordForm], *, touch: bool) -> RecordForm:
+        """The bound form of the locked record, saved if it is valid. Raises ActionRefused."""
+        record = actions.lock_editable_at(pk, request.user, _version(request))
+        form = form_class(request.POST, instance=record)
+        if form.is_valid():
+            form.save(touch=touch, person=request.user)
+        return form
 
     def _conflict(
         self,
