@@ -43,7 +43,7 @@ def offer(
     """Let the filter of that name choose among the rows of `build(user)`; what they are called, a kept query finds."""
     field = chosen.form.fields[name]
     field.queryset = build(user) if user else build()
-    names = cache(lambda: kept_names(f"choices of {name}", str(type(chosen)), build, user))
+    names = cache(lambda: kept_names(name, str(type(chosen)), build, user))
     field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *names()])
 
 
@@ -55,7 +55,7 @@ def kept_names(
     def named(*who: User, **values: Any) -> QuerySet:
         return build(*who, **values).values_list("pk", "name")
 
-    return kept_rows(name, follows_from, named, user, **values)
+    return kept_rows(f"choices of {name}", follows_from, named, user, **values)
 
 
 def containing(found: QuerySet, text: str, *fields: str) -> QuerySet:

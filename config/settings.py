@@ -67,9 +67,8 @@ if not INITIAL_PASSWORD:
 INITIAL_PASSWORD_DAYS = number("INITIAL_PASSWORD_DAYS", 7, 1, most=CENTURY)
 PASSWORD_MIN_KINDS = number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
 PASSWORD_MAX_AGE_DAYS = number("PASSWORD_MAX_AGE_DAYS", 180, most=CENTURY)  # 0: passwords do not expire
-LEAVERS_ANONYMISED_AFTER_DAYS = number(
-    "LEAVERS_ANONYMISED_AFTER_DAYS", 0, most=CENTURY
-)  # not in use for so long; 0: never
+# Accounts that were not in use for so long; 0: never.
+LEAVERS_ANONYMISED_AFTER_DAYS = number("LEAVERS_ANONYMISED_AFTER_DAYS", 0, most=CENTURY)
 SESSION_ABSOLUTE_HOURS = number("SESSION_ABSOLUTE_HOURS", 12, 1, CENTURY)
 DISPLAY_SESSION_HOURS = number("DISPLAY_SESSION_HOURS", 30 * 24, 1, CENTURY)  # of the account of a wall
 # Networks, with commas, from which alone the pages of administration answer; none: from everywhere.

@@ -21,7 +21,7 @@ from .texts import clean_text, day_text
 
 DETAIL_LENGTH = 2000
 ITEM_WORDS = 500  # of what is said of one item
-FIRST_YEAR = 1949  # a date of before is a slip
+EARLIEST_YEAR = 1949  # a date of before is a slip
 LONGEST_WAIT = 366  # days for a contribution
 DECISIONS = ("approve", "confirm", "send_back", "reject")
 
@@ -127,7 +127,7 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(day_text(value) if isinstance(value, str) else value)
-        if day and day.year < FIRST_YEAR:
+        if day and day.year < EARLIEST_YEAR:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
 

@@ -278,14 +278,15 @@ class PeriodFacts:
     @cached_property
     def due(self) -> list[DueItem]:
         """What was due in the period's months and whose time is over."""
-        items = due_items(self.period, self.day)
-        return list(items.filter(dossier=self.project.pk) if self.project else items)
+        return list(self._own(due_items(self.period, self.day)))
 
     @property
     def has_more_due(self) -> bool:
         """Whether anything of the period is asked for, its time over or not."""
-        items = of_period(self.period)
-        return (items.filter(dossier=self.project.pk) if self.project else items).exists()
+        return self._own(of_period(self.period)).exists()
+
+    def _own(self, items: QuerySet[DueItem]) -> QuerySet[DueItem]:
+        return items.filter(dossier=self.project.pk) if self.project else items
 
     @property
     def unreported(self) -> list[DueItem]:

@@ -126,7 +126,7 @@ class LedgerForm(NarrowingForm):
         field.queryset = self.as_of.said(build(*user, **keys), name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
         if self.as_of.is_now:
-            field.choices = [("", field.empty_label), *kept_names(f"choices of {name}", None, build, *user, **keys)]
+            field.choices = [("", field.empty_label), *kept_names(name, None, build, *user, **keys)]
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
