@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 
-from accounts.audit.anchors import Anchor, BadAnchor, anchors
+from accounts.audit.anchors import Anchor, read_anchors
 from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
 from accounts.audit.entries import AuditEntry, AuditLink
 from accounts.audit.former import differences
@@ -24,6 +24,7 @@ class Report:
     waiting: int = 0  # written, not yet in the chain
     last: int = 0  # the last place of the chain
     anchored: int = 0  # the place of the last anchor
+    cut_off: list[int] = field(default_factory=list)  # lines of the file of anchors that were not written to their end
     findings: list[str] = field(default_factory=list)
     more: int = 0  # findings beyond those
 
@@ -37,6 +38,9 @@ class Report:
     def sentence(self) -> str:
         counts = f"{'最近 ' if self.passed_over else '共校验 '}{self.linked} 条，待入链 {self.waiting} 条"
         anchored = f"，已锚定至第 {self.anchored} 号" if self.anchored else "，尚无锚点"
+        if self.cut_off:
+            lines = "、".join(map(str, self.cut_off))
+            anchored += f"；锚点文件第 {lines} 行没有写完（例如写入时断电），未采用"
         if not self.findings:
             return f"校验通过：{counts}{anchored}。"
         return f"校验不通过：发现 {len(self.findings) + self.more} 处问题（{counts}{anchored}）。"
@@ -46,11 +50,11 @@ def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: A
     """Of all, or of so many of the newest links; or of a copy, which ended there when it was made."""
     report = Report()
     links, entries = AuditLink.objects.using(using), AuditEntry.objects.using(using)
-    kept: list[Anchor] = []
-    try:
-        kept = anchors()  # first: the chain only grows meanwhile
-    except BadAnchor as error:
-        report.add(f"锚点文件第 {error.args[0]} 行不能识别。")
+    file = read_anchors()  # first: the chain only grows meanwhile
+    kept: list[Anchor] = [*file.anchors]
+    report.cut_off = file.cut_off
+    for finding in file.findings:
+        report.add(finding)
     if until is not None:
         made = datetime.fromisoformat(until.at)
         kept = [*(anchor for anchor in kept if datetime.fromisoformat(anchor.at) < made), until]

@@ -1,5 +1,6 @@
 """Nothing in the audit log is rewritten: the database refuses it, and who gets past the database is found out."""
 
+import json
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -261,11 +262,84 @@ def test_commands_anchor_and_verify(chain, anchors, capsys):
         call_command("verify_audit")
 
 
-def test_a_spoilt_anchor_is_named(chain, anchors):
+def test_a_spoilt_anchor_is_named_and_the_others_count(chain, anchors):
     add_anchor()
-    with anchors.open("a") as file:
-        file.write("x\n")
-    assert verify().findings == ["锚点文件第 2 行不能识别。"]
+    with anchors.open("ab") as file:
+        file.write(b"x\n\xff\n{}\n")
+    spoilt = [f"锚点文件第 {number} 行不能识别。" for number in (2, 3, 4)]
+    assert verify().findings == spoilt
+    cut_off_the_end_of(chain)
+    assert verify().findings == [*spoilt, "末尾被截断：锚点已记到第 5 号，第 5 号日志被删除。"]
+
+
+def cut_off_the_end_of(chain):
+    behind_the_product(
+        f"DELETE FROM accounts_auditlink WHERE entry_id = {chain[4].pk}",
+        f"DELETE FROM accounts_auditentry WHERE id = {chain[4].pk}",
+    )
+
+
+@pytest.mark.parametrize("left", [0, 1, 30, 60, -2, "zeros", "zeros after a part"])
+def test_an_anchor_that_the_power_failed_in_is_told_and_the_next_one_is_whole(chain, anchors, cast, left):  # noqa: PLR0917
+    add_anchor()
+    whole = anchors.read_bytes()
+    write(cast.clerk, Action.DOWNLOAD, "附件6")
+    add_anchor()
+    line = anchors.read_bytes().removeprefix(whole)
+    rest = {"zeros": b"\0" * 200, "zeros after a part": line[:40] + b"\0" * 160}.get(left) or line[:left]
+    anchors.write_bytes(whole + (rest if left else b""))
+    told = "；锚点文件第 2 行没有写完（例如写入时断电），未采用" if left else ""
+    report = verify()
+    assert (report.findings, report.anchored) == ([], 5)
+    assert report.sentence == f"校验通过：共校验 6 条，待入链 0 条，已锚定至第 5 号{told}。"
+
+    add_anchor()
+    report = verify()
+    assert (report.findings, report.anchored) == ([], 6)
+    assert report.sentence == f"校验通过：共校验 6 条，待入链 0 条，已锚定至第 6 号{told}。"
+
+
+def test_an_anchor_without_its_line_end_counts_and_the_next_one_stands_below(chain, anchors, cast):
+    add_anchor()
+    anchors.write_bytes(anchors.read_bytes().rstrip(b"\n"))
+    assert verify().sentence.endswith("已锚定至第 5 号。")
+    write(cast.clerk, Action.DOWNLOAD, "附件6")
+    add_anchor()
+    assert len(anchors.read_text().splitlines()) == 2
+    assert verify().sentence == "校验通过：共校验 6 条，待入链 0 条，已锚定至第 6 号。"
+
+
+@pytest.mark.parametrize("line", [1, 2])
+@pytest.mark.parametrize("what", ["removed", "cut off", "moved back", "unsealed"])
+def test_an_anchor_taken_out_of_their_midst_is_noticed(chain, anchors, cast, line, what):  # noqa: PLR0917
+    for number in range(6, 9):
+        add_anchor()
+        write(cast.clerk, Action.DOWNLOAD, f"附件{number}")
+    lines = anchors.read_text().splitlines(keepends=True)
+    assert verify().findings == []
+    taken = json.loads(lines[line - 1])
+    lines[line - 1] = {
+        "removed": "",
+        "cut off": lines[line - 1][:50] + "\n",
+        "moved back": json.dumps(taken | {"position": 1, "hash": AuditLink.objects.get(position=1).hash}) + "\n",
+        "unsealed": json.dumps({name: taken[name] for name in ("position", "hash", "at")}) + "\n",
+    }[what]
+    anchors.write_text("".join(lines))
+    findings = verify().findings
+    assert findings
+    assert all("不相连：该行被改动，或此前的锚点被删除。" in finding for finding in findings)
+
+
+def test_anchors_of_earlier_versions_count_and_are_held_by_the_next(chain, anchors):
+    end = AuditLink.objects.latest("position")
+    line = json.dumps({"position": end.position, "hash": end.hash, "at": "2026-07-15T09:00:00+08:00"}) + "\n"
+    anchors.parent.mkdir()
+    anchors.write_text(line * 2)
+    assert verify().sentence == "校验通过：共校验 5 条，待入链 0 条，已锚定至第 5 号。"
+    add_anchor()
+    assert verify().findings == []
+    anchors.write_text("".join(anchors.read_text().splitlines(keepends=True)[2:]))
+    assert verify().findings == ["锚点文件第 1 行与前一个锚点不相连：该行被改动，或此前的锚点被删除。"]
 
 
 def test_an_empty_log_is_not_anchored(cast, anchors):
