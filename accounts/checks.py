@@ -52,6 +52,19 @@ def keys_are_random(**kwargs):
 
 
 @checks.register(checks.Tags.security, deploy=True)
+def clock_is_real(**kwargs):
+    if settings.CLOCK is None:
+        return []
+    return [
+        checks.Warning(
+            "CLOCK sets another date than today's for what is due, late and reported (设置了培训用的时钟 CLOCK).",
+            hint="Take CLOCK away, unless this is a training.",
+            id="accounts.W005",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
 def administrators_are_three(**kwargs):
     """As far as there is a database already."""
     try:

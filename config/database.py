@@ -19,9 +19,9 @@ def database(var_dir: Path, patience: int) -> dict[str, Any]:
         found = env.dj_db_url("DATABASE_URL", f"sqlite:///{var_dir / 'db.sqlite3'}")
     except EnvValidationError:
         found = {"ENGINE": ""}
-    if not found["ENGINE"].endswith(("postgresql", "sqlite3")):
+    if not _names_a_database(found):
         raise ImproperlyConfigured(
-            "DATABASE_URL 应为 postgres://用户:口令@主机/库名，口令中的特殊字符用 %XX 表示"
+            "DATABASE_URL 应为 postgres://用户:口令@主机/库名，口令中的特殊字符用 %XX 表示；SQLite 为 sqlite:////完整路径"
             "（DATABASE_URL must be an address of PostgreSQL or SQLite）。"
         )
     found["CONN_MAX_AGE"] = 60
@@ -53,3 +53,10 @@ def database(var_dir: Path, patience: int) -> dict[str, Any]:
             " -c max_parallel_workers_per_gather=0",
         }
     return found
+
+
+def _names_a_database(found: dict[str, Any]) -> bool:
+    """A file by its whole path: else it would be another one wherever a command is started."""
+    if found["ENGINE"].endswith("sqlite3"):
+        return not found.get("HOST") and (found["NAME"] == ":memory:" or Path(found["NAME"]).is_absolute())
+    return found["ENGINE"].endswith("postgresql") and bool(found.get("NAME"))

@@ -30,4 +30,4 @@ def words(name: str) -> list[str]:
 
 def place(name: str, default: Path) -> Path:
     """Given but empty is not given: else it would be wherever the process was started."""
-    return Path(env.str(name, "") or default)
+    return Path(env.str(name, "") or default).absolute()

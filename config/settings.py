@@ -5,7 +5,6 @@ import re
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
@@ -16,6 +15,7 @@ from django.urls import reverse
 
 from config.database import database
 from config.environment import env, number, place, switch, words
+from config.uploads import uploads
 
 CENTURY = 36_500  # days: what is longer leads out of the calendar
 
@@ -28,9 +28,10 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 DEBUG = switch("DEBUG", False)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
-if not all(urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc for origin in CSRF_TRUSTED_ORIGINS):
+# Compared with what a browser sends, which ends with the host: with one slash more no form would ever be taken.
+if not all(re.fullmatch(r"https?://[^/?#]+", origin) for origin in CSRF_TRUSTED_ORIGINS):
     raise ImproperlyConfigured(
-        "CSRF_TRUSTED_ORIGINS 应为 https:// 开头的地址，用逗号隔开"
+        "CSRF_TRUSTED_ORIGINS 应为 https://域名，末尾不带斜线和路径，用逗号隔开"
         "（CSRF_TRUSTED_ORIGINS must be origins with commas）。"
     )
 HTTPS = switch("HTTPS", True)  # off only for plain http on the loopback address
@@ -47,7 +48,10 @@ if HTTPS or not ALLOWED_HOSTS or not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localh
     if not ALLOWED_HOSTS or any(host.startswith(("*", ".")) or not host.strip(".0") for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS 应逐个写明域名或地址（ALLOWED_HOSTS must name each host）。")
     # Compared with the host of a request without its port; of such a one nothing would ever be answered.
-    if not all(host_validation_re.fullmatch(host.lower()) and not split_domain_port(host)[1] for host in ALLOWED_HOSTS):
+    if not all(
+        host_validation_re.fullmatch(host.lower()) and not split_domain_port(host)[1] and not host.endswith(".")
+        for host in ALLOWED_HOSTS
+    ):
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS 只写域名或地址，不带 https:// 和端口，用逗号隔开"
             "（ALLOWED_HOSTS must be bare names with commas）。"
@@ -64,6 +68,8 @@ DATABASES = {"default": database(VAR_DIR, DATABASE_PATIENCE)}
 INITIAL_PASSWORD = env.str("INITIAL_PASSWORD", "123456")  # "random": one-time secrets, shown once
 if not INITIAL_PASSWORD:
     raise ImproperlyConfigured("INITIAL_PASSWORD 不得为空（INITIAL_PASSWORD must not be empty）。")
+if INITIAL_PASSWORD != "random" and INITIAL_PASSWORD.strip().lower() == "random":  # else all would start with that word
+    raise ImproperlyConfigured("INITIAL_PASSWORD 应为小写的 random，不带空格（INITIAL_PASSWORD must be random）。")
 INITIAL_PASSWORD_DAYS = number("INITIAL_PASSWORD_DAYS", 7, 1, most=CENTURY)
 PASSWORD_MIN_KINDS = number("PASSWORD_MIN_KINDS", 3, 1, 4)  # of upper case, lower case, digits, symbols
 PASSWORD_MAX_AGE_DAYS = number("PASSWORD_MAX_AGE_DAYS", 180, most=CENTURY)  # 0: passwords do not expire
@@ -89,7 +95,8 @@ ATTACHMENT_MAX_MB = number("ATTACHMENT_MAX_MB", 50, 1)
 ATTACHMENT_MAX_COUNT = number("ATTACHMENT_MAX_COUNT", 20, 1)
 DEPARTMENT_QUOTA_MB = number("DEPARTMENT_QUOTA_MB", 0)  # of all files of a department; 0: no limit
 CLAMD = env.str("CLAMD", "")  # unix:/path or host:port of a virus scanner; empty: none
-if CLAMD and not re.fullmatch(r"unix:/.+|[^/\s]+:\d{1,5}", CLAMD, re.ASCII):
+_port = re.fullmatch(r"unix:/.+|[^/\s]+:(\d{1,5})", CLAMD, re.ASCII)
+if CLAMD and not (_port and int(_port[1] or 0) < 2**16):
     raise ImproperlyConfigured("CLAMD 应为 unix:/路径 或 主机:端口（CLAMD must be unix:/path or host:port）。")
 REVIEW_WORKING_DAYS = number("REVIEW_WORKING_DAYS", 2, most=250)  # for each record and level; then it is 逾期未审
 PREVIEW_WATERMARK = switch("PREVIEW_WATERMARK", False)  # the name of who looks, and when, over files seen in place
@@ -237,23 +244,9 @@ except OSError as error:
     raise ImproperlyConfigured(f"VAR_DIR 不能使用：无法建立 {FILE_UPLOAD_TEMP_DIR}（{error}）。") from error
 MEDIA_ROOT = VAR_DIR / "uploads"  # outside anything served: downloads go through a view
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-    },
+    "default": uploads(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if S3_BUCKET := env.str("S3_BUCKET", ""):  # for more than one machine
-    STORAGES["default"] = {
-        "BACKEND": "config.s3.BucketStorage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT", "") or None,
-            "region_name": env.str("S3_REGION", "us-east-1"),
-            "access_key": env.str("S3_ACCESS_KEY", None),
-            "secret_key": env.str("S3_SECRET_KEY", None),
-        },
-    }
 REQUEST_SECONDS = 50  # of work for one request; a proxy waits 60 (deploy/nginx.conf)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a map of 20 indicators and 60 measures is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 
-from accounts.audit.anchors import Anchor, read_anchors
+from accounts.audit.anchors import Anchor, AnchorFile, read_anchors
 from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
 from accounts.audit.entries import AuditEntry, AuditLink
 from accounts.audit.former import differences
@@ -50,7 +50,11 @@ def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: A
     """Of all, or of so many of the newest links; or of a copy, which ended there when it was made."""
     report = Report()
     links, entries = AuditLink.objects.using(using), AuditEntry.objects.using(using)
-    file = read_anchors()  # first: the chain only grows meanwhile
+    file = AnchorFile()
+    try:
+        file = read_anchors()  # first: the chain only grows meanwhile
+    except OSError as error:
+        report.add(f"锚点文件不能读取：{error}。")
     kept: list[Anchor] = [*file.anchors]
     report.cut_off = file.cut_off
     for finding in file.findings:

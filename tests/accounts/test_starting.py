@@ -13,6 +13,14 @@ from django.core.management.base import CommandError
 
 STRONG = "v9m2Lr8tYd-qzwkxj-4hB7nQ1sWp6eRu3iOa5zXc0KfGtLy2Dm"
 
+BUCKET = {
+    "SECRET_KEY": STRONG,
+    "ALLOWED_HOSTS": "a.example",
+    "S3_BUCKET": "uploads",
+    "S3_ACCESS_KEY": "a",
+    "S3_SECRET_KEY": "b",
+}
+
 
 def start(*command, **environment):
     """A process that knows nothing of the tests' own environment."""
@@ -69,6 +77,18 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CLAMD": ":3310"}, "CLAMD must be"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "INTRANET_MAILBOX": ""}, "INTRANET_MAILBOX must not"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "SESSION_ABSOLUTE_HOURS": "9" * 12}, "应为 1 至 36500"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CLAMD": "scanner:99999"}, "CLAMD must be"),
+        # It would start, and then answer nobody, take no form, or give everybody the same password.
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example."}, "ALLOWED_HOSTS must be bare names"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CSRF_TRUSTED_ORIGINS": "https://a/"}, "must be origins"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "INITIAL_PASSWORD": "Random"}, "must be random"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "postgres://u:p@db"}, "DATABASE_URL"),
+        # Another database wherever a command is started, another place for files on each machine.
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "sqlite:///here.db"}, "DATABASE_URL"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "sqlite://tmp/x.db"}, "DATABASE_URL"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "S3_ENDPOINT": "https://store"}, "S3_BUCKET is not set"),
+        (BUCKET | {"S3_SECRET_KEY": ""}, "the keys of S3 are not set"),
+        (BUCKET | {"S3_ENDPOINT": "store:9000"}, "S3_ENDPOINT must be an address"),
         # Plain http excuses nothing as soon as anybody else can reach it.
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,10.1.2.3", "HTTPS": "off"}, "SECRET_KEY is weak"),
     ],
@@ -83,6 +103,7 @@ def test_it_starts_when_all_is_said_and_on_the_loopback_address_with_less():
     for environment in (
         {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example"},
         {"SECRET_KEY": "x", "ALLOWED_HOSTS": "localhost,127.0.0.1", "HTTPS": "off"},
+        BUCKET | {"S3_ENDPOINT": "http://minio:9000", "CSRF_TRUSTED_ORIGINS": "https://a.example:8443"},
     ):
         started = start("-c", "import config.settings", **environment)
         assert (started.returncode, started.stderr) == (0, "")
@@ -135,6 +156,17 @@ def test_over_https_every_cookie_is_bound_to_this_host_and_closed_to_scripts():
         ALLOWED_HOSTS="reform.example",
     )
     assert shown.stdout.split() == ["__Host-session", "__Host-csrf", *["True"] * 4, "Lax", "Lax"]
+
+
+def test_the_deployment_check_warns_of_a_clock_that_is_set():
+    for clock, warned in (("2026-11-30T09:00", True), ("", False)):
+        checked = start(
+            *("manage.py", "check", "--deploy", "--tag", "security"),
+            SECRET_KEY=STRONG,
+            ALLOWED_HOSTS="reform.example",
+            CLOCK=clock,
+        )
+        assert ("accounts.W005" in checked.stderr) == warned
 
 
 @pytest.mark.parametrize(("password", "warned"), [("123456", True), ("random", False)])

@@ -342,6 +342,14 @@ def test_anchors_of_earlier_versions_count_and_are_held_by_the_next(chain, ancho
     assert verify().findings == ["锚点文件第 1 行与前一个锚点不相连：该行被改动，或此前的锚点被删除。"]
 
 
+def test_a_file_of_anchors_that_cannot_be_used_is_said(chain, anchors):
+    anchors.mkdir(parents=True)
+    [finding] = verify().findings
+    assert finding.startswith("锚点文件不能读取：")
+    with pytest.raises(CommandError, match="没有锚定：锚点文件（AUDIT_ANCHORS）不能读写"):
+        call_command("anchor_audit")
+
+
 def test_an_empty_log_is_not_anchored(cast, anchors):
     empty_log()
     assert add_anchor() is None

@@ -1,4 +1,4 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.audit.anchors import add_anchor
 from accounts.audit.former import adopt_former_logs
@@ -9,5 +9,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         adopt_former_logs()
-        anchor = add_anchor()
+        try:
+            anchor = add_anchor()
+        except OSError as error:
+            raise CommandError(f"没有锚定：锚点文件（AUDIT_ANCHORS）不能读写：{error}。") from error
         self.stdout.write(f"第 {anchor.position} 号 {anchor.hash}" if anchor else "审计日志为空，没有锚定。")
