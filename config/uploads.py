@@ -21,7 +21,9 @@ def uploads() -> dict[str, Any]:
             "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
         }
     if not (access_key and secret_key):
-        raise ImproperlyConfigured("使用 S3_BUCKET 须设置 S3_ACCESS_KEY 和 S3_SECRET_KEY（the keys of S3 are not set）。")
+        raise ImproperlyConfigured(
+            "使用 S3_BUCKET 须设置 S3_ACCESS_KEY 和 S3_SECRET_KEY（the keys of S3 are not set）。"
+        )
     if endpoint and not re.fullmatch(r"https?://[^/\s]+/?", endpoint):
         raise ImproperlyConfigured(
             "S3_ENDPOINT 应为 https:// 或 http:// 开头的地址，不带路径（S3_ENDPOINT must be an address）。"

@@ -280,7 +280,7 @@ def cut_off_the_end_of(chain):
 
 
 @pytest.mark.parametrize("left", [0, 1, 30, 60, -2, "zeros", "zeros after a part"])
-def test_an_anchor_that_the_power_failed_in_is_told_and_the_next_one_is_whole(chain, anchors, cast, left):  # noqa: PLR0917
+def test_an_anchor_that_the_power_failed_in_is_told_and_the_next_one_is_whole(chain, anchors, cast, left):
     add_anchor()
     whole = anchors.read_bytes()
     write(cast.clerk, Action.DOWNLOAD, "附件6")
@@ -311,7 +311,7 @@ def test_an_anchor_without_its_line_end_counts_and_the_next_one_stands_below(cha
 
 @pytest.mark.parametrize("line", [1, 2])
 @pytest.mark.parametrize("what", ["removed", "cut off", "moved back", "unsealed"])
-def test_an_anchor_taken_out_of_their_midst_is_noticed(chain, anchors, cast, line, what):  # noqa: PLR0917
+def test_an_anchor_taken_out_of_their_midst_is_noticed(chain, anchors, cast, line, what):
     for number in range(6, 9):
         add_anchor()
         write(cast.clerk, Action.DOWNLOAD, f"附件{number}")
