@@ -17,7 +17,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a card, and where it leads."""
+    """A line of a card, and where it leads; "" where nothing says more."""
 
     title: str
     note: str

@@ -27,6 +27,7 @@ from reform.reporting.matters import KINDS, Matters
 from reform.reporting.people import People, people_in_charge
 from reform.reporting.rates import Rates, months_until, overall, rates
 from reform.reporting.reminders import MATTERS, owing_months_before, until_words, urged, urges
+from reform.reporting.situation import AHEAD
 from reform.reporting.steps import OWED, Step, Tally, of_period, reported_by, tallies_of
 from workflow.models import Message
 from workflow.templatetags.workflow import waited
@@ -80,7 +81,8 @@ def _page(request, query, revealed=None):
     context = {
         "period": period,
         "room": f"{reverse('reform:month_end')}?period={period.key}",
-        "is_month": _is_month(period),
+        "has_begun": period.starts <= day,
+        "may_urge": _may_be_urged(period),
         "choices": _choices(period, day),
         "unknown": UNKNOWN["invalid_choice"] if query.get("period") and not _asked(query["period"]) else "",
         "term_words": until_words(period, day),
@@ -107,7 +109,7 @@ def urge(request):
     """催办 all that waits in the ticked departments, or one kind of one; once a day for each department and kind."""
     _office_only(request)
     period = _period(request.POST.get("period", ""))
-    if not _is_month(period):
+    if not _may_be_urged(period):
         raise Http404
     pairs = _ticked(request.POST)
     if not pairs:
@@ -174,7 +176,8 @@ def _office_only(request):
 
 def _choices(period, day):
     years = {day.year, day.year - 1, period.year} | {year for year, _ in owing_months_before(day.year - 1)}
-    return period_choices(sorted(years, reverse=True), day)
+    choices = period_choices(sorted(years, reverse=True), day)
+    return choices if period.starts <= day else [("还未到的月份", [(period.key, period.words)]), *choices]
 
 
 def _period(text):
@@ -183,12 +186,18 @@ def _period(text):
 
 
 def _asked(text):
+    """A period that has begun, or a month to which 近期时限 leads."""
     asked = Period.parse(text)
-    return asked if asked and asked.starts <= today() else None
+    until = today() + timedelta(days=AHEAD if asked and _is_month(asked) else 0)
+    return asked if asked and asked.starts <= until else None
 
 
 def _is_month(period):
     return period.first == period.last
+
+
+def _may_be_urged(period):
+    return _is_month(period) and period.starts <= today()
 
 
 def _step_label(step):

@@ -1,7 +1,5 @@
 """The situation on 工作台 of reviewers: what is stuck and where, what is overdue, which deadlines lie ahead."""
 
-from urllib.parse import urlencode
-
 from django.urls import reverse
 
 from accounts.models import Department
@@ -113,11 +111,10 @@ def _deadlines(departments, day, user, room):
     for due_on, kinds in list(deadlines_ahead(departments, day).items())[:SHOWN]:
         left = calendar.days_left(day, due_on)
         words = " · ".join(f"{KINDS[kind]._meta.verbose_name} {number} 件" for kind, number in kinds.items())
-        if due_on > Period.of_month(day).ends:
-            url = _plans_of(due_on, departments, user)  # what stands where is known of months that have begun
-        else:
-            # What a department has not reported stands in the card above.
-            url = f"{room}?period={due_on:%Y-%m}" if user.is_office_reviewer else "#stuck"
+        if user.is_office_reviewer:
+            url = f"{room}?period={due_on:%Y-%m}"
+        else:  # what a department has not reported stands in the card above, for this month
+            url = "#stuck" if due_on <= Period.of_month(day).ends else ""
         rows.append(
             Row(
                 f"{due_on.month}月{due_on.day}日（周{WEEKDAYS[due_on.weekday()]}）",
@@ -127,11 +124,3 @@ def _deadlines(departments, day, user, room):
             )
         )
     return Card("近期时限", rows, "近期没有截止的填报事项。")
-
-
-def _plans_of(due_on, departments, user):
-    """The ledger of that month's plans, of the reviewer's own department where there is one."""
-    query = {"period": Period.of_month(due_on).key}
-    if not user.is_office_reviewer and len(departments) == 1:
-        query["department"] = next(iter(departments))
-    return f"{reverse('reform:ledger', args=['plans'])}?{urlencode(query)}"

@@ -189,13 +189,24 @@ def test_who_is_furthest_behind_stands_first(look, cast, november, on):
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "2026-13", "2026-12", "9999-99", "x", "2026-11\x00", "２０２６-11", "2026-02-05"]
+    "asked", ["", "2026-13", "2027-02", "2027-01-12", "9999-99", "x", "2026-11\x00", "２０２６-11", "2026-02-05"]
 )
 def test_a_period_that_means_nothing_is_this_month(look, on, asked):
     with on("2026-11-24"):
         answer = look(period=asked, open="x", page="x")
     assert answer.context["period"] == NOVEMBER
     assert ("没有这个选项，已忽略。" in answer.content.decode()) == bool(asked)
+
+
+def test_a_month_to_come_says_what_it_will_ask_for_and_urges_nobody(look, press, cast, november, on):
+    with on("2026-11-24"):
+        answer = look(period="2026-12", step="owed")
+        assert answer.context["choices"][0] == ("还未到的月份", [("2026-12-12", "2026年12月")])
+        # Of each map the progress values, two plans of December and that of November unless it is completed by then.
+        assert [answer.context["total"].owed, answer.context["page_obj"].paginator.count] == [8, 8]
+        page = answer.content.decode()
+        assert not any(words in page for words in ("催办选中", "生成未报通报", "通报草稿"))
+        assert press(department=cast.planning.pk, period="2026-12").status_code == 404
 
 
 @pytest.mark.sql
