@@ -155,17 +155,21 @@ class AsOf:
 
     def records(self, model, user):
         """Records of that kind submitted by then, as far as this person may see them, with their `state_then`."""
-        records = model.objects.visible_to(user)
+        records = model.objects.visible_to(user).annotate(state_then=self.state())
         if self.is_now:
-            return records.filter(submitted_at__isnull=False).annotate(state_then=F("state"))
-        steps = Event.objects.filter(record=OuterRef("pk"), at__lte=self.at).order_by("-at", "-pk")
-        records = records.annotate(state_then=Subquery(steps.values("to_state")[:1])).exclude(state_then=None)
+            return records.filter(submitted_at__isnull=False)
+        records = records.exclude(state_then=None)
         if not user.is_office_reviewer:
             # A partner reads what is settled; what was not yet settled then, they did not read then.
             records = records.filter(
                 Q(dossier__department__in=user.assigned_department_ids) | Q(state_then__in=SETTLED)
             )
         return records
+
+    def state(self):
+        """The state of the row, a record; None: it had not been submitted."""
+        steps = Event.objects.filter(record=OuterRef("pk"), at__lte=self.at).order_by("-at", "-pk")
+        return F("state") if self.is_now else Subquery(steps.values("to_state")[:1])
 
     def confirmed(self, records):
         """Those of the records that were confirmed by then."""

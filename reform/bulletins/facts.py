@@ -202,7 +202,8 @@ class PeriodFacts:
     def open_matters(self) -> list[SupervisionMatter]:
         """Those raised by the period's end that are not closed, by their deadlines."""
         found = self._matters().unsettled().filter(created_at__date__lte=self.period.ends)
-        return list(found.select_related("department").prefetch_related("letters").order_by("due_on", "pk"))
+        found = found.with_standing().select_related("department").prefetch_related("letters")
+        return list(found.order_by("due_on", "pk"))
 
     @property
     def overdue_matters(self) -> list[SupervisionMatter]:

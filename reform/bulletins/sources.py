@@ -143,7 +143,7 @@ KINDS = {
         department="department",
     ),
     "matter": Kind(
-        lambda: SupervisionMatter.objects.select_related("department"),
+        lambda: SupervisionMatter.objects.with_standing().select_related("department"),
         "of_project",
         ("due_on", "pk"),
         _matter,

@@ -2,21 +2,20 @@
 
 from operator import attrgetter
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from reform.as_of import NARROWING_FACTS
-from reform.models import Level, MatterStep, Origin, Progress, Step, SupervisionMatter, SupervisionReport
+from reform.models import Level, MatterStep, Origin, Outcome, Progress, Step, SupervisionMatter, SupervisionReport
+from reform.models.supervision_matter import OVERDUE, REVIEWED, STANDINGS
+from workflow.states import UNDER_REVIEW
 
 from .base import BY_PROJECT, DATE, NUMBER, NUMBERED, Column, Ledger, number_of
-
-OVERDUE = "overdue"
-STATES = [*Progress.choices, (OVERDUE, "已逾期")]
 
 
 def days_over(row):
     """How many days after its deadline it was; None where it was not."""
-    return (row.day_then - row.due_on).days if row.standing == OVERDUE else None
+    return (row.day_then - row.due_on).days if row.standing_then == OVERDUE else None
 
 
 def partners_of(row):
@@ -38,7 +37,7 @@ class MatterLedger(Ledger):
         "state": None,
     }
     labels = {"year": "时限年度", "period": "办理时限", "department": "牵头单位", "state": "办理进展"}
-    states = STATES
+    states = STANDINGS
     words = ("text", "source_words", "project_name")
     columns = (
         NUMBERED,
@@ -52,7 +51,7 @@ class MatterLedger(Ledger):
         Column("登记日期", attrgetter("created_at"), 12, DATE, order="created_at"),
         Column("办理时限", attrgetter("due_on"), 12, DATE, order="due_on"),
         Column("办理反馈", attrgetter("reports_then"), 10, NUMBER, order="reports_then"),
-        Column("办理进展", lambda row: dict(STATES)[row.standing], 11, order="standing"),
+        Column("办理进展", lambda row: dict(STANDINGS)[row.standing_then], 11, order="standing_then"),
         Column("逾期天数", days_over, 10, NUMBER),
         Column("办结日期", attrgetter("closed_then"), 12, DATE, order="closed_then"),
         Column("办结意见", attrgetter("closing_words"), 30),
@@ -76,14 +75,25 @@ class MatterLedger(Ledger):
             closed_then=Case(When(closed_at__lte=as_of.at, then=F("closed_at"))),
             closing_words=Subquery(steps.filter(step=Step.CLOSED).values("words")[:1]),
         ).annotate(
-            standing=Case(
-                When(Q(progress_then=Progress.OPEN, due_on__lt=day), then=Value(OVERDUE)), default=F("progress_then")
+            standing_then=Case(
+                When(~Q(progress_then=Progress.OPEN), then=F("progress_then")),
+                When(_applied_for(as_of), then=Value(REVIEWED)),
+                When(due_on__lt=day, then=Value(OVERDUE)),
+                default=F("progress_then"),
             )
         )
         if "state" in chosen:
-            field = "standing" if chosen["state"] == OVERDUE else "progress_then"
+            field = "progress_then" if chosen["state"] in Progress.values else "standing_then"
             matters = matters.filter(**{field: chosen["state"]})
         return matters
 
     def prefetched(self, as_of):
         return ("partners",)
+
+
+def _applied_for(as_of):
+    """Whether 办结 was applied for by then, and that report still under review."""
+    reports = SupervisionReport.objects.filter(dossier=OuterRef("pk"))
+    reports = reports.annotate(state_then=as_of.state(), outcome_then=as_of.submitted("outcome"))
+    said = [Outcome.DONE, Outcome.DONE.label]  # the value, of a past day the word for it
+    return Exists(reports.filter(state_then__in=UNDER_REVIEW, outcome_then__in=said))

@@ -33,8 +33,8 @@ from .revisions import (
 )
 from .spot_check import CheckWay, Finding, SampleDraw, SpotCheck, SpotCheckFile
 from .supervision_letter import LetterSeries, Rung, SupervisionLetter
-from .supervision_matter import Level, MatterStep, Origin, Progress, Step, SupervisionMatter
-from .supervision_report import Outcome, SupervisionReport
+from .supervision_matter import Level, MatterStep, Origin, Outcome, Progress, Step, SupervisionMatter
+from .supervision_report import SupervisionReport
 from .target_adjustment import AdjustedTarget, TargetAdjustment
 from .target_update import TargetUpdate, TargetValue
 

@@ -6,8 +6,9 @@ it is no DueItem; `due_on` is its one deadline, from which every page reads.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
 from accounts import clock
@@ -17,6 +18,7 @@ from accounts.audit.writing import write
 from accounts.models import Department, User
 from reform.calendar import today
 from workflow.models import Dossier, DossierQuerySet, Record
+from workflow.states import UNDER_REVIEW
 
 from .measure import MonthlyPlan
 from .project import Project
@@ -44,6 +46,18 @@ class Progress(models.TextChoices):
     CLOSED = "closed", "已办结"
 
 
+class Outcome(models.TextChoices):
+    """What a report on it says."""
+
+    UNDER_WAY = "under_way", "正在办理"
+    DONE = "done", "办理完毕，申请办结"
+
+
+REVIEWED, OVERDUE = "reviewed", "overdue"
+# What a list says of a matter: of those 办理中 also what waits for reviewers and what is overdue.
+STANDINGS = [*Progress.choices, (REVIEWED, "审核中"), (OVERDUE, "已逾期")]
+
+
 class Step(models.TextChoices):
     RAISED = "raised", "列为督办事项"
     REPORTED = "reported", "办理反馈已确认"
@@ -56,6 +70,12 @@ def _name(text: str) -> str:
     """The text as a heading, which stands in sentences of its own: without the mark that ends a sentence."""
     line = " ".join(text.split())
     return Truncator(line.rstrip("。；") or line).chars(NAME_LENGTH)
+
+
+def applied_for():
+    """Whether 办结 of the row is applied for, and that report still under review: 上报 is what counts."""
+    reports = Record.objects.filter(dossier=OuterRef("pk"), state__in=UNDER_REVIEW)
+    return Exists(reports.filter(supervisionreport__outcome=Outcome.DONE))
 
 
 class SupervisionMatterQuerySet(DossierQuerySet):
@@ -102,9 +122,17 @@ class SupervisionMatterQuerySet(DossierQuerySet):
     def unsettled(self):
         return self.filter(closed_at=None)
 
-    def overdue(self, day):
-        """Not closed by its deadline, nor waiting for the office to close it."""
-        return self.filter(progress=Progress.OPEN, due_on__lt=day)
+    def with_standing(self):
+        """Each with what its `standing` asks for."""
+        return self.annotate(is_applied_for=applied_for())
+
+    def standing(self, standing, day):
+        """Those of which that is said; 办理中 are all that are still with the department or its reviewers."""
+        if standing == REVIEWED:
+            return self.filter(applied_for(), progress=Progress.OPEN)
+        if standing == OVERDUE:
+            return self.filter(~applied_for(), progress=Progress.OPEN, due_on__lt=day)
+        return self.filter(progress=standing)
 
 
 class SupervisionMatter(Dossier):
@@ -146,27 +174,37 @@ class SupervisionMatter(Dossier):
     def get_absolute_url(self):
         return reverse("reform:matter", args=[self.pk])
 
+    @cached_property
+    def is_applied_for(self):
+        """As `with_standing` says of many."""
+        return SupervisionMatter.objects.filter(applied_for(), pk=self.pk).exists()
+
+    @property
+    def standing(self):
+        """One of `STANDINGS`; what the department has applied to close is not overdue, however long reviewers take."""
+        if self.progress != Progress.OPEN:
+            return self.progress
+        if self.is_applied_for:
+            return REVIEWED
+        return OVERDUE if self.due_on < today() else Progress.OPEN
+
     @property
     def tint(self):
-        if self.progress == Progress.CLOSED:
-            return "green"
-        if self.progress == Progress.REPORTED:
-            return "amber"
-        return "red" if self.is_overdue else "blue"
+        return {Progress.CLOSED: "green", Progress.OPEN: "blue", OVERDUE: "red"}.get(self.standing, "amber")
 
     @property
     def is_overdue(self):
-        return self.progress == Progress.OPEN and self.due_on < today()
+        return self.standing == OVERDUE
 
     @property
     def days_over(self):
         """How many days after its deadline it is."""
-        return max(0, (today() - self.due_on).days) if self.progress == Progress.OPEN else 0
+        return (today() - self.due_on).days if self.is_overdue else 0
 
     @property
     def standing_words(self):
         """Where it stands, in words: 办理中, 逾期 3 天 …"""
-        return f"逾期 {self.days_over} 天" if self.is_overdue else self.get_progress_display()
+        return f"逾期 {self.days_over} 天" if self.is_overdue else dict(STANDINGS)[self.standing]
 
     def move(self, step, user, words=""):
         """Take the step: the one that writes `progress`. Call it with the dossier locked."""

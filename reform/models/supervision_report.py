@@ -10,12 +10,7 @@ from workflow.refusals import ActionRefused
 from .difficulty import Difficulty
 from .keys import parse_key, pick
 from .plan_update import EVIDENCE
-from .supervision_matter import Progress, Step, SupervisionMatter
-
-
-class Outcome(models.TextChoices):
-    UNDER_WAY = "under_way", "正在办理"
-    DONE = "done", "办理完毕，申请办结"
+from .supervision_matter import Outcome, Progress, Step, SupervisionMatter
 
 
 class SupervisionReport(Record):

@@ -30,7 +30,7 @@ class SupervisionItems(WorkItems):
     waits_for_issue = False
 
     def rows(self):
-        matters = self._own(SupervisionMatter.objects.all())
+        matters = self._own(SupervisionMatter.objects.with_standing())
         is_due = when(~_under_review(), progress=Progress.OPEN)
         matters = matters.annotate(is_due=is_due, latest=self._latest(dossier=OuterRef("pk")))
         return matters.order_by("-is_due", "due_on", "pk")

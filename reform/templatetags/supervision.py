@@ -44,4 +44,4 @@ def matters_of_plan(context, plan):
 
 
 def _matters_of_plan(user, plan):
-    return SupervisionMatter.objects.visible_to(user).filter(plan=plan).select_related("department")
+    return SupervisionMatter.objects.visible_to(user).with_standing().filter(plan=plan).select_related("department")

@@ -169,7 +169,9 @@ def test_queries_of_the_lists_do_not_grow(cast, client, django_assert_num_querie
 def test_the_ledger_of_matters_says_what_stood_on_a_day(cast, table):
     matter = factories.matter(cast, date(2026, 7, 16))
     with time_machine.travel("2026-07-20T09:00+08:00"):
-        cast.bring(factories.supervision_report(matter, cast.clerk), State.CONFIRMED)
+        report = cast.bring(factories.supervision_report(matter, cast.clerk), State.DEPT_APPROVED)
+    with time_machine.travel("2026-07-21T09:00+08:00"):
+        cast.act(report, "office", "confirm")
     with time_machine.travel("2026-07-22T09:00+08:00"):
         matter.refresh_from_db()
         take_step(matter.pk, "closed", cast.office, matter.version, "同意办结。")
@@ -179,17 +181,20 @@ def test_the_ledger_of_matters_says_what_stood_on_a_day(cast, table):
                 tuple(row[label] for label in ("办理反馈", "办理进展", "逾期天数", "办结日期", "办结意见"))
                 for row in table("clerk", "matters", as_of=day)
             ]
-            for day in ("2026-07-14", "2026-07-16", "2026-07-19", "2026-07-21", "")
+            for day in ("2026-07-14", "2026-07-16", "2026-07-19", "2026-07-20", "2026-07-21", "")
         ]
         assert found == [
             [],
             [("0", "办理中", "", "", "")],
             [("0", "已逾期", "3", "", "")],
+            [("0", "审核中", "", "", "")],
             [("1", "待办结", "", "", "")],
             [("1", "已办结", "", "2026-07-22", "同意办结。")],
         ]
         [row] = table("clerk", "matters", state="overdue", as_of="2026-07-19")
         assert (row["事项来源"], row["牵头单位"], row["配合单位"]) == ("领导交办", "市发展改革委", "市科技局")
+        assert len(table("clerk", "matters", state="reviewed", as_of="2026-07-20")) == 1
+        assert table("clerk", "matters", state="overdue", as_of="2026-07-20") == []
         assert table("clerk", "matters", state="overdue") == []
 
 

@@ -6,12 +6,16 @@ from datetime import date
 import pytest
 from django.contrib.messages import get_messages
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 
 from accounts.absences import Absence
 from accounts.models import User
+from reform.bulletins.facts import PeriodFacts
+from reform.calendar import Period
 from reform.models import Progress, Step, SupervisionMatter, SupervisionReport
 from reform.reporting.reminders import matter_reminders
+from reform.supervision.letters import may_send
 from reform.supervision.matters import steps_open, take_step
 from tests import factories
 from tests.contracts import EvidenceContract, RecordContract
@@ -90,6 +94,45 @@ def test_a_report_of_what_goes_on_leaves_the_matter_open(cast):
     assert (matter.progress, steps_open(matter, cast.office)) == (Progress.OPEN, [Step.CLOSED])
     reported(cast, matter, to=State.SUBMITTED)
     assert steps_open(matter, cast.office) == []
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize(
+    ("outcome", "to", "standing"),
+    [
+        ("done", State.DRAFT, "overdue"),
+        ("done", State.SUBMITTED, "reviewed"),
+        ("done", State.DEPT_APPROVED, "reviewed"),
+        ("done", State.RETURNED, "overdue"),
+        ("done", State.REJECTED, "overdue"),
+        ("done", State.CONFIRMED, "reported"),
+        ("under_way", State.SUBMITTED, "overdue"),
+        ("under_way", State.CONFIRMED, "overdue"),
+    ],
+)
+def test_what_a_department_has_applied_to_close_is_not_overdue_while_it_is_reviewed(
+    cast, table, *, outcome, to, standing
+):
+    matter = reported(cast, factories.matter(cast, date(2026, 7, 10)), outcome, to)
+    other = factories.matter(cast, date(2026, 7, 9))
+    is_overdue = standing == "overdue"
+    words, label = {
+        "overdue": ("逾期 5 天", "已逾期"),
+        "reviewed": ("审核中", "审核中"),
+        "reported": ("待办结", "待办结"),
+    }[standing]
+    assert (matter.standing, matter.standing_words, may_send(matter, cast.office)) == (standing, words, is_overdue)
+    overdue = {other.pk} | ({matter.pk} if is_overdue else set())
+    assert {found.pk for found in PeriodFacts(Period(2026, 7, 7)).overdue_matters} == overdue
+    client = Client()
+    for who in ("office", "clerk", "reviewer"):
+        client.force_login(getattr(cast, who))
+        listed = {asked: client.get("/supervision/", {"progress": asked}) for asked in (standing, "overdue")}
+        assert words in listed[standing].content.decode()
+        assert {found.pk for found in listed["overdue"].context["page_obj"]} == overdue
+        rows = table(who, "matters", state=standing)
+        assert (label, "5" if is_overdue else "") in [(row["办理进展"], row["逾期天数"]) for row in rows]
+        assert len(table(who, "matters", state="overdue")) == len(overdue)
 
 
 def test_who_finds_a_matter(cast, client):

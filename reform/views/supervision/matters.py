@@ -14,7 +14,8 @@ from accounts.listing import UNKNOWN, KeptPaginator, containing, list_context, o
 from accounts.models import Department
 from reform.calendar import today
 from reform.forms.supervision import MatterForm, StepForm
-from reform.models import Origin, Progress, Project, Step, SupervisionMatter, SupervisionReport
+from reform.models import Origin, Project, Step, SupervisionMatter, SupervisionReport
+from reform.models.supervision_matter import STANDINGS
 from reform.supervision.letters import may_send, next_rung, proposed
 from reform.supervision.matters import may_supervise, may_urge, steps_open, take_step, tell_raised, urge
 from workflow import rules
@@ -23,8 +24,6 @@ from workflow.refusals import ActionRefused
 from workflow.states import UNDER_REVIEW
 from workflow.texts import parse_pk
 from workflow.views.inbox import filtered_records, records_of
-
-OVERDUE = "overdue"
 
 
 def _departments(user):
@@ -41,7 +40,7 @@ class MatterFilter(django_filters.FilterSet):
     )
     progress = django_filters.ChoiceFilter(
         label="办理进展",
-        choices=[*Progress.choices, (OVERDUE, "已逾期")],
+        choices=STANDINGS,
         empty_label="全部进展",
         error_messages=UNKNOWN,
         method="by_progress",
@@ -55,7 +54,7 @@ class MatterFilter(django_filters.FilterSet):
         return containing(matters, value, "text", "source_words", "of_project__name")
 
     def by_progress(self, matters, name, value):
-        return matters.overdue(today()) if value == OVERDUE else matters.filter(progress=value)
+        return matters.standing(value, today())
 
 
 @require_safe
@@ -69,7 +68,7 @@ def matters(request):
 
 
 def _matters(user):
-    found = SupervisionMatter.objects.visible_to(user).select_related("department", "of_project")
+    found = SupervisionMatter.objects.visible_to(user).with_standing().select_related("department", "of_project")
     return found.order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
 
 
