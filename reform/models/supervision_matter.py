@@ -119,6 +119,10 @@ class SupervisionMatterQuerySet(DossierQuerySet):
             source_words=words,
         )
 
+    def of_problem(self, record):
+        """Those that the office made of the record's 存在问题."""
+        return self.filter(source=record, origin=Origin.RAISED)
+
     def unsettled(self):
         return self.filter(closed_at=None)
 

@@ -34,7 +34,7 @@ def _raised(source):
 
 
 def _matters(user, source):
-    return SupervisionMatter.objects.visible_to(user).filter(source=source)
+    return SupervisionMatter.objects.visible_to(user).with_standing().of_problem(source)
 
 
 @register.simple_tag(takes_context=True)

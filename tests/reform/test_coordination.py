@@ -8,7 +8,7 @@ import time_machine
 from django.apps import apps
 from django.urls import reverse
 
-from reform.models import CoordinationRequest, Difficulty, Origin, SupervisionMatter, SupervisionReport
+from reform.models import CoordinationRequest, Difficulty, Origin, Step, SupervisionMatter, SupervisionReport
 from reform.supervision.coordination import answer, raise_problem, take
 from reform.supervision.matters import take_step
 from tests import factories
@@ -101,6 +101,20 @@ def test_a_problem_that_was_answered_is_no_longer_unsolved(cast, client):
     assert standing(cast.clerk) == standing(cast.office) == ["answered"]
     assert 'chip-green">已答复' in said(client, cast.clerk, library)
     assert standing(cast.partner) == ["unsolved"]  # what was raised is not a partner's
+
+
+def test_a_matter_of_an_inspection_is_not_that_of_the_problem(cast, client):
+    record, library = troubled(cast), reverse("reform:problems")
+    SupervisionMatter.objects.raise_from_inspection(
+        cast.office, text="核查不属实。", department=cast.planning, due_on=date(2026, 8, 31), source=record
+    ).move(Step.CLOSED, cast.office)
+    address = reverse("workflow:record", args=[record.pk])
+    assert PROBLEM in said(client, cast.office, library, state="unsolved")
+    assert "核查不属实" not in said(client, cast.office, library) + said(client, cast.office, address)
+    raised = raise_problem(record.pk, cast.clerk)
+    taken = take(raised.pk, cast.office, text=PROBLEM, department=cast.planning, due_on=date(2026, 8, 31))
+    page = said(client, cast.office, library, state="under_way")
+    assert (PROBLEM in page, taken.get_absolute_url() in page) == (True, True)
 
 
 def test_the_list_has_open_requests_before_those_that_were_decided_on(cast, client):

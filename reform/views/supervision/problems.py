@@ -33,7 +33,7 @@ def problems_of(user):
 
 
 def _matters(user):
-    return SupervisionMatter.objects.visible_to(user).filter(source=OuterRef("pk"))
+    return SupervisionMatter.objects.visible_to(user).of_problem(OuterRef("pk"))
 
 
 def _standings(user):
