@@ -322,6 +322,18 @@ class User(PasswordHolder, PermissionsMixin):
         """Those by whose duty this person acts for the department: themselves first, then whom they stand in for."""
         return [person for person, departments in self.departments_by_holder.items() if department_id in departments]
 
+    @cached_property
+    def principal_names(self) -> dict[int, str]:
+        """{department: in whose place} of the departments for which this person has no duty of their own."""
+        own = self.departments_by_holder.get(self.pk, frozenset())
+        holders = {
+            department: person
+            for person, held in reversed(self.departments_by_holder.items())
+            for department in held - own
+        }
+        names = dict(User.objects.filter(pk__in=holders.values()).values_list("pk", "full_name")) if holders else {}
+        return {department: names[person] for department, person in holders.items()}
+
     def principal_name(self, department_id: int, preferred: Callable[[], Iterable[int]] = tuple) -> str:
         """In whose place this person acts for the department, of those `preferred` first; "" by a duty of their own."""
         through = self.acts_through(department_id)
@@ -331,7 +343,7 @@ class User(PasswordHolder, PermissionsMixin):
         return User.objects.values_list("full_name", flat=True).get(pk=chosen)
 
     def _forget_duties(self):
-        for name in ("assigned_department_ids", "departments_by_holder", "duties_as_keys"):
+        for name in ("assigned_department_ids", "departments_by_holder", "duties_as_keys", "principal_names"):
             self.__dict__.pop(name, None)
 
     def save(self, *args, update_fields=None, **kwargs):

@@ -29,6 +29,7 @@ class Row:
     work_item: object = None  # what is due, with its term
     contribution: Contribution | None = None
     chip: tuple[str, str] | None = None  # words and tint
+    department: int | None = None  # that of which it waits for this person
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,21 @@ def home(request):
         tiles, cards = _reviewer(user, counts_of(request))
     if user.is_department_staff:
         cards += _shared(user)
+    _name_principals(cards, user)
     unknown = unknown_years() if user.is_office_reviewer else []
     context = {"tiles": tiles, "cards": cards, "unknown_years": unknown, "unstaffed": _unstaffed(user)}
     context["tour"] = tour(user, again="tour" in request.GET)
     return render(request, "reform/home.html", context)
+
+
+def _name_principals(cards, user):
+    """Say of what waits in whose place this person does it."""
+    names = user.principal_names
+    for card in cards if names else ():
+        card.rows[:] = [
+            replace(row, note=f"{row.note} · 代{names[row.department]}办理") if row.department in names else row
+            for row in card.rows
+        ]
 
 
 def _unstaffed(user):
@@ -126,7 +137,7 @@ def _clerk(user, waiting):
             action="继续填写",
             anchor="drafts",
         ),
-        Card("最近办结", [_line(record) for record in done], "还没有办结的记录。"),
+        Card("最近办结", [_line(record, waits=False) for record in done], "还没有办结的记录。"),
     ]
 
 
@@ -171,6 +182,7 @@ def _to_contribute(user):
             f"截止 {contribution.due_on:%Y-%m-%d}",
             url=reverse("workflow:contribution", args=[contribution.pk]),
             contribution=contribution,
+            department=contribution.department_id,
         )
         for contribution in waiting
     ]
@@ -230,7 +242,9 @@ def _reviewer(user, counts):
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
     recent = kept_rows("last decided", (), _last_decided, user=user)
-    cards.append(Card("最近审核", [_line(record) for record in recent], "您还没有审核过记录。", more=reviewed))
+    cards.append(
+        Card("最近审核", [_line(record, waits=False) for record in recent], "您还没有审核过记录。", more=reviewed)
+    )
     return tiles, cards
 
 
@@ -300,7 +314,7 @@ def _listed(records, *order):
     return records.select_related("dossier").order_by(*order or ("-updated_at", "-pk"))
 
 
-def _line(record, *, edit=False, decision=None, since=None):
+def _line(record, *, edit=False, decision=None, since=None, waits=True):
     return Row(
         record.dossier.name,
         f"{record.kind_label} · {record.title}",
@@ -308,6 +322,7 @@ def _line(record, *, edit=False, decision=None, since=None):
         record=record,
         decision=decision,
         since=since,
+        department=record.dossier.department_id if waits else None,
     )
 
 
@@ -320,4 +335,5 @@ def _to_report(work_item, model):
         record=work_item.record if work_item.form else None,
         action="继续填写" if work_item.form else model.create_label,
         work_item=work_item,
+        department=work_item.project.department_id,
     )

@@ -89,6 +89,7 @@ def _matter(matter):
         url=matter.url,
         chip=(matter.label, matter.tint),
         since=matter.since,
+        department=matter.item.department_id,
     )
 
 

@@ -101,6 +101,35 @@ def test_who_stands_in_may_do_what_the_absent_may(cast, state):
         absence.delete()
 
 
+def test_desk_and_record_say_in_whose_place(client, cast):
+    """Of a department for which the stand-in has no duty: what is their own anyway is in nobody's place."""
+    cast.issued_map()
+    back = cast.bring(factories.promotion(cast.project, cast.clerk), State.REJECTED)
+    factories.brand(cast.project, cast.clerk)
+
+    def desk(who):
+        client.force_login(again(getattr(cast, who)))
+        return {
+            card.title: ["代" in row.note and row.note.rpartition(" · ")[2] for row in card.rows]
+            for card in client.get(reverse("home")).context["cards"]
+            if card.rows
+        }
+
+    absent(cast.clerk, cast.clerk2)
+    absent(cast.clerk, cast.stranger)
+    found = desk("stranger")
+    assert found.keys() >= {"退回、驳回", "待填报", "草稿", "最近办结"}
+    assert {words for title in ("退回、驳回", "待填报", "草稿") for words in found[title]} == {"代录入甲办理"}
+    assert set(found["最近办结"]) == {False}
+    assert {words for rows in desk("clerk2").values() for words in rows} == {False}
+    perform(back.pk, "submit", again(cast.stranger), back.version)
+    page = client.get(reverse("workflow:record", args=[back.pk])).content.decode()
+    assert f"{cast.stranger.full_name}（受录入甲委托） 2026-07-15" in page
+    absent(cast.reviewer, cast.strange_reviewer)
+    found = desk("strange_reviewer")
+    assert set(found["待我审核"]) == {"代审核甲办理"}
+
+
 def test_the_absent_may_act_all_the_same(cast, submitted):
     absent(cast.reviewer, cast.strange_reviewer)
     assert actions(submitted, cast.reviewer) == ["approve", "reject"]

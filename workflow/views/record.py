@@ -208,6 +208,7 @@ def _page(
         "sees_history": sees_history,
         "contributions": contributions.shown(shown) if sees_history and shown.takes_contributions else [],
         "is_under_review": shown.state in UNDER_REVIEW,
+        "submission": next((event for event in events if event.action == "submit"), None),
         "waiting_since": events[0].at if events and moves_on else None,
         "listing": next(iter(inbox.listings(user)), None),
     }
