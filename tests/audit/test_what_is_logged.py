@@ -294,6 +294,23 @@ def test_line_ends_are_escaped_and_numbers_masked(cast, log):
     assert entry.after == {"手机号": "改为137****0002\\n。", "编号": "20261129000001"}
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("电话13900000001，", "电话139****0001，"),
+        ("\n19900000001\n", "\\n199****0001\\n"),
+        ("文号12026000123", "文号12026000123"),
+        ("a13900000001f", "a13900000001f"),
+        ("JH13900000001", "JH13900000001"),
+        ("139000000011", "139000000011"),
+    ],
+)
+def test_what_is_no_mobile_number_by_itself_is_kept(cast, log, text, kept):
+    write(cast.clerk, Action.CHANGE, after={"说明": text})
+    [entry] = log()
+    assert entry.after == {"说明": kept}
+
+
 def test_the_time_is_kept_with_its_offset(cast, log):
     write(cast.clerk, Action.SIGN_IN)
     [entry] = log()
