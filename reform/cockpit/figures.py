@@ -91,7 +91,9 @@ class Cockpit:
 
     def _number(self):
         maps = BattleMap.objects.filter(self._narrowed, state=State.ISSUED, year=self.year)
-        return Tile("重大改革项目", str(len(self.projects)), f"已下发作战图 {maps.count()}", self.list_url())
+        return Tile(
+            "重大改革项目", str(len(self.projects)), f"已下发{self.year}年作战图 {maps.count()}", self.list_url()
+        )
 
     def _share(self):
         share, number = self.shares["all"]

@@ -35,7 +35,7 @@ def test_only_what_is_confirmed_counts(client, cast):
     cast.bring(cast.make(PromotionUpdate), State.SUBMITTED)
     update = cast.make(PlanUpdate)
     shown = figures(look(client, cast.office))
-    assert shown["重大改革项目"] == ("1", "已下发作战图 1")
+    assert shown["重大改革项目"] == ("1", "已下发2026年作战图 1")
     assert shown["经验复制推广"][0] == "0"
     cast.bring(update, State.CONFIRMED)
     cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
@@ -172,7 +172,7 @@ def test_projects_that_ended_are_left_out_and_the_page_says_so(client, cast):
     cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
     cast.bring(factories.closure(cast.project, cast.clerk), State.CONFIRMED)
     answer = look(client, cast.office, f"?period={clock.today().year}-01-12")
-    assert figures(answer)["重大改革项目"] == ("0", "已下发作战图 0")
+    assert figures(answer)["重大改革项目"] == ("0", "已下发2026年作战图 0")
     assert figures(answer)["经验复制推广"][0] == "0"
     assert "只统计在办项目；已销号、转为常态推进和终止的项目不计入，通报和台账中仍有。" in answer.content.decode()
 
