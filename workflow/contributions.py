@@ -15,6 +15,7 @@ from accounts.models import Department, Role, User
 from . import rules
 from .actions import lock_dossier, lock_editable, locking
 from .files import Shelf
+from .formats import near_day_words
 from .models import Attachment, ContributedFile, Contribution, Message, Record
 from .models.contribution import ENDED
 from .models.contribution import ContributionStatus as Status
@@ -185,7 +186,7 @@ def hand_over(dossiers: Iterable[int], source: Department, target: Department) -
 
 
 def until(found: Contribution) -> str:
-    return f"截止{found.due_on.month}月{found.due_on.day}日"
+    return f"截止{near_day_words(found.due_on)}"
 
 
 def editing_context(record: Any) -> dict[str, Any]:

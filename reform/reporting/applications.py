@@ -6,7 +6,7 @@ from django.urls import reverse
 from reform.calendar import MONTHS, today
 from reform.indicators import IndicatorType
 from reform.models import BattleMap, DueItem, Indicator, MonthlyTarget, PlanStatus
-from workflow.formats import plain
+from workflow.formats import near_day_words, plain
 from workflow.states import State
 
 from .work_list import WorkItem, WorkItems, when
@@ -108,7 +108,7 @@ class ExtensionItems(WorkItems):
                 key=str(item.plan_id),
                 project=item.dossier.project,
                 title=f"{item.year}年{item.plan}",
-                notes=[*filter(None, [f"截止{item.due_on.month}月{item.due_on.day}日", item.plan.extended_words])],
+                notes=[*filter(None, [f"截止{near_day_words(item.due_on)}", item.plan.extended_words])],
                 record=records.get(item.latest),
                 due=item.in_hand is not None,
                 marks=marks[item.plan_id],

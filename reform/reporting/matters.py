@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.kept_queries import kept_rows
 from accounts.models import User
 from reform.calendar import today
 from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
+from workflow.formats import short_day
 from workflow.models import Message, Record
 from workflow.states import CAME_BACK, State
 
@@ -170,7 +170,7 @@ def _in_words(rows: list, drafts_read: int) -> list[Matter]:
             since=row.since if step in (Step.DEPARTMENT, Step.OFFICE) else None,
         )
         if step == Step.UNTOUCHED and row.plan_id is None and row.last_month:
-            matter.notes.append(f"上月数据 {timezone.localtime(row.last_month):%m-%d} 已上报")
+            matter.notes.append(f"上月数据 {short_day(row.last_month)} 已上报")
         found.append(matter)
     for matter in [matter for matter in found if matter.step == Step.DRAFT][:drafts_read]:
         drafts = KINDS[matter.item.kind].objects.select_related("dossier")

@@ -10,6 +10,7 @@ from accounts.models import Department, User
 from reform.calendar import today
 from reform.reporting.rates import Rates
 from reform.reporting.steps import Step, Tally
+from workflow.formats import short_day
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,4 @@ class Unit:
         """今天 09:05, 昨天 16:20 or 11-23."""
         at = timezone.localtime(self.urged_at)
         word = {0: "今天", 1: "昨天"}.get((today() - at.date()).days)
-        return f"{word} {at:%H:%M}" if word else f"{at:%m-%d}"
+        return f"{word} {at:%H:%M}" if word else short_day(at)

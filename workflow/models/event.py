@@ -11,6 +11,7 @@ from accounts import clock
 from accounts.absences import acted_for
 from accounts.append_only import AppendOnly
 from workflow.changes import Earlier
+from workflow.formats import short_day
 from workflow.items import Item, Opened
 from workflow.states import State
 
@@ -95,7 +96,7 @@ class Event(AppendOnly):
     def as_earlier(self) -> Earlier:
         """A submission as that with which later content is compared."""
         snapshot: dict[str, Any] = self.snapshot  # type: ignore[assignment]  # submissions have one
-        return Earlier(snapshot, f"上一次上报（{timezone.localtime(self.at):%m-%d}）")
+        return Earlier(snapshot, f"上一次上报（{short_day(self.at)}）")
 
 
 OPENING = (*Event.REJECTIONS, "open_item")

@@ -10,7 +10,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -19,6 +18,7 @@ from accounts.kept_prefetch import prefetch_kept
 from accounts.kept_queries import kept_rows
 from accounts.models import Department, User
 from workflow.changes import Branch, Earlier, compare
+from workflow.formats import short_day
 from workflow.items import EVIDENCE, Opened, named_items
 from workflow.states import EDITABLE, State
 
@@ -253,7 +253,8 @@ class Record(FSMModelMixin, models.Model):
 
     def as_earlier(self) -> Earlier:
         """The content, without its evidence, as that with which a later record of the same thing is compared."""
-        return Earlier(self.snapshot(), f"上一次上报（{timezone.localtime(self.submitted_at):%m-%d}）")
+        day = short_day(self.submitted_at)  # type: ignore[arg-type]  # it was submitted
+        return Earlier(self.snapshot(), f"上一次上报（{day}）")
 
     def settled_content(self) -> Branch:
         """The content as it stands, compared with what was settled before it and with nothing else."""

@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts import clock
 from accounts.models import User
-from workflow import rules
+from workflow import formats, rules
 from workflow.models import Record
 
 register = template.Library()
+register.filter(formats.short_day)
+register.filter(formats.short_time)
 
 
 @register.simple_tag
