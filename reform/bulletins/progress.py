@@ -216,7 +216,7 @@ def main_of(facts: PeriodFacts) -> list[IndicatorFact]:
 def behind(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("进展滞后事项")
     if not facts.behind and not facts.overdue:
-        section.say("没有进展滞后的核心指标和逾期未完成的月度计划。")
+        section.say("本期没有进展滞后的核心指标和逾期未完成的月度计划。")
         return
     if facts.behind:
         units = departments_words(fact.battle_map.dossier.department for fact in facts.behind)

@@ -102,6 +102,15 @@ def test_without_anything_overdue_it_says_whether_something_is_still_to_come(cas
     assert words in paragraphs(documents.bulletin_document(draft, SITE))
 
 
+@pytest.mark.usefixtures("story")
+def test_that_nothing_is_overdue_is_said_of_the_period_alone(cast):
+    """Plans of the year before may still be."""
+    with time_machine.travel("2027-01-04T09:00+08:00", tick=False):
+        assert DueItem.objects.overdue_plans(date(2027, 1, 4)).exists()
+        said = paragraphs(documents.bulletin_document(factories.bulletin(cast.office, "2027-01-01"), SITE))
+    assert "本期没有进展滞后的核心指标和逾期未完成的月度计划。" in said
+
+
 def test_a_plan_that_is_still_owed_is_named_with_its_own_month(cast, story):
     """It is due again in each month after it: the list would name it as a plan of those months."""
     with time_machine.travel("2026-11-05T09:00+08:00", tick=False):
