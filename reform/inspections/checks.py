@@ -103,12 +103,12 @@ def _follow(check, user, address):
     if check.finding != Finding.UNTRUE:
         return
     plan = MonthlyPlan.objects.select_related("measure__battle_map").get(pk=check.plan_id)
-    update = check.update
+    update, year = check.update, plan.measure.battle_map.year
     SupervisionMatter.objects.raise_from_inspection(
         user,
-        text=f"{plan}，督察核查不属实：{check.text}",
+        text=f"{'' if year == today().year else f'{year}年'}{plan}，督察核查不属实：{check.text}",
         department=update.dossier.department,
-        due_on=Calendar().term(plan.measure.battle_map.year, plan.month, today()).closes,
+        due_on=Calendar().term(year, plan.month, today()).closes,
         plan=plan,
         source=update,
         words=f"{day_words(check.checked_on)}{check.get_way_display()}",

@@ -6,10 +6,21 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accounts import clock
+from accounts.models import User
 from reform.as_of import AsOf
 from reform.inspections import checks
 from reform.inspections.marks import marks, marks_of, with_marks
-from reform.models import DueItem, MonthlyPlan, PlanStatus, PlanUpdate, SampleDraw, SpotCheck, due_schedule
+from reform.models import (
+    DueItem,
+    MonthlyPlan,
+    PlanStatus,
+    PlanUpdate,
+    SampleDraw,
+    SpotCheck,
+    SupervisionMatter,
+    due_schedule,
+)
 from tests import factories
 from tests.factories import AttachmentFactory
 from tests.uploads import sent
@@ -186,6 +197,13 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
         assert due_schedule.differences() == []
         assert marks([done.pk])[done.pk].words == "已报、有佐证"
         assert months() == [7, 9]
+
+
+def test_a_plan_of_another_year_is_named_with_it_in_the_matter(client, cast, done):
+    with time_machine.travel("2027-01-04T09:00+08:00", tick=False):
+        User.objects.update(password_set_at=clock.now())
+        conclude(client, cast, done, "untrue")
+    assert SupervisionMatter.objects.get().text == f"2026年{done}，督察核查不属实：{FOUND['text']}"
 
 
 def test_the_next_update_does_not_start_from_what_was_found_untrue(client, cast, done):
