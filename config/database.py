@@ -8,6 +8,9 @@ from environs import EnvValidationError
 
 from .environment import env, switch
 
+ROOT = Path(__file__).resolve().parent.parent
+MEMORY = ":memory:"
+
 
 def database(var_dir: Path, patience: int) -> dict[str, Any]:
     """Its entry in DATABASES: PostgreSQL or SQLite, by default a file in `var_dir`.
@@ -26,6 +29,8 @@ def database(var_dir: Path, patience: int) -> dict[str, Any]:
         )
     found["CONN_MAX_AGE"] = 60
     if found["ENGINE"].endswith("sqlite3"):
+        if found["NAME"] != MEMORY:  # one file, wherever a command is started
+            found["NAME"] = str(ROOT / found["NAME"])
         found["OPTIONS"] = {
             # BEGIN IMMEDIATE: a second writer waits at the start instead of failing half-way.
             "transaction_mode": "IMMEDIATE",
@@ -56,7 +61,7 @@ def database(var_dir: Path, patience: int) -> dict[str, Any]:
 
 
 def _names_a_database(found: dict[str, Any]) -> bool:
-    """A file by its whole path: else it would be another one wherever a command is started."""
+    """With two slashes a file would be taken for a host."""
     if found["ENGINE"].endswith("sqlite3"):
-        return not found.get("HOST") and (found["NAME"] == ":memory:" or Path(found["NAME"]).is_absolute())
+        return not found.get("HOST")
     return found["ENGINE"].endswith("postgresql") and bool(found.get("NAME"))

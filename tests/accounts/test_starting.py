@@ -83,8 +83,7 @@ def start(*command, **environment):
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "CSRF_TRUSTED_ORIGINS": "https://a/"}, "must be origins"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "INITIAL_PASSWORD": "Random"}, "must be random"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "postgres://u:p@db"}, "DATABASE_URL"),
-        # Another database wherever a command is started, another place for files on each machine.
-        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "sqlite:///here.db"}, "DATABASE_URL"),
+        # A file taken for a host, another place for files on each machine.
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "DATABASE_URL": "sqlite://tmp/x.db"}, "DATABASE_URL"),
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "a.example", "S3_ENDPOINT": "https://store"}, "S3_BUCKET is not set"),
         (BUCKET | {"S3_SECRET_KEY": ""}, "the keys of S3 are not set"),
@@ -107,6 +106,26 @@ def test_it_starts_when_all_is_said_and_on_the_loopback_address_with_less():
     ):
         started = start("-c", "import config.settings", **environment)
         assert (started.returncode, started.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("sqlite:///here.db", str(settings.BASE_DIR / "here.db")),
+        ("sqlite:////data/x.db", "/data/x.db"),
+        ("sqlite://", ":memory:"),
+    ],
+)
+def test_a_file_of_sqlite_is_the_same_wherever_a_command_is_started(tmp_path, address, name):
+    program = "import os, sys; sys.path[0] = os.getcwd(); os.chdir(os.environ['VAR_DIR']); "
+    shown = start(
+        *("-c", program + "from config.settings import DATABASES; print(DATABASES['default']['NAME'])"),
+        SECRET_KEY=STRONG,
+        ALLOWED_HOSTS="a.example",
+        DATABASE_URL=address,
+        VAR_DIR=str(tmp_path),
+    )
+    assert (shown.stdout.strip(), shown.stderr) == (name, "")
 
 
 @pytest.mark.parametrize(
