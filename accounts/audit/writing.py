@@ -22,8 +22,9 @@ Facts = Mapping[str, object]
 
 LONGEST = 500  # of one value
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# A mobile number by itself: neither part of a digest or another key, nor of a longer number.
-_PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])")
+_DIGEST = r"(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])"  # in which eleven digits may stand by chance
+# A mobile number, also behind letters (tel139…), but no part of a longer number.
+_PHONE = re.compile(rf"({_DIGEST})|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])")
 
 
 @dataclass
@@ -70,8 +71,8 @@ def write_all(user: "User", action: Action, things: Iterable[tuple[Model, Facts]
 
 def clean(text: str) -> str:
     """One line without control characters, in which no mobile number can be read."""
-    text = _PHONE.sub(lambda found: mask(found[0]), text)  # first: an escaped line end ends with a letter
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    text = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _PHONE.sub(lambda found: found[1] or mask(found[0]), text)
 
 
 def _entry(user, action, thing, *, result=Result.DONE, before=None, after=None, address=None):
