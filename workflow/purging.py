@@ -82,11 +82,14 @@ def purge(stored: StoredFile, user: User, reason: str, *, hide_name: bool) -> li
 
 
 def backups_with(stored: StoredFile) -> list[tuple[str, datetime]]:
-    """Backups in the usual folder made while the file was kept: by name, with their time."""
+    """Backups in the usual folder made while the file was kept, and uploads that a restore has put aside: by name, with
+    their time.
+    """
     until = stored.purged_at or timezone.now()
-    folder = Path(settings.VAR_DIR) / "backups"
-    made = ((path.name, clock.changed_at(path)) for path in folder.glob("*") if path.is_file())
-    return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until)
+    var = Path(settings.VAR_DIR)
+    made = [(path.name, clock.changed_at(path)) for path in var.glob("backups/*") if path.is_file()]
+    aside = [(f"{path.name}（恢复时留下的原附件目录，可能含有）", clock.changed_at(path)) for path in var.glob("uploads-*")]
+    return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until) + sorted(aside)
 
 
 def _mask(row: StoredFile) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from accounts import clock
@@ -15,7 +16,7 @@ from .models.evidence import StoredFile, stored_models
 
 MB = 1024 * 1024
 WARNED_AT = 80  # percent
-FULL = "{}的附件空间已满（共 {} MB），请移除不再需要的草稿，或联系系统管理员。"
+FULL = "{}的附件空间不足（共 {} MB，还剩 {}），请删除不再需要的草稿，或联系系统管理员。"
 
 
 def used(department: int | None = None) -> Mapping[int, int]:
@@ -47,17 +48,19 @@ def why_full(user: User, size: int) -> str:
         return ""
     taken = used(user.department_id).get(user.department_id, 0)
     most = settings.DEPARTMENT_QUOTA_MB * MB
-    if (taken + size) * 100 >= most * WARNED_AT:
-        _warn(user.department, min(100, (taken + size) * 100 // most))
-    return FULL.format(user.department, settings.DEPARTMENT_QUOTA_MB) if taken + size > most else ""
+    is_refused = taken + size > most
+    if is_refused or (taken + size) * 100 >= most * WARNED_AT:
+        percent = (taken if is_refused else taken + size) * 100 // most
+        _warn(user.department, percent, is_refused=is_refused)
+    left = filesizeformat(max(0, most - taken)).replace("\xa0", " ")
+    return FULL.format(user.department, settings.DEPARTMENT_QUOTA_MB, left) if is_refused else ""
 
 
-def _warn(department: Department, percent: int) -> None:
-    """Tell the system administrators, once a month and again when it is full."""
-    is_full = percent >= 100
-    key = f"quota-{clock.today():%Y-%m}-{'full' if is_full else 'near'}-{department.pk}"
+def _warn(department: Department, percent: int, *, is_refused: bool) -> None:
+    """Tell the system administrators, once a month and again when something had no room."""
+    key = f"quota-{clock.today():%Y-%m}-{'full' if is_refused else 'near'}-{department.pk}"
     text = f"{department}的附件空间已用 {percent}%（共 {settings.DEPARTMENT_QUOTA_MB} MB）" + (
-        "，新的附件已不能上传，请尽快处理。" if is_full else "，请提醒清理或调整额度。"
+        "，有附件因空间不足没有保存，请尽快处理。" if is_refused else "，请提醒清理或调整额度。"
     )
     people = User.objects.filter(role=Role.SYSTEM_ADMIN, is_active=True)
     path = reverse("workflow:space")
