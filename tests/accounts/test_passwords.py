@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 from django.utils import timezone
@@ -312,11 +312,42 @@ def test_passwords_are_stored_with_argon2_and_older_ones_move_up_at_login(client
     assert client.get("/profile/").status_code == 200
 
 
+def type_passwords(monkeypatch, *typed):
+    """Then the end of the input."""
+    left = iter(typed)
+
+    def getpass(prompt):
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("accounts.management.commands.changepassword.getpass", getpass)
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "reason"),
+    [
+        ([], [], "请在命令后写明账号的手机号。"),
+        (["13912340000"], [], "没有手机号为 13912340000 的账号。"),
+        (["13912345678"], [], "已中断，密码没有改动。"),
+        (["13912345678"], [GOOD, "Other-Plum-88y"] * 3, "3 次都没有成功，密码没有改动。"),
+        (["13912345678"], ["123456", "123456"] * 3, "3 次都没有成功，密码没有改动。"),
+    ],
+)
+def test_what_the_server_is_told_wrongly_is_said_in_words_and_changes_nothing(newcomer, monkeypatch, words, typed, reason):
+    before = User.objects.values().get()
+    type_passwords(monkeypatch, *typed)
+    with pytest.raises(CommandError, match=reason):
+        call_command("changepassword", *words, stdout=StringIO(), stderr=StringIO())
+    assert User.objects.values().get() == before
+
+
 def test_a_password_that_is_set_on_the_server_is_good_for_choosing_ones_own(client, newcomer, monkeypatch):
     newcomer.set_initial_password()
     newcomer.password_set_at -= timedelta(days=30)
     newcomer.save()
-    monkeypatch.setattr("django.contrib.auth.management.commands.changepassword.getpass.getpass", lambda prompt: GOOD)
+    type_passwords(monkeypatch, GOOD, GOOD)
     call_command("changepassword", "139 1234 5678", stdout=StringIO())
     client.post("/login/", {"username": newcomer.phone, "password": GOOD})
     assert client.get("/", follow=True).redirect_chain == [("/profile/password/", 302)]

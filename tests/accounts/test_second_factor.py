@@ -1,13 +1,16 @@
 """动态口令: for the office and the administrators, after the password, if SECOND_FACTOR asks for it."""
 
+import re
 from binascii import unhexlify
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import StringIO
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -185,6 +188,21 @@ def test_a_recovery_code_opens_once(office, device):
     again = sign_in(office)
     assert again.post(PAGE, {"code": "abcdefgh"}).status_code == 422
     assert AuditEntry.objects.filter(action="sign_in", title="恢复码", result="done").count() == 1
+
+
+def test_a_recovery_code_made_on_the_server_opens_once_and_is_logged(office, device):
+    device.delete()
+    office.staticdevice_set.all().delete()
+    TOTPDevice.objects.create(user=office, name="动态口令", confirmed=True)
+    out = StringIO()
+    call_command("addstatictoken", f"+86 {office.phone}", stdout=out)
+    code = re.search("的恢复码：([a-z2-7]{8})（只显示这一次，只能用一次）", out.getvalue())[1]
+    assert LogEntry.objects.latest("pk").get_change_message() == "在服务器上新增恢复码"
+    assert sign_in(office).post(PAGE, {"code": code}).status_code == 302
+    assert sign_in(office).post(PAGE, {"code": code}).status_code == 422
+    for words, reason in (([], "请在命令后写明账号的手机号"), (["13900001111"], "没有手机号为 13900001111 的账号")):
+        with pytest.raises(CommandError, match=reason):
+            call_command("addstatictoken", *words)
 
 
 def test_nobody_opens_with_the_code_of_another(office, device):
