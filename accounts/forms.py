@@ -142,8 +142,10 @@ class CodeForm(forms.Form):
                 self.is_locked = not self.kind and not AxesProxyHandler.is_allowed(self.request, credentials)
         if self.is_locked:
             raise ValidationError(code_lock_sentence(self.request, credentials), code="locked")
-        if not self.kind:
+        if not self.kind and second_factor.is_code(code):
             raise ValidationError("动态口令不正确，或者已经用过，请等待新的一组数字。", code="wrong")
+        if not self.kind:
+            raise ValidationError("恢复码不正确，或者已经用过，请核对后输入没有用过的。", code="wrong")
         return code
 
 

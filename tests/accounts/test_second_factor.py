@@ -186,8 +186,12 @@ def test_a_recovery_code_opens_once(office, device):
     browser.post(PAGE, {"code": "ABCD efgh"})
     assert "恢复码还有 1 个" in browser.get("/").content.decode()
     again = sign_in(office)
-    assert again.post(PAGE, {"code": "abcdefgh"}).status_code == 422
-    assert AuditEntry.objects.filter(action="sign_in", title="恢复码", result="done").count() == 1
+    refused = again.post(PAGE, {"code": "abcdefgh"})
+    assert refused.status_code == 422
+    assert "恢复码不正确，或者已经用过" in refused.content.decode()
+    again.post(PAGE, {"code": "ijklmnop"})
+    assert "恢复码已经用完，请在个人中心凭动态口令重新生成；手机遗失的" in again.get("/").content.decode()
+    assert AuditEntry.objects.filter(action="sign_in", title="恢复码", result="done").count() == 2
 
 
 def test_a_recovery_code_made_on_the_server_opens_once_and_is_logged(office, device):
