@@ -59,6 +59,8 @@ class PasswordHolder(AbstractBaseUser):
 
     @property
     def password_state(self):
+        if not self.has_usable_password():
+            return "已清除，重置后才能登录"
         if self.initial_password_is_stale:
             return "初始密码已过期"
         return "须修改初始密码" if self.must_change_password else "已设置"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts import administration
 from accounts.models import Department, Role, User
 from accounts.office_forms import NOBODY_LEFT
-from accounts.phones import PhoneField, normalise
+from accounts.phones import PhoneField, is_phone, normalise
 from accounts.tracked_forms import TrackedForm
 
 OWN = "本人的由另一名管理员修改。"
@@ -99,6 +99,13 @@ class UserForm(PlaceForm):
         if phone and User.objects.filter(phone=phone).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("这个手机号已有账号。")
         return phone
+
+    def clean(self):
+        cleaned = super().clean()
+        has_number = self.cleaned_data.get("new_phone") or is_phone.regex.match(self.instance.phone)
+        if self.cleaned_data.get("is_active") and not has_number and "new_phone" not in self.errors:
+            self.add_error("new_phone", "手机号已按期清除，启用前请填写新的手机号，保存后再重置初始密码。")
+        return cleaned
 
     def save(self, commit=True):
         phone = self.cleaned_data.get("new_phone")

@@ -8,6 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -84,6 +85,30 @@ def test_what_was_only_theirs_is_gone(days, leaver):
     for name in (leaver.phone, left_of.phone):
         answer = Client().post("/login/", {"username": name, "password": PASSWORD})
         assert "账号或密码不正确" in answer.content.decode()
+
+
+def test_who_comes_back_needs_a_number_and_a_password_again(client, cast, days, leaver):
+    call_command("anonymise_leavers")
+    client.force_login(cast.admin)
+    page = reverse("accounts:person", args=[leaver.pk])
+    form = {"full_name": "审核甲", "department": leaver.department_id, "is_active": "on", "known": known(client, page)}
+    if "role" in client.get(page).context["form"].fields:
+        form["role"] = leaver.role
+    refused = client.post(page, form | {"new_phone": ""})
+    assert refused.context["form"].errors["new_phone"] == [
+        "手机号已按期清除，启用前请填写新的手机号，保存后再重置初始密码。"
+    ]
+    assert not User.objects.get(pk=leaver.pk).is_active
+    assert client.post(page, form | {"new_phone": "13912340099"}).status_code == 302
+    assert "已清除，重置后才能登录" in client.get(page).content.decode()
+    client.post(reverse("accounts:person_reset", args=[leaver.pk]))
+    back = User.objects.get(pk=leaver.pk)
+    assert (back.is_active, back.anonymised_at, back.password_state) == (True, None, "须修改初始密码")
+    assert Client().post("/login/", {"username": "13912340099", "password": "123456"}).status_code == 302
+
+
+def known(client, page):
+    return client.get(page).context["form"].initial.get("known", "")
 
 
 def test_it_happens_once_and_to_nobody_else(cast, days, leaver):
