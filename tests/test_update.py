@@ -209,7 +209,7 @@ def test_a_new_program_that_does_not_start_leaves_the_old_one_serving(service, e
     monkeypatch.setattr(update, "noted", noted_at_last)
     monkeypatch.setattr(update.Server, "ask", lambda server: (False, ""))  # nothing that is ready
     with Visitors(int(environment["PORT"])) as visitors:
-        with pytest.raises(update.UpdateError, match="新程序没有就绪.*仍由旧程序提供服务"):
+        with pytest.raises(update.UpdateError, match=r"新程序没有就绪.*仍由旧程序提供服务"):
             update.replace(service, old)
         before = visitors.answers
         while visitors.answers < before + 20:

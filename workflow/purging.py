@@ -88,8 +88,8 @@ def backups_with(stored: StoredFile) -> list[tuple[str, datetime]]:
     until = stored.purged_at or timezone.now()
     var = Path(settings.VAR_DIR)
     made = [(path.name, clock.changed_at(path)) for path in var.glob("backups/*") if path.is_file()]
-    aside = [(f"{path.name}（恢复时留下的原附件目录，可能含有）", clock.changed_at(path)) for path in var.glob("uploads-*")]
-    return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until) + sorted(aside)
+    left = [(f"{path.name}（恢复时留下，可能含有）", clock.changed_at(path)) for path in var.glob("uploads-*")]
+    return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until) + sorted(left)
 
 
 def _mask(row: StoredFile) -> None:

@@ -335,7 +335,7 @@ def type_passwords(monkeypatch, *typed):
         (["13912345678"], ["123456", "123456"] * 3, "3 次都没有成功，密码没有改动。"),
     ],
 )
-def test_what_the_server_is_told_wrongly_is_said_in_words_and_changes_nothing(newcomer, monkeypatch, words, typed, reason):
+def test_what_the_server_is_told_wrongly_is_said_and_changes_nothing(newcomer, monkeypatch, words, typed, reason):
     before = User.objects.values().get()
     type_passwords(monkeypatch, *typed)
     with pytest.raises(CommandError, match=reason):

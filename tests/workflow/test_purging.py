@@ -121,7 +121,7 @@ def test_backups_made_while_it_was_kept_are_named(client, kept, security, settin
     client.force_login(security)
     page = client.get(page_of(kept))
     named = [name for name, _ in page.context["backups"]]
-    assert named == ["after.age", "uploads-20260715-090000（恢复时留下的原附件目录，可能含有）"]
+    assert named == ["after.age", "uploads-20260715-090000（恢复时留下，可能含有）"]
     assert "销毁" in page.content.decode()
 
 

@@ -23,7 +23,7 @@ def test_what_would_be_more_than_the_quota_is_refused_in_words(client, cast, dra
     assert problem["name"] == "又一份.pdf"
     assert f"{cast.clerk.department}的附件空间不足（共 1 MB，还剩 438.1 KB），请删除不再需要的草稿" in problem["text"]
     assert len(stored_files(settings)) == 1
-    [message] = Message.objects.filter(recipient=cast.admin)  # as 附件空间 says it, where what was refused does not count
+    [message] = Message.objects.filter(recipient=cast.admin)  # as the page says it
     assert f"{cast.clerk.department}的附件空间已用 57%（共 1 MB），有附件因空间不足没有保存" in message.text
 
 
