@@ -1,4 +1,4 @@
-"""The four lists of records that a person works through, and one's place in the first of them."""
+"""The lists of records that a person works through, and one's place in the first of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,6 +81,17 @@ LISTINGS = (
         NEWEST_FIRST,
         "您还没有上报过记录。",
         "在左侧选择要填报的内容，填写后点击“保存并上报”。",
+        row_action="withdraw",
+        section="重大改革项目",
+    ),
+    Listing(
+        "under_review",
+        "审核中",
+        (Role.ENTRY,),
+        lambda records, user: records.under_review(user),
+        NEWEST_FIRST,
+        "没有正在审核的记录。",
+        "本单位上报后等待审核的记录会列在这里，不论由谁上报。",
         row_action="withdraw",
         section="重大改革项目",
     ),

@@ -13,6 +13,7 @@ def record_urls(doubts: inbox.Doubts) -> tuple[list, str]:
         path("inbox/decide/", inbox.decide, {"doubts": doubts}, name="decide"),
         path("reviewed/", inbox.records, {"name": "reviewed"}, name="reviewed"),
         path("submitted/", inbox.records, {"name": "submitted"}, name="submitted"),
+        path("submitted/under-review/", inbox.records, {"name": "under_review"}, name="under_review"),
         path("issuable/", inbox.records, {"name": "issuable"}, name="issuable"),
         path("issuable/issue/", inbox.issue, name="issue"),
         path("absences/", absences.absences, name="absences"),

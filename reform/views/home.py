@@ -103,7 +103,7 @@ def _clerk(user, waiting):
             )
         ),
         Tile("草稿", number_of_drafts, "#drafts"),
-        Tile("审核中", under_review, reverse("workflow:submitted")),
+        Tile("审核中", under_review, reverse("workflow:under_review")),
     ]
     due = [
         _to_report(item, model)

@@ -18,7 +18,7 @@ from workflow.views import inbox as pages
 
 pytestmark = pytest.mark.sql
 
-LISTS = ("inbox", "reviewed", "submitted", "issuable")
+LISTS = ("inbox", "reviewed", "submitted", "under_review", "issuable")
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def another_project(cast, name, department=None):
 @pytest.mark.parametrize(
     ("who", "has"),
     [
-        ("clerk", ["submitted"]),
-        ("partner", ["submitted"]),
+        ("clerk", ["submitted", "under_review"]),
+        ("partner", ["submitted", "under_review"]),
         ("reviewer", ["inbox", "reviewed"]),
         ("office", ["inbox", "reviewed", "issuable"]),
         ("admin", []),
@@ -85,6 +85,20 @@ def test_a_record_walks_through_the_lists_of_those_whose_turn_it_is(visit, cast)
     cast.act(drawn, "office", "issue")
     assert whereabouts() == ["clerk submitted"]
     assert shown(visit("reviewer", "reviewed")) == shown(visit("office", "reviewed")) == [drawn.pk]
+
+
+def test_the_figure_of_what_is_under_review_leads_to_as_many_whoever_submitted_them(visit, client, cast):
+    waiting = promotions(cast, 2) + promotions(cast, 1, State.DEPT_APPROVED)
+    promotions(cast, 1, State.REJECTED)
+    for who, found in (("clerk", waiting), ("clerk2", waiting), ("partner", [])):
+        client.force_login(getattr(cast, who))
+        [tile] = [tile for tile in client.get(reverse("home")).context["tiles"] if tile.label == "审核中"]
+        answer = client.get(tile.url)
+        assert (tile.number, sorted(shown(answer))) == (len(found), sorted(found))
+        assert [(tab.label, count) for tab, count in answer.context["tabs"]] == [
+            ("我上报的", 5 if who == "clerk" else 0),
+            ("审核中", len(found)),
+        ]
 
 
 def test_only_those_entrusted_with_the_department_have_it_before_them(visit, cast):
@@ -246,7 +260,8 @@ def test_an_empty_search_offers_to_be_cleared(visit, cast):
 QUERIES = {
     ("reviewer", "inbox"): 13,
     ("reviewer", "reviewed"): 11,
-    ("clerk", "submitted"): 9,
+    ("clerk", "submitted"): 10,
+    ("clerk", "under_review"): 10,
     ("office", "inbox"): 15,
     ("office", "issuable"): 12,
 }

@@ -112,6 +112,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """我上报的."""
         return self.filter(pk__in=Event.objects.filter(actor=user, action="submit").values("record"))
 
+    def under_review(self, clerk: User) -> Self:
+        """What this clerk's departments have submitted and reviewers have before them, whoever submitted it."""
+        return self.filter(state__in=UNDER_REVIEW, dossier__department__in=clerk.assigned_department_ids)
+
     def of_kind(self) -> Self:
         """The same, of a kind's own records: with what the table says already, indexes of records find them."""
         return self.filter(kind=self.model._meta.label_lower)

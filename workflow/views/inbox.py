@@ -1,4 +1,4 @@
-"""待我审核, 已审核, 我上报的, 待下发."""
+"""待我审核, 已审核, 我上报的, 审核中, 待下发."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
