@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.kept_queries import kept_count, kept_rows
 from accounts.models import Department
 from reform.calendar import unknown_years
-from reform.models import BattleMap, PlanUpdate, Project, TargetUpdate
+from reform.models import BattleMap, PlanUpdate, Project, SupervisionReport, TargetUpdate
 from reform.reporting.counts import TO_CONTRIBUTE, TO_ISSUE, counts_of
 from reform.reporting.in_hand import own_counts
 from reform.reporting.review_time import overdue_before
@@ -100,6 +100,7 @@ def _clerk(user, waiting):
                 ("待绘制作战图", BattleMap),
                 ("待更新进度值", TargetUpdate),
                 ("待更新月度计划", PlanUpdate),
+                *([("待报办理反馈", SupervisionReport)] if waiting[SupervisionReport._meta.label_lower] else []),
             )
         ),
         Tile("草稿", number_of_drafts, "#drafts"),
@@ -107,7 +108,7 @@ def _clerk(user, waiting):
     ]
     due = [
         _to_report(item, model)
-        for model in (TargetUpdate, PlanUpdate, BattleMap)
+        for model in (TargetUpdate, PlanUpdate, SupervisionReport, BattleMap)
         if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]

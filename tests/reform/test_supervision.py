@@ -89,6 +89,28 @@ def test_a_matter_is_reported_on_sent_back_reported_again_and_closed(cast):
         create_record(SupervisionReport.draft_from_key, str(matter.pk), cast.clerk)
 
 
+def test_the_desk_of_a_clerk_has_what_is_to_be_reported_on(cast, client):
+    def desk(who):
+        client.force_login(getattr(cast, who))
+        context = client.get(reverse("home")).context
+        [rows] = [card.rows for card in context["cards"] if card.title == "待填报"]
+        tile = {tile.label: (tile.number, tile.url) for tile in context["tiles"]}.get("待报办理反馈")
+        return tile, [(row.title, row.note, row.url) for row in rows if row.note.startswith("办理反馈")]
+
+    assert desk("clerk") == (None, [])
+    late, later = factories.matter(cast, date(2026, 7, 10)), factories.matter(cast)
+    report = factories.supervision_report(later, cast.clerk)
+    number, rows = desk("clerk")
+    assert number == (2, "/kinds/supervisionreport/")
+    assert rows == [
+        (late.name, "办理反馈 · 领导交办 · 逾期 5 天", late.get_absolute_url()),
+        (later.name, "办理反馈 · 领导交办 · 办理中", f"/records/{report.pk}/edit/"),
+    ]
+    assert desk("partner") == (None, [])
+    cast.bring(report, State.SUBMITTED)
+    assert desk("clerk2")[0] == (1, "/kinds/supervisionreport/")
+
+
 def test_a_report_of_what_goes_on_leaves_the_matter_open(cast):
     matter = reported(cast, factories.matter(cast), "under_way")
     assert (matter.progress, steps_open(matter, cast.office)) == (Progress.OPEN, [Step.CLOSED])
