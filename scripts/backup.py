@@ -44,14 +44,19 @@ class BackupError(Exception):
     """Why nothing was written, in Chinese."""
 
 
+NO_DATABASE = "数据库没有完成操作：请检查 DATABASE_URL 是否正确、数据库服务是否已启动、账号是否有权限，再运行一次。"
+
+
 @contextmanager
 def exit_in_words(*refusals: type[Exception], interrupted: str = "已中断。") -> Iterator[None]:
     """What goes wrong inside ends the program with a sentence; `refusals`: further errors that say why in Chinese."""
-    known: tuple[type[Exception], ...] = (ImproperlyConfigured, BackupError, dumps.DumpError, DatabaseError, *refusals)
+    known: tuple[type[Exception], ...] = (ImproperlyConfigured, BackupError, dumps.DumpError, *refusals)
     try:
         yield
     except OSError as problem:
         sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
+    except DatabaseError as problem:
+        sys.exit(f"{NO_DATABASE}（{str(problem).strip()}）")
     except known as problem:
         sys.exit(f"{str(problem).rstrip().removesuffix('。')}。")
     except KeyboardInterrupt:

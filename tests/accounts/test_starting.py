@@ -139,6 +139,16 @@ def test_commands_say_in_one_sentence_which_setting_cannot_be_read(command, name
     assert re.fullmatch(rf"(设置有误：)?{name} 应为.+[^。]。\n", started.stderr)
 
 
+@pytest.mark.parametrize("command", [("manage.py", "verify_audit"), ("-m", "scripts.backup", "backup")])
+def test_commands_say_in_one_sentence_that_there_is_no_database(command):
+    asked = {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "BACKUP_PASSPHRASE": "口令"}
+    started = start(*command, **asked, DATABASE_URL="sqlite:////nowhere/reform.db")
+    assert started.returncode == 1
+    sentence = started.stderr.splitlines()[-1]
+    assert re.fullmatch(r".*请检查 DATABASE_URL 是否正确.*（unable to open database file）", sentence)
+    assert "Traceback" not in started.stderr
+
+
 def test_places_that_are_given_but_empty_are_the_usual_ones_and_names_may_stand_apart():
     shown = start(
         "-c",
