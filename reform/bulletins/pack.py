@@ -130,7 +130,7 @@ class Pack:
         waiting = Record.objects.visible_to(self.user).filter(dossier=self.project.pk, state__in=UNDER_REVIEW)
         rows: list[list[Line]] = [
             [
-                [to(f"{record.kind_label} · {record.title}", reverse("workflow:record", args=[record.pk]))],
+                [to(record.heading, reverse("workflow:record", args=[record.pk]))],
                 [record.get_state_display()],
             ]
             for record in waiting.select_related("dossier").order_by("submitted_at", "pk")
@@ -146,7 +146,7 @@ class Pack:
         rows: list[list[Line]] = [
             [
                 [to(f"{timezone.localtime(event.at):%Y-%m-%d}", reverse("workflow:record", args=[event.record_id]))],
-                [f"{event.record.kind_label} · {event.record.title}"],
+                [event.record.heading],
                 [event.label],
                 [tables.cut(event.detail) or "—"],
             ]

@@ -75,7 +75,7 @@ def _indicator(indicator: Indicator) -> SourceRow:
 
 def _record(record: Record) -> SourceRow:
     url = reverse("workflow:record", args=[record.pk])
-    return _row(record.dossier.project, f"{record.kind_label} · {record.title}", url)
+    return _row(record.dossier.project, record.heading, url)
 
 
 def _due(item: DueItem) -> SourceRow:

@@ -318,7 +318,7 @@ def _listed(records, *order):
 def _line(record, *, edit=False, decision=None, since=None, waits=True):
     return Row(
         record.dossier.name,
-        f"{record.kind_label} · {record.title}",
+        record.heading,
         url=reverse("editing:edit" if edit else "workflow:record", args=[record.pk]),
         record=record,
         decision=decision,

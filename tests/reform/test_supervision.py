@@ -109,6 +109,9 @@ def test_the_desk_of_a_clerk_has_what_is_to_be_reported_on(cast, client):
     assert desk("partner") == (None, [])
     cast.bring(report, State.SUBMITTED)
     assert desk("clerk2")[0] == (1, "/kinds/supervisionreport/")
+    client.force_login(cast.reviewer)
+    [row] = next(card.rows for card in client.get(reverse("home")).context["cards"] if card.title == "待我审核")
+    assert row.note == "办理反馈"  # once
 
 
 def test_a_report_of_what_goes_on_leaves_the_matter_open(cast):
