@@ -260,4 +260,5 @@ def test_every_page_of_the_library_as_it_opens_is_of_this_year(cast, client):
     with time_machine.travel("2027-01-05T10:00+08:00"):
         assert PROBLEM not in said(client, cast.office, library)
         assert PROBLEM not in said(client, cast.office, first)
+        assert 'href="?period="' in said(client, cast.office, library)
         assert PROBLEM in said(client, cast.office, f"{first}&period=")  # of whatever year
