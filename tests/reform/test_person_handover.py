@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from accounts.absences import Absence
-from accounts.models import User
+from accounts.models import Role, User
 from tests import factories
 from workflow.models import Message, Record
 from workflow.states import State
@@ -134,3 +134,12 @@ def test_what_changed_after_the_preview_is_shown_first(cast, client):
     done = client.post(address, choice | {"token": token, "accepted": "on"}, follow=True)
     assert (done.status_code, again(cast.clerk).is_active) == (200, False)
     assert client.post(address, choice).status_code == 404  # done already
+
+
+def test_where_nobody_can_take_over_only_who_may_add_people_is_led_to_it(client, cast):
+    User.objects.filter(role=Role.OFFICE_REVIEWER).exclude(pk=cast.office.pk).update(is_active=False)
+    for role, is_led in [(Role.SYSTEM_ADMIN, True), (Role.SECURITY_ADMIN, False)]:
+        client.force_login(factories.UserFactory(role=role))
+        page = client.get(f"/office/people/{cast.office.pk}/handover/").content.decode()
+        assert "没有其他市委改革办审核人员可以承接" in page
+        assert ("/office/people/add/" in page) == is_led
