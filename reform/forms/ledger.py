@@ -103,8 +103,10 @@ class LedgerForm(NarrowingForm):
         return years, {} if every else {"keys": [pk for *_, pk in found]}
 
     def _offer_periods(self, years, every):
-        """Those of these years up to the end of this one; a month by itself bears the same label."""
-        self.offer_periods(years, date(today().year, 12, 31), every)
+        """Those of these years and of this one, up to its end; a month by itself bears the same label."""
+        this_year = today().year
+        years = sorted({*years, this_year}, reverse=True)  # 驾驶舱 leads here before there is a project, too
+        self.offer_periods(years, date(this_year, 12, 31), every)
         if "month" in self.fields:
             self.fields["month"].label = self.fields["period"].label
         if period := Period.parse(self.data.get("period") or ""):  # which says the year; a month may be 2026-11

@@ -39,7 +39,7 @@ class SampleForm(NarrowingForm):
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, use_required_attribute=False, **kwargs)
-        self.offer_periods(settled_years(), today())
+        self.offer_periods(settled_years() or [today().year], today())
         self.fields["period"].label, self.fields["period"].required = "计划月度", True
 
     def candidates(self):

@@ -253,3 +253,9 @@ def test_lists_of_checks_cost_the_same_for_one_row_and_for_three(client, cast, m
             checks.pick(plan.pk, cast.office)
         with django_assert_num_queries(7):
             client.get("/checks/")
+
+
+def test_before_anything_was_confirmed_there_is_this_year_to_draw_from(client, cast):
+    client.force_login(cast.office)
+    page = client.get(reverse("reform:sample")).content.decode()
+    assert '<option value="2026-01-12">2026年</option>' in page

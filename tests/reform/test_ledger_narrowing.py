@@ -57,6 +57,15 @@ def test_plans_are_narrowed(two, table, query, found):
     assert {row["项目名称"] for row in table("office", "plans", **query)} == found
 
 
+def test_a_period_of_this_year_can_be_asked_for_before_there_is_a_project_of_it(cast):
+    """As 驾驶舱 does from its first day on."""
+    plans = next(ledger for ledger in LEDGERS if ledger.name == "plans")
+    with time_machine.travel("2031-02-01T09:00+08:00"):
+        for period, is_unknown in [("2031-01-02", False), ("2032-01-02", True)]:
+            form = LedgerForm({"period": period}, user=cast.office, ledger=plans)
+            assert bool(form.errors) == is_unknown, period
+
+
 @pytest.mark.parametrize("name", ["projects", "indicators", "plans"])
 def test_by_department_and_domain(two, table, name):
     for query in ({"department": two.education.pk}, {"domain": Domain.objects.get(name="文化体制").pk}):
