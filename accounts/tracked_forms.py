@@ -49,6 +49,9 @@ class TrackedForm(forms.ModelForm):
                 field.empty_label = PLEASE_CHOOSE
             elif isinstance(field, forms.ChoiceField) and [*field.choices][:1] == BLANK_CHOICE_DASH:
                 field.choices = [("", PLEASE_CHOOSE), *[*field.choices][1:]]
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                verb = PLEASE_CHOOSE if isinstance(field, forms.ChoiceField) else "请填写"
+                field.error_messages["required"] = f"{verb}{field.label}。"
 
     def facts(self) -> dict[str, str]:
         """{label: value} of the object, as a person reads them."""

@@ -48,6 +48,10 @@
       }
     });
 
+    // After a refusal one goes on at the first sentence; a list of problems leads to them itself.
+    const wrong = [...document.querySelectorAll("main form[method=post] [aria-invalid=true]")].find((field) => field.offsetParent);
+    if (wrong && !document.querySelector(".problems") && document.activeElement === document.body) wrong.focus();
+
     // A row that leads somewhere reacts as a whole; the keyboard has its link.
     document.querySelectorAll("a.row-link").forEach((link) => {
       const row = link.closest("tr, li");

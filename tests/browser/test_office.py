@@ -63,3 +63,13 @@ def test_the_preview_is_accessible(new_context, cast):
     page.get_by_role("button", name="上传并预览").click()
     expect(page.get_by_role("heading", name="导入预览")).to_be_visible()
     assert faults(page) == []
+
+
+def test_after_a_refusal_one_goes_on_in_the_first_field_that_is_wrong(page, cast):
+    sign_in(page, cast.office)
+    page.goto("/office/projects/add/")
+    page.get_by_label("项目编号").fill("2026-099")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("请填写项目名称。")).to_be_visible()
+    expect(page.get_by_label("项目名称")).to_be_focused()
+    expect(page.get_by_label("项目编号")).to_have_value("2026-099")
