@@ -16,6 +16,9 @@ Shown = Mapping[str, Any]  # what Django's own templates know as `widget`
 INPUTS = ("text", "number", "email", "url", "password", "hidden", "date", "datetime", "time", "checkbox", "file")
 FIELD, ERRORS = "django/forms/field.html", "django/forms/errors/list/default.html"
 
+MANY = 6  # more choices than this stand in columns
+LONG, WIDE = 9, 20  # characters of the longest label that make the columns wider
+
 register = template.Library()
 
 
@@ -106,10 +109,18 @@ def _option(option: Shown) -> str:
 
 def _choices(widget: Shown) -> str:
     attrs = widget["attrs"]
-    classes = " ".join(filter(None, ("choices", attrs.get("class"))))
+    shown = [option for _, options, _ in widget["optgroups"] for option in options]
+    classes = " ".join(filter(None, ("choices", _columns(shown), attrs.get("class"))))
     own = _attribute("class", classes) + (_attribute("id", attrs["id"]) if attrs.get("id") else "")
-    drawn = "".join([_choice(option) for _, options, _ in widget["optgroups"] for option in options])
+    drawn = "".join([_choice(option) for option in shown])
     return f"<div{own}>\n{drawn}</div>"
+
+
+def _columns(options: list[Shown]) -> str:
+    if len(options) <= MANY:
+        return ""
+    longest = max(len(str(option["label"])) for option in options)
+    return "is-many is-wide" if longest > WIDE else "is-many is-long" if longest > LONG else "is-many"
 
 
 def _choice(option: Shown) -> str:

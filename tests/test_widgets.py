@@ -52,6 +52,21 @@ def test_the_chosen_are_chosen():
 
 
 @pytest.mark.parametrize(
+    ("number", "label", "classes"),
+    [
+        (6, "市教委", "choices"),
+        (7, "市教委", "choices is-many"),
+        (7, "韩诗涵（市规划自然资源局）", "choices is-many is-long"),
+        (7, "职业教育产教融合改革（配合，市教委牵头负责）", "choices is-many is-wide"),
+    ],
+)
+def test_many_choices_stand_in_columns_as_wide_as_the_longest(number, label, classes):
+    choices = [(key, label if key == 3 else "乙") for key in range(number)]
+    field = forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+    assert f'<div class="{classes}" id="id_it">' in drawn(field)
+
+
+@pytest.mark.parametrize(
     "field", [forms.CharField(), forms.BooleanField(), forms.ChoiceField(widget=forms.RadioSelect)]
 )
 def test_an_error_stands_with_its_field(field):

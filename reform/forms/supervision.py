@@ -59,7 +59,7 @@ class MatterFieldsForm(forms.Form):
         departments(),
         label="配合单位（可不选）",
         required=False,
-        widget=forms.SelectMultiple({"size": 5}),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "没有这个单位，或者已停用，请重新选择。"},
     )
     due_on = DeadlineField()
