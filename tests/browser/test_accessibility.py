@@ -1,4 +1,7 @@
-"""axe-core on every page that each role can walk to: nothing serious or critical, on a screen and on a phone."""
+"""axe-core on every page that each role can walk to: nothing serious or critical, on a screen and on a phone.
+
+Nor does any of them scroll sideways.
+"""
 
 import re
 from urllib.parse import urlsplit
@@ -83,4 +86,6 @@ def test_nothing_serious_on_any_page(new_context, cast, who):
         for size in SIZES.values():
             page.set_viewport_size(size)
             found += [(address, size["width"], *fault) for fault in faults(page)]
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append((address, size["width"], "wider than the window"))
     assert found == []
