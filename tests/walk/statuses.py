@@ -109,6 +109,7 @@ TABLE = {
     "workflow:opinion_remove": "405 405 405 405 405 405 405",
     "workflow:reviewed": "404 200 200 404 404 404 404",
     "workflow:submitted": "200 404 404 200 200 404 404",
+    "workflow:under_review": "200 404 404 200 200 404 404",
     "workflow:issuable": "404 404 200 404 404 404 404",
     "workflow:decide": "405 405 405 405 405 405 405",
     "workflow:issue": "405 405 405 405 405 405 405",
