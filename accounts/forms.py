@@ -33,6 +33,11 @@ class LoginForm(AuthenticationForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.is_bound:  # the account still stands there: the password is what is typed again
+            self.fields["password"].widget.attrs |= {"autofocus": self.fields["username"].widget.attrs.pop("autofocus")}
+
     def clean_username(self):
         return phones.normalise(self.cleaned_data["username"])
 

@@ -1,5 +1,6 @@
 """The door: who gets in, what a stranger learns at it, and how long somebody who guesses stands outside."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,11 @@ def test_what_was_typed_stays_except_for_the_password(client, clerk):
     page = sign_in(client, "139 0000 0001", "nope-nope").content.decode()
     assert 'value="139 0000 0001"' in page
     assert "nope-nope" not in page
+    # and one goes on with the password
+    assert re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', page) == ["password"]
+    assert re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', client.get("/login/").content.decode()) == [
+        "username"
+    ]
 
 
 @pytest.mark.parametrize(
