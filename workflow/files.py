@@ -29,7 +29,7 @@ from .refusals import ActionRefused
 from .texts import parse_pk
 from .uploads import NAMELESS
 
-CLASSIFIED = "{}带有密级标志。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
+CLASSIFIED = "{}。涉密材料不得上传，请报送{}，并在“涉密材料报送登记”中登记。"
 NO_ROOM = "服务器未能保存文件，请稍后再试；仍不能保存的，请联系系统管理员。"
 BAD_NAME = "文件名不能识别，请改名后再上传。"
 NOT_TICKED = "请勾选“本材料不涉密”，再重新选择文件。"
@@ -46,10 +46,10 @@ class UploadError(NamedTuple):
 
 
 class Classified(filetypes.Unacceptable):
-    """The paper bears a mark of secrecy, found by this rule."""
+    """The paper bears a mark of secrecy, found by this rule, or was purged before."""
 
-    def __init__(self, where: str, rule: str) -> None:
-        super().__init__(CLASSIFIED.format(where, settings.INTRANET_MAILBOX))
+    def __init__(self, why: str, rule: str) -> None:
+        super().__init__(CLASSIFIED.format(why, settings.INTRANET_MAILBOX))
         self.rule = rule
 
 
@@ -91,7 +91,7 @@ def keep_files(
         try:
             true_name, digest = _check(name, file), digest_of(file)
             if _was_purged(file):
-                raise Classified("文件曾因涉密被清除，", "已清除的文件")
+                raise Classified("这个文件曾因涉密被清除", "已清除的文件")
             sound.append((true_name, file, digest))
         except (filetypes.Unacceptable, OSError) as error:
             upload_errors.append(_refused(user, name, error))
@@ -281,10 +281,10 @@ def _check(name: str, file: UploadedFile) -> str:
     if (file.size or 0) > settings.ATTACHMENT_MAX_MB * 1024 * 1024:
         raise filetypes.Unacceptable(f"文件超过 {settings.ATTACHMENT_MAX_MB} MB，请压缩或拆分后再上传。")
     if secrecy.is_marked(name):
-        raise Classified("文件名", "文件名")
+        raise Classified("文件名带有密级标志", "文件名")
     extension, rule = reader.examine(name, file)
     if rule:
-        raise Classified("文件内容", rule)
+        raise Classified("文件内容带有密级标志", rule)
     scanner.check(file)
     return name if extension == filetypes.extension_of(name) else f"{name.rpartition('.')[0]}.{extension}"
 

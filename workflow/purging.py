@@ -88,8 +88,12 @@ def backups_with(stored: StoredFile) -> list[tuple[str, datetime]]:
     until = stored.purged_at or timezone.now()
     var = Path(settings.VAR_DIR)
     made = [(path.name, clock.changed_at(path)) for path in var.glob("backups/*") if path.is_file()]
-    left = [(f"{path.name}（恢复时留下，可能含有）", clock.changed_at(path)) for path in var.glob("uploads-*")]
-    return sorted((name, at) for name, at in made if stored.uploaded_at <= at <= until) + sorted(left)
+    for path in var.glob("uploads-*"):
+        with suppress(ValueError):  # another folder of such a name
+            put_aside = datetime.strptime(path.name, "uploads-%Y%m%d-%H%M%S").astimezone()
+            made.append((f"{path.name}（恢复时留下的原附件）", put_aside))
+    since = stored.uploaded_at.replace(microsecond=0)  # a name says no more
+    return sorted((name, at) for name, at in made if since <= at <= until)
 
 
 def _mask(row: StoredFile) -> None:

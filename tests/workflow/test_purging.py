@@ -83,7 +83,7 @@ def test_the_same_content_goes_whichever_algorithm_was_on_when_it_came(cast, kep
     for settings.NATIONAL_ALGORITHMS in (True, False):
         saved, [refused] = files.save_files(other, cast.clerk2, [sent("又一次.pdf", SECRET)], True)
         assert saved == []
-        assert "曾因涉密被清除" in str(refused)
+        assert "这个文件曾因涉密被清除。涉密材料不得上传" in str(refused)
 
 
 def test_everybody_reads_that_it_was_purged_and_nobody_gets_it(client, cast, draft, kept, security):
@@ -117,11 +117,14 @@ def test_backups_made_while_it_was_kept_are_named(client, kept, security, settin
         path.write_bytes(b"x")
         then = (timezone.now() - age).timestamp()
         os.utime(path, (then, then))
-    (tmp_path / "uploads-20260715-090000").mkdir()  # what a restore has put aside
+    now = timezone.localtime()
+    for put_aside in (now - timedelta(days=1), now):  # by a restore: before the file came, and with it
+        (tmp_path / f"uploads-{put_aside:%Y%m%d-%H%M%S}").mkdir()
+    (tmp_path / "uploads-of-somebody").mkdir()
     client.force_login(security)
     page = client.get(page_of(kept))
     named = [name for name, _ in page.context["backups"]]
-    assert named == ["after.age", "uploads-20260715-090000（恢复时留下，可能含有）"]
+    assert named == ["after.age", f"uploads-{now:%Y%m%d-%H%M%S}（恢复时留下的原附件）"]
     assert "销毁" in page.content.decode()
 
 
