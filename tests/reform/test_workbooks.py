@@ -58,6 +58,15 @@ def test_escapes_of_the_format_are_line_breaks():
     assert case("10-partners.xlsx").rows[1].cells[7] == "市卫生健康委\n市商务委"
 
 
+def test_half_a_character_is_shown_as_one_that_cannot_be_read():
+    book, file = Workbook(), io.BytesIO()
+    book.active.append(["甲_xD800_乙", "_xD83D__xDE00_", "丙_xDE00__xD83D_"])
+    book.save(file)
+    [row] = read_sheet(SimpleUploadedFile("book.xlsx", file.getvalue())).rows
+    assert row.cells == ["甲\ufffd乙", "\U0001f600", "丙\ufffd\ufffd"]
+    assert "".join(row.cells).encode()  # as it is stored
+
+
 def test_filtered_rows_are_named():
     assert case("12-filtered.xlsx").hidden_rows == [3, 4]
 

@@ -33,8 +33,9 @@ def local(name: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """_x000D_, which the format writes for what XML cannot hold."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    """_x000D_, which the format writes for what XML cannot hold; no database takes half of a pair (_xD83D_)."""
+    text, found = _ESCAPE.subn(lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if found else text
 
 
 class _Book:
