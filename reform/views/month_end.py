@@ -56,7 +56,9 @@ class Tile:
 
 @require_safe
 def month_end(request):
-    """By department, the most urgent first; with `open` the matters of one, with `step` those at that step."""
+    """By department, the most urgent first; with `open` the matters of one, with `step` those at that step; with `own`
+    of the departments that this person looks after.
+    """
     _office_only(request)
     return _page(request, request.GET)
 
@@ -72,15 +74,21 @@ def moved(request):
 def _page(request, query, revealed=None):
     day = today()
     period = _period(query.get("period", ""))
-    found = tallies_of(period, day)
+    own = request.user.assigned_department_ids if query.get("own") else None
+    is_part = own is not None and Department.objects.filter(is_office=False).exclude(pk__in=own).exists()
+    items = of_period(period) if own is None else of_period(period).filter(department__in=own)
+    found = tallies_of(period, day, own)
     units = _units(found, period, day)
     total = sum((unit.tally for unit in units), Tally())
     opened = next((unit for unit in units if unit.key == query.get("open")), None)
     step = query.get("step") if query.get("step") in CHOICES else ""
-    shown = _matters(of_period(period), opened, step, query.get("page")) if opened or step else None
+    shown = _matters(items, opened, step, query.get("page")) if opened or step else None
     context = {
         "period": period,
-        "room": f"{reverse('reform:month_end')}?period={period.key}",
+        "whole_room": (room := f"{reverse('reform:month_end')}?period={period.key}"),
+        "room": room if own is None else f"{room}&own=1",
+        "own": own is not None,
+        "is_part": is_part,
         "has_begun": period.starts <= day,
         "may_urge": _may_be_urged(period),
         "choices": _choices(period, day),
@@ -88,7 +96,7 @@ def _page(request, query, revealed=None):
         "term_words": until_words(period, day),
         "left": _days_left(period, day),
         "now": clock.now(),
-        "tiles": _tiles(request.user, units, total, period, day),
+        "tiles": _tiles(request.user, units, total, period, day, whole=not is_part),
         "units": units,
         "total": total,
         "steps": list(reversed(Step)),
@@ -219,6 +227,8 @@ def _back(request, period):
     query = {"period": period.key}
     if opened := parse_pk(request.POST.get("open", "")):
         query["open"] = opened
+    if request.POST.get("own"):
+        query["own"] = 1
     return redirect(f"{reverse('reform:month_end')}?{urlencode(query)}")
 
 
@@ -273,7 +283,7 @@ def _days_left(period, day):
     return calendar.days_left(day, closes) if day <= closes else None
 
 
-def _tiles(user, units, total, period, day):
+def _tiles(user, units, total, period, day, *, whole):
     kinds = [(kind, total.kinds.get(name, 0)) for name, kind in KINDS.items()]
     owing = sum(bool(unit.tally.owed) for unit in units)
     own = sum(unit.tally.steps[Step.OFFICE] for unit in units if unit.department.pk in user.assigned_department_ids)
@@ -317,7 +327,7 @@ def _tiles(user, units, total, period, day):
             total.steps[Step.CONFIRMED],
             "green",
             Step.CONFIRMED.key,
-            f"{share}% · {_last_month(period, total, day)}" if total.due else "",
+            f"{share}% · {_last_month(period, total, day, whole)}" if total.due else "",
             share,
         ),
     ]
@@ -340,10 +350,10 @@ def _longest(units, step):
     return f"最久 {waited(unit.tally.since[step])} · {unit.department}"
 
 
-def _last_month(period, total, day):
-    """已上报 82%，上月同日 61%; without the comparison for what is not the current month."""
+def _last_month(period, total, day, whole):
+    """已上报 82%，上月同日 61%; without the comparison for what is not the current month, or not of all departments."""
     words = f"已上报 {_percent(total.reported, total.due)}%"
-    if period != Period.of_month(day):
+    if not whole or period != Period.of_month(day):
         return words
     before = period.starts - timedelta(days=1)
     same_day = date(before.year, before.month, min(day.day, before.day))

@@ -24,7 +24,7 @@ def situation(user):
     found = tallies_of(period, day, departments)
     total = sum(found.values(), Tally())
     overdue = count_overdue_projects(departments, day)
-    room = reverse("reform:month_end")
+    room = f"{reverse('reform:month_end')}?own=1"  # whose figures these are
     if user.is_office_reviewer:
         stuck = Card(
             "本月进展",
@@ -44,7 +44,7 @@ def situation(user):
             anchor="stuck",
         )
     tiles = [
-        Tile("本月未上报", total.owed, f"{room}?step=owed" if user.is_office_reviewer else "#stuck", is_waiting=True),
+        Tile("本月未上报", total.owed, f"{room}&step=owed" if user.is_office_reviewer else "#stuck", is_waiting=True),
         Tile("计划逾期的项目", overdue, "#overdue", is_waiting=True),
     ]
     return tiles, [stuck, _overdue(departments, day, overdue), _deadlines(departments, day, user, room)]
@@ -58,7 +58,7 @@ def _steps(found, total, room):
         step.key: _longest(found, names, step) for step in (Step.DEPARTMENT, Step.OFFICE)
     }
     return [
-        Row(f"{label} {numbers[step]} 件", notes[step], url=f"{room}?step={step}")
+        Row(f"{label} {numbers[step]} 件", notes[step], url=f"{room}&step={step}")
         for step, label in WAITING.items()
         if numbers[step]
     ]
@@ -113,7 +113,7 @@ def _deadlines(departments, day, user, room):
         left = calendar.days_left(day, due_on)
         words = " · ".join(f"{KINDS[kind]._meta.verbose_name} {number} 件" for kind, number in kinds.items())
         if user.is_office_reviewer:
-            url = f"{room}?period={due_on:%Y-%m}"
+            url = f"{room}&period={due_on:%Y-%m}"
         else:  # what a department has not reported stands in the card above, for this month
             url = "#stuck" if due_on <= Period.of_month(day).ends else ""
         rows.append(

@@ -61,6 +61,28 @@ def test_the_office_sees_what_is_stuck_and_where_and_which_deadlines_lie_ahead(c
         ]
 
 
+@pytest.mark.sql
+def test_each_figure_of_who_looks_after_some_departments_leads_to_as_many(cast, november, visit):
+    with on_day("2026-01-06"):
+        drawn = issue(cast, ProjectFactory(department=cast.planning))
+        drawn.project.department = cast.education
+        drawn.project.save()
+    with on_day("2026-11-24"):
+        for who, number, is_part in (("office", 6, False), ("office_elsewhere", 2, True)):
+            answer = visit(who)
+            [tile] = [tile for tile in answer.context["tiles"] if tile.label == "本月未上报"]
+            [owed] = card(answer, "本月进展").rows
+            deadline, *_ = card(answer, "近期时限").rows
+            assert (tile.number, owed.title) == (number, f"未上报 {number} 件")
+            for url in (tile.url, owed.url, deadline.url):
+                page = answer.client.get(url)
+                assert page.context["total"].owed == number
+                assert ("列出全部单位" in page.text) is is_part
+            assert answer.client.get(tile.url).context["page_obj"].paginator.count == number
+            assert ("上月同日" in page.text) is not is_part  # of the whole city
+            assert answer.client.get(page.context["whole_room"]).context["total"].owed == 6
+
+
 def test_what_has_turned_red_since_the_last_months_end_stands_first(cast, november, visit):
     long_red, _ = november
     with on_day("2026-01-06"):
