@@ -52,6 +52,15 @@
     const wrong = [...document.querySelectorAll("main form[method=post] [aria-invalid=true]")].find((field) => field.offsetParent);
     if (wrong && !document.querySelector(".problems") && document.activeElement === document.body) wrong.focus();
 
+    // On a phone a list shows its first filter; the others on demand.
+    document.querySelectorAll("[data-more-filters]").forEach((more) => {
+      more.addEventListener("click", () => {
+        const folded = more.form.classList.toggle("is-folded");
+        more.setAttribute("aria-expanded", String(!folded));
+        more.textContent = folded ? "更多条件" : "收起条件";
+      });
+    });
+
     // A row that leads somewhere reacts as a whole; the keyboard has its link.
     document.querySelectorAll("a.row-link").forEach((link) => {
       const row = link.closest("tr, li");

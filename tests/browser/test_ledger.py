@@ -38,6 +38,24 @@ def months(page):
     return page.locator("td[data-label=月度]")
 
 
+@on_a_phone
+def test_on_a_phone_rows_come_after_one_filter_and_the_others_on_demand(page, cast):
+    sign_in(page, cast.office)
+    page.goto("/ledgers/plans/")
+    year = page.get_by_label("年度", exact=True)
+    expect(page.get_by_label("项目、内容")).to_be_visible()
+    expect(year).to_be_hidden()
+    more = page.get_by_role("button", name="更多条件")
+    more.click()
+    year.select_option("2026年")
+    expect(page.get_by_role("button", name="收起条件")).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("button", name="查询").click()
+    page.wait_for_url("**year=2026**")
+    expect(year).to_be_visible()  # what narrows the list stays in sight
+    page.get_by_role("button", name="收起条件").click()
+    expect(year).to_be_hidden()
+
+
 def test_a_ledger_is_narrowed_sorted_and_exported(page, cast):
     sign_in(page, cast.office)
     page.goto("/")
