@@ -220,7 +220,7 @@ SOURCES = (
         "matter",
         "督办事项",
         "siren",
-        SupervisionMatter.objects.all(),
+        SupervisionMatter.objects.with_standing(),
         ("text", "source_words"),
         "reform:matter",
         says=_say_matter,

@@ -251,18 +251,19 @@ def test_queries_do_not_grow_with_what_is_found(find, cast, everywhere, without_
         return len(captured)
 
     queries()  # what is looked up once a process
-    counts = {kind: queries(kind=kind) for kind in ("", "plan", "closure")}
+    counts = {kind: queries(kind=kind) for kind in ("", "plan", "closure", "matter")}
     issued = BattleMap.objects.get(dossier=cast.project)
     for plan in list(issued.measures.last().plans.all())[:2]:
         issued.measures.last().plans.filter(pk=plan.pk).update(content=f"再上线{WORD}应用")
     for number in range(2):
+        factories.matter(cast, text=f"{WORD}{number}")
         ProjectFactory(name=f"{WORD}{number}", department=cast.planning)
         made = factories.promotion(cast.project, cast.clerk)
         PromotionUpdate.objects.filter(pk=made.pk).update(summary=WORD)
         attachment(made, WORD)
     assert {kind: queries(kind=kind) for kind in counts} == counts
     looks = 13 if connection.vendor == "postgresql" else 0  # whether a table is large
-    assert counts == {"": 44 + looks, "plan": 27 + looks, "closure": 27 + looks}
+    assert counts == {"": 44 + looks, "plan": 27 + looks, "closure": 27 + looks, "matter": 27 + looks}
 
 
 @pytest.mark.postgresql  # SQLite looks through the texts
