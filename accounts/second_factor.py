@@ -96,14 +96,6 @@ def _new_recovery_codes(user):
     return codes
 
 
-def add_recovery_code(user: User) -> str:
-    """One beside those there are."""
-    spare, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "恢复码", "confirmed": True})
-    code = StaticToken.random_token()
-    StaticToken.objects.create(device=spare, token=code)
-    return code
-
-
 def reset(user: User) -> None:
     """The person sets up another at the next login; whoever is signed in as them is not any more."""
     TOTPDevice.objects.filter(user=user).delete()

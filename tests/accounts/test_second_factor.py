@@ -1,6 +1,6 @@
 """动态口令: for the office and the administrators, after the password, if SECOND_FACTOR asks for it."""
 
-import re
+from base64 import b32decode
 from binascii import unhexlify
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -194,19 +194,22 @@ def test_a_recovery_code_opens_once(office, device):
     assert AuditEntry.objects.filter(action="sign_in", title="恢复码", result="done").count() == 2
 
 
-def test_a_recovery_code_made_on_the_server_opens_once_and_is_logged(office, device):
-    device.delete()
-    office.staticdevice_set.all().delete()
-    TOTPDevice.objects.create(user=office, name="动态口令", confirmed=True)
+def test_who_has_nothing_left_binds_again_after_a_reset_on_the_server(office, device):
+    """A recovery code would lead the sole security administrator to no page that binds another telephone."""
+    inside = sign_in(office)
+    inside.post(PAGE, {"code": "abcdefgh"})
     out = StringIO()
-    call_command("addstatictoken", f"+86 {office.phone}", stdout=out)
-    code = re.search("的恢复码：([a-z2-7]{8})（只显示这一次，只能用一次）", out.getvalue())[1]
-    assert LogEntry.objects.latest("pk").get_change_message() == "在服务器上新增恢复码"
-    assert sign_in(office).post(PAGE, {"code": code}).status_code == 302
-    assert sign_in(office).post(PAGE, {"code": code}).status_code == 422
+    call_command("reset_code", f"+86 {office.phone}", stdout=out)
+    assert out.getvalue() == f"已重置改革办甲（{office.masked_phone}）的动态口令和恢复码，下次登录时重新绑定。\n"
+    assert LogEntry.objects.latest("pk").get_change_message() == "在服务器上重置动态口令"
+    assert not is_open(inside)
+    browser = sign_in(office)
+    key = browser.get(PAGE).context["offer"].text.replace(" ", "")
+    assert "恢复码" in browser.post(PAGE, {"code": code_of(b32decode(key).hex())}).content.decode()
+    assert is_open(browser)
     for words, reason in (([], "请在命令后写明账号的手机号"), (["13900001111"], "没有手机号为 13900001111 的账号")):
         with pytest.raises(CommandError, match=reason):
-            call_command("addstatictoken", *words)
+            call_command("reset_code", *words)
 
 
 def test_nobody_opens_with_the_code_of_another(office, device):

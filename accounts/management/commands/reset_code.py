@@ -1,4 +1,4 @@
-"""`addstatictoken`: for a sole security administrator whose telephone and recovery codes are gone."""
+"""`reset_code`: for a sole security administrator whose telephone and recovery codes are gone."""
 
 from django.contrib.admin.models import CHANGE
 from django.core.management.base import BaseCommand
@@ -9,7 +9,7 @@ from accounts.management.commands.changepassword import named
 
 
 class Command(BaseCommand):
-    help = "在服务器上给一个账号加一个恢复码（只能用一次），显示出来。"
+    help = "在服务器上重置一个账号的动态口令，下次登录时重新绑定，并结束登录。"
 
     def add_arguments(self, parser):
         parser.add_argument("phone", metavar="手机号", nargs="?")
@@ -17,6 +17,6 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *, phone, **options):
         person = named(phone)
-        code = second_factor.add_recovery_code(person)
-        history.log(person, person, CHANGE, "在服务器上新增恢复码")
-        self.stdout.write(f"{person}（{person.masked_phone}）的恢复码：{code}（只显示这一次，只能用一次）")
+        second_factor.reset(person)
+        history.log(person, person, CHANGE, "在服务器上重置动态口令")
+        self.stdout.write(f"已重置{person}（{person.masked_phone}）的动态口令和恢复码，下次登录时重新绑定。")
