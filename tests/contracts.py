@@ -366,6 +366,15 @@ class EvidenceContract:
         AttachmentFactory(record=record)
         assert cast.act(record, "clerk", "submit").state == State.SUBMITTED
 
+    def test_a_file_that_was_purged_is_none(self, cast):
+        record = self.bare(cast)
+        file = AttachmentFactory(record=record)
+        file.purged_at = file.uploaded_at
+        file.save()
+        assert fields(record) == ["files"]
+        with pytest.raises(Incomplete):
+            cast.act(record, "clerk", "submit")
+
     def test_a_file_that_was_removed_is_none(self, cast):
         record = self.bare(cast)
         file = AttachmentFactory(record=record)

@@ -189,8 +189,9 @@ class Record(FSMModelMixin, models.Model):
 
     @property
     def has_evidence(self) -> bool:
-        """A file, or the statement that classified evidence went to the intranet mailbox."""
-        return any(self.current_evidence)
+        """A file that can be read, or the statement that classified evidence went to the intranet mailbox."""
+        files, notices = self.current_evidence
+        return bool(notices) or any(file.purged_at is None for file in files)
 
     def read_once(self) -> None:
         """Keep what several parts of a page show, which is not written to meanwhile."""
