@@ -261,9 +261,11 @@ def _waits_from(item, battle_map, answer):
     is_open_plan = item.plan_id and item.is_deadline and not item.settled_at
     if is_open_plan and answer.reopened_at:
         return timezone.localdate(answer.reopened_at)
+    if item.plan_id and answer.is_under_review:  # a plan has one unfinished update
+        return None
     if item.owed:
         return item.opens_on
-    return item.due_on + timedelta(days=1) if is_open_plan and not answer.is_under_review else None
+    return item.due_on + timedelta(days=1) if is_open_plan else None
 
 
 def _answer(item, submissions, answer, done=None):

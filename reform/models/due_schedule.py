@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from reform.calendar import Calendar, today
 from workflow.models import Record
@@ -61,7 +61,8 @@ def follow_calendar():
     """
     moved = 0
     for rows, term in _moves(_ahead(), Calendar()):
-        waits_from = Case(When(came_back=True, then="waits_from"), default=Value(term.opens))
+        stays = Q(came_back=True) | Q(waits_from=None)  # whatever the day
+        waits_from = Case(When(stays, then="waits_from"), default=Value(term.opens))
         moved += rows.update(opens_on=term.opens, due_on=term.closes, waits_from=waits_from)
     return moved
 

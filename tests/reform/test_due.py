@@ -146,6 +146,18 @@ def test_an_update_answers_each_month_of_the_plan_that_has_begun(cast, early):
     assert sorted(late) == [2, 3]
 
 
+def test_a_later_month_waits_for_the_clerk_once_the_update_before_it_is_reviewed(cast, early):
+    """A plan has one unfinished update: until then nothing can be filled in, though the month is owed."""
+    plan = plan_of(early, 2)
+    record = update(cast, plan, "2026-02-26", State.DEPT_APPROVED)
+    march = DueItem.objects.filter(plan=plan, month=3)
+    assert march.values_list("owed", "waits_from").get() == (True, None)
+    with on("2026-03-27"):
+        assert not DueItem.objects.waiting(date(2026, 3, 27)).filter(plan=plan).exists()
+        cast.act(record, "office", "confirm")
+    assert march.values_list("owed", "waits_from").get() == (True, date(2026, 3, 25))
+
+
 def test_an_update_before_its_month_answers_nothing(cast, early):
     plan = plan_of(early, 7)
     update(cast, plan, "2026-06-29", State.CONFIRMED)
@@ -324,7 +336,7 @@ def test_what_was_written_before_learns_since_when_it_waits(cast, early):
         cast.bring(factories.target_update(early, cast.clerk, 1), State.CONFIRMED)
         cast.bring(factories.target_update(early, cast.clerk, 2), State.REJECTED)
     update(cast, plan_of(early, 2), "2026-02-26", State.CONFIRMED)
-    update(cast, plan_of(early, 7), "2026-07-10", State.SUBMITTED)
+    update(cast, plan_of(early, 7), "2026-07-10", State.CONFIRMED, PlanStatus.DONE)
     found = {(item.plan and item.plan.month, item.month): str(item.waits_from) for item in DueItem.objects.all()}
     assert [found[None, month] for month in (1, 2, 3)] == ["None", "2026-01-05", "2026-03-25"]
     assert [found[place] for place in ((2, 2), (2, 3), (7, 7))] == ["2026-03-01", "2026-03-25", "None"]
