@@ -179,7 +179,7 @@ def test_the_office_enters_a_project_and_sees_who_looks_after_it(client, office)
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"name": ""}, "name", "必填"),
+        ({"name": ""}, "name", "请填写项目名称。"),
         ({"number": "x" * 21}, "number", "20"),
         ({"end_year": 2024}, "end_year", "不能早于起始年度"),
         ({"start_year": 1999}, "start_year", "应在 2013 至 2099 之间"),
