@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from reform.quality.records import ShownHint
+from workflow.formats import short_time
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Together:
     def answered_by(self) -> str:
         """市发展改革委 录入甲 11-23 10:44."""
         answer = next((hint.answer for hint in self.hints if hint.answer), None)
-        return f"{answer.person.full_name} {timezone.localtime(answer.at):%m-%d %H:%M}" if answer else ""
+        return f"{answer.person.full_name} {short_time(answer.at)}" if answer else ""
 
     def as_json(self) -> dict[str, Any]:
         texts = [hint.text for hint in self.hints]
