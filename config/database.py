@@ -6,10 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvValidationError
 
-from .environment import env, switch
-
-ROOT = Path(__file__).resolve().parent.parent
-MEMORY = ":memory:"
+from .environment import BASE_DIR, env, switch
 
 
 def database(var_dir: Path, patience: int) -> dict[str, Any]:
@@ -29,8 +26,8 @@ def database(var_dir: Path, patience: int) -> dict[str, Any]:
         )
     found["CONN_MAX_AGE"] = 60
     if found["ENGINE"].endswith("sqlite3"):
-        if found["NAME"] != MEMORY:  # one file, wherever a command is started
-            found["NAME"] = str(ROOT / found["NAME"])
+        if found["NAME"] != ":memory:":  # one file, wherever a command is started
+            found["NAME"] = str(BASE_DIR / found["NAME"])
         found["OPTIONS"] = {
             # BEGIN IMMEDIATE: a second writer waits at the start instead of failing half-way.
             "transaction_mode": "IMMEDIATE",

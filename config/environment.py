@@ -5,6 +5,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, validate
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+
 env = Env()
 
 

@@ -4,7 +4,6 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
@@ -14,12 +13,11 @@ from django.http.request import host_validation_re, split_domain_port
 from django.urls import reverse
 
 from config.database import database
-from config.environment import env, number, place, switch, words
+from config.environment import BASE_DIR, env, number, place, switch, words
 from config.uploads import uploads
 
 CENTURY = 36_500  # days: what is longer leads out of the calendar
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = place("VAR_DIR", BASE_DIR / "var")
 
 # --- What a deployment must say ---------------------------------------------------------------

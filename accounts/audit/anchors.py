@@ -41,7 +41,7 @@ class AnchorFile:
     anchors: list[KeptAnchor] = field(default_factory=list)
     cut_off: list[int] = field(default_factory=list)  # lines not written to their end, as when the power fails
     findings: list[str] = field(default_factory=list)  # sentences about what is not as we wrote it
-    ends_in_a_line: bool = False
+    lacks_line_end: bool = False
 
 
 def add_anchor() -> Anchor | None:
@@ -58,7 +58,7 @@ def add_anchor() -> Anchor | None:
         algorithm = settings.AUDIT_ALGORITHM
         line = KeptAnchor(**asdict(anchor), algorithm=algorithm, seal=_seal(algorithm, previous, anchor))
         with path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if kept.ends_in_a_line else "") + json.dumps(asdict(line)) + "\n")
+            file.write(("\n" if kept.lacks_line_end else "") + json.dumps(asdict(line)) + "\n")
             file.flush()
             os.fsync(file.fileno())
     return anchor
@@ -78,7 +78,7 @@ def read_anchors() -> AnchorFile:
     if not path.exists():
         return kept
     *lines, rest = path.read_bytes().decode("utf-8", "replace").split("\n")
-    kept.ends_in_a_line = bool(rest)
+    kept.lacks_line_end = bool(rest)
     for number, line in enumerate([*lines, *([rest] if rest else [])], 1):
         try:
             anchor = _anchor(line)
