@@ -56,6 +56,21 @@ def test_every_value_that_compose_asks_for_is_in_the_example_and_empty_there():
     assert set(example.values()) == {""}
 
 
+def test_the_image_and_the_repository_have_nothing_of_the_site():
+    """Its keys, its passwords and its backups lie in deploy/ too."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    needed = {line[1:] for line in lines if line.startswith("!")}
+    assert lines.index("deploy/*") < min(lines.index(f"!{name}") for name in needed)
+    asked = re.findall(r"deploy/[\w./-]+", (ROOT / "Dockerfile").read_text().partition("\nFROM ${BASE}\n")[2])
+    asked += [
+        word for service in SERVICES.values() for word in service.get("command", []) if word.startswith("deploy/")
+    ]
+    assert set(asked) == needed
+    if shutil.which("git") and (ROOT / ".git").exists():
+        for name in ("deploy/.env", "deploy/backups/backup-20261130-010000.tar"):
+            assert subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT, check=False).returncode == 0, name
+
+
 def test_what_needs_a_session_goes_past_the_pool_and_pages_go_through_it():
     for name, service in SERVICES.items():
         address = service.get("environment", {}).get("DATABASE_URL")
