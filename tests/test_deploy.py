@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,25 @@ def test_the_image_and_the_repository_have_nothing_of_the_site():
     if shutil.which("git") and (ROOT / ".git").exists():
         for name in ("deploy/.env", "deploy/backups/backup-20261130-010000.tar"):
             assert subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT, check=False).returncode == 0, name
+
+
+def test_a_replica_takes_as_many_connections_as_the_first_or_does_not_start():
+    first, replica = (" ".join(SERVICES[name]["command"]) for name in ("postgres", "replica"))
+    assert re.findall(r"max_connections=\d+", first) == re.findall(r"max_connections=\d+", replica) != []
+    assert "max_slot_wal_keep_size" in first  # else one that is away fills the disk of the first
+
+
+def test_nobody_is_given_the_address_of_a_node():
+    [network] = COMPOSE["networks"]["inner"]["ipam"]["config"]
+    given = ip_network(network["ip_range"])
+    assert given.subnet_of(ip_network(network["subnet"]))
+    for name in ("web1", "web2"):
+        assert ip_address(SERVICES[name]["networks"]["inner"]["ipv4_address"]) not in given
+
+
+def test_the_database_is_healthy_when_it_serves_others():
+    """While the image makes it, a server answers on the socket alone."""
+    assert {"-h", "127.0.0.1"} <= set(SERVICES["postgres"]["healthcheck"]["test"])
 
 
 def test_what_needs_a_session_goes_past_the_pool_and_pages_go_through_it():
