@@ -22,6 +22,7 @@ threads = 8
 timeout = 60  # without a sign of life; config.deadline limits what a thread works for one request
 graceful_timeout = 30  # on SIGTERM, what is being answered is finished
 keepalive = 15
+limit_request_line = 8190  # a filter may hold what somebody pasted; nginx takes as much and refuses more in Chinese
 max_requests, max_requests_jitter = 20_000, 2_000
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - heartbeats must not wait for a disk
 preload_app = True

@@ -24,7 +24,7 @@ def configure(
         ("listen 80", f"listen 127.0.0.1:{plain_port}"),
         ("/etc/ssl/tracker.crt", str(certificate)),
         ("/etc/ssl/tracker.key", str(key)),
-        ("/var/log/nginx/tracker.log", str(folder / "tracker.log")),
+        ("/var/log/nginx/access.log", str(folder / "tracker.log")),
     ):
         assert before in site
         site = site.replace(before, after)
@@ -40,7 +40,8 @@ def configure(
     main.write_text(
         f"daemon off;\nworker_processes 2;\npid {folder / 'nginx.pid'};\nerror_log {folder / 'error.log'} warn;\n"
         "events { worker_connections 1024; }\n"
-        f"http {{\n{places}    include {folder / 'upstream.conf'};\n    include {folder / 'site.conf'};\n}}\n"
+        f"http {{\n{places}    access_log {folder / 'access.log'};\n"  # as other main files
+        f"    include {folder / 'upstream.conf'};\n    include {folder / 'site.conf'};\n}}\n"
     )
     return main
 

@@ -1,6 +1,7 @@
 """What stands in deploy/: it can be read by those for whom it is written, and says what the product relies on."""
 
 import configparser
+import contextlib
 import http.client
 import re
 import shutil
@@ -204,6 +205,8 @@ def test_what_a_visitor_claims_of_its_address_is_kept_apart_from_what_we_know(si
 def test_unknown_names_get_nothing(site):
     with pytest.raises(ssl.SSLError):
         ask(site, name="elsewhere.example")
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask(site, host="elsewhere.example")
 
 
 def test_a_static_file_of_the_new_version_is_found_on_the_node_that_has_it(site):
@@ -226,6 +229,44 @@ def test_without_any_node_there_is_a_chinese_sentence(tmp_path):
         nginx.terminate()
     assert (status, headers["Retry-After"]) == (503, "10")
     assert "系统暂时无法使用，请稍后再试" in content.decode()
+
+
+def test_addresses_and_cookies_that_are_too_long_get_a_chinese_sentence(site):
+    assert ask(site, path=f"/?q={'x' * 8000}")[0] == 200
+    status, _, content = ask(site, path=f"/?q={'x' * 9000}")
+    assert status == 414
+    assert "请返回上一页，减少查询的文字后再试" in content.decode()
+    status, _, content = ask(site, Cookie="other=" + "x" * 9000)
+    assert status == 400
+    assert "清除本网站的 Cookie" in content.decode()
+
+
+def test_plain_http_to_the_port_of_tls_is_led_to_https(site):
+    connection = http.client.HTTPConnection("127.0.0.1", site, timeout=60)
+    connection.request("GET", "/?q=1", headers={"Host": "tracker.example"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (301, "https://tracker.example/?q=1")
+    connection.close()
+
+
+def test_no_log_holds_what_was_searched_for(tmp_path):
+    if not shutil.which("nginx"):
+        pytest.skip("no nginx on this machine")
+    port, plain, *nodes = proxies.free_ports(4)
+    main = proxies.configure(tmp_path, nodes, port=port, plain_port=plain)
+    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as nginx:
+        proxies.wait_until_listening(port)
+        ask(port, path="/search/?q=13900000001")
+        for host in ("tracker.example", "elsewhere.example"):
+            connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=60)
+            with contextlib.suppress(http.client.RemoteDisconnected):
+                connection.request("GET", "/search/?q=13900000001", headers={"Host": host})
+                assert connection.getresponse().status == 301
+            connection.close()
+        nginx.terminate()
+    logged = "".join(path.read_text() for path in tmp_path.glob("*.log") if path.name != "error.log")
+    assert logged.count("/search/") == 3
+    assert "13900000001" not in logged
 
 
 def test_large_bodies_of_strangers_and_floods_of_sign_ins_get_a_chinese_sentence(site):
