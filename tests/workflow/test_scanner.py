@@ -53,7 +53,8 @@ def test_what_the_scanner_calls_clean_is_kept_whole(draft, cast, clamd, settings
     [
         (b"stream: Eicar-Test-Signature FOUND\n", scanner.FOUND),
         (b"stream: Can't allocate memory ERROR\n", scanner.SILENT),
-        (b"INSTREAM size limit exceeded. ERROR\n", scanner.SILENT),
+        (b"INSTREAM size limit exceeded. ERROR\n", scanner.UNFINISHED),
+        (b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\n", scanner.UNFINISHED),
         (b"\xff\xfe\n", scanner.SILENT),
         (b"", scanner.SILENT),
     ],
@@ -62,6 +63,25 @@ def test_any_other_answer_refuses(draft, cast, clamd, settings, answer, sentence
     clamd(answer)
     saved, upload_errors = files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
     assert (saved, upload_errors) == ([], [("材料.pdf", sentence)])
+    assert stored_files(settings) == []
+
+
+def test_a_file_that_the_scanner_stops_reading_is_not_called_its_silence(draft, cast, settings, monkeypatch):
+    monkeypatch.setattr(scanner, "CHUNK", 64)  # many pieces: it closes while others are under way
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.CLAMD = f"127.0.0.1:{server.getsockname()[1]}"
+
+        def refuse():
+            connection, _ = server.accept()
+            connection.recv(20)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+            connection.close()
+
+        thread = threading.Thread(target=refuse, daemon=True)
+        thread.start()
+        _, upload_errors = files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
+        thread.join(5)
+    assert upload_errors == [("材料.pdf", scanner.UNFINISHED)]
     assert stored_files(settings) == []
 
 
