@@ -192,6 +192,8 @@ def backup(folder: Path) -> Path:
     """
     phrase, key = passphrase(), pyrage.x25519.Identity.generate()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):  # said now, not after everything was read
+        raise BackupError(f"不能写入 {folder}：请把它交给运行本命令的系统账号（uid {os.geteuid()}），再运行一次")
     with workplace() as place:
         manifest = collect(place)
         write_content(manifest, place, place / "content.age", key.to_public())

@@ -113,6 +113,14 @@ def _binary(name: str) -> str | Path:
     raise DumpError(f"找不到 {name}：请先安装 PostgreSQL 客户端程序")
 
 
+def _check_version(connection: BaseDatabaseWrapper) -> None:
+    """pg_dump takes no server that is newer than it is itself."""
+    said = subprocess.run([_binary("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+    ours, theirs = int(said.split()[2].split(".")[0]), connection.get_database_version()[0]
+    if ours < theirs:
+        raise DumpError(f"pg_dump 是 {ours} 版，数据库是 {theirs} 版：请安装不低于 {theirs} 版的 PostgreSQL 客户端程序")
+
+
 def _program(name: str, connection: BaseDatabaseWrapper, *words: str | Path) -> subprocess.Popen:
     """pg_dump or psql on this database; the password goes by the environment: lists of processes show words."""
     [_, *where, database], environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
@@ -144,6 +152,7 @@ def snapshot(connection: BaseDatabaseWrapper, target: Path) -> Iterator[BaseData
             with same.cursor() as cursor:
                 cursor.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
         return
+    _check_version(connection)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")

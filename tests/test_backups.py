@@ -248,6 +248,21 @@ def test_a_full_disk_keeps_nothing_unfinished(record, tmp_path, monkeypatch):
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_read(record, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != tmp_path / "backups")
+    monkeypatch.setattr(backup, "collect", lambda folder: pytest.fail("it was read"))
+    with pytest.raises(backup.BackupError, match=r"不能写入 .*/backups：请把它交给运行本命令的系统账号"):
+        backup.backup(tmp_path / "backups")
+
+
+@pytest.mark.postgresql
+def test_a_server_newer_than_its_client_is_said_to_be(record, tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "get_database_version", lambda: (99, 1))
+    with pytest.raises(dumps.DumpError, match="数据库是 99 版：请安装不低于 99 版的 PostgreSQL 客户端程序"):
+        backup.backup(tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
 def test_what_a_killed_process_has_left_open_goes_when_the_next_one_comes(record, tmp_path):
     left, at_work, young = (tmp_path / f"{backup.PLACE}{name}" for name in ("left", "at-work", "young"))
     for folder in (left, at_work, young):
