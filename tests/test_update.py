@@ -107,7 +107,7 @@ class Visitors:
         while not self.stop.is_set():
             visit = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
             try:
-                visit.request("GET", "/login/")
+                visit.request("GET", f"/login/?q={'x' * 8000}")  # as much as nginx lets somebody paste
                 answer = visit.getresponse()
                 if answer.status != 200 or "登录".encode() not in answer.read():
                     self.failures.append(answer.status)
