@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -260,3 +261,25 @@ def test_a_first_administrator_who_could_not_sign_in_is_refused_whole(words, rea
     with pytest.raises(CommandError, match=reason):
         first_admin(*words)
     assert not Department.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({}, "HTTPS=off ALLOWED_HOSTS=127.0.0.1,localhost"),
+        ({"ALLOWED_HOSTS": "tracker.example"}, "HTTPS= ALLOWED_HOSTS=tracker.example"),
+        ({"ALLOWED_HOSTS": "localhost", "HTTPS": "off"}, "HTTPS=off ALLOWED_HOSTS=localhost"),
+    ],
+)
+def test_run_lets_https_go_on_its_own_hosts_alone(tmp_path, named, expected):
+    """Else what the guide has people do on a server, `./run update` first of all, is refused."""
+    shutil.copy(settings.BASE_DIR / "run", tmp_path)
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "install.py").touch()
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "HTTPS=${HTTPS:-} ALLOWED_HOSTS=$ALLOWED_HOSTS"\n')
+    python.chmod(0o755)
+    bare = {"PATH": os.environ["PATH"], "SECRET_KEY": STRONG, "VAR_DIR": str(tmp_path / "var")}
+    said = subprocess.run([tmp_path / "run", "update"], env=bare | named, capture_output=True, text=True, check=False)
+    assert (said.stdout.strip(), said.stderr) == (expected, "")
