@@ -2,6 +2,9 @@
 ARG BASE=debian:12-slim
 
 FROM ${BASE} AS build
+# Mirrors, where the registries are out of reach: docker build --build-arg PIP_INDEX_URL=… --build-arg NPM_CONFIG_REGISTRY=…
+ARG PIP_INDEX_URL
+ARG NPM_CONFIG_REGISTRY
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv
 WORKDIR /app
 COPY scripts scripts
