@@ -2,8 +2,9 @@
 became of them.
 
 A plan is due in its month and, until 已完成, again in each month after it: to the end of its map's year from the issue
-on, in later years as the months begin. A submission answers what has begun by then; one that says 已完成 answers the
-plan's own month and what begins while it stands. What has not begun when a plan ends is never due: it has no row.
+on, in later years up to the month after the present one. A submission answers what has begun by then; one that says
+已完成 answers the plan's own month and what begins while it stands. What has not begun when a plan ends is never due:
+it has no row.
 """
 
 from collections import defaultdict
@@ -94,15 +95,24 @@ def target_items(maps, existing, month=None):
     return expected
 
 
-def plan_items(plans, existing, day):
-    """Every month in which these plans were or are owed; `existing` are their rows as they stand."""
+def last_carried(day: date) -> tuple[int, int]:
+    """The last (year, month) of which plans of earlier years have rows on that day: its deadline is announced while
+    the month before still runs.
+    """
+    return day.year + day.month // 12, day.month % 12 + 1
+
+
+def plan_items(plans, existing, last):
+    """Every month in which these plans were or are owed, in later years than their own up to the `last` (year, month);
+    `existing` are their rows as they stand.
+    """
     known = {(item.plan_id, item.year, item.month): item for item in existing}
     plans = plans.filter(measure__battle_map__state=State.ISSUED, month__isnull=False)
     plans = plans.select_related("measure__battle_map__dossier").order_by()
     answers = answers_to(PlanUpdate.objects.filter(plan__in=plans).order_by("pk"), attrgetter("plan_id"))
     moves = _moves(plans)
     expected = Expected()
-    writer = PlanWriter(Calendar(), day, known, expected)
+    writer = PlanWriter(Calendar(), last, known, expected)
     for plan in plans:
         answer = answers.get(plan.pk, Answers())
         writer.add(plan, _spans(plan, moves[plan.pk], _ended_at(plan)), answer)
@@ -154,7 +164,7 @@ class PlanWriter:
     """Adds the rows of one plan after another to `expected`."""
 
     calendar: Calendar
-    day: date
+    last: tuple[int, int]
     known: dict[tuple, DueItem]
     expected: Expected
 
@@ -214,7 +224,7 @@ class PlanWriter:
         year, month = own.due_on.year, own.due_on.month
         while True:
             year, month = year + month // 12, month % 12 + 1
-            if year > battle_map.year and (year, month) > (self.day.year, self.day.month):
+            if year > battle_map.year and (year, month) > self.last:
                 return
             yield self._row(plan, battle_map, year, month)
 

@@ -1,6 +1,6 @@
 """Writes the table of what is due, from the facts (see `due_rows`)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from workflow.states import State
 from .battle_map import BattleMap
 from .due_answers import AT_ONCE, split
 from .due_item import DueItem
-from .due_rows import plan_items, target_items
+from .due_rows import last_carried, plan_items, target_items
 from .measure import MonthlyPlan
 
 MAPS_AT_ONCE = 100  # bounds the memory
@@ -51,7 +51,7 @@ def write_month(battle_map, month):
 def write_plans(plans):
     """After a step of an update of these plans (a queryset); returns the keys of their records that came too late."""
     existing = list(DueItem.objects.filter(plan__in=plans))
-    return _keep(plan_items(plans, existing, today()), existing)
+    return _keep(plan_items(plans, existing, last_carried(today())), existing)
 
 
 def follow_calendar():
@@ -99,15 +99,15 @@ def _moves(ahead, calendar):
 
 
 def catch_up():
-    """What no step of a record writes, again and again without harm: the rows of this month for plans of earlier
+    """What no step of a record writes, again and again without harm: the rows up to next month for plans of earlier
     years that are not done, and those of maps that have none (issued before there was this table, or in bulk).
     """
-    now = today()
+    year, month = last_carried(today())
     without = BattleMap.objects.filter(state=State.ISSUED).exclude(pk__in=DueItem.objects.values("battle_map"))
     for keys in split(without.values_list("pk", flat=True), MAPS_AT_ONCE):
         _write(BattleMap.objects.filter(pk__in=keys))
-    unfinished = DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False, battle_map__year__lt=now.year)
-    written = DueItem.objects.filter(year=now.year, month=now.month, plan__isnull=False).values("plan")
+    unfinished = DueItem.objects.unsettled().filter(is_deadline=True, plan__isnull=False, battle_map__year__lt=year)
+    written = DueItem.objects.filter(year=year, month=month, plan__isnull=False).values("plan")
     for keys in split(unfinished.exclude(plan__in=written).values_list("plan", flat=True)):
         write_plans(MonthlyPlan.objects.filter(pk__in=keys))
 
@@ -123,15 +123,18 @@ def rebuild():
 
 
 def differences():
-    """Sentences on what the table says otherwise than the records; [] when both agree."""
-    further = DueItem.objects.filter(year__gt=F("battle_map__year"))
-    last = further.order_by("-year", "-month").values_list("year", "month").first()
-    day = max(today(), date(*last, 1)) if last else today()
+    """Sentences on what the table says otherwise than the records; [] when both agree.
+
+    On a month's first day `catch_up` may still have to write the next one.
+    """
+    further, now = DueItem.objects.filter(year__gt=F("battle_map__year")), today()
+    written = further.order_by("-year", "-month").values_list("year", "month").first()
+    last = max(written or (0, 0), (now.year, now.month))
     found = [f"多余：{_name(item)}" for item in DueItem.objects.exclude(battle_map__state=State.ISSUED)]
     late = set()
     for maps in _portions():
         items = list(DueItem.objects.filter(battle_map__in=maps))
-        months, plans = target_items(maps, items), plan_items(_plans_of(maps), items, day)
+        months, plans = target_items(maps, items), plan_items(_plans_of(maps), items, last)
         late |= months.late | plans.late
         known = {_key(item): item for item in items}
         for expected in [*months.items, *plans.items]:

@@ -8,6 +8,7 @@ from reform.calendar.periods import Period
 from reform.reporting.matters import KINDS, first_matters
 from reform.reporting.situation import count_overdue_projects, deadlines_ahead, overdue_projects
 from reform.reporting.steps import OWED, Step, Tally, tallies_of
+from workflow.formats import near_day_words
 from workflow.templatetags.workflow import waited
 
 from .cards import SHOWN, Card, Row, Tile
@@ -118,7 +119,7 @@ def _deadlines(departments, day, user, room):
             url = "#stuck" if due_on <= Period.of_month(day).ends else ""
         rows.append(
             Row(
-                f"{due_on.month}月{due_on.day}日（周{WEEKDAYS[due_on.weekday()]}）",
+                f"{near_day_words(due_on)}（周{WEEKDAYS[due_on.weekday()]}）",
                 f"还未上报：{words}",
                 url=url,
                 chip=(f"还剩 {left} 个工作日" if left else "今天截止", "amber" if left <= 5 else "grey"),

@@ -204,9 +204,14 @@ def test_what_says_that_it_is_done_and_comes_back_is_due_again(cast, early):
     assert sorted(reported) == [7, 8, 9, 10]
 
 
-def test_in_later_years_a_plan_that_is_not_done_is_due_month_by_month(cast, early):
+def test_in_later_years_a_plan_that_is_not_done_is_due_month_by_month_and_the_next_one_is_known(cast, early):
     plan = plan_of(early, 11)
-    with on("2027-02-01"):
+    with on("2026-11-30"):
+        catch_up()
+        assert [row[0] for row in rows(plan)] == [11, 12]
+        assert differences() == []
+    with on("2027-01-31"):
+        assert differences() != []
         assert [row[0] for row in rows(plan)] == [11, 12]
         for _ in range(2):
             catch_up()
@@ -216,6 +221,13 @@ def test_in_later_years_a_plan_that_is_not_done_is_due_month_by_month(cast, earl
                 (1, "01-29", True),
                 (2, "02-26", True),
             ]
+    with on("2027-02-01"):
+        assert differences() == []
+    with on("2027-02-10"):
+        update(cast, plan, "2027-02-10", State.CONFIRMED, PlanStatus.DONE)
+        catch_up()
+        assert rows(plan)[2:] == [(1, "01-29", False), (2, "02-26", False)]
+        assert differences() == []
         assert not DueItem.objects.filter(plan=None, year=2027).exists()
 
 

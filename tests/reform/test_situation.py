@@ -11,6 +11,7 @@ from reform.cockpit.project_cache import ProjectCache
 from reform.cockpit.situation import situation
 from reform.inspections import checks
 from reform.models import MonthLight, PlanStatus
+from reform.models.due_schedule import catch_up
 from tests import factories
 from tests.factories import AttachmentFactory, ProjectFactory
 from tests.reform.month_end_pages import issue, on_day, report_plan
@@ -59,6 +60,18 @@ def test_the_office_sees_what_is_stuck_and_where_and_which_deadlines_lie_ahead(c
             ("2026年11月", 2),
             ("2026年12月", 8),
         ]
+
+
+@pytest.mark.sql
+def test_the_deadline_of_next_january_counts_the_plans_carried_over(cast, november, visit):
+    with on_day("2026-12-15"):
+        catch_up()
+    with on_day("2026-12-16"):
+        answer = visit("office")
+        deadline = card(answer, "近期时限").rows[-1]
+        assert (deadline.title, deadline.note) == ("2027年1月29日（周五）", "还未上报：月度计划推进更新 6 件")
+        shown = answer.client.get(deadline.url).context
+        assert (str(shown["period"]), shown["total"].owed) == ("2027年1月", 6)
 
 
 @pytest.mark.sql
