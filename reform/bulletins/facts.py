@@ -190,9 +190,16 @@ class PeriodFacts:
             for indicator, text, record in rows.values_list("indicator", "remark", "update")
         }
 
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the year's end is still to come."""
+        return self.period.year >= self.day.year
+
     @cached_property
     def forecasts(self) -> dict[int, Forecast]:
         """{indicator: what it will be at the year's end} of those behind, as far as it can be said."""
+        if not self.is_forecast:
+            return {}
         found = Indicator.objects.filter(pk__in=[fact.indicator.pk for fact in self.behind])
         return forecasts(found, self.period.year, self.period.last)
 

@@ -294,7 +294,7 @@ def requirements(draft: Draft, facts: PeriodFacts) -> None:
             line(
                 "限期完成逾期计划。有关单位对逾期的 ",
                 draft.count("overdue"),
-                " 项月度计划明确完成时限和责任人；确需延期的，按程序提出延期申请。",
+                " 项月度计划明确完成时限和责任人；确需调整的，按程序提出措施迭代申请。",
             )
         )
     if facts.unreported:

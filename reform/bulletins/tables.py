@@ -109,11 +109,9 @@ def _tenth(value: Decimal) -> str:
 
 def behind_annexes(draft: Draft, facts: PeriodFacts) -> None:
     if facts.behind:
-        draft.section("进展滞后核心指标清单", is_annex=True).table(
-            "",
-            ("编号", "项目", "责任单位", "核心指标", "累计目标#", "累计完成#", "滞后", "预计年底完成#", "原因"),
-            behind_rows(facts),
-        )
+        ahead = ("预计年底完成#",) if facts.is_forecast else ()
+        heads = ("编号", "项目", "责任单位", "核心指标", "累计目标#", "累计完成#", "滞后", *ahead, "原因")
+        draft.section("进展滞后核心指标清单", is_annex=True).table("", heads, behind_rows(facts))
     if facts.overdue:
         section = draft.section("逾期未完成月度计划清单", is_annex=True)
         section.table("", OVERDUE_HEADS, overdue_rows(facts))
@@ -144,8 +142,8 @@ def _behind_row(fact: IndicatorFact, facts: PeriodFacts) -> list[Line]:
             [to(f"{plain(progress.target)}{unit}", address)],
             [to("未填报" if amount is None else f"{plain(amount)}{unit}", address)],
         ]
-    ahead = _forecast(fact, facts.forecasts.get(fact.indicator.pk))
-    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), ahead, _said(cause)]
+    ahead = [_forecast(fact, facts.forecasts.get(fact.indicator.pk))] if facts.is_forecast else []
+    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), *ahead, _said(cause)]
 
 
 def _forecast(fact: IndicatorFact, found: Forecast | None) -> Line:

@@ -33,6 +33,13 @@ class DraftForm(forms.Form):
     def clean_period(self):
         return Period.parse(self.cleaned_data["period"])
 
+    def clean_dated(self):
+        """The year of which the number is."""
+        day = self.cleaned_data["dated"]
+        if abs(day.year - today().year) > 1:
+            raise forms.ValidationError("印发日期的年份有误，请核对。")
+        return day
+
 
 class IssueForm(forms.Form):
     file = forms.FileField(

@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 
 from accounts import clock
 from accounts.models import Department, User
-from reform.calendar import Period, today
+from reform.calendar import Period
 from workflow.models.evidence import StoredFile
 
 
@@ -109,9 +109,9 @@ class Bulletin(models.Model):
     @classmethod
     @transaction.atomic
     def begin(cls, user: User, series: str, period: Period, **said: Any) -> "Bulletin":
-        """A new draft with the next number of its series and year."""
+        """A new draft with the next number of its series in the year of its date."""
         BulletinSeries.lock(series)
-        year = today().year
+        year = said["dated"].year
         last = cls.objects.filter(series=series, year=year).aggregate(last=Max("number"))["last"] or 0
         return cls.objects.create(
             series=series, year=year, number=last + 1, period_key=period.key, made_by=user, **said

@@ -234,6 +234,24 @@ def test_the_lagging_list_names_the_forecast_with_its_band(cast):
     assert [sources.rows_of(bulletin.sources[name], cast.office).count() for name in ("forecast", "short")] == [2, 1]
 
 
+def test_of_a_year_that_is_over_nothing_is_forecast(cast):
+    drawn = cast.issued_map()
+    for month in (1, 2):
+        cast.bring(factories.target_update(drawn, cast.clerk, month), State.CONFIRMED)
+    for day, heads in (
+        ("2026-12-31T23:50+08:00", ["滞后", "预计年底完成", "原因"]),
+        ("2027-01-01T00:10+08:00", ["累计完成", "滞后", "原因"]),
+    ):
+        with time_machine.travel(day):
+            bulletin = factories.bulletin(cast.office, period="2026-01-12")
+        text = " ".join(paragraphs(documents.bulletin_document(bulletin, SITE)))
+        assert ("年底" in text) is ("2026" in day), day
+        [section] = [found for found in bulletin.content["sections"] if found["title"] == "进展滞后核心指标清单"]
+        [table] = section["tables"]
+        assert [head["text"] for head in table["heads"]][-3:] == heads
+        assert {len(row) for row in table["rows"]} == {len(table["heads"])}
+
+
 def test_rates_are_those_of_the_month_end_room(cast, story):
     bulletin = factories.bulletin(cast.office)
     [found] = rates((2026, 1), (2026, 7), date(2026, 8, 5)).values()
@@ -318,6 +336,23 @@ def test_numbers_leave_no_gap(cast, issuing):
     assert factories.bulletin(cast.office).number == 2
     with time_machine.travel("2027-01-05T09:00+08:00"):
         assert factories.bulletin(cast.office, "2026-01-12").issue_words == "2027年第1期"
+
+
+@pytest.mark.parametrize(
+    ("made", "dated", "words"),
+    [
+        ("2026-12-31", "2027-01-04", "2027年第1期"),
+        ("2027-01-04", "2026-12-31", "2026年第2期"),
+        ("2027-01-04", "2062-01-04", "印发日期的年份有误，请核对。"),
+    ],
+)
+def test_the_number_is_of_the_year_of_the_date(cast, issuing, made, dated, words):
+    cast.issued_map()
+    factories.bulletin(cast.office)
+    with time_machine.travel(f"{made}T09:00+08:00"):
+        issuing.force_login(cast.office)
+        said = {"series": "progress", "period": "2026-01-12", "dated": dated, "addressed_to": "各责任单位"}
+        assert words in issuing.post(reverse("reform:bulletin_make"), said, follow=True).text
 
 
 def beginning(cast, **options):
