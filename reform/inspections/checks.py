@@ -106,7 +106,7 @@ def _follow(check, user, address):
     update, year = check.update, plan.measure.battle_map.year
     SupervisionMatter.objects.raise_from_inspection(
         user,
-        text=f"{'' if year == today().year else f'{year}年'}{plan}，督察核查不属实：{check.text}",
+        text=f"{year}年{plan}，督察核查不属实：{check.text}",
         department=update.dossier.department,
         due_on=Calendar().term(year, plan.month, today()).closes,
         plan=plan,

@@ -166,7 +166,7 @@ def test_untrue_has_the_plan_owed_again_and_leaves_the_past_as_it_was(client, ca
     update = PlanUpdate.objects.get(plan=done)
     matter = update.matters.get()
     assert (matter.origin, matter.plan, matter.department) == ("inspection", done, cast.planning)
-    assert (matter.text, matter.due_on) == (f"{done}，督察核查不属实：{FOUND['text']}", date(2026, 8, 31))
+    assert (matter.text, matter.due_on) == (f"2026年{done}，督察核查不属实：{FOUND['text']}", date(2026, 8, 31))
     assert f'href="/supervision/{matter.pk}/"' in client.get(page_of(check)).text
     event = update.events.first()
     assert (update.state, event.action, event.actor) == (State.CONFIRMED, "reopen", cast.office)
@@ -203,7 +203,9 @@ def test_a_plan_of_another_year_is_named_with_it_in_the_matter(client, cast, don
     with time_machine.travel("2027-01-04T09:00+08:00", tick=False):
         User.objects.update(password_set_at=clock.now())
         conclude(client, cast, done, "untrue")
-    assert SupervisionMatter.objects.get().text == f"2026年{done}，督察核查不属实：{FOUND['text']}"
+        matter = SupervisionMatter.objects.get()
+        assert matter.text == f"2026年{done}，督察核查不属实：{FOUND['text']}"
+        assert f"涉及月度计划：2026年{done}" in client.get(reverse("reform:matter", args=[matter.pk])).text
 
 
 def test_the_next_update_does_not_start_from_what_was_found_untrue(client, cast, done):

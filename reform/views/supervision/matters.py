@@ -106,7 +106,8 @@ def _under_review(shown):
 
 
 def _find(request, pk):
-    visible = SupervisionMatter.objects.visible_to(request.user).select_related("department", "of_project", "plan")
+    facts = "department", "of_project", "plan__measure__battle_map"
+    visible = SupervisionMatter.objects.visible_to(request.user).select_related(*facts)
     return get_object_or_404(visible, pk=pk)
 
 
