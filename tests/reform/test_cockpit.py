@@ -163,8 +163,10 @@ def test_before_a_month_is_over_no_share_is_compared(client, cast):
         ("—", "累计完成类 2 项"),
         ("0.0%", "累计完成类 2 项　序时 8.3%　差 8.3"),
     )
-    assert "<small>累计完成类</small>" in january.content.decode()
-    assert "<small>累计完成类，截至1月</small>" in february.content.decode()
+    assert "<small>累计完成类</small>" in january.text
+    assert ("还没有到期的月份" in january.text, "0.0%" in january.text) == (True, False)
+    assert "<small>累计完成类，截至1月</small>" in february.text
+    assert ("还没有到期的月份" in february.text, "0.0%" in february.text) == (False, True)
 
 
 def test_projects_that_ended_are_left_out_and_the_page_says_so(client, cast):
