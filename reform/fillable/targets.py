@@ -1,6 +1,6 @@
 """核心指标填报表: a row for each indicator that is asked for in the month."""
 
-from reform.calendar import today
+from reform.calendar import MONTHS, today
 from reform.forms.target_update import ValueRow
 from reform.indicators import QualitativeState
 from reform.ledgers.base import NUMBER
@@ -29,8 +29,9 @@ class TargetSheet(FillableSheet):
     )
 
     def month(self, extract):
-        """The month asked for, or this one."""
-        return extract.chosen.get("month") or today().month
+        """The month asked for, or this one; of a year that is over, its last."""
+        day, year = today(), extract.chosen.get("year")
+        return extract.chosen.get("month") or (MONTHS[-1] if year and year < day.year else day.month)
 
     def words(self, extract):
         return f"{self.month(extract)}月"

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -77,6 +78,13 @@ def test_the_month_asked_for_is_taken_along_or_this_one(clerk, client):
         "年度：2026年；填报月份：7月",
         "年度：2026年；累计至：6月；填报月份：6月",
     ]
+
+
+def test_of_a_year_that_is_over_december_is_taken_along(clerk, client):
+    with time_machine.travel("2027-01-04T09:00+08:00"):
+        client.force_login(clerk.clerk)
+        assert "导出填报表（12月）" in client.get("/ledgers/indicators/?year=2026").text
+        assert text(taken(client), FIRST, "填报月份") == "2026年12月"
 
 
 def test_a_month_that_has_not_begun_is_not_taken_along(clerk, client):
