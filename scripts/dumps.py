@@ -168,8 +168,28 @@ def snapshot(connection: BaseDatabaseWrapper, target: Path) -> Iterator[BaseData
         _finish(program)
 
 
+def _roles(dump: Path) -> set[str]:
+    """To whom it gives rights, and whose tables they will be: those are a server's, no dump brings them along."""
+    words = [_binary("pg_restore"), "--schema-only", "--no-owner", "--file", "-", dump]
+    schema = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    given = r'^(?:ALTER DEFAULT PRIVILEGES FOR ROLE "?([^" ]+)"? .*)?GRANT .* TO "?([^";]+)"?;$'
+    return {role for found in re.findall(given, schema, re.MULTILINE) for role in found} - {"", "PUBLIC"}
+
+
+def _check_roles(connection: BaseDatabaseWrapper, dump: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles")
+        missing = _roles(dump) - {role for (role,) in cursor.fetchall()}
+    if missing:
+        raise DumpError(
+            f"这台数据库服务器上没有角色 {'、'.join(sorted(missing))}：请先按运行维护手册的“首次安装”建好角色，再恢复"
+        )
+
+
 def load(connection: BaseDatabaseWrapper, dump: Path) -> None:
     """Put what the dump holds in the place of everything in this database, all or nothing."""
+    if connection.vendor == "postgresql":
+        _check_roles(connection, dump)
     connection.close()
     if connection.vendor == "postgresql":
         script = dump.with_suffix(".sql")

@@ -297,6 +297,23 @@ def test_a_database_that_a_killed_verification_has_left_goes_too(tmp_path):
 
 
 @pytest.mark.postgresql
+def test_a_role_that_a_new_server_lacks_is_named(record, elsewhere, tmp_path):
+    service = f"service_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {service}")
+        cursor.execute(f"GRANT SELECT ON accounts_auditentry TO {service}")
+    try:
+        file = backup.backup(tmp_path / "backups")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {service}")
+            cursor.execute(f"DROP ROLE {service}")
+    with pytest.raises(dumps.DumpError, match=f"没有角色 {service}：请先按运行维护手册"):
+        backup.restore(file, elsewhere)
+    assert elsewhere.introspection.table_names() == []
+
+
+@pytest.mark.postgresql
 def test_the_service_may_not_change_the_log_after_a_restore_either(record, elsewhere, tmp_path):
     service = f"service_{os.getpid()}"
     with connection.cursor() as cursor:
