@@ -58,9 +58,11 @@ class DumpError(Exception):
 
 
 def fingerprints(connection: BaseDatabaseWrapper) -> Fingerprints:
-    """On PostgreSQL whatever the order of rows, in one pass that holds nothing in memory."""
+    """On PostgreSQL whatever the order of rows, in one pass that holds nothing in memory, however long it takes."""
     found = {}
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET statement_timeout = 0")
         for table in sorted(connection.introspection.table_names(cursor)):
             name = connection.ops.quote_name(table)
             if connection.vendor == "postgresql":

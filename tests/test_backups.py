@@ -297,6 +297,14 @@ def test_a_database_that_a_killed_verification_has_left_goes_too(tmp_path):
 
 
 @pytest.mark.postgresql
+def test_to_compare_a_large_table_may_take_as_long_as_it_takes(elsewhere):
+    with elsewhere.cursor() as cursor:
+        cursor.execute("CREATE TABLE steps AS SELECT generate_series(1, 300000) AS number")
+        cursor.execute("SET statement_timeout = 10")
+    assert dumps.fingerprints(elsewhere)["steps"][0] == 300_000
+
+
+@pytest.mark.postgresql
 def test_a_role_that_a_new_server_lacks_is_named(record, elsewhere, tmp_path):
     service = f"service_{os.getpid()}"
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.core.management.commands import migrate
 from django.db import connection
 
 from accounts.advisory_locks import MIGRATION, AdvisoryLock, Pooled
@@ -68,6 +69,21 @@ def test_through_a_pool_nothing_is_migrated(monkeypatch):
     monkeypatch.setattr(AdvisoryLock, "take", refuse)
     with pytest.raises(CommandError, match="PgBouncer"):
         call_command("migrate", plan=True)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_may_take_as_long_as_it_takes(monkeypatch):
+    def limit():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return cursor.fetchone()[0]
+
+    before, limits = limit(), []
+    monkeypatch.setattr(migrate.Command, "handle", lambda command, **options: limits.append(limit()))
+    call_command("migrate")
+    assert (limits, limit()) == (["0"], before)
+    assert before != "0"
 
 
 @pytest.fixture

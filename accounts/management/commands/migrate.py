@@ -29,4 +29,8 @@ class Command(migrate.Command):
                         time.sleep(0.5)
             except Pooled as error:
                 raise CommandError(f"{error}。") from error
+            with connection.cursor() as cursor:  # what builds an index of years takes longer than other statements may
+                cursor.execute("SET statement_timeout = 0")
             yield
+            with connection.cursor() as cursor:
+                cursor.execute("RESET statement_timeout")
