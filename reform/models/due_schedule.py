@@ -125,11 +125,12 @@ def rebuild():
 def differences():
     """Sentences on what the table says otherwise than the records; [] when both agree.
 
-    On a month's first day `catch_up` may still have to write the next one.
+    Rows of the next month for plans of earlier years may be missing: `catch_up` writes them in the course of a day.
     """
-    further, now = DueItem.objects.filter(year__gt=F("battle_map__year")), today()
+    this_month = today().year, today().month
+    further = DueItem.objects.filter(year__gt=F("battle_map__year"))
     written = further.order_by("-year", "-month").values_list("year", "month").first()
-    last = max(written or (0, 0), (now.year, now.month))
+    last = max(written or this_month, this_month)
     found = [f"多余：{_name(item)}" for item in DueItem.objects.exclude(battle_map__state=State.ISSUED)]
     late = set()
     for maps in _portions():
@@ -138,8 +139,10 @@ def differences():
         late |= months.late | plans.late
         known = {_key(item): item for item in items}
         for expected in [*months.items, *plans.items]:
-            item = known.pop(_key(expected), None)
-            found += [f"缺少：{_name(expected)}"] if item is None else _compare(item, expected)
+            if item := known.pop(_key(expected), None):
+                found += _compare(item, expected)
+            elif expected.year == expected.battle_map.year or (expected.year, expected.month) <= this_month:
+                found.append(f"缺少：{_name(expected)}")
         found += [f"多余：{_name(item)}" for item in known.values()]
     marked = set(Record.objects.filter(late=True).values_list("pk", flat=True))
     return found + [f"填报记录 {pk} 的迟报标记有误" for pk in sorted(marked ^ late)]

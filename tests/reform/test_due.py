@@ -223,6 +223,8 @@ def test_in_later_years_a_plan_that_is_not_done_is_due_month_by_month_and_the_ne
             ]
     with on("2027-02-01"):
         assert differences() == []
+        update(cast, plan_of(early, 7), "2027-02-01", State.SUBMITTED)
+        assert differences() == []
     with on("2027-02-10"):
         update(cast, plan, "2027-02-10", State.CONFIRMED, PlanStatus.DONE)
         catch_up()
