@@ -6,10 +6,21 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.urls import reverse
 
-from reform.models import BattleMap, BrandUpdate, MeasureIteration, PlanUpdate, PromotionUpdate, TargetUpdate
+from reform.models import (
+    BattleMap,
+    BrandUpdate,
+    Closure,
+    Extension,
+    MeasureIteration,
+    PlanUpdate,
+    PromotionUpdate,
+    SupervisionReport,
+    TargetAdjustment,
+    TargetUpdate,
+)
 from tests import factories
 from tests.documents import PDF
-from tests.editing import typed_into
+from tests.editing import autosave, fields_of, typed_into
 from workflow.models import Record
 from workflow.states import State
 
@@ -63,10 +74,25 @@ def matters(cast):
         PromotionUpdate: (cast.project.pk, PROMOTION),
         BrandUpdate: (cast.project.pk, {"circumstances": "具体情形。"}),
         MeasureIteration: (f"{drawn.pk}-{drawn.measures.first().pk}", {"plans__0__content": "改过的计划"}),
+        TargetAdjustment: (drawn.indicators.first().pk, {"basis": "市委深改委会议要求。"}),
+        Extension: (factories.open_plan(drawn).pk, {"reason": "上级政策尚未出台。"}),
+        Closure: (cast.project.pk, {"results": "目标全部完成。"}),
+        SupervisionReport: (factories.matter(cast).pk, {"work_done": "已办理。"}),
     }
 
 
-KINDS = [BattleMap, TargetUpdate, PlanUpdate, PromotionUpdate, BrandUpdate, MeasureIteration]
+KINDS = [
+    BattleMap,
+    TargetUpdate,
+    PlanUpdate,
+    PromotionUpdate,
+    BrandUpdate,
+    MeasureIteration,
+    TargetAdjustment,
+    Extension,
+    Closure,
+    SupervisionReport,
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -256,6 +282,19 @@ def test_an_untouched_page_that_is_refused_begins_nothing(new, matters, kind):
     assert answer.context["token"] == page.fields["token"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_that_saves_itself_unchanged_overtakes_nobody(client, new, matters, kind):
+    """Nor with a row that was added to it."""
+    key, typed = matters[kind]
+    added = {"plans__1__month": "8", "plans__1__type": "pilot", "plans__1__content": "新增的一项"}
+    if kind is MeasureIteration:
+        typed |= added | {"plans__TOTAL_FORMS": "2"}
+    new(kind, key).autosave(**typed)
+    begun = drafts().get().specific
+    again = autosave(client, begun, fields_of(begun))
+    assert (again.status_code, again.json()["version"]) == (200, 1)
+
+
 def test_autosave_of_what_cannot_be_kept_begins_nothing(new, matters):
     key, _ = matters[TargetUpdate]
     answer = new(TargetUpdate, key).autosave(values__0__value="甲")
@@ -295,6 +334,7 @@ def test_what_an_empty_form_is_refused_for_is_what_it_marks(cast, new, matters, 
     form = answer.context["form"]
     marked = {name for name, field in form.fields.items() if getattr(field, "is_must", False)}
     refused = {problem.field for problem in answer.context["problems"]} & set(form.fields)
+    refused -= {"m1"}  # of the months of a table, none is marked
     assert refused == marked - {"single_indicator_reason"}  # asked for where there is one indicator
 
 

@@ -239,8 +239,9 @@ class RowFormSet(BaseFormSet):
 
 def differs(form: forms.ModelForm) -> bool:
     """Whether a validated ModelForm says something else than its instance still says (before `_post_clean`)."""
-    missing = object()
-    return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in form._meta.fields or ())
+    missing = object()  # what could not be read differs; a field that this form does not ask for says nothing
+    asked = [name for name in form._meta.fields or () if name in form.fields]
+    return any(form.cleaned_data.get(name, missing) != getattr(form.instance, name) for name in asked)
 
 
 def mark_must(form: "RecordForm | RowForm") -> None:
