@@ -67,6 +67,7 @@ def navigation(request):
                 icon,
                 _address("reform:kind", model._meta.model_name),
                 counts[model._meta.label_lower],
+                kind=model._meta.model_name,
             )
             for model, label, icon in KINDS
         ]
@@ -137,6 +138,7 @@ def _admin_entries(user, *, is_open):
     ]
 
 
-def _item(request, label, icon, url, count=0):
+def _item(request, label, icon, url, count=0, *, kind=""):
+    """`kind`: of the records that are written here; a page that says it as `kind_name` stands under this entry."""
     current = request.path == url or (url not in PARENTS and request.path.startswith(url))
-    return {"label": label, "icon": icon, "url": url, "count": count, "current": current}
+    return {"label": label, "icon": icon, "url": url, "count": count, "current": current, "kind": kind}

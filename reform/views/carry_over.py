@@ -18,4 +18,5 @@ def carry_over(request, pk, year):
         raise Http404
     context = {"project": project, "year": year, "earlier": earlier, "form": CarryOverForm(None, earlier=earlier)}
     context["key"] = f"{project.pk}-{year}"  # of the new map (BattleMap.draft_from_key)
+    context["kind_name"] = "battlemap"
     return render(request, "reform/carry_over.html", context)

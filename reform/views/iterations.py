@@ -50,6 +50,7 @@ def iterations(request, pk):
     measures = kept_rows("measures", (), measures_of, battle_map=pk)
     prefetch_kept(measures, "plans")
     context = {
+        "kind_name": "measureiteration",
         "battle_map": battle_map,
         "project": battle_map.project,
         "lines": [Line(measure, unfinished.get(measure.pk)) for measure in measures],

@@ -20,7 +20,13 @@ def map_table(request, pk, year):
     if not rules.may_edit(record, request.user):
         raise Http404
     form = TableForm(request.POST if request.method == "POST" else None, record=record)
-    context = {"record": record, "project": project, "form": form, "address": _edit_address(record)}
+    context = {
+        "kind_name": record._meta.model_name,
+        "record": record,
+        "project": project,
+        "form": form,
+        "address": _edit_address(record),
+    }
     if form.is_bound and form.is_valid():
         context |= _preview(form)
     return render(request, "reform/map_table.html", context, status=422 if form.errors else 200)

@@ -28,6 +28,7 @@ def plan(request, pk):
     current = next((update for update in updates if update.state in UNFINISHED), None)
     extensions = kept_rows("extensions of a plan", (), _extensions, user=user, plan=pk)
     context = {
+        "kind_name": "planupdate",
         "plan": found,
         "project": project,
         "current": current,

@@ -1,10 +1,13 @@
 """The frame of every page: how much it asks of the database, and that its numbers are those of the lists."""
 
+import re
+
 import pytest
 import time_machine
 from django.db import connection
 from django.template import engines
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import User
 from reform.models import (
@@ -104,3 +107,25 @@ def test_what_is_kept_of_it_ends_with_the_day_and_with_a_duty(cast):
     assert frame_counts(User.objects.get(pk=cast.reviewer.pk))["awaiting"] == 1
     cast.reviewer.entrustments.all().delete()
     assert frame_counts(User.objects.get(pk=cast.reviewer.pk))["awaiting"] == 0
+
+
+def test_a_page_of_writing_stands_under_its_entry_wherever_its_address_is(cast, client):
+    drawn = cast.issued_map()
+    next_year = (drawn.dossier_id, drawn.year + 1)
+    update = factories.plan_update(factories.open_plan(drawn), cast.clerk)
+    pages = {
+        reverse("editing:edit", args=[update.pk]): "月度计划推进更新",
+        reverse("reform:plan", args=[update.plan_id]): "月度计划推进更新",
+        reverse("reform:iterations", args=[drawn.pk]): "措施迭代申请",
+        reverse("reform:carry_over", args=next_year): "绘制项目作战图",
+        reverse("reform:map_table", args=next_year): "绘制项目作战图",
+    }
+    client.force_login(cast.clerk)
+    current = {page: _current(client.get(page).content.decode()) for page in pages}
+    assert current == {page: [entry] for page, entry in pages.items()}
+
+
+def _current(page):
+    """The entries of the navigation that are marked as where one is."""
+    links = re.findall(r'<a class="nav-link"[^>]*aria-current="page">(.*?)</a>', page, re.DOTALL)
+    return [re.search(r'nav-label">(.*?)<', link)[1] for link in links]
