@@ -57,17 +57,25 @@ def map_plans(months: Iterable[tuple[int, list[Chip]]], this_month: int | None) 
     """The cells of a measure with their plans, and why each has its light."""
     return SafeString(
         "\n".join(
-            f"<td{NOW if month == this_month else ''}>\n{''.join(_plan(chip) for chip in chips)}</td>"
+            f"<td{NOW if month == this_month else ''}{_month_of(month) if chips else ''}>\n"
+            f"{''.join(_plan(chip) for chip in chips)}</td>"
             for month, chips in months
         )
     )
+
+
+def _month_of(month: int) -> str:
+    """What stands over the plans where the months are no columns: on narrow paper."""
+    return f' data-label="{month}月"'
 
 
 def _plan(chip: Chip) -> str:
     plan, light = chip.plan, chip.light
     label, word = plan.type_label, escape(light.word)
     narrow = ' class="plan-type"' if len(label) == LONGEST_TYPE else ""
-    words = "".join(f'<span class="plan-word">{escape(each)}</span>' for each in chip.words)
+    # A number stays with its unit where the words take two lines.
+    told = [escape(each).replace(" 个", "\u00a0个") for each in chip.words]
+    words = "".join(f'<span class="plan-word">{each}</span>' for each in told)
     hidden = "" if light.is_warning else f'<span class="visually-hidden">，{word}</span>'
     said = "".join(
         f'<span class="plan-content">{escape(text)}</span>' for text in (chip.marks.words, plan.content) if text

@@ -133,6 +133,23 @@ def test_a_very_large_map_flows_to_a_second_sheet_with_its_head(page, cast, sett
     assert all("具体举措2月3月" in text_of(sheet) for sheet in reader.pages[:2])
 
 
+def test_a_project_on_upright_a4_names_each_plan_under_its_month(page, cast, settings):
+    drawn = issued(cast, settings, 2, 3, 9)
+    sign_in(page, cast.clerk)
+    page.goto(f"/projects/{drawn.dossier_id}/")
+    page.set_viewport_size({"width": 718, "height": 1047})  # what A4 holds between its margins
+    page.emulate_media(media="print")
+    assert one_character_lines(page) == []
+    plans = {f"/plans/{plan.pk}/": f"{plan.month}月" for plan in MonthlyPlan.objects.all()}
+    # Each under its month, which takes a line of its own.
+    labels = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".plan-chip")]
+            .filter((chip) => chip.getBoundingClientRect().top - chip.closest("td").getBoundingClientRect().top > 12)
+            .map((chip) => [chip.getAttribute("href"), chip.closest("td").dataset.label]))"""
+    )
+    assert labels == plans
+
+
 def test_a_chip_says_why_on_hover_and_on_focus_and_leads_to_its_plan(page, cast, settings):
     drawn = issued(cast, settings, 2, 3, 9)
     plan = MonthlyPlan.objects.filter(month=7).first() or MonthlyPlan.objects.get(month=12)
