@@ -8,6 +8,7 @@ from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import ResolverMatch, resolve
 
+from accounts.locks import ACCOUNT_FAILURE_LIMIT
 from accounts.models import Role
 from reform.models import LightRule
 from workflow.models import Record
@@ -127,6 +128,11 @@ def context():
         "mailbox": settings.INTRANET_MAILBOX,
         "rule": LightRule.current(),
         "review_days": settings.REVIEW_WORKING_DAYS,
+        "locking": {
+            "failures": settings.AXES_FAILURE_LIMIT,
+            "minutes": settings.AXES_COOLOFF_TIME.seconds // 60,
+            "hourly": ACCOUNT_FAILURE_LIMIT,
+        },
     }
 
 

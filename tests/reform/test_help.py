@@ -56,6 +56,12 @@ def test_every_row_of_the_help_is_a_topic(client, cast):
     assert all(topic.text in page for topic in help_topics.read().values())
 
 
+def test_it_says_when_an_account_is_locked_and_who_opens_it(db):
+    said = help_topics.read()["account/登录锁定"].text
+    for words in ("连续输错 5 次", "锁定 15 分钟", "一小时内最多输错 10 次", "请安全管理员解除锁定"):
+        assert words in said
+
+
 @pytest.mark.parametrize("model", [model for model, _, _ in KINDS], ids=lambda model: model._meta.model_name)
 def test_each_kind_has_its_topics_on_its_page_and_while_writing(ask, cast, model):
     name = model._meta.model_name
