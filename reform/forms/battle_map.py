@@ -244,7 +244,9 @@ class BattleMapForm(RecordForm):
     must = ("single_indicator_reason",)
     about_types = ABOUT  # for the script, which shows those of the type that is chosen
 
-    single_indicator_reason = TextField(rows=2, label="只设一个核心指标的理由")
+    single_indicator_reason = TextField(
+        rows=2, label="只设一个核心指标的理由", help_text="只设一个核心指标的填写；有两个以上的不填。"
+    )
 
     class Meta:
         model = BattleMap
