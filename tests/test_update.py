@@ -79,6 +79,8 @@ def test_a_migration_may_take_as_long_as_it_takes(monkeypatch):
             cursor.execute("SHOW statement_timeout")
             return cursor.fetchone()[0]
 
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")  # whatever came before
     before, limits = limit(), []
     monkeypatch.setattr(migrate.Command, "handle", lambda command, **options: limits.append(limit()))
     call_command("migrate")
