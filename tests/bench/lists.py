@@ -2,7 +2,7 @@
 
 PAIRS = [
     ("项目", "office_reviewer", "/projects/", "reform/project"),
-    ("月度计划推进更新", "office_reviewer", "/kinds/planupdate/", "workflow/record"),
+    ("月度计划推进更新", "office_reviewer", "/kinds/planupdate/", "reform/planupdate"),
     ("督办事项", "office_reviewer", "/supervision/", "reform/supervisionmatter"),
     ("责任单位", "system_admin", "/office/departments/", "accounts/department"),
     ("人员账号", "system_admin", "/office/people/", "accounts/user"),

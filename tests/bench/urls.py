@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-from tests.bench.changelists import site
+from tests.bench.changelists import narrowed_site, site
 
 handler500 = "accounts.views.unavailable.server_error"
 
@@ -18,6 +18,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 admin.autodiscover()
 urlpatterns = [
     path("bench/empty/", empty),
+    path("bench/narrowed/", narrowed_site.urls),
     path("bench/", site.urls),
     path("", include("config.urls")),
 ]
