@@ -9,7 +9,9 @@ if __name__ == "__main__":
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
+
+    from accounts.waiting import command_refusal
 
     try:
         settings.SECRET_KEY  # noqa: B018 - reads the environment
@@ -17,7 +19,7 @@ if __name__ == "__main__":
         sys.exit(f"设置有误：{error}")
     try:
         execute_from_command_line(sys.argv)
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         if "--traceback" in sys.argv:
             raise
-        sys.exit(f"数据库没有应答：请检查 DATABASE_URL 是否正确、数据库服务是否已启动（{str(error).strip()}）")
+        sys.exit(command_refusal(error))

@@ -31,5 +31,5 @@ def words(name: str) -> list[str]:
 
 
 def place(name: str, default: Path) -> Path:
-    """Given but empty is not given: else it would be wherever the process was started."""
-    return Path(env.str(name, "") or default).absolute()
+    """A relative one begins at the program's folder, wherever the process was started. Given but empty is not given."""
+    return BASE_DIR / (env.str(name, "") or default)

@@ -32,6 +32,7 @@ from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from accounts.waiting import command_refusal
 from scripts import dumps
 
 TRIES = 3
@@ -44,9 +45,6 @@ class BackupError(Exception):
     """Why nothing was written, in Chinese."""
 
 
-NO_DATABASE = "数据库没有完成操作：请检查 DATABASE_URL 是否正确、数据库服务是否已启动、账号是否有权限，再运行一次。"
-
-
 @contextmanager
 def exit_in_words(*refusals: type[Exception], interrupted: str = "已中断。") -> Iterator[None]:
     """What goes wrong inside ends the program with a sentence; `refusals`: further errors that say why in Chinese."""
@@ -56,7 +54,7 @@ def exit_in_words(*refusals: type[Exception], interrupted: str = "已中断。")
     except OSError as problem:
         sys.exit(f"没有完成（{problem}）：请检查文件和目录是否可以读写、磁盘是否已满，再运行一次。")
     except DatabaseError as problem:
-        sys.exit(f"{NO_DATABASE}（{str(problem).strip()}）")
+        sys.exit(command_refusal(problem))
     except known as problem:
         sys.exit(f"{str(problem).rstrip().removesuffix('。')}。")
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, ProgrammingError, connection
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from accounts.waiting import command_refusal
 from scripts.install import ROOT, once
 
 DEMO_PASSWORD = "Demo-2026!"
@@ -79,8 +80,7 @@ def main():
     try:
         prepare()
     except (OperationalError, ProgrammingError) as error:
-        print(error, file=sys.stderr)
-        sys.exit("无法使用数据库：请检查 DATABASE_URL 是否正确、数据库服务是否已启动、账号是否有建表权限，再运行一次。")
+        sys.exit(command_refusal(error))
     connection.close()
     # By this a server that takes over the socket is started.
     sys.argv = [str(ROOT / ".venv" / "bin" / "gunicorn"), "--config", "deploy/gunicorn.conf.py", "config.wsgi"]

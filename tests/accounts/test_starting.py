@@ -146,8 +146,27 @@ def test_commands_say_in_one_sentence_that_there_is_no_database(command):
     started = start(*command, **asked, DATABASE_URL="sqlite:////nowhere/reform.db")
     assert started.returncode == 1
     sentence = started.stderr.splitlines()[-1]
-    assert re.fullmatch(r".*请检查 DATABASE_URL 是否正确.*（unable to open database file）", sentence)
+    assert re.fullmatch(r".*请检查 DATABASE_URL 是否正确.*（unable to open database file）。", sentence)
     assert "Traceback" not in started.stderr
+
+
+def test_commands_say_in_one_sentence_that_the_tables_are_not_there_yet(tmp_path):
+    asked = {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "reform.example", "DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    started = start("manage.py", "check_due", **asked)
+    sentence = "库中的表与程序不一致：请先运行 migrate（./run manage migrate），再运行一次"
+    assert (started.returncode, started.stderr) == (1, f"{sentence}（no such table: reform_dueitem）。\n")
+
+
+def test_a_relative_place_begins_at_the_program_s_folder(tmp_path):
+    program = "import os, sys; sys.path[0] = os.getcwd(); os.chdir(os.environ['VAR_DIR']); "
+    shown = start(
+        *("-c", program + "from config.settings import STATIC_ROOT; print(STATIC_ROOT)"),
+        SECRET_KEY=STRONG,
+        ALLOWED_HOSTS="a.example",
+        STATIC_ROOT="collected",
+        VAR_DIR=str(tmp_path),
+    )
+    assert (shown.stdout.strip(), shown.stderr) == (str(settings.BASE_DIR / "collected"), "")
 
 
 def test_places_that_are_given_but_empty_are_the_usual_ones_and_names_may_stand_apart():
