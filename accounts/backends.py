@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 
 
@@ -15,7 +15,7 @@ class RoleBackend(ModelBackend):
             # The band of every page names the department.
             return User.objects.select_related("department").filter(pk=pk)
 
-        found = kept_rows("person", (), person, pk=user_id)
+        found = compiled_rows("person", (), person, pk=user_id)
         return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def get_all_permissions(self, user_obj, obj=None):

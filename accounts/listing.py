@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import cached_property
 
-from .kept_queries import kept_count, kept_rows
+from .compiled_queries import compiled_count, compiled_rows
 from .models import User
 
 UNKNOWN = {"invalid_choice": "没有这个选项，已忽略。"}
@@ -40,22 +40,22 @@ class SwitchFilter(django_filters.FilterSet):
 def offer(
     chosen: django_filters.FilterSet, name: str, build: Callable[..., QuerySet], *, user: User | None = None
 ) -> None:
-    """Let the filter of that name choose among the rows of `build(user)`; what they are called, a kept query finds."""
+    """Let the filter of that name choose among the rows of `build(user)`; a compiled query finds their names."""
     field = chosen.form.fields[name]
     field.queryset = build(user) if user else build()
-    names = cache(lambda: kept_names(name, str(type(chosen)), build, user))
+    names = cache(lambda: compiled_choices(name, str(type(chosen)), build, user))
     field.widget.choices = CallableChoiceIterator(lambda: [("", field.empty_label), *names()])
 
 
-def kept_names(
+def compiled_choices(
     name: str, follows_from: Hashable, build: Callable[..., QuerySet], user: User | None = None, /, **values: Any
 ) -> list[tuple[int, str]]:
-    """(key, name) of the rows of `build(user, **values)`; its conditions are those of `kept_rows`."""
+    """(key, name) of the rows of `build(user, **values)`; its conditions are those of `compiled_rows`."""
 
     def named(*who: User, **values: Any) -> QuerySet:
         return build(*who, **values).values_list("pk", "name")
 
-    return kept_rows(f"choices of {name}", follows_from, named, user, **values)
+    return compiled_rows(f"choices of {name}", follows_from, named, user, **values)
 
 
 def containing(found: QuerySet, text: str, *fields: str) -> QuerySet:
@@ -79,9 +79,9 @@ class ByKeyPaginator(Paginator):
         return self._get_page(self.object_list.filter(pk__in=keys), number, self)
 
 
-class KeptPaginator(Paginator):
-    """Pages of what `build(user, **values)` finds, by kept queries; counted by what `parts` finds, if it is given, and
-    by the keys that `keys` gives, as above.
+class CompiledPaginator(Paginator):
+    """Pages of what `build(user, **values)` finds, by compiled queries; counted by what `parts` finds, if it is given,
+    and by the keys that `keys` gives, as above.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class KeptPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return kept_count(self.name, (), self.parts or self.build, user=self.user, **self.values)
+        return compiled_count(self.name, (), self.parts or self.build, user=self.user, **self.values)
 
     def page(self, number):
         number = self.validate_number(number)
@@ -111,9 +111,9 @@ class KeptPaginator(Paginator):
         def meant(user: User, keys: Any, **values: Any) -> QuerySet:
             return self.build(user, **values).filter(pk__in=keys)
 
-        found = kept_rows(f"page of {self.name}", start, rows, user=self.user, **self.values)
+        found = compiled_rows(f"page of {self.name}", start, rows, user=self.user, **self.values)
         if self.keys:
-            found = kept_rows(f"rows of {self.name}", (), meant, user=self.user, keys=found, **self.values)
+            found = compiled_rows(f"rows of {self.name}", (), meant, user=self.user, keys=found, **self.values)
         return self._get_page(found, number, self)
 
 

@@ -14,7 +14,7 @@ from guardian.models import UserObjectPermissionBase
 from accounts import administration, clock
 from accounts.absences import Absence, with_stand_ins
 from accounts.audit.entries import AuditEntry, AuditLink  # noqa: F401  (Django looks for models here)
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.passwords import PasswordHolder
 from accounts.phones import PhoneField, mask, normalise
 from accounts.revisions import Revised, Revision
@@ -306,7 +306,7 @@ class User(PasswordHolder, PermissionsMixin):
             return Entrustment.objects.filter(held, permission__codename=code).values_list("user", "content_object")
 
         found: dict[int, set[int]] = {self.pk: set()}
-        for person, department in kept_rows("duties", (code, clock.today()), entrusted, pk=self.pk):
+        for person, department in compiled_rows("duties", (code, clock.today()), entrusted, pk=self.pk):
             found.setdefault(person, set()).add(department)
         if self.is_office_reviewer:
             # Who holds none in particular looks after all; who does so themselves acts for nobody else.

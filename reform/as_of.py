@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import clock
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Department
 from accounts.revisions import valid_at
 from reform.calendar import today
@@ -135,7 +135,7 @@ class AsOf:
             found = found.filter(kind=BattleMap._meta.label_lower, **({"battlemap__year": year} if year else {}))
             return found.values_list("pk", flat=True)
 
-        return {"maps": kept_rows("maps with a past", year, maps, user=user)}
+        return {"maps": compiled_rows("maps with a past", year, maps, user=user)}
 
     def on_maps(self, rows, path, maps=None):
         """Those of the rows on `maps`, or on any that was confirmed: what stood on them then, the rows say."""

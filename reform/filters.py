@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import Exists, OuterRef
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.listing import UNKNOWN, containing, offer
 from accounts.models import Department
 from workflow.states import STANDING_CHOICES
@@ -66,7 +66,7 @@ class ProjectFilter(django_filters.FilterSet):
     def __init__(self, data, queryset, *, user, year):
         super().__init__(data, queryset)
         self.user, self.year = user, year
-        leaders = kept_rows("leaders", (), _leaders, user=user)
+        leaders = compiled_rows("leaders", (), _leaders, user=user)
         self.filters["leader"].extra["choices"] = [(name, name) for name in leaders if name]
         offer(self, "department", _departments, user=user)
         offer(self, "domain", Domain.objects.all)

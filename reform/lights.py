@@ -10,7 +10,7 @@ from functools import partial
 from django.db.models import Case, IntegerField, Max, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.calendar import MONTHS
 from reform.indicators import (
     INCREMENTS,
@@ -285,7 +285,7 @@ def _facts(keys, day):
         maps = BattleMap.objects.filter(state=State.ISSUED, year__lte=day.year, dossier__in=projects)
         return maps.order_by("year").values_list("dossier", "pk")
 
-    in_force = dict(kept_rows("maps in force", day.year, issued, projects=keys))
+    in_force = dict(compiled_rows("maps in force", day.year, issued, projects=keys))
     found = _map_facts(in_force.values(), day)
     return {project: found[pk] for project, pk in in_force.items()}
 
@@ -296,8 +296,8 @@ def _map_facts(maps, day):
     def months_due(maps):
         return DueItem.objects.filter(battle_map__in=maps).last_months_over(day)
 
-    rows = kept_rows("last confirmed months", (), _last_confirmed, maps=maps)
-    over = dict(kept_rows("last months over", day, months_due, maps=maps))
+    rows = compiled_rows("last confirmed months", (), _last_confirmed, maps=maps)
+    over = dict(compiled_rows("last months over", day, months_due, maps=maps))
     through = {pk: months_over(over.get(pk, 0), year, day, last) for pk, year, _, last in rows}
     indicators = _indicators(through)
     due = _due([dossier for _, _, dossier, _ in rows], day)
@@ -341,7 +341,7 @@ def _indicators(through):
         maps_by_month[month].append(pk)
     usual = max(maps_by_month, key=lambda month: len(maps_by_month[month]), default=0)
     others = {f"to_{month}": pks for month, pks in maps_by_month.items() if month != usual}
-    rows = kept_rows("indicators of maps", usual, partial(_figures, usual), maps=through, **others)
+    rows = compiled_rows("indicators of maps", usual, partial(_figures, usual), maps=through, **others)
     found = defaultdict(list)
     for pk, name, *figures in rows:
         found[pk].append(IndicatorFacts(name, Progress(*figures)))
@@ -374,7 +374,7 @@ def _due(projects, day):
         items = items.filter(is_overdue_plan(day) | Q(owed=True, opens_on__lte=day))
         return items.values_list("dossier", "plan", "year", "month", "is_deadline", "due_on", "owed", "opens_on")
 
-    rows = kept_rows("due of projects", day, due, projects=projects)
+    rows = compiled_rows("due of projects", day, due, projects=projects)
     overdue, silent, months = defaultdict(set), defaultdict(set), defaultdict(list)
     for dossier, plan, year, month, is_deadline, due_on, owed, opens_on in rows:
         if plan is None:

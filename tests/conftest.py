@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from accounts import clock, kept_queries
+from accounts import clock, compiled_queries
 from reform.models.due_schedule import catch_up, differences
 from tests import cast as people
 from tests import initial_rows
@@ -104,39 +104,39 @@ def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
-class NothingKept(dict):
-    """Finds nothing, so that each query is put together anew."""
+class EmptyCache(dict):
+    """Finds nothing, so that each query is compiled anew."""
 
     def get(self, key, default=None):
         return default
 
 
 @pytest.fixture(autouse=True, scope="session")
-def kept_queries_follow_from_their_keys():
-    """Whatever a test does, a query put together for others is the one that is put together for these values."""
-    keep, kept_before = kept_queries._keep, {}
+def compiled_queries_follow_from_their_keys():
+    """Whatever a test does, a query compiled for others is the one that is compiled for these values."""
+    compile_, compiled_before = compiled_queries._compile, {}
 
-    def keep_checked(of, build, values):
-        kept = kept_before.setdefault(of, keep(of, build, values))
-        stand_ins = [kept_queries._stand_in(place, value) for place, value in enumerate(values)]
+    def compile_checked(of, build, values):
+        compiled = compiled_before.setdefault(of, compile_(of, build, values))
+        stand_ins = [compiled_queries._stand_in(place, value) for place, value in enumerate(values)]
         # Keys themselves: the query must not say more of them than their stand-ins can.
         keys = [value if isinstance(value, int) else stand_ins[place] for place, value in enumerate(values)]
-        anew = kept_queries._Statement(build(keys))
-        assert (kept.sql, sorted(map(repr, kept.params(values)))) == (
+        anew = compiled_queries._CompiledQuery(build(keys))
+        assert (compiled.sql, sorted(map(repr, compiled.params(values)))) == (
             anew.sql,
             sorted(map(repr, anew.params(values))),
         ), of
-        return kept
+        return compiled
 
-    with patch.multiple(kept_queries, _statements=NothingKept(), _keep=keep_checked):
-        yield keep
+    with patch.multiple(compiled_queries, _cache=EmptyCache(), _compile=compile_checked):
+        yield compile_
 
 
 @pytest.fixture
-def keeping_queries(monkeypatch, kept_queries_follow_from_their_keys):
+def caching_queries(monkeypatch, compiled_queries_follow_from_their_keys):
     """As in production."""
-    monkeypatch.setattr(kept_queries, "_statements", {})
-    monkeypatch.setattr(kept_queries, "_keep", kept_queries_follow_from_their_keys)
+    monkeypatch.setattr(compiled_queries, "_cache", {})
+    monkeypatch.setattr(compiled_queries, "_compile", compiled_queries_follow_from_their_keys)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts import clock
-from accounts.kept_prefetch import prefetch_kept
+from accounts.compiled_prefetch import prefetch_compiled
 from accounts.models import Department, Role, User
 
 from . import rules
@@ -202,7 +202,7 @@ def editing_context(record: Any) -> dict[str, Any]:
 def shown(record: Record) -> list[Contribution]:
     """The record's contributions, each with its `kept_files`: to who sees how the record came about."""
     found = record.every_contribution()
-    prefetch_kept(found, "department")
+    prefetch_compiled(found, "department")
     files: dict[int, list[ContributedFile]] = {}
     for file in ContributedFile.objects.current().filter(contribution__in=found) if found else ():
         files.setdefault(file.contribution_id, []).append(file)

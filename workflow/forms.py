@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts import clock
 from accounts.absences import Absence
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Department, User
 from accounts.tracked_forms import TrackedForm
 
@@ -55,7 +55,7 @@ class DecisionForm(forms.Form):
         # The browser must not cut what was pasted without a word.
         detail.widget.attrs.pop("maxlength", None)
         if action.needs_reason:
-            choices = [("", "请选择"), *((name, name) for name in kept_rows("reasons", (), _reasons))]
+            choices = [("", "请选择"), *((name, name) for name in compiled_rows("reasons", (), _reasons))]
             self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
         else:
             del self.fields["reason"]

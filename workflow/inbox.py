@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, Value
 from django.urls import reverse
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Role, User
 
 from .models import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet
@@ -133,7 +133,7 @@ def place(
 ) -> Place | None:
     """The record's Place in what is waiting, by comparing keys: no list is ever loaded.
 
-    None: it is not among them. `keeps`: whether `waiting` asks the same of everybody, see `kept_rows`.
+    None: it is not among them. `keeps`: whether `waiting` asks the same of everybody, see `compiled_rows`.
     """
     given: dict[str, Any] = {"at": record.submitted_at, "pk": record.pk}
 
@@ -141,7 +141,7 @@ def place(
         def build(person: User, **record: Any) -> Any:
             return of(waiting(person), **record)
 
-        return kept_rows(name, (), build, user=user, **given) if keeps else list(build(user, **given))
+        return compiled_rows(name, (), build, user=user, **given) if keeps else list(build(user, **given))
 
     total, before, here = next(iter(asked("place", _counts)), (0, 0, 0))
     if not here:
@@ -195,7 +195,7 @@ def desk_list(found: Place, user: User, waiting: Waiting, *, keeps: bool = False
     def shown(person: User) -> RecordQuerySet:
         return waiting(person)[start : start + DESK_ROWS]
 
-    rows = kept_rows("beside", start, shown, user=user) if keeps else list(shown(user))
+    rows = compiled_rows("beside", start, shown, user=user) if keeps else list(shown(user))
     return DeskList(rows, start, max(found.total - start - len(rows), 0))
 
 

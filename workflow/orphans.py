@@ -41,7 +41,7 @@ class Orphan(NamedTuple):
 def files_without_row() -> Iterator[Orphan]:
     """Kept files that no row names, and what interrupted uploads left in the spool of this machine."""
     known = stored_names(connection)
-    for name in sorted(set(_kept_names()) - known):
+    for name in sorted(set(_stored_names()) - known):
         if _is_old(partial(default_storage.get_modified_time, name)):
             yield Orphan(name, partial(default_storage.delete, name))
     for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()):
@@ -57,14 +57,14 @@ def rows_without_file() -> Iterator[StoredFile]:
                 yield row
 
 
-def _kept_names(folder: str = "") -> Iterator[str]:
+def _stored_names(folder: str = "") -> Iterator[str]:
     try:
         folders, names = default_storage.listdir(folder)
     except FileNotFoundError:  # nothing has been kept yet
         return
     yield from (f"{folder}/{name}".lstrip("/") for name in names)
     for inner in folders:
-        yield from _kept_names(f"{folder}/{inner}".lstrip("/"))
+        yield from _stored_names(f"{folder}/{inner}".lstrip("/"))
 
 
 def _is_old(changed: Callable[[], datetime]) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from accounts import clock
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 
 from .models import CalendarDay, CalendarYear
 
@@ -85,7 +85,7 @@ class Calendar:
     def works(self, day):
         if day.year not in self._exceptions:
             self._exceptions[day.year] = (
-                dict(kept_rows("calendar", day.year, partial(_days, day.year))) | self._corrected
+                dict(compiled_rows("calendar", day.year, partial(_days, day.year))) | self._corrected
             )
         works = self._exceptions[day.year].get(day)
         return day.weekday() < 5 if works is None else works

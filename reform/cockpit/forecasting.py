@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.forecasts import Forecast, Quality, forecast, qualities, with_quality, year_end
 from reform.indicators import IndicatorType
 from reform.models import ForecastQuality, Indicator, MonthlyTarget
@@ -103,8 +103,8 @@ def forecasts_of(own: list[Course], year: int, until: int = 12) -> dict[int, For
     def asked(of, projects):
         return of(issued_indicators(year - 1).filter(battle_map__dossier__in=projects))
 
-    facts = kept_rows("courses", year, partial(asked, _facts), projects=projects)
-    months = kept_rows("months of courses", year, partial(asked, _months), projects=projects)
+    facts = compiled_rows("courses", year, partial(asked, _facts), projects=projects)
+    months = compiled_rows("months of courses", year, partial(asked, _months), projects=projects)
     last_year = {course.key: course for course in _courses(facts, months)}
     known = known_qualities()
     found = {course.pk: course.forecast(last_year.get(course.key), until) for course in own}
@@ -112,7 +112,7 @@ def forecasts_of(own: list[Course], year: int, until: int = 12) -> dict[int, For
 
 
 def known_qualities() -> dict[tuple[IndicatorType, int], Quality]:
-    rows = kept_rows("qualities", (), _qualities)
+    rows = compiled_rows("qualities", (), _qualities)
     return {
         (IndicatorType(kind), month): Quality(cases, low, high, error) for kind, month, cases, low, high, error in rows
     }

@@ -5,8 +5,8 @@ from datetime import date
 from django import forms
 from django.db.models import Q
 
-from accounts.kept_queries import kept_rows
-from accounts.listing import UNKNOWN, kept_names
+from accounts.compiled_queries import compiled_rows
+from accounts.listing import UNKNOWN, compiled_choices
 from accounts.models import Department
 from reform.as_of import AsOf
 from reform.calendar import FIRST_YEAR, MONTHS, Period, today
@@ -78,7 +78,7 @@ class LedgerForm(NarrowingForm):
             self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        said = kept_rows("who was responsible", None, _responsible, **keys)
+        said = compiled_rows("who was responsible", None, _responsible, **keys)
         responsible = {department for _, department in said}
         self._offer("department", _answering, user, responsible=responsible)
         self._offer("unit", _working, responsible=responsible, **keys)
@@ -98,7 +98,7 @@ class LedgerForm(NarrowingForm):
             found = Project.objects.visible_to(person).order_by()
             return found.values_list("start_year", "end_year", *own).distinct()
 
-        found = kept_rows("years of projects", None, projects, user=user)
+        found = compiled_rows("years of projects", None, projects, user=user)
         years = {year for first, last, *_ in found for year in (first, last)}
         return years, {} if every else {"keys": [pk for *_, pk in found]}
 
@@ -128,7 +128,7 @@ class LedgerForm(NarrowingForm):
         field.queryset = self.as_of.said(build(*user, **keys), name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
         if self.as_of.is_now:
-            field.choices = [("", field.empty_label), *kept_names(name, None, build, *user, **keys)]
+            field.choices = [("", field.empty_label), *compiled_choices(name, None, build, *user, **keys)]
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.as_of import AsOf
 from reform.models import Finding, MonthlyPlan, SpotCheck
 from workflow.models import Attachment, ClassifiedNotice
@@ -68,4 +68,4 @@ def marks(plans):
         rows = with_marks(MonthlyPlan.objects.filter(pk__in=plans).order_by(), replace(now, at=at))
         return rows.values_list("pk", "marked_update", "marked_proof", "marked_finding", named=True)
 
-    return {row.pk: marks_of(row) for row in kept_rows("marks", (), marked, plans=plans, at=now.at)}
+    return {row.pk: marks_of(row) for row in compiled_rows("marks", (), marked, plans=plans, at=now.at)}

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import kept_queries
+from accounts import compiled_queries
 from accounts.listing import containing
 from workflow.formats import plain
 
@@ -174,11 +174,11 @@ class Extract:
         return self._rows(self.user, self.as_of, **self.begins_at).prefetch_related(*self.ledger.prefetched(self.as_of))
 
     def count(self):
-        return sum(self._read("number", self.is_usual, kept_queries.number_of))
+        return sum(self._read("number", self.is_usual, compiled_queries.number_of))
 
     def __getitem__(self, part):
         """For a page; keys first: sorting needs less of a row than the page does."""
-        # Only the statements of first pages are kept: there are many others.
+        # Only the queries of first pages are compiled once: there are many others.
         first = self.is_usual and not part.start
         part = slice(part.start, part.start + PAGE_SIZE)  # also of the last, so that one statement asks for it
         keys = self._read("keys", first, lambda rows: rows.values_list("pk", flat=True)[part])
@@ -192,9 +192,9 @@ class Extract:
             row.ordinal = ordinal
             yield row
 
-    def _read(self, name, is_kept, build, **values):
-        """The rows of `build(rows, **values)`; whether its statement is kept."""
-        if not is_kept:
+    def _read(self, name, is_compiled, build, **values):
+        """The rows of `build(rows, **values)`; whether they are compiled once."""
+        if not is_compiled:
             return list(build(self.rows.prefetch_related(None), **values))
 
         def asked(user, at, **given):
@@ -203,7 +203,7 @@ class Extract:
 
         of = name, self.ledger.name, self.chosen.get("year"), self.sort, self.as_of.day
         given = self.begins_at | values
-        return kept_queries.kept_rows("ledger", of, asked, user=self.user, at=self.as_of.at, **given)
+        return compiled_queries.compiled_rows("ledger", of, asked, user=self.user, at=self.as_of.at, **given)
 
     def _rows(self, user, as_of, **begins_at):
         return self._sorted(self._narrowed(self.ledger.rows(user, as_of, self.chosen, **begins_at)))

@@ -7,8 +7,8 @@ from functools import cached_property
 from django.utils import timezone
 
 from accounts import clock
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_rows
 from reform import lights
 from reform.calendar import MONTHS, today
 from reform.indicators import (
@@ -206,13 +206,13 @@ class Picture:
         self.day = today()
         self.is_issued = battle_map.state == State.ISSUED
         self._rule = LightRule.current()
-        self._indicators = kept_rows("indicators", (), indicators_of, battle_map=battle_map.pk)
-        prefetch_kept(self._indicators, "targets", "adjustments")
+        self._indicators = compiled_rows("indicators", (), indicators_of, battle_map=battle_map.pk)
+        prefetch_compiled(self._indicators, "targets", "adjustments")
 
     @cached_property
     def _measures(self):
-        found = kept_rows("measures", (), measures_of, battle_map=self.battle_map.pk)
-        prefetch_kept(found, "plans__extensions", "lead", "partners")
+        found = compiled_rows("measures", (), measures_of, battle_map=self.battle_map.pk)
+        prefetch_compiled(found, "plans__extensions", "lead", "partners")
         return found
 
     @property
@@ -236,7 +236,7 @@ class Picture:
     @cached_property
     def _due(self):
         """Until when each plan, and (under None) each month's values are due: {(plan id, month): DueItem}."""
-        items = kept_rows("deadlines of a map", (), _deadlines, battle_map=self.battle_map.pk)
+        items = compiled_rows("deadlines of a map", (), _deadlines, battle_map=self.battle_map.pk)
         return {(item.plan_id, item.month): item for item in items}
 
     @cached_property

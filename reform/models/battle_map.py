@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import prefetch_related_objects
 
 from accounts import clock
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_rows
 from accounts.revisions import keep
 from reform.calendar import today
 from workflow.actions import create_record
@@ -135,10 +135,10 @@ class BattleMap(Record):
 
     def read_once(self):
         super().read_once()
-        indicators = kept_rows("indicators", (), indicators_of, battle_map=self.pk)
-        measures = kept_rows("measures of a map", (), _measures_of, battle_map=self.pk)
-        prefetch_kept(indicators, "targets")
-        prefetch_kept(measures, "partners", "plans")
+        indicators = compiled_rows("indicators", (), indicators_of, battle_map=self.pk)
+        measures = compiled_rows("measures of a map", (), _measures_of, battle_map=self.pk)
+        prefetch_compiled(indicators, "targets")
+        prefetch_compiled(measures, "partners", "plans")
         for child in (*indicators, *measures):
             child.battle_map = self
         self.contents_read = indicators, measures

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.kept_prefetch import prefetch_kept
+from accounts.compiled_prefetch import prefetch_compiled
 from accounts.revisions import keep
 from reform.calendar import MONTHS, Calendar, today
 from workflow.actions import create_record
@@ -53,7 +53,7 @@ class Extension(Record):
 
     def read_once(self):
         super().read_once()
-        prefetch_kept([self], "plan__measure__battle_map")
+        prefetch_compiled([self], "plan__measure__battle_map")
 
     @classmethod
     def draft_from_key(cls, key, user):

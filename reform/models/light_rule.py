@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.kept_queries import kept_first
+from accounts.compiled_queries import compiled_first
 
 RED_BELOW, AMBER_BELOW = 80, 95  # until the office edits them
 
@@ -36,4 +36,4 @@ class LightRule(models.Model):
     @classmethod
     def current(cls):
         """The row as the office left it; the defaults until they edit it first."""
-        return kept_first("light rule", (), cls.objects.all) or cls(pk=1)
+        return compiled_first("light rule", (), cls.objects.all) or cls(pk=1)

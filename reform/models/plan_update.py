@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.kept_queries import kept_first, kept_rows
+from accounts.compiled_queries import compiled_first, compiled_rows
 from accounts.revisions import keep
 from workflow.actions import create_record, remark
 from workflow.editing.fields import TEXT_LIMIT
@@ -49,7 +49,7 @@ class PlanUpdate(Record):
 
     def read_once(self):
         super().read_once()
-        [self.plan] = kept_rows("plan", (), _plan, plan=self.plan_id)
+        [self.plan] = compiled_rows("plan", (), _plan, plan=self.plan_id)
 
     @classmethod
     def create(cls, plan, user):
@@ -151,7 +151,7 @@ class PlanUpdate(Record):
         self.work_done = work_done
 
     def baseline(self):
-        before = kept_first("confirmed before", (), _confirmed_before, plan=self.plan_id, pk=self.pk)
+        before = compiled_first("confirmed before", (), _confirmed_before, plan=self.plan_id, pk=self.pk)
         return before and before.as_earlier()
 
     def on_confirmed(self):

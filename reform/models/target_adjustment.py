@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import Truncator
 
-from accounts.kept_prefetch import prefetch_kept
+from accounts.compiled_prefetch import prefetch_compiled
 from accounts.revisions import keep
 from reform.calendar import MONTHS
 from workflow.actions import create_record
@@ -128,7 +128,7 @@ class TargetAdjustment(Record):
 
     def read_once(self):
         super().read_once()
-        prefetch_kept([self], "indicator__targets", "indicator__battle_map", "months")
+        prefetch_compiled([self], "indicator__targets", "indicator__battle_map", "months")
 
     def save_first_rows(self):
         AdjustedTarget.objects.bulk_create(

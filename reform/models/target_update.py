@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Q
 
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_first, kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_first, compiled_rows
 from accounts.revisions import keep
 from reform import indicators
 from reform.calendar import months_begun
@@ -137,12 +137,12 @@ class TargetUpdate(Record):
         What is not saved yet comes with its map.
         """
         saved = {update.pk: update for update in updates if update.pk}
-        values = kept_rows("values", (), _values_of, updates=saved)
-        prefetch_kept(values, "indicator__targets")
+        values = compiled_rows("values", (), _values_of, updates=saved)
+        prefetch_compiled(values, "indicator__targets")
         for value in values:
             value.update = saved[value.update_id]
         new = [update for update in updates if not update.pk]
-        prefetch_kept([update.battle_map for update in new], "indicators__targets")
+        prefetch_compiled([update.battle_map for update in new], "indicators__targets")
         values += [value for update in new for value in update._asked_values()]
         lines: dict[int, list[TargetValue]] = {id(update): [] for update in updates}
         for value in cls._complete(values):
@@ -184,7 +184,7 @@ class TargetUpdate(Record):
             names = ("update__battle_map", "indicator", "update__month", "value")
             return TargetValue.objects.filter(**of_maps).values_list(*names)
 
-        rows = kept_rows("values under review", last, under_review, maps={drawn for drawn, _ in open_ones})
+        rows = compiled_rows("values under review", last, under_review, maps={drawn for drawn, _ in open_ones})
         for drawn, indicator, month, value in rows:
             for place in open_ones:
                 if place[0] == drawn and month < place[1]:
@@ -215,7 +215,7 @@ class TargetUpdate(Record):
             earlier = TargetUpdate.objects.filter(battle_map=battle_map, month=month, revision__lt=revision)
             return earlier.settled().order_by("-revision")[:1]
 
-        return kept_first("settled before", (month, revision), settled, battle_map=self.battle_map_id)
+        return compiled_first("settled before", (month, revision), settled, battle_map=self.battle_map_id)
 
     def baseline(self):
         before = self._confirmed_before()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.compiled_queries import compiled_count, compiled_rows
 from accounts.models import User
 from reform.calendar import month_start, today
 from reform.models import BattleMap, DueItem, MonthlyPlan, PlanUpdate, Project, TargetUpdate
@@ -39,7 +39,7 @@ class MonthPage:
 
         # All of them: to count them takes the database as long as to find them.
         return Paginator(
-            kept_rows("projects of a month", (self.early, self.day), projects, user=self.user), PROJECTS_SHOWN
+            compiled_rows("projects of a month", (self.early, self.day), projects, user=self.user), PROJECTS_SHOWN
         )
 
     def waiting_early(self) -> int:
@@ -49,7 +49,7 @@ class MonthPage:
             items = DueItem.objects.standing().filter(self._this_month(), _own(clerk), owed=True)
             return items.filter(~is_waiting(self.day))
 
-        return kept_count("waiting early", self.day, ahead, self.user)
+        return compiled_count("waiting early", self.day, ahead, self.user)
 
     def named(self, keys: Iterable[int]) -> list[Project]:
         """Those of these projects that are this clerk's."""

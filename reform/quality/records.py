@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 from reform.indicators import IndicatorType
 from reform.models import HintAnswer, MonthlyTarget, PlanStatus, PlanUpdate, TargetUpdate, TargetValue
@@ -60,7 +60,7 @@ def hints_of(records: Collection[Record], for_office: bool, values: Sequence[Tar
     found: Found = {}
     saved = [record for record in records if record.pk]
     waiting = {record.pk: record for record in saved if record.state in UNFINISHED}
-    kept_answers = kept_rows("answers to hints", (), _answers, records=[record.pk for record in saved])
+    kept_answers = compiled_rows("answers to hints", (), _answers, records=[record.pk for record in saved])
     answers = {(answer.record_id, answer.subject, answer.rule, answer.about): answer for answer in kept_answers}
     values = values_of(waiting.values()) if values is None else values
     asked = [*_of_values(values), *_of_files(waiting.values(), for_office)]
@@ -131,8 +131,8 @@ def values_of(records: Iterable[Record]) -> list[TargetValue]:
     read = [update.lines_read for update in updates if isinstance(update, TargetUpdate)]
     if len(read) == len(updates) and None not in read:
         return [value for lines in read for value in lines or ()]
-    rows = kept_rows("values of updates", (), _values, updates=[update.pk for update in updates])
-    prefetch_kept(rows, "indicator__targets")
+    rows = compiled_rows("values of updates", (), _values, updates=[update.pk for update in updates])
+    prefetch_compiled(rows, "indicator__targets")
     return TargetUpdate.with_submitted(rows)
 
 
@@ -178,7 +178,7 @@ def _last_year(values: Iterable[TargetValue]) -> dict[tuple[Any, ...], dict[int,
         )
         return rows.select_related("indicator__battle_map")
 
-    rows = kept_rows("confirmed last year", tuple(years), confirmed, dossiers={drawn.dossier_id for drawn in maps})
+    rows = compiled_rows("confirmed last year", tuple(years), confirmed, dossiers={drawn.dossier_id for drawn in maps})
     found: dict[tuple[Any, ...], dict[int, Any]] = {}
     for row in rows:
         dossier, year, *rest = _name(row.indicator, row.indicator.battle_map)
@@ -196,14 +196,14 @@ def _of_files(records: Iterable[Record], for_office: bool) -> Iterable[tuple[int
     done = {update.pk: update for update in _done(records)}
     files = [file for update in done.values() if update.evidence_read for file in update.current_evidence[0]]
     if unread := [pk for pk, update in done.items() if not update.evidence_read]:
-        files += kept_rows("files of plans", (), _files, records=unread)
+        files += compiled_rows("files of plans", (), _files, records=unread)
     if not files:
         return
     earlier = _filed_before(files, None if for_office else {pk: done[pk].dossier.department_id for pk in done})
     alike: dict[str, list[Any]] = {}
     for before in earlier:
         alike.setdefault(before.digest, []).append(before)
-    plans = dict(kept_rows("plans of records", (), _plans, records={before.record for before in earlier}))
+    plans = dict(compiled_rows("plans of records", (), _plans, records={before.record for before in earlier}))
     for pk, update in done.items():
         own = [file for file in files if file.record_id == pk]
         used = [
@@ -233,7 +233,7 @@ def _done(records: Iterable[Record]) -> Iterable[PlanUpdate]:
         elif record.kind_model is PlanUpdate:
             unread.append(record.pk)
     if unread:
-        yield from kept_rows("finished plans", (), _finished, records=unread)
+        yield from compiled_rows("finished plans", (), _finished, records=unread)
 
 
 def _finished(records: Any) -> QuerySet[PlanUpdate]:
@@ -258,7 +258,7 @@ def _filed_before(files: Sequence[Attachment], departments: dict[int, int] | Non
     if len(contents) == 1:
         [(digest, department)] = contents
         of_department: dict[str, Any] = {"department": department} if department else {}
-        return kept_rows("files alike", MOST_READ, _alike, digest=digest, **of_department)
+        return compiled_rows("files alike", MOST_READ, _alike, digest=digest, **of_department)
     kept = _filed()
     alike = ["digest"] if departments is None else ["digest", "record__dossier__department"]
     same = kept.filter(**{name: OuterRef(name) for name in alike}).order_by("pk")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 from reform.models import BrandUpdate, PlanUpdate, Project, PromotionUpdate
 from reform.quality.repeated import MOST_CANDIDATES, Compared, compare
@@ -60,19 +60,19 @@ def _earlier(record: Any, user: User) -> list[tuple[str, Source]]:
     )
     of_projects, steps = partial(_last_of_projects, kind), (kind, STEP)
     whose = {"dossier": record.dossier_id, "department": department}
-    projects = kept_rows("texts of projects", steps, of_projects, **whose, **given)
+    projects = compiled_rows("texts of projects", steps, of_projects, **whose, **given)
     since = _since((last for _, whose, last in projects if whose == department), OWN)
     of_department = partial(_texts, kind, OWN)
-    own = kept_rows("texts of a department", (kind, OWN), of_department, department=department, **since, **given)
+    own = compiled_rows("texts of a department", (kind, OWN), of_department, department=department, **since, **given)
     number = MOST_CANDIDATES - len(own)
     siblings = {pk: last for pk, whose, last in projects if whose != department}
     since = _since(siblings.values(), number)
     most = number if len(own) == OWN else MOST_CANDIDATES  # of one question for few numbers
     of_siblings = partial(_texts, kind, most)
-    others = kept_rows("texts of siblings", (kind, most), of_siblings, dossiers=siblings, **since, **given)[:number]
+    others = compiled_rows("texts of siblings", (kind, most), of_siblings, dossiers=siblings, **since, **given)[:number]
     readable = {row["pk"] for row in own}
     if others:
-        visible = kept_rows("readable", (), _readable, user=user, records=[row["pk"] for row in others])
+        visible = compiled_rows("readable", (), _readable, user=user, records=[row["pk"] for row in others])
         readable |= set(visible)
     found = []
     for row in [*own, *others]:

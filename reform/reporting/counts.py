@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import CharField, Count, F, Value
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.calendar import today
 from reform.models import (
     BattleMap,
@@ -31,7 +31,7 @@ DATED = [  # what is due of them has rows
 
 def frame_counts(user):
     """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band."""
-    return _sum(kept_rows("frame", today(), frame_query, user=user))
+    return _sum(compiled_rows("frame", today(), frame_query, user=user))
 
 
 def counts_of(request):

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 from reform.calendar import today
 from reform.lights import indicator_light
@@ -67,4 +67,4 @@ def _overdue(records: Collection[Record]) -> set[int]:
         found = PlanUpdate.objects.filter(pk__in=updates, plan__in=plans).exclude(status=PlanStatus.DONE)
         return found.values_list("pk", flat=True)
 
-    return set(kept_rows("updates of overdue plans", today(), late, updates=updates))
+    return set(compiled_rows("updates of overdue plans", today(), late, updates=updates))

@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import Count, Q
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 from reform.models import CoordinationRequest
 from workflow.models import Contribution, Record
@@ -28,7 +28,7 @@ def own_counts(clerk: User) -> tuple[int, int, int]:
         number = Count("pk", filter=Q(state__in=UNDER_REVIEW) | Q(dossier__closed_at=None))
         return own.values_list("state").annotate(number=number)
 
-    numbers = Counter(dict(kept_rows("own by state", (), by_state, user=clerk)))
+    numbers = Counter(dict(compiled_rows("own by state", (), by_state, user=clerk)))
     came_back, under_review = (sum(numbers[state] for state in states) for states in (CAME_BACK, UNDER_REVIEW))
     return numbers[State.DRAFT], came_back, under_review
 

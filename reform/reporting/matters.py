@@ -10,7 +10,7 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, pre
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import User
 from reform.calendar import today
 from reform.calendar.periods import Period
@@ -139,7 +139,7 @@ def first_matters(departments: frozenset[int], period: Period, steps: Collection
         items = of_period(period).filter(department__in=departments)
         return Matters(items, steps).rows().prefetch_related(None)[:number]
 
-    found = kept_rows("first matters", (period, *steps, number), rows, departments=departments)
+    found = compiled_rows("first matters", (period, *steps, number), rows, departments=departments)
     prefetch_related_objects(found, "plan")
     return _in_words(found, drafts_read=0)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from accounts.absences import Absence
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Role, User
 from reform.calendar import today
 
@@ -24,9 +24,9 @@ def people_in_charge(departments: Collection[int]) -> People:
     Where nobody of the office is assigned, those who look after all departments are in charge.
     """
     found: People = {}
-    for person in kept_rows("entrusted", (), _entrusted, departments=frozenset(departments)):
+    for person in compiled_rows("entrusted", (), _entrusted, departments=frozenset(departments)):
         found.setdefault((person.entrusted_with, person.role), []).append(person)
-    everywhere = kept_rows("everywhere in charge", (), _everywhere)
+    everywhere = compiled_rows("everywhere in charge", (), _everywhere)
     for department in departments:
         found.setdefault((department, Role.OFFICE_REVIEWER), list(everywhere))
     _add_stand_ins(found)
@@ -59,7 +59,7 @@ def _absences() -> QuerySet[Absence]:
 
 def _add_stand_ins(found: People) -> None:
     """Who acts today in the place of one of them is in charge too."""
-    for absence in kept_rows("stand-ins", today(), _absences):
+    for absence in compiled_rows("stand-ins", today(), _absences):
         for people in found.values():
             keys = {person.pk for person in people}
             if absence.person_id in keys and absence.stand_in_id not in keys:

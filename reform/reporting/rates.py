@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.indicators import percent, share_of
 from reform.models import DueItem
 
@@ -62,7 +62,7 @@ def rates(first: Month, last: Month, day: date) -> dict[int, Rates]:
     Once due counts whatever comes of it: what came back is not submitted, and first submissions decide what was in
     time. What ceased to be due counts nowhere.
     """
-    rows = kept_rows("rates", (first, last, day), lambda: _of_departments(first, last, day))
+    rows = compiled_rows("rates", (first, last, day), lambda: _of_departments(first, last, day))
     by_department: dict[int, list[Rates]] = {}
     for department, *numbers in rows:
         by_department.setdefault(department, []).append(Rates(*numbers))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Func, IntegerField, Min, OuterRef, QuerySet
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.lights import Light, lights_for
 from reform.models import DueItem, MonthLight, Project
 
@@ -32,7 +32,7 @@ def count_overdue_projects(departments: frozenset[int], day: date) -> int:
         projects = Func("dossier", template="COUNT(DISTINCT %(expressions)s)", output_field=IntegerField())
         return overdue_plans(departments, day).order_by().values_list(projects, flat=True)
 
-    return sum(kept_rows("number of overdue projects", day, number, departments=departments))
+    return sum(compiled_rows("number of overdue projects", day, number, departments=departments))
 
 
 def overdue_projects(departments: frozenset[int], day: date, number: int) -> list[OverdueProject]:
@@ -46,7 +46,7 @@ def overdue_projects(departments: frozenset[int], day: date, number: int) -> lis
             plans=Count("plan", distinct=True), since=Min("due_on"), is_new=Exists(lights_then.exclude(colour="red"))
         ).order_by("-is_new", "-plans", "since", "dossier")[:number]
 
-    found = kept_rows("overdue projects", (day, number), rows, departments=departments)
+    found = compiled_rows("overdue projects", (day, number), rows, departments=departments)
     first = {row["dossier"]: row["is_new"] for row in found}
     known = Project.objects.select_related("department").in_bulk(first)
     lights = lights_for(known.values(), day)
@@ -63,6 +63,6 @@ def deadlines_ahead(departments: frozenset[int], day: date) -> dict[date, dict[s
         return owed.order_by("due_on").values_list("due_on", "kind").annotate(number=Count("*"))
 
     found: dict[date, dict[str, int]] = {}
-    for due_on, kind, number in kept_rows("deadlines ahead", day, numbers, departments=departments):
+    for due_on, kind, number in compiled_rows("deadlines ahead", day, numbers, departments=departments):
         found.setdefault(due_on, {})[kind] = number
     return found

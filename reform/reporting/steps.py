@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerChoices, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.calendar.periods import Period
 from reform.models import DueItem, PlanUpdate, TargetUpdate
 from workflow.models import Event, Record
@@ -183,8 +183,8 @@ def tallies_of(period: Period, day: date, departments: frozenset[int] | None = N
 
     follows_from, keys = (period, day, departments is None), departments or ()
     return _tallied(
-        kept_rows("tallies", follows_from, counts, keys=keys),
-        kept_rows("tallies of what is settled", follows_from, done, keys=keys),
+        compiled_rows("tallies", follows_from, counts, keys=keys),
+        compiled_rows("tallies of what is settled", follows_from, done, keys=keys),
     )
 
 
@@ -240,4 +240,4 @@ def due_days(period: Period, *, owed: bool = False) -> dict[date, int]:
         return first.union(*others, all=True)
 
     # No day is in two parts.
-    return dict(kept_rows("due days", (period, owed), numbers))
+    return dict(compiled_rows("due days", (period, owed), numbers))

@@ -37,7 +37,7 @@ class SupervisionItems(WorkItems):
 
     def first_due(self, number):
         """The first to be reported, by their deadlines."""
-        return self.build(self._kept(f"first {number}", lambda items: items.rows().filter(is_due=True)[:number]))
+        return self.build(self._compiled(f"first {number}", lambda items: items.rows().filter(is_due=True)[:number]))
 
     def build(self, rows):
         records = self._records(matter.latest for matter in rows)

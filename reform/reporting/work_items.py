@@ -6,7 +6,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from reform.calendar import today
 from reform.models import (
     BattleMap,
@@ -43,8 +43,8 @@ class DueItems(WorkItems):
         def details(items, keys):
             return items.details().filter(pk__in=keys)
 
-        keys = self._kept(f"items {part}", page)
-        rows = {item.pk: item for item in self._kept("details", details, keys=keys)}
+        keys = self._compiled(f"items {part}", page)
+        rows = {item.pk: item for item in self._compiled("details", details, keys=keys)}
         return self.build([rows[key] for key in keys if key in rows])  # else it went meanwhile
 
 
@@ -63,7 +63,7 @@ class TargetItems(DueItems):
             rows = items.details().filter(is_waiting(today()), came_back=False)
             return rows.order_by("due_on", "year", "month", "dossier__project__number")[:number]
 
-        return self.build(self._kept(f"first {number}", first))
+        return self.build(self._compiled(f"first {number}", first))
 
     def details(self):
         latest = self._latest(battle_map=OuterRef("battle_map"), month=OuterRef("month"))
@@ -111,8 +111,8 @@ class PlanItems(DueItems):
             order = ("battle_map__year", "plan__month", "dossier__project__number", "plan")
             return waiting.filter(came_back=0).order_by("since", *order)[:number]
 
-        first = [row["plan"] for row in self._kept(f"first {number}", first_plans)]
-        found = self._kept("plans", lambda items, plans: items.details().filter(plan__in=plans), plans=first)
+        first = [row["plan"] for row in self._compiled(f"first {number}", first_plans)]
+        found = self._compiled("plans", lambda items, plans: items.details().filter(plan__in=plans), plans=first)
         rows = {item.plan_id: item for item in found}
         return self._built([rows[plan] for plan in first if plan in rows])  # likewise
 
@@ -172,7 +172,7 @@ class MapItems(WorkItems):
         return begun.union(*to_begin, all=True).order_by("-is_due", "project_number", "of_year")
 
     def count(self):
-        return self.rows().count()  # kept_count counts no union
+        return self.rows().count()  # compiled_count counts no union
 
     def first_due(self, number):
         """The first of what is due and did not come back."""
@@ -182,7 +182,7 @@ class MapItems(WorkItems):
             rows = begun.exclude(state__in=CAME_BACK).union(*to_begin, all=True)
             return rows.order_by("project_number", "of_year")[:number]
 
-        return self.build(self._kept(f"first {number}", first))
+        return self.build(self._compiled(f"first {number}", first))
 
     def _parts(self):
         """Rows of maps that are there, and for each year those of projects that have none yet."""
@@ -212,7 +212,7 @@ class MapItems(WorkItems):
 
     def build(self, rows):
         keys = {row["of_project"] for row in rows}
-        found = kept_rows("projects", (), lambda keys: Project.objects.filter(pk__in=keys).order_by(), keys=keys)
+        found = compiled_rows("projects", (), lambda keys: Project.objects.filter(pk__in=keys).order_by(), keys=keys)
         projects = {project.pk: project for project in found}
         maps = self._records(row["of_map"] for row in rows)
         return [self._item(row, projects[row["of_project"]], maps.get(row["of_map"])) for row in rows]

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_count, compiled_rows
 from reform.calendar import Phase, Term, today
 from reform.inspections.marks import Marks, marks
 from reform.models import Project
@@ -105,11 +105,11 @@ class WorkItems:
         raise NotImplementedError
 
     def count(self):
-        return self._kept_count("items", lambda items: items.rows())
+        return self._compiled_count("items", lambda items: items.rows())
 
     def __getitem__(self, part):
-        rows = self._kept(f"items {part}", lambda items: items.rows()[part])
-        prefetch_kept(rows, *self.within)
+        rows = self._compiled(f"items {part}", lambda items: items.rows()[part])
+        prefetch_compiled(rows, *self.within)
         return self.build(rows)
 
     def __iter__(self):
@@ -120,21 +120,21 @@ class WorkItems:
         named = {f"{path}department__in": self.user.assigned_department_ids, f"{path}closed_at": None}
         return things.filter(*(Q(**{f"{path}name__icontains": word}) for word in self.words), **named)
 
-    def _kept(self, name, build, **values):
-        """The rows of `build(the same for a clerk, **values)`: see `kept_rows`; what was typed is asked for once."""
+    def _compiled(self, name, build, **values):
+        """The rows of `build(the same for a clerk, **values)`: see `compiled_rows`; words are asked for once."""
         if self.words:
             return list(build(self, **values))
 
         def built(clerk, **values):
             return build(self._for(clerk), **values)
 
-        return kept_rows(f"{self.kind.__name__} {name}", today(), built, user=self.user, **values)
+        return compiled_rows(f"{self.kind.__name__} {name}", today(), built, user=self.user, **values)
 
-    def _kept_count(self, name, build):
+    def _compiled_count(self, name, build):
         """How many of them there are."""
         if self.words:
             return build(self).count()
-        return kept_count(f"{self.kind.__name__} {name}", today(), lambda clerk: build(self._for(clerk)), self.user)
+        return compiled_count(f"{self.kind.__name__} {name}", today(), lambda clerk: build(self._for(clerk)), self.user)
 
     def _for(self, clerk):
         return type(self)(self.kind, clerk)
@@ -156,7 +156,7 @@ class WorkItems:
         def records(keys):
             return self.kind.objects.filter(pk__in=keys)
 
-        found = kept_rows("records of work items", self.kind, records, keys=[key for key in keys if key])
+        found = compiled_rows("records of work items", self.kind, records, keys=[key for key in keys if key])
         return {record.pk: record for record in found}
 
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.kept_queries import kept_first, kept_rows
+from accounts.compiled_queries import compiled_first, compiled_rows
 from reform.models import CoordinationRequest, SupervisionMatter
 from reform.models.coordination_request import problem_text
 from reform.supervision.coordination import may_raise
@@ -18,8 +18,8 @@ def supervision_of_record(context, record):
     if record.pk is None or not problem_text(record):
         return {}
     sees_request = rules.may_see_history(record, user)
-    raised = kept_first("raised", (), _raised, source=record.pk)
-    matters = kept_rows("matters of a record", (), _matters, user=user, source=record.pk)
+    raised = compiled_first("raised", (), _raised, source=record.pk)
+    matters = compiled_rows("matters of a record", (), _matters, user=user, source=record.pk)
     return {
         "record": record,
         "raised": raised if sees_request else None,
@@ -40,7 +40,7 @@ def _matters(user, source):
 @register.simple_tag(takes_context=True)
 def matters_of_plan(context, plan):
     """The 督办事项 that came from the plan or from its updates, as far as this person may see them."""
-    return kept_rows("matters of a plan", (), _matters_of_plan, user=context["user"], plan=plan.pk)
+    return compiled_rows("matters of a plan", (), _matters_of_plan, user=context["user"], plan=plan.pk)
 
 
 def _matters_of_plan(user, plan):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.kept_queries import kept_count, kept_rows
+from accounts.compiled_queries import compiled_count, compiled_rows
 from accounts.models import Department
 from reform.calendar import unknown_years
 from reform.models import BattleMap, PlanUpdate, Project, SupervisionReport, TargetUpdate
@@ -70,7 +70,7 @@ def _unstaffed(user):
         return departments.unstaffed().filter(Exists(Project.objects.filter(department=OuterRef("pk"))))
 
     is_concerned = user.is_clerk or user.is_office_reviewer or user.has_perm("accounts.change_user")
-    return kept_rows("unstaffed", (), unstaffed, user=user) if is_concerned else []
+    return compiled_rows("unstaffed", (), unstaffed, user=user) if is_concerned else []
 
 
 def _clerk(user, waiting):
@@ -78,13 +78,13 @@ def _clerk(user, waiting):
     number_of_drafts, number_back, under_review = own_counts(user)
     came_back, drafts = [], []
     if number_back:
-        came_back = kept_rows(
+        came_back = compiled_rows(
             "came back", (), lambda person: _in_hand(person).exclude(state=State.DRAFT)[:MOST_IN_HAND], user=user
         )
         decisions = Event.objects.filter(action__in=Event.REJECTIONS)
         prefetch_related_objects(came_back, Prefetch("events", decisions, to_attr="decisions"))
     if number_of_drafts:
-        drafts = kept_rows(
+        drafts = compiled_rows(
             "drafts", (), lambda person: _in_hand(person).filter(state=State.DRAFT)[:MOST_IN_HAND], user=user
         )
     tiles = [
@@ -112,7 +112,7 @@ def _clerk(user, waiting):
         if waiting[model._meta.label_lower]
         for item in work_items(model, user).first_due(DUE_SHOWN)
     ]
-    done = kept_rows("settled", (), _settled_last, user=user)
+    done = compiled_rows("settled", (), _settled_last, user=user)
     return tiles, [
         Card(
             "退回、驳回",
@@ -170,7 +170,7 @@ def _first_of(number):
 
 def _to_contribute(user):
     """What other departments have asked of this clerk's."""
-    waiting = kept_rows(
+    waiting = compiled_rows(
         "to contribute",
         (),
         lambda person: Contribution.objects.awaiting(person).listed().order_by("due_on", "pk")[:SHOWN],
@@ -192,10 +192,10 @@ def _to_contribute(user):
 
 
 def _reviewer(user, counts):
-    by_kind = kept_rows("waiting by kind", (), lambda person: _by_kind(Record.objects.awaiting(person)), user=user)
+    by_kind = compiled_rows("waiting by kind", (), lambda person: _by_kind(Record.objects.awaiting(person)), user=user)
     waiting = []
     if by_kind:
-        waiting = kept_rows("waiting", (), lambda person: _first_submitted(Record.objects.awaiting(person)), user=user)
+        waiting = compiled_rows("waiting", (), lambda who: _first_submitted(Record.objects.awaiting(who)), user=user)
     inbox = reverse("workflow:inbox")
     tiles = [Tile("待我审核", sum(number for _, number in by_kind), inbox, is_waiting=True)]
     cards = [
@@ -214,7 +214,7 @@ def _reviewer(user, counts):
     if user.is_office_reviewer:
         rows = []
         if counts[TO_ISSUE]:
-            rows = kept_rows(
+            rows = compiled_rows(
                 "to issue",
                 (),
                 lambda person: _listed(Record.objects.awaiting_issue(person), *OLDEST_FIRST)[:SHOWN],
@@ -232,7 +232,7 @@ def _reviewer(user, counts):
         )
     reviewed = reverse("workflow:reviewed")
     this_morning = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    decided = kept_count(
+    decided = compiled_count(
         "decided today", this_morning, lambda person: _visible(person).decided_by(person, this_morning), user
     )
     tiles.append(Tile("今天已审核", decided, reviewed))
@@ -242,7 +242,7 @@ def _reviewer(user, counts):
     figures, cards_of_situation = situation(user)
     tiles[-1:-1] = figures
     cards = cards_of_situation + cards
-    recent = kept_rows("last decided", (), _last_decided, user=user)
+    recent = compiled_rows("last decided", (), _last_decided, user=user)
     cards.append(
         Card("最近审核", [_line(record, waits=False) for record in recent], "您还没有审核过记录。", more=reviewed)
     )
@@ -278,8 +278,8 @@ def _overdue_reviews(user):
     def first_overdue(person):
         return _listed(overdue(person), *OLDEST_FIRST).select_related("dossier__department")[:SHOWN]
 
-    first = kept_rows("overdue reviews", moment, first_overdue, user=user)
-    number = kept_count("overdue reviews", moment, overdue, user) if len(first) == SHOWN else len(first)
+    first = compiled_rows("overdue reviews", moment, first_overdue, user=user)
+    number = compiled_count("overdue reviews", moment, overdue, user) if len(first) == SHOWN else len(first)
     return number, first
 
 
@@ -305,7 +305,7 @@ def _shared(user):
 
     rows = [
         Row(project.name, f"责任单位 {project.department}", url=reverse("reform:project", args=[project.pk]))
-        for project in kept_rows("shared", (), shared, user=user)
+        for project in compiled_rows("shared", (), shared, user=user)
     ]
     more = reverse("reform:projects")
     return [Card("配合的项目", rows, "", note="可以查看已确认的内容", more=more)] if rows else []

@@ -6,8 +6,8 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_first, kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_first, compiled_rows
 from reform.maps.picture import measures_of
 from reform.models import BattleMap, Measure, MeasureIteration
 from workflow import rules
@@ -38,17 +38,17 @@ class Line:
 @require_safe
 def iterations(request, pk):
     user = request.user
-    battle_map = kept_first("map to change", (), _map, user=user, battle_map=pk)
+    battle_map = compiled_first("map to change", (), _map, user=user, battle_map=pk)
     if battle_map is None:
         raise Http404
-    applications = kept_rows("iterations of a map", (), _applications, user=user, battle_map=pk)
+    applications = compiled_rows("iterations of a map", (), _applications, user=user, battle_map=pk)
     unfinished = {
         application.measure_id: application
         for application in applications
         if not application.is_new and application.state in UNFINISHED
     }
-    measures = kept_rows("measures", (), measures_of, battle_map=pk)
-    prefetch_kept(measures, "plans")
+    measures = compiled_rows("measures", (), measures_of, battle_map=pk)
+    prefetch_compiled(measures, "plans")
     context = {
         "kind_name": "measureiteration",
         "battle_map": battle_map,

@@ -4,8 +4,8 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_first, kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_first, compiled_rows
 from reform.calendar import today
 from reform.inspections.marks import marks
 from reform.lights import NOT_ISSUED, ended_plan_light, plan_light
@@ -18,15 +18,15 @@ from workflow.states import EDITABLE, SETTLED, UNFINISHED
 def plan(request, pk):
     """What this person may know of the plan, and for a clerk of its department the button that begins an update."""
     user = request.user
-    found = kept_first("plan to see", (), _plan, user=user, plan=pk)
+    found = compiled_first("plan to see", (), _plan, user=user, plan=pk)
     if found is None:
         raise Http404
     project = found.measure.battle_map.project
-    prefetch_kept([found], "extensions")
-    prefetch_kept([project], "partners")
-    updates = kept_rows("updates of a plan", (), _updates, user=user, plan=pk)
+    prefetch_compiled([found], "extensions")
+    prefetch_compiled([project], "partners")
+    updates = compiled_rows("updates of a plan", (), _updates, user=user, plan=pk)
     current = next((update for update in updates if update.state in UNFINISHED), None)
-    extensions = kept_rows("extensions of a plan", (), _extensions, user=user, plan=pk)
+    extensions = compiled_rows("extensions of a plan", (), _extensions, user=user, plan=pk)
     context = {
         "kind_name": "planupdate",
         "plan": found,
@@ -40,7 +40,7 @@ def plan(request, pk):
         "may_extend": any(extension.state in EDITABLE for extension in extensions) or not Extension.obstacle(found),
         "light": _light(found),
         "marks": marks([found.pk])[found.pk],
-        "checks": kept_rows("checks of a plan", (), _checks, user=user, plan=pk),
+        "checks": compiled_rows("checks of a plan", (), _checks, user=user, plan=pk),
         "may_check": user.is_office_reviewer and SpotCheck.candidates().filter(pk=found.pk).exists(),
     }
     return render(request, "reform/plan.html", context)
@@ -74,7 +74,7 @@ def _light(plan):
         return NOT_ISSUED
     if battle_map.dossier.closed_at:
         return ended_plan_light(plan, battle_map.dossier)
-    [due] = kept_rows("deadline of a plan", (), _deadline, plan=plan.pk)
+    [due] = compiled_rows("deadline of a plan", (), _deadline, plan=plan.pk)
     return plan_light(plan.status, battle_map.year, plan.month, due.term, today())
 
 

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_first, kept_rows
-from accounts.listing import KeptPaginator, list_context
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_first, compiled_rows
+from accounts.listing import CompiledPaginator, list_context
 from reform.calendar import today
 from reform.cockpit.forecasting import Course, forecasts_of
 from reform.cockpit.situation import situation
@@ -26,7 +26,7 @@ def projects(request):
     year, user = today().year, request.user
     chosen = ProjectFilter(request.GET, _listed(user), user=user, year=year)
     by_risk = request.GET.get("sort") == "risk"
-    whole = None if by_risk else KeptPaginator("projects", _in_hand, user)
+    whole = None if by_risk else CompiledPaginator("projects", _in_hand, user)
     context = list_context(request, chosen, ByRiskPaginator if by_risk else Paginator, whole=whole)
     page = context["page_obj"]
     page.object_list = list(page.object_list)
@@ -66,7 +66,7 @@ def _add_lights_and_maps(projects, user, year):
     lights, found = lights_for(projects, today()), {project.pk: project for project in projects}
     for project in projects:
         project.light, project.maps = lights[project.pk], []
-    for battle_map in kept_rows("maps of projects", year, drawn, user=user, projects=found):
+    for battle_map in compiled_rows("maps of projects", year, drawn, user=user, projects=found):
         battle_map.dossier = found[battle_map.dossier_id]
         battle_map.dossier.maps.append(battle_map)
 
@@ -74,11 +74,11 @@ def _add_lights_and_maps(projects, user, year):
 @require_safe
 def project(request, pk):
     """One project: base info, the map of a year, and its records, all as far as this person may see them."""
-    found = kept_first("project", (), _project, user=request.user, project=pk)
+    found = compiled_first("project", (), _project, user=request.user, project=pk)
     if found is None:
         raise Http404
-    prefetch_kept([found], "partners")
-    maps = kept_rows("maps of a project", (), _maps, user=request.user, project=pk)
+    prefetch_compiled([found], "partners")
+    maps = compiled_rows("maps of a project", (), _maps, user=request.user, project=pk)
     shown = _chosen(maps, request.GET.get("year"))
     context = {
         "project": found,

@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.kept_prefetch import prefetch_kept
+from accounts.compiled_prefetch import prefetch_compiled
 from reform.ledgers import LEDGERS
 from reform.models import MeasureIteration
 from tests import factories
@@ -177,14 +177,14 @@ def test_rows_cost_no_more_queries(cast, finance, django_assert_num_queries):
             partners(ITERATIONS, "迭代后配合单位", cast.office)
 
 
-def test_kept_queries_prefetch_what_django_prefetches(cast, finance, django_assert_num_queries):
+def test_compiled_queries_prefetch_what_django_prefetches(cast, finance, django_assert_num_queries):
     drawn = cast.issued_map()
     for measure in drawn.measures.all()[:2]:
         measure.lead = cast.science
         measure.save()
         measure.partners.set([finance, cast.science])
     kept, stock = list(drawn.measures.all()), list(drawn.measures.all())
-    prefetch_kept(kept, "plans__extensions", "lead", "partners")
+    prefetch_compiled(kept, "plans__extensions", "lead", "partners")
     prefetch_related_objects(stock, "plans__extensions", "lead", "partners")
     with django_assert_num_queries(0):
         for own, other in zip(kept, stock, strict=True):

@@ -96,7 +96,7 @@ def test_its_query_follows_from_the_person_their_duties_and_the_day(cast, who):
     assert asked("2026-07-15T00:01+08:00") == asked("2026-07-15T23:59+08:00")
 
 
-@pytest.mark.usefixtures("keeping_queries")
+@pytest.mark.usefixtures("caching_queries")
 def test_what_is_kept_of_it_ends_with_the_day_and_with_a_duty(cast):
     drawn = cast.issued_map()
     before = frame_counts(cast.clerk)

@@ -14,8 +14,8 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts import clock
-from accounts.kept_prefetch import prefetch_kept
-from accounts.kept_queries import kept_rows
+from accounts.compiled_prefetch import prefetch_compiled
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Department, User
 from workflow.changes import Branch, Earlier, compare
 from workflow.formats import short_day
@@ -165,7 +165,7 @@ class Record(FSMModelMixin, models.Model):
         def rows(pk: Any) -> "models.QuerySet[Record]":
             return kind.objects.select_related("dossier__department", *kind.read_along).filter(pk=pk)
 
-        found: list[Record] = kept_rows("as its kind", kind, rows, pk=self.pk)
+        found: list[Record] = compiled_rows("as its kind", kind, rows, pk=self.pk)
         if not found:
             raise kind.DoesNotExist
         return found[0]
@@ -177,7 +177,7 @@ class Record(FSMModelMixin, models.Model):
         def rows(person: User, pk: int) -> "models.QuerySet[Record]":
             return cls.objects.visible_to(person).filter(pk=pk)
 
-        found = kept_rows("record", cls, rows, user=user, pk=pk)
+        found = compiled_rows("record", cls, rows, user=user, pk=pk)
         if not found:
             raise cls.DoesNotExist
         specific: Record = found[0].specific
@@ -196,11 +196,11 @@ class Record(FSMModelMixin, models.Model):
     def read_once(self) -> None:
         """Keep what several parts of a page show, which is not written to meanwhile."""
         self.evidence_read = (
-            kept_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
-            kept_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
+            compiled_rows("files", (), lambda record: Attachment.objects.filter(record=record), record=self.pk),
+            compiled_rows("notices", (), lambda record: ClassifiedNotice.objects.filter(record=record), record=self.pk),
         )
         if self.takes_contributions:
-            self.contributions_read = kept_rows(
+            self.contributions_read = compiled_rows(
                 "contributions", (), lambda record: Contribution.objects.filter(record=record), record=self.pk
             )
             for contribution in self.contributions_read:
@@ -361,7 +361,7 @@ class Record(FSMModelMixin, models.Model):
     def contributed(self) -> list[dict[str, Any]]:
         """For a snapshot: what was taken over, of whom."""
         taken = [found for found in self.every_contribution() if found.status == ContributionStatus.TAKEN]
-        prefetch_kept(taken, "department", "files")
+        prefetch_compiled(taken, "department", "files")
         return [
             {
                 "id": found.pk,

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.kept_queries import kept_count
-from accounts.listing import ByKeyPaginator, CountedInPartsPaginator, KeptPaginator, list_context
+from accounts.compiled_queries import compiled_count
+from accounts.listing import ByKeyPaginator, CompiledPaginator, CountedInPartsPaginator, list_context
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, refusals
@@ -93,7 +93,7 @@ def _tabs(user: User, own: list[Listing], shown: Listing, context: dict[str, Any
 def _length(tab: Listing, user: User) -> int | str:
     """Of what waits exactly; of what has been dealt with in all the years as far as a tab has room."""
     if tab.is_waiting:
-        return kept_count(tab.name, (), tab.records, user=user)
+        return compiled_count(tab.name, (), tab.records, user=user)
     number = tab.records(user).order_by().values("pk")[:MOST_COUNTED].count()
     return f"{MOST_COUNTED - 1}+" if number == MOST_COUNTED else number
 
@@ -109,8 +109,8 @@ def filtered_records(
     parts: Callable[..., list[Any]] | None = None,
     **values: int,
 ) -> dict[str, Any]:
-    """What workflow/_records.html shows: `records(user, **values)` as filtered and paged by the query, by kept queries
-    of that name unless something narrows them; `without` those filters.
+    """What workflow/_records.html shows: `records(user, **values)` as filtered and paged by the query, by compiled
+    queries of that name unless something narrows them; `without` those filters.
 
     With `parts` these are counted: see CountedInPartsPaginator; of rows that `keys` gives the order of, ByKeyPaginator.
     """
@@ -119,7 +119,7 @@ def filtered_records(
     asked = bool(request.GET)  # else the list is whole
     chosen = _narrowed(request, records(user, **values) if asked else Record.objects.none(), without, kind)
     first = keys and (lambda user, **values: keys(records(user, **values), user))
-    whole = KeptPaginator(name, records, user, parts, first, **values)
+    whole = CompiledPaginator(name, records, user, parts, first, **values)
     if keys:
         paginator = partial(ByKeyPaginator, keys=lambda found: keys(found, user))
     if parts:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import client_address
-from accounts.kept_queries import kept_rows
+from accounts.compiled_queries import compiled_rows
 from accounts.models import Department, User
 from accounts.requests import AuthenticatedRequest
 from workflow import actions, contributions, files, inbox, refusals, rules
@@ -179,7 +179,7 @@ def _page(
     may_edit = rules.may_edit(shown, user)
     buttons = [action for action in open_actions if action.name not in with_words | {"submit"}]
     sees_history = rules.may_see_history(shown, user)
-    events = kept_rows(
+    events = compiled_rows(
         "events", (), lambda record: Event.objects.filter(record=record).defer("snapshot"), record=shown.pk
     )
     if not sees_history:
@@ -197,7 +197,7 @@ def _page(
         "place": place,
         "inbox_query": narrowed.query if narrowed else "",
         "inbox_is_narrowed": narrowed is not None and narrowed.narrows,
-        "opinions": kept_rows("opinions", (), _opinions, person=user.pk) if decisions else [],
+        "opinions": compiled_rows("opinions", (), _opinions, person=user.pk) if decisions else [],
         "void_form": next((form for form in forms if form.action.name == "void"), None),
         "buttons": buttons,
         "edit_url": reverse("editing:edit", args=[shown.pk]) if may_edit else "",
@@ -229,7 +229,7 @@ def _name_people(shown: Record, user: User) -> None:
     known = {user.pk: user}
     one, other = shown.creator_id, shown.submitter_id or shown.creator_id
     if {one, other} - known.keys():
-        people = kept_rows("two people", (), _either, one=one, other=other)
+        people = compiled_rows("two people", (), _either, one=one, other=other)
         known |= {person.pk: person for person in people}
     shown.creator = known[shown.creator_id]
     shown.submitter = known[shown.submitter_id] if shown.submitter_id else None
@@ -262,7 +262,7 @@ def _unreviewed(shown: Record, user: User) -> list[Department]:
     def without_reviewers(department: Any) -> QuerySet[Department]:
         return Department.objects.filter(pk=department).without_reviewers()
 
-    return kept_rows("unreviewed", (), without_reviewers, department=shown.dossier.department_id)
+    return compiled_rows("unreviewed", (), without_reviewers, department=shown.dossier.department_id)
 
 
 def _place(

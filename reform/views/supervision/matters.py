@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.listing import UNKNOWN, KeptPaginator, containing, list_context, offer
+from accounts.listing import UNKNOWN, CompiledPaginator, containing, list_context, offer
 from accounts.models import Department
 from reform.calendar import today
 from reform.forms.supervision import MatterForm, StepForm
@@ -63,7 +63,7 @@ def matters(request):
     if not request.user.reads_records:
         raise Http404
     chosen = MatterFilter(request.GET, _matters(request.user), user=request.user)
-    context = list_context(request, chosen, whole=KeptPaginator("matters", _matters, request.user))
+    context = list_context(request, chosen, whole=CompiledPaginator("matters", _matters, request.user))
     return render(request, "reform/supervision/matters.html", context | {"may_add": request.user.is_office_reviewer})
 
 

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.listing import UNKNOWN, KeptPaginator, list_context, offer
+from accounts.listing import UNKNOWN, CompiledPaginator, list_context, offer
 from accounts.models import Department
 from reform.calendar import Period, month_start, period_choices, today
 from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus, SupervisionMatter
@@ -131,7 +131,7 @@ def problems(request):
     if not request.user.reads_records:
         raise Http404
     year = _this_year()
-    whole = KeptPaginator(f"problems of {year.key}", lambda user: _submitted_in(_listed(user), year), request.user)
+    whole = CompiledPaginator(f"problems of {year.key}", lambda user: _submitted_in(_listed(user), year), request.user)
     asked = is_asked(request.GET)
     found = _listed(request.user) if asked else Difficulty.objects.none()
     chosen = ProblemFilter(request.GET, found, user=request.user)

@@ -1,15 +1,15 @@
-"""Queries whose SQL is kept: the same rows as without, each with the parameters of whoever asks."""
+"""Queries that are compiled once: the same rows as without, each with the parameters of whoever asks."""
 
 import pytest
 from django.db import connection
 from django.db.models import CharField, Count, F, Value
 from django.test.utils import CaptureQueriesContext
 
-from accounts import kept_queries
-from accounts.kept_queries import kept_count, kept_rows
+from accounts import compiled_queries
+from accounts.compiled_queries import compiled_count, compiled_rows
 from accounts.models import Department, Entrustment, Role, User
 
-pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("keeping_queries", "cast")]
+pytestmark = [pytest.mark.sql, pytest.mark.usefixtures("caching_queries", "cast")]
 
 
 def people(role):
@@ -42,12 +42,12 @@ def shown(rows):
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_rows_are_those_of_the_query_for_the_first_who_asks_and_for_the_next(name):
-    def kept(role):
-        return kept_rows(name, role, lambda: QUERIES[name](role))
+    def compiled(role):
+        return compiled_rows(name, role, lambda: QUERIES[name](role))
 
     for role in (Role.ENTRY, Role.OFFICE_REVIEWER, Role.ENTRY, Role.OFFICE_REVIEWER):
-        assert shown(kept(role)) == shown(QUERIES[name](role))
-    assert name == "nobody" or shown(kept(Role.ENTRY)) != shown(kept(Role.OFFICE_REVIEWER))
+        assert shown(compiled(role)) == shown(QUERIES[name](role))
+    assert name == "nobody" or shown(compiled(Role.ENTRY)) != shown(compiled(Role.OFFICE_REVIEWER))
 
 
 GIVEN = {
@@ -71,7 +71,7 @@ def test_rows_are_those_of_whatever_value_is_given_to_a_query_put_together_once(
 
     for user in User.objects.order_by("-pk"):
         expected = list(build(**of(user)).order_by("pk"))
-        assert kept_rows(name, (), counted, **of(user)) == expected
+        assert compiled_rows(name, (), counted, **of(user)) == expected
         assert name == "no key" or user in expected
     assert len(built) == 1
 
@@ -84,7 +84,7 @@ def test_more_keys_are_asked_for_by_few_questions():
         return User.objects.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
 
     for number in range(1, 9):
-        assert kept_rows("some", (), counted, keys=keys[:number]) == sorted(keys[:number])
+        assert compiled_rows("some", (), counted, keys=keys[:number]) == sorted(keys[:number])
     assert built == [1, 2, 4, 8]
 
 
@@ -96,14 +96,14 @@ def test_a_query_is_put_together_once_and_asked_each_time(cast):
         return Department.objects.filter(name__startswith="新", pk__in=keys)
 
     made = Department.objects.create(name="新单位")
-    assert kept_rows("departments", 1, build, keys=[made.pk, cast.planning.pk]) == [made]
-    assert kept_rows("departments", 1, build, keys=[cast.science.pk, cast.planning.pk]) == []
+    assert compiled_rows("departments", 1, build, keys=[made.pk, cast.planning.pk]) == [made]
+    assert compiled_rows("departments", 1, build, keys=[cast.science.pk, cast.planning.pk]) == []
     made.delete()
     made = Department.objects.create(name="新单位")
-    assert kept_rows("departments", 1, build, keys=[cast.science.pk, made.pk]) == [made]
+    assert compiled_rows("departments", 1, build, keys=[cast.science.pk, made.pk]) == [made]
     assert len(built) == 1
-    assert kept_rows("departments", 1, build, keys=[made.pk]) == [made]
-    assert kept_rows("departments", 2, build, keys=[made.pk]) == [made]
+    assert compiled_rows("departments", 1, build, keys=[made.pk]) == [made]
+    assert compiled_rows("departments", 2, build, keys=[made.pk]) == [made]
     assert [len(keys) for keys in built] == [2, 1, 1]
 
 
@@ -119,14 +119,15 @@ def test_people_of_the_same_duties_share_a_query_and_nobody_sees_what_is_another
     people = [cast.clerk, cast.partner]
     assert len({person.duties_as_keys[0] for person in people}) == 1
     for person in people:
-        assert {held.user for held in kept_rows("held", (), build, user=person)} == {person}
-        assert kept_count("held", (), build, person) == 1
-        assert kept_rows("held", (), build, user=person, departments=[person.department_id]) == []
+        assert {held.user for held in compiled_rows("held", (), build, user=person)} == {person}
+        assert compiled_count("held", (), build, person) == 1
+        assert compiled_rows("held", (), build, user=person, departments=[person.department_id]) == []
     assert len(built) == 3  # the number is another query, as is that with another key
     cast.clerk.assign(cast.science)
     clerk = User.objects.get(pk=cast.clerk.pk)
-    assert {held.content_object for held in kept_rows("held", (), build, user=clerk)} == {cast.planning, cast.science}
-    assert {held.content_object for held in kept_rows("held", (), build, user=cast.partner)} == {cast.science}
+    held = compiled_rows("held", (), build, user=clerk)
+    assert {duty.content_object for duty in held} == {cast.planning, cast.science}
+    assert {held.content_object for held in compiled_rows("held", (), build, user=cast.partner)} == {cast.science}
 
 
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "office", "partner", "admin"])
@@ -141,15 +142,15 @@ def test_who_stands_in_for_a_person_has_the_same_duties(cast, who):
 
 def test_related_rows_come_with_the_query():
     for _ in range(2):
-        found = kept_rows("related", 1, lambda: people(Role.ENTRY))
+        found = compiled_rows("related", 1, lambda: people(Role.ENTRY))
         with CaptureQueriesContext(connection) as queries:
             assert all(person.department.name for person in found)
         assert found
         assert not queries
 
 
-def test_no_more_are_kept_than_a_process_can_hold(monkeypatch):
-    monkeypatch.setattr(kept_queries, "MOST", 3)
+def test_no_more_are_cached_than_a_process_can_hold(monkeypatch):
+    monkeypatch.setattr(compiled_queries, "MOST", 3)
     for number in range(10):
-        assert len(kept_rows("people", number, User.objects.all)) == User.objects.count()
-        assert len(kept_queries._statements) <= 3
+        assert len(compiled_rows("people", number, User.objects.all)) == User.objects.count()
+        assert len(compiled_queries._cache) <= 3

@@ -1,14 +1,14 @@
-"""prefetch_related_objects by kept queries: putting one together takes longer than to read the few rows it finds."""
+"""prefetch_related_objects by compiled queries: compiling one takes longer than to read the few rows it finds."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import ForeignKey, ManyToManyField, ManyToOneRel, Model, QuerySet
 
-from .kept_queries import kept_rows
+from .compiled_queries import compiled_rows
 
 
-def prefetch_kept(owners: Iterable[Model], *lookups: str) -> None:
+def prefetch_compiled(owners: Iterable[Model], *lookups: str) -> None:
     """Read these relations of all owners at once. Their `all()` is a list then, which nobody can narrow further."""
     owners = list(owners)
     for lookup in lookups:
@@ -48,7 +48,7 @@ def _rows(model: Any, link: str, name: str, keys: Collection[int], far: str = ""
         found = model._default_manager.filter(**{f"{link}__in": keys})
         return found.select_related(far).order_by(far) if far else found
 
-    return kept_rows(f"prefetched {name}", (model, link), linked, keys=keys)
+    return compiled_rows(f"prefetched {name}", (model, link), linked, keys=keys)
 
 
 def _one(owners: list[Any], field: Any) -> list[Any]:

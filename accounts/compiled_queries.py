@@ -1,7 +1,7 @@
-"""Rows of queries whose SQL is kept: putting a query together takes more of the processor here than reading its rows.
+"""Rows of queries that are compiled once: compiling takes more of the processor here than reading the rows.
 
-Kept is the question alone, never an answer; and of the question all but its values, so that it is put together once for
-all records, and once for all people whose duties have the same form.
+Cached is the SQL alone, never a result; its values are parameters, so that it is compiled once for all records, and
+once for all people whose duties have the same form.
 """
 
 from collections.abc import Callable, Collection, Hashable, Sequence
@@ -25,10 +25,10 @@ FIRST_STAND_IN = -2_000_000_000  # in the place of a key; no key and no other nu
 Query = QuerySet[Any, Any]
 Value = int | datetime | str
 
-_statements: dict[Hashable, "_Statement"] = {}
+_cache: dict[Hashable, "_CompiledQuery"] = {}
 
 
-def kept_rows(
+def compiled_rows(
     name: str,
     follows_from: Hashable,
     build: Callable[..., Query],
@@ -36,7 +36,7 @@ def kept_rows(
     user: "User | None" = None,
     **values: Value | Collection[int],
 ) -> list[Any]:
-    """The rows of `build(user, **values)`, which is put together once for the same `name` and `follows_from`.
+    """The rows of `build(user, **values)`, which is compiled once for the same `name` and `follows_from`.
 
     `build` is given a person whose duties have the same form, if a `user` is given, and what stands in for the values:
     it may compare columns with them and nothing else. Of the person it may use key, role and duties; what else it reads
@@ -55,18 +55,18 @@ def kept_rows(
         }
         return build(*([user.with_keys(stand_ins[: len(own)])] if user else []), **asked)
 
-    statement = _statements.get(of) or _keep(of, build_for, given)
-    return statement.rows(given)
+    compiled = _cache.get(of) or _compile(of, build_for, given)
+    return compiled.rows(given)
 
 
-def kept_first(
+def compiled_first(
     name: str, follows_from: Hashable, build: Callable[..., Query], /, user: "User | None" = None, **values: Value
 ) -> Any:
     """The first of these rows, or None."""
-    return next(iter(kept_rows(name, follows_from, build, user=user, **values)), None)
+    return next(iter(compiled_rows(name, follows_from, build, user=user, **values)), None)
 
 
-def kept_count(
+def compiled_count(
     name: str, follows_from: Hashable, build: Callable[..., Query | list[Query]], /, user: "User", **values: Value
 ) -> int:
     """How many rows `build(user, **values)` has; of several queries, all together."""
@@ -76,7 +76,7 @@ def kept_count(
         first, *others = map(number_of, found if isinstance(found, list) else [found])
         return first.union(*others, all=True) if others else first
 
-    return sum(kept_rows(f"number of {name}", follows_from, number, user=user, **values))
+    return sum(compiled_rows(f"number of {name}", follows_from, number, user=user, **values))
 
 
 def number_of(rows: Query) -> Query:
@@ -108,8 +108,8 @@ def _stand_in(place: int, value: Value) -> Any:
     return Given(place, DateTimeField() if isinstance(value, datetime) else TextField())
 
 
-class _Statement:
-    """A query put together, with places for values among its parameters."""
+class _CompiledQuery:
+    """A query's SQL, with places for values among its parameters."""
 
     def __init__(self, queryset: Query) -> None:
         self._queryset = queryset
@@ -156,8 +156,8 @@ class _Statement:
         return list(queryset._iterable_class(asked))
 
 
-def _keep(of: Hashable, build: Callable[[Sequence[Any]], Query], values: Sequence[Value]) -> _Statement:
-    if len(_statements) >= MOST:
-        _statements.clear()
-    statement = _statements[of] = _Statement(build([_stand_in(place, value) for place, value in enumerate(values)]))
-    return statement
+def _compile(of: Hashable, build: Callable[[Sequence[Any]], Query], values: Sequence[Value]) -> _CompiledQuery:
+    if len(_cache) >= MOST:
+        _cache.clear()
+    compiled = _cache[of] = _CompiledQuery(build([_stand_in(place, value) for place, value in enumerate(values)]))
+    return compiled
