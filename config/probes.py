@@ -27,16 +27,16 @@ class ProbesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == "/healthz":
-            return _say("alive\n", 200)
+            return _plain_text("alive\n", 200)
         if request.path_info == "/readyz":
             why_not = what_is_missing()
             if why_not:
                 logger.warning("not ready: %s", why_not)
-            return _say("not ready\n", 503) if why_not else _say("ready\n", 200)
+            return _plain_text("not ready\n", 503) if why_not else _plain_text("ready\n", 200)
         return self.get_response(request)
 
 
-def _say(text: str, status: int) -> HttpResponse:
+def _plain_text(text: str, status: int) -> HttpResponse:
     return HttpResponse(
         text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store", "Instance": INSTANCE}
     )

@@ -48,7 +48,7 @@ class AsOf:
 
     # --- What was revised -------------------------------------------------------------------------
 
-    def said(self, rows, path="", **names):
+    def annotate(self, rows, path="", **names):
         """The rows with what the row at the end of `path` said then: `names` are {annotation: its field}."""
         rows, path = self._revised(rows, path)
         return rows.annotate(**{name: F(f"{path}{field}") for name, field in names.items()})
@@ -72,15 +72,15 @@ class AsOf:
     def with_project(self, rows, path=""):
         """The rows with the base info of their project that every ledger shows; `path` leads to the project."""
         names = {"project_number": "number", "project_name": "name", "department_then": "department", **NARROWING_FACTS}
-        rows = self.said(rows, path, **names) if path else self.standing(rows, **names)
+        rows = self.annotate(rows, path, **names) if path else self.standing(rows, **names)
         rows, project = self._revised(rows, path)
-        rows = self.said(rows, f"{project}department", department_name="name", department_place="position")
-        return self.said(rows, f"{project}domain", domain_name="name", domain_place="position")
+        rows = self.annotate(rows, f"{project}department", department_name="name", department_place="position")
+        return self.annotate(rows, f"{project}domain", domain_name="name", domain_place="position")
 
     def with_task_force(self, projects):
         """Those projects with the name of their 专项小组, `task_force_name`, and its place."""
         rows, project = self._revised(projects, "")
-        return self.said(rows, f"{project}task_force", task_force_name="name", task_force_place="position")
+        return self.annotate(rows, f"{project}task_force", task_force_name="name", task_force_place="position")
 
     def partners(self, owner="", model=PartnerSpan):
         """A Prefetch of 配合单位, as `partners_then`, each with its `name_then`: of projects.
@@ -91,7 +91,7 @@ class AsOf:
         if self.is_now:
             departments = Department.objects.annotate(name_then=F("name")).order_by("position", "name")
             return Prefetch(f"{path}partners", departments, "partners_then")
-        spans = self.said(model.objects.at(self.at), "department", name_then="name", place="position")
+        spans = self.annotate(model.objects.at(self.at), "department", name_then="name", place="position")
         return Prefetch(f"{path}partner_spans", spans.order_by("place", "name_then"), "partners_then")
 
     def plans(self, plans):
@@ -100,9 +100,9 @@ class AsOf:
             plans = plans.standing()
         fields = ("month", "type", "type_name", "content", "status")
         plans = self.standing(plans, **{f"{field}_then": field for field in fields})
-        plans = self.said(plans, "measure", measure_then="content")
+        plans = self.annotate(plans, "measure", measure_then="content")
         plans, measure = self._revised(plans, "measure")
-        return self.said(plans, f"{measure}lead", lead_then="name")
+        return self.annotate(plans, f"{measure}lead", lead_then="name")
 
     def worked_on_by(self, plans, unit):
         """Those of the `plans` whose measure that department led then, or assisted in."""

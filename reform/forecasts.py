@@ -67,8 +67,8 @@ class Forecast:
 
     def words_in(self, unit: str = "") -> str:
         """96.5家（90—101）."""
-        band = "" if self.band is None else f"（{self._said(self.band[0])}—{self._said(self.band[1])}）"
-        return f"{self._said(self.value)}{unit}{band}"
+        band = "" if self.band is None else f"（{self._rounded(self.band[0])}—{self._rounded(self.band[1])}）"
+        return f"{self._rounded(self.value)}{unit}{band}"
 
     @property
     def short(self) -> str:
@@ -81,14 +81,14 @@ class Forecast:
         share = "" if self.share is None else f"（为年度目标的 {percent(self.share)}）"
         if self.share is None or self.type in (IndicatorType.CUMULATIVE_CAP, IndicatorType.LEVEL_CAP):
             share = f"（{'在年度目标以内' if self.reaches else '超出年度目标'}）" if self.end.is_falling else share
-        text = f"按{'上年走势' if self.by_last_year else '计划进度'}预计全年 {self._said(self.value)}{share}"
+        text = f"按{'上年走势' if self.by_last_year else '计划进度'}预计全年 {self._rounded(self.value)}{share}"
         if self.band is None or self.quality is None:
             return f"{text}；往年数据不足，不给出区间"
-        low, high = map(self._said, self.band)
+        low, high = map(self._rounded, self.band)
         error = f"此方法往年{self.through}月的误差中位数为 {percent(self.quality.error)}"
         return f"{text}，八成可能在 {low} 至 {high} 之间；{error}"
 
-    def _said(self, value: Decimal) -> str:
+    def _rounded(self, value: Decimal) -> str:
         """With as many digits as somebody would say: four that count, and no more decimals than two.
 
         Of whole numbers those that are certain: a target missed by a part of one is not shown as reached.

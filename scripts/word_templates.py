@@ -141,7 +141,7 @@ class Template:
 
     # --- Content ------------------------------------------------------------------------------------
 
-    def say(self, text: str, style: str) -> Any:
+    def paragraph(self, text: str, style: str) -> Any:
         return self.document.add_paragraph(text, style)
 
     def rule(self, paragraph: Any, *, colour: str = "C8102E", size: int = 18, side: str = "bottom") -> None:
@@ -157,18 +157,18 @@ class Template:
 
     def sections(self, name: str, heading: str = "通报小标题") -> None:
         """Titles, paragraphs and tables of the sections in that list."""
-        self.say(f"{{%p for section in {name} %}}", "通报正文")
-        self.say("{{ section.title }}", heading)
-        self.say("{%p for words in section.paragraphs %}", "通报正文")
-        self.say("{{r words }}", "通报正文")
-        self.say("{%p endfor %}", "通报正文")
-        self.say("{%p for table in section.tables %}", "通报正文")
-        self.say("{%p if table.caption %}", "通报正文")
-        self.say("{{ table.caption }}", "表格标题")
-        self.say("{%p endif %}", "通报正文")
+        self.paragraph(f"{{%p for section in {name} %}}", "通报正文")
+        self.paragraph("{{ section.title }}", heading)
+        self.paragraph("{%p for words in section.paragraphs %}", "通报正文")
+        self.paragraph("{{r words }}", "通报正文")
+        self.paragraph("{%p endfor %}", "通报正文")
+        self.paragraph("{%p for table in section.tables %}", "通报正文")
+        self.paragraph("{%p if table.caption %}", "通报正文")
+        self.paragraph("{{ table.caption }}", "表格标题")
+        self.paragraph("{%p endif %}", "通报正文")
         self._table()
-        self.say("{%p endfor %}", "通报正文")
-        self.say("{%p endfor %}", "通报正文")
+        self.paragraph("{%p endfor %}", "通报正文")
+        self.paragraph("{%p endfor %}", "通报正文")
 
     def _table(self) -> None:
         table = self.document.add_table(4, 3, "Table Grid")
@@ -207,31 +207,31 @@ class Template:
 
 def bulletin() -> None:
     made = Template()
-    made.say("{{ series }}", "通报红头")
-    made.say("{{ year }}年{{ issue }}", "通报期号")
-    line = made.say("{{ office }}\t{{ date }}", "通报主送")
+    made.paragraph("{{ series }}", "通报红头")
+    made.paragraph("{{ year }}年{{ issue }}", "通报期号")
+    line = made.paragraph("{{ office }}\t{{ date }}", "通报主送")
     line.paragraph_format.tab_stops.add_tab_stop(Mm(156), 2)
     made.rule(line)
-    made.say("{{ title }}", "通报标题")
-    made.say("{{ addressed_to }}：", "通报主送")
-    made.say("现将{{ period }}有关情况通报如下。", "通报正文")
+    made.paragraph("{{ title }}", "通报标题")
+    made.paragraph("{{ addressed_to }}：", "通报主送")
+    made.paragraph("现将{{ period }}有关情况通报如下。", "通报正文")
     made.sections("sections")
-    made.say("", "通报正文")
-    made.say("{%p for annex in annexes %}", "通报正文")
-    made.say("{{ annex.title }}", "通报正文")
-    made.say("{%p endfor %}", "通报正文")
-    made.say("", "通报正文")
-    made.say("{{ office }}", "通报落款")
-    made.say("{{ date }}", "通报落款")
-    made.say("{{ as_of }}", "通报说明")
-    made.say("{%p if annexes %}", "通报正文")
+    made.paragraph("", "通报正文")
+    made.paragraph("{%p for annex in annexes %}", "通报正文")
+    made.paragraph("{{ annex.title }}", "通报正文")
+    made.paragraph("{%p endfor %}", "通报正文")
+    made.paragraph("", "通报正文")
+    made.paragraph("{{ office }}", "通报落款")
+    made.paragraph("{{ date }}", "通报落款")
+    made.paragraph("{{ as_of }}", "通报说明")
+    made.paragraph("{%p if annexes %}", "通报正文")
     made._page(made.document.add_section(WD_SECTION.NEW_PAGE), sideways=True)
     made.sections("annexes", "通报小标题")
     made._page(made.document.add_section(WD_SECTION.NEW_PAGE))
-    made.say("{%p endif %}", "通报正文")
-    first = made.say("主送：{{ addressed_to }}", "版记")
+    made.paragraph("{%p endif %}", "通报正文")
+    first = made.paragraph("主送：{{ addressed_to }}", "版记")
     made.rule(first, colour="000000", size=8, side="top")
-    last = made.say("{{ office }}\t{{ date }}印发", "版记")
+    last = made.paragraph("{{ office }}\t{{ date }}印发", "版记")
     last.paragraph_format.tab_stops.add_tab_stop(Mm(156), 2)
     made.rule(last, colour="000000", size=8)
     made.save("bulletin")
@@ -253,11 +253,11 @@ def sheet(name: str) -> None:
     made.document.styles["通报正文"].paragraph_format.line_spacing = Pt(18)
     made.document.styles["通报小标题"].font.size = Pt(13)
     made.document.styles["通报小标题"].paragraph_format.line_spacing = Pt(20)
-    made.say("{{ title }}", "通报标题")
-    line = made.say("{{ subtitle }}", "表格标题")
+    made.paragraph("{{ title }}", "通报标题")
+    line = made.paragraph("{{ subtitle }}", "表格标题")
     made.rule(line)
     made.sections("sections")
-    made.say("{{ office }}　{{ date }}　{{ as_of }}", "通报说明")
+    made.paragraph("{{ office }}　{{ date }}　{{ as_of }}", "通报说明")
     made.save(name)
 
 

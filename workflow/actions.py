@@ -177,7 +177,7 @@ def perform(
     elif name == "issue":
         record.on_issued()
     record.on_step()
-    notifications.tell(record, event)
+    notifications.notify(record, event)
     return record
 
 

@@ -48,7 +48,7 @@ def ask(record: Record, user: User, departments: Sequence[Department], due_on: d
         words = f"{record.department}请贵单位提供配合材料，{until(asked)}。" + (
             f"需要的材料：{wanted}" if wanted else ""
         )
-        _tell(asked, "asked", people, words)
+        _notify(asked, "asked", people, words)
         if not people.exists():
             alone.append(department)
     return alone
@@ -61,7 +61,7 @@ def lock_open(pk: int, user: User) -> Contribution:
     except Contribution.DoesNotExist as error:
         raise NoSuchMatter from error
     lock_dossier(known.record.dossier_id)
-    found = Contribution.objects.listed().select_for_update(of=("self",)).get(pk=pk)
+    found = Contribution.objects.with_related().select_for_update(of=("self",)).get(pk=pk)
     if not rules.may_contribute(found, user):
         raise ActionRefused(why_closed(found, user))
     return found
@@ -96,7 +96,7 @@ def write(pk: int, user: User, version: int, text: str, *, give: bool) -> Contri
     if give:
         people = found.record.department.people_in_charge(Role.ENTRY)
         words = f"{found.department}{user.full_name}已提供配合材料，请决定是否采用。"
-        _tell(found, "given", people, words, reverse("editing:edit", args=[found.record_id]))
+        _notify(found, "given", people, words, reverse("editing:edit", args=[found.record_id]))
     return found
 
 
@@ -126,14 +126,14 @@ def take(found: Contribution, record: Any, user: User) -> str:
     record.version += 1
     record.save()
     _settle(found, Status.TAKEN)
-    _tell(found, "taken", [found.given_by], f"{record.department}已采用贵单位的配合材料。")
+    _notify(found, "taken", [found.given_by], f"{record.department}已采用贵单位的配合材料。")
     return f"已采用{found.department}的配合材料，请在“已开展工作”和附件中核对。"
 
 
 def decline(found: Contribution, record: Any, user: User) -> str:
     """不采用."""
     _settle(found, Status.DECLINED)
-    _tell(found, "declined", [found.given_by], f"{record.department}没有采用贵单位的配合材料。")
+    _notify(found, "declined", [found.given_by], f"{record.department}没有采用贵单位的配合材料。")
     return f"没有采用{found.department}的配合材料，需要时可以再次请其提供。"
 
 
@@ -141,7 +141,7 @@ def withdraw(found: Contribution, record: Any, user: User) -> str:
     """撤回 of what was not given yet."""
     _settle(found, Status.WITHDRAWN)
     people = found.department.people_in_charge(Role.ENTRY)
-    _tell(found, "withdrawn", people, f"{record.department}已撤回，不必提供配合材料。")
+    _notify(found, "withdrawn", people, f"{record.department}已撤回，不必提供配合材料。")
     return f"已撤回，{found.department}不必再提供。"
 
 
@@ -167,7 +167,7 @@ STEPS: dict[str, tuple[Status, Callable[[Contribution, Any, User], str]]] = {
 def step(record: Record, user: User, name: str, pk: int) -> str:
     """Do one of STEPS to a contribution of the record; returns what was done. Raises ActionRefused."""
     record = lock_editable(record.pk, user)
-    found = record.contributions.listed().filter(pk=pk).first()
+    found = record.contributions.with_related().filter(pk=pk).first()
     if found is None or name not in STEPS:
         raise ActionRefused("没有这份配合材料。")
     needed, do = STEPS[name]
@@ -217,7 +217,7 @@ def _settle(found: Contribution, status: Status) -> None:
     found.save()
 
 
-def _tell(found: Contribution, what: str, people: Iterable[User | None], words: str, path: str = "") -> None:
+def _notify(found: Contribution, what: str, people: Iterable[User | None], words: str, path: str = "") -> None:
     key = f"contribution-{found.pk}-{found.version}-{what}"
     text = f"{found.matter}：{words}"
     Message.objects.deliver([_message(found, person, key, text, path) for person in people if person])

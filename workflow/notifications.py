@@ -25,7 +25,7 @@ WORDS = {
 }
 
 
-def tell(record: Record, event: Event) -> None:
+def notify(record: Record, event: Event) -> None:
     """Tell those whom the event concerns, save the one whose doing it is."""
     why = "。".join(filter(None, [event.reason, Truncator(event.detail).chars(DETAIL_SHOWN)]))
     acted_for = f"（{event.acted_for}）" if event.acted_for else ""
@@ -52,9 +52,9 @@ def _concerned(record: Record, event: Event) -> Iterable[int | None]:
         case "approve":
             return _ids(record.department.people_in_charge(Role.OFFICE_REVIEWER))
         case "withdraw":
-            return _told_of(record, "submit")
+            return _notified_of(record, "submit")
         case "take_back":
-            return _told_of(record, "approve")
+            return _notified_of(record, "approve")
         case "void":
             # Whoever sent it back last would else wait for it.
             came_back = record.events.filter(action__in=Event.REJECTIONS)
@@ -66,7 +66,7 @@ def _concerned(record: Record, event: Event) -> Iterable[int | None]:
             return [record.submitter_id]
 
 
-def _told_of(record: Record, action: str) -> Iterable[int]:
+def _notified_of(record: Record, action: str) -> Iterable[int]:
     last = record.events.filter(action=action).values_list("pk", flat=True).first()
     return record.messages.filter(key=f"event-{last}").values_list("recipient_id", flat=True)
 

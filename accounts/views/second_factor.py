@@ -32,7 +32,7 @@ def second_factor(request: AuthenticatedRequest) -> HttpResponse:
 def _verify(request):
     form = CodeForm(request, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _ask(request, form, "accounts/second_factor.html", {"next": _asked(request)})
+        return _ask(request, form, "accounts/second_factor.html", {"next": _next_url(request)})
     factor.pass_on(request)
     write(request.user, Action.SIGN_IN, form.kind)
     left = factor.recovery_codes_left(request.user)
@@ -46,7 +46,7 @@ def _set_up(request):
     key = request.session.setdefault(KEY, factor.new_key())
     form = NewCodeForm(request.user, key, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        context = {"form": form, "offer": factor.Offer(request.user, key), "next": _asked(request)}
+        context = {"form": form, "offer": factor.Offer(request.user, key), "next": _next_url(request)}
         return render(request, "accounts/second_factor_new.html", context, status=422 if form.is_bound else 200)
     del request.session[KEY]
     factor.pass_on(request)
@@ -79,7 +79,7 @@ def _ask(request, form, template, context):
     return render(request, template, {"form": form, **context}, status=status)
 
 
-def _asked(request):
+def _next_url(request):
     """Where the person wanted to go."""
     return request.POST.get("next") or request.GET.get("next", "")
 
@@ -87,6 +87,6 @@ def _asked(request):
 def _next(request):
     if "kept" in request.session:
         return reverse("accounts:resume")
-    asked = _asked(request)
+    asked = _next_url(request)
     fine = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if fine else settings.LOGIN_REDIRECT_URL

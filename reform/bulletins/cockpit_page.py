@@ -71,9 +71,11 @@ class CockpitPage:
             )
         section.table("", ("项目", "亮灯", "逾期计划#", "落后指标#", "原因"), rows)
         if not rows:
-            section.say("没有在办的项目。")
+            section.paragraph("没有在办的项目。")
         elif self.cockpit.page_rest:
-            section.say("列出风险最高的；另有 ", to(str(self.cockpit.page_rest), self.cockpit.list_url()), " 个项目。")
+            section.paragraph(
+                "列出风险最高的；另有 ", to(str(self.cockpit.page_rest), self.cockpit.list_url()), " 个项目。"
+            )
         return section
 
     def _lows(self) -> Section:
@@ -84,7 +86,7 @@ class CockpitPage:
         ]
         section.table("", ("项目", "核心指标", "预计"), rows)
         if not rows:
-            section.say("没有这样的指标。")
+            section.paragraph("没有这样的指标。")
         return section
 
     def _achievements(self) -> Section:
@@ -95,5 +97,5 @@ class CockpitPage:
         ]
         section.table("", ("日期", "项目", "情况"), rows)
         if not rows:
-            section.say("这段时间没有确认的成果。")
+            section.paragraph("这段时间没有确认的成果。")
         return section

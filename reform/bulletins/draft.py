@@ -49,7 +49,7 @@ class Section:
     tables: list[dict[str, Any]] = field(default_factory=list)
     is_annex: bool = False
 
-    def say(self, *pieces: Piece | None) -> None:
+    def paragraph(self, *pieces: Piece | None) -> None:
         self.paragraphs.append(line(*pieces))
 
     def table(self, caption: str, heads: Sequence[str], rows: Iterable[Sequence[Line]]) -> None:

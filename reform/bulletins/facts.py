@@ -67,7 +67,7 @@ class IndicatorFact:
         return self.progress.lag_points
 
     @property
-    def said(self) -> str:
+    def state_label(self) -> str:
         """Of a 定性目标, the state that was confirmed."""
         return QualitativeState(self.progress.state).label if self.progress.state else ""
 

@@ -75,10 +75,12 @@ class Pack:
         section, project = Section("总体情况"), self.project
         light = lights_for(Project.objects.filter(pk=project.pk), today())[project.pk]
         here = reverse("reform:project", args=[project.pk])
-        section.say(f"所处阶段：{project.get_stage_display()}。亮灯：", to(light.word, here), "，", to(light.why, here))
+        section.paragraph(
+            f"所处阶段：{project.get_stage_display()}。亮灯：", to(light.word, here), "，", to(light.why, here)
+        )
         if self.facts.plans:
             done = len(self.facts.plans_at("done"))
-            section.say(
+            section.paragraph(
                 f"{self.facts.period.words}应完成月度计划 ",
                 to(str(len(self.facts.plans)), here),
                 " 项，已完成 ",
@@ -101,7 +103,7 @@ class Pack:
         if len(rows) > most:
             here = reverse("reform:project", args=[self.project.pk])
             caption = f"{caption}（列出前 {most} 项）"
-            section.say(f"{caption.partition('（')[0] or '核心指标'}共 ", to(str(len(rows)), here), " 项。")
+            section.paragraph(f"{caption.partition('（')[0] or '核心指标'}共 ", to(str(len(rows)), here), " 项。")
         section.table(caption, [heads[place] for place in places], [[row[p] for p in places] for row in rows[:most]])
 
     def _map(self) -> Section:
@@ -137,7 +139,7 @@ class Pack:
         ]
         self._table(section, "审核中的记录", ("记录", "状态"), rows)
         if not section.tables:
-            section.say("没有逾期、未报、督办和审核中的事项。")
+            section.paragraph("没有逾期、未报、督办和审核中的事项。")
         return section
 
     def _decisions(self) -> Section:

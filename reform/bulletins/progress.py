@@ -10,7 +10,7 @@ from workflow.formats import day_words
 from . import supervision
 from .draft import Draft, Line, Piece, departments_words, line, to
 from .facts import IndicatorFact, PeriodFacts, by
-from .reports import annex, know_reports, rates_table, say_reports
+from .reports import annex, know_reports, rates_table, write_reports
 from .tables import achievements_annex, all_indicators, behind_annexes
 
 ANSWER_DAYS = 10
@@ -21,7 +21,7 @@ def write(draft: Draft, facts: PeriodFacts) -> None:
     overall(draft, facts)
     main_indicators(draft, facts)
     behind(draft, facts)
-    supervision.say(draft, facts)
+    supervision.write(draft, facts)
     achievements(draft, facts)
     reports(draft, facts)
     requirements(draft, facts)
@@ -70,9 +70,9 @@ def _keys(facts: Iterable[IndicatorFact]) -> list[int]:
 def overall(draft: Draft, facts: PeriodFacts) -> None:
     words, section = facts.period.words, draft.section("总体情况")
     if not facts.maps:
-        section.say(f"{facts.period.year}年度还没有下发项目作战图。")
+        section.paragraph(f"{facts.period.year}年度还没有下发项目作战图。")
         return
-    section.say(
+    section.paragraph(
         f"{facts.period.year}年度已下发作战图的市级重大改革项目 ",
         draft.count("projects"),
         " 个",
@@ -85,9 +85,9 @@ def overall(draft: Draft, facts: PeriodFacts) -> None:
         *_changes(draft, words),
     )
     if facts.plans:
-        section.say(*_plans(draft, words))
+        section.paragraph(*_plans(draft, words))
     if facts.indicators:
-        section.say(
+        section.paragraph(
             "有目标要求的核心指标 ",
             draft.count("indicators"),
             " 项，其中达到序时要求 ",
@@ -188,13 +188,13 @@ def main_indicators(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("主要指标进展")
     main = main_of(facts)
     if not main:
-        section.say("还没有到期的月份，指标进展从第一个月起列出。")
+        section.paragraph("还没有到期的月份，指标进展从第一个月起列出。")
         return
     known = [fact for fact in main if fact.progress.year_share is not None]
     ahead = [fact for fact in known if (fact.progress.year_share or 0) >= (fact.progress.planned_share or 0)]
     draft.know("main", "各项目的第一项核心指标（可计算完成比例）", "indicator", _keys(known))
     draft.know("main_ahead", "完成年度目标的比例不低于计划进度的指标", "indicator", _keys(ahead))
-    section.say(
+    section.paragraph(
         "各项目首项核心指标中，可计算完成比例的 ",
         draft.count("main"),
         " 项，完成年度目标的比例不低于计划进度的 ",
@@ -216,11 +216,11 @@ def main_of(facts: PeriodFacts) -> list[IndicatorFact]:
 def behind(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("进展滞后事项")
     if not facts.behind and not facts.overdue:
-        section.say("本期没有进展滞后的核心指标和逾期未完成的月度计划。")
+        section.paragraph("本期没有进展滞后的核心指标和逾期未完成的月度计划。")
         return
     if facts.behind:
         units = departments_words(fact.battle_map.dossier.department for fact in facts.behind)
-        section.say(
+        section.paragraph(
             "进展滞后的核心指标 ",
             draft.count("behind"),
             " 项，其中明显滞后 ",
@@ -232,7 +232,7 @@ def behind(draft: Draft, facts: PeriodFacts) -> None:
     if facts.overdue:
         maps = {found.pk: found for found in facts.maps}
         units = departments_words(maps[plan.measure.battle_map_id].dossier.department for plan in facts.overdue)
-        section.say("逾期未完成的月度计划 ", draft.count("overdue"), f" 项，涉及{units}，清单见附件。")
+        section.paragraph("逾期未完成的月度计划 ", draft.count("overdue"), f" 项，涉及{units}，清单见附件。")
 
 
 def _forecast(draft: Draft, facts: PeriodFacts) -> list[Piece]:
@@ -256,9 +256,9 @@ def _forecast(draft: Draft, facts: PeriodFacts) -> list[Piece]:
 def achievements(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("经验推广和品牌情况")
     if not facts.promotions and not facts.brands:
-        section.say("本期没有已确认的经验复制推广和改革品牌。")
+        section.paragraph("本期没有已确认的经验复制推广和改革品牌。")
         return
-    section.say(
+    section.paragraph(
         "本期已确认经验复制推广 ",
         draft.count("promotions"),
         " 次，改革品牌 ",
@@ -272,7 +272,7 @@ def achievements(draft: Draft, facts: PeriodFacts) -> None:
 
 def reports(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("报送情况")
-    say_reports(draft, facts, section)
+    write_reports(draft, facts, section)
     rates_table(draft, facts, section)
 
 
@@ -309,4 +309,4 @@ def requirements(draft: Draft, facts: PeriodFacts) -> None:
         )
     asked.append(["加强协同推进。各责任单位继续按作战图抓好落实，配合单位主动配合，需要市级层面协调的问题及时报告。"])
     for number, words in zip("一二三四五", asked, strict=False):
-        section.say(f"（{number}）", *words)
+        section.paragraph(f"（{number}）", *words)

@@ -37,14 +37,14 @@ def know_reports(draft: Draft, facts: PeriodFacts) -> None:
     draft.know("unreported", f"{words}应报未报事项", "due", [item.pk for item in facts.unreported])
 
 
-def say_reports(draft: Draft, facts: PeriodFacts, section: Section) -> None:
+def write_reports(draft: Draft, facts: PeriodFacts, section: Section) -> None:
     if not facts.due:
         words = facts.period.words
-        section.say(
+        section.paragraph(
             f"{words}的应报事项还没有过截止日期，到期后统计。" if facts.has_more_due else f"{words}没有应报事项。"
         )
         return
-    section.say(
+    section.paragraph(
         f"{facts.period.words}到期的应报事项 ",
         draft.count("due"),
         " 项，按时首次上报 ",
@@ -116,15 +116,15 @@ def write(draft: Draft, facts: PeriodFacts) -> None:
     """未报情况通报."""
     know_reports(draft, facts)
     section = draft.section("报送总体情况")
-    say_reports(draft, facts, section)
+    write_reports(draft, facts, section)
     rates_table(draft, facts, section)
     section = draft.section("工作要求")
     if facts.unreported:
-        section.say(
+        section.paragraph(
             "请有关单位对照附件抓紧补报应报未报的 ",
             draft.count("unreported"),
             f" 项，并说明未按时上报的原因。以上情况统计至{day_words(facts.day)}。",
         )
     else:
-        section.say("各单位继续按时上报，保证填报质量。")
+        section.paragraph("各单位继续按时上报，保证填报质量。")
     annex(draft, facts)

@@ -24,12 +24,12 @@ def know(draft: Draft, facts: PeriodFacts) -> None:
             draft.know(f"letters_{rung.name.lower()}", label, "letter", [letter.pk for letter in sent[rung]])
 
 
-def say(draft: Draft, facts: PeriodFacts) -> None:
+def write(draft: Draft, facts: PeriodFacts) -> None:
     section = draft.section("督办事项办理情况")
     if not (facts.open_matters or facts.closed_matters or facts.letters):
-        section.say("本期没有督办事项。")
+        section.paragraph("本期没有督办事项。")
         return
-    section.say(
+    section.paragraph(
         "未办结的督办事项 ",
         draft.count("open_matters"),
         " 项，其中逾期 ",

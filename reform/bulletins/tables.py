@@ -67,7 +67,7 @@ def _figures(fact: IndicatorFact) -> list[Line]:
     if fact.indicator.is_qualitative:
         return [
             [to(cut(fact.indicator.annual_words), address)],
-            [to(fact.said or "未填报", address)],
+            [to(fact.state_label or "未填报", address)],
             ["—"],
             ["—"],
             _pace(fact),
@@ -135,7 +135,7 @@ def _behind_row(fact: IndicatorFact, facts: PeriodFacts) -> list[Line]:
     cause = facts.causes.get(fact.indicator.pk)
     progress, unit, address = fact.progress, fact.indicator.unit, _map(fact)
     if fact.indicator.is_qualitative:
-        figures: list[Line] = [[to(cut(fact.indicator.annual_words), address)], [to(fact.said, address)]]
+        figures: list[Line] = [[to(cut(fact.indicator.annual_words), address)], [to(fact.state_label, address)]]
     else:
         amount = progress.amount if progress.type in INCREMENTS else progress.value
         figures = [
@@ -143,7 +143,7 @@ def _behind_row(fact: IndicatorFact, facts: PeriodFacts) -> list[Line]:
             [to("未填报" if amount is None else f"{plain(amount)}{unit}", address)],
         ]
     ahead = [_forecast(fact, facts.forecasts.get(fact.indicator.pk))] if facts.is_forecast else []
-    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), *ahead, _said(cause)]
+    return [_number(fact.battle_map), *_named(fact), *figures, _lag(fact), *ahead, _cause_line(cause)]
 
 
 def _forecast(fact: IndicatorFact, found: Forecast | None) -> Line:
@@ -164,11 +164,11 @@ def _overdue_row(plan: MonthlyPlan, maps, cause: Cause | None) -> list[Line]:
         [to(cut(f"{plan.type_label}：{plan.content}"), address)],
         [to(f"{plan.month}月", address)],
         [to(plan.get_status_display(), address)],
-        _said(cause),
+        _cause_line(cause),
     ]
 
 
-def _said(cause: Cause | None) -> Line:
+def _cause_line(cause: Cause | None) -> Line:
     return [to(cut(cause.text), reverse("workflow:record", args=[cause.record]))] if cause else ["未说明"]
 
 

@@ -66,7 +66,7 @@ class Cockpit:
         return {project.pk for project in self.projects}
 
     @property
-    def _narrowed(self):
+    def _by_project(self):
         """Of rows that lead to a project by `dossier`: those of the projects asked for."""
         return Q(dossier__in=self.form.projects().order_by().values("pk"))
 
@@ -90,7 +90,7 @@ class Cockpit:
         return [self._number(), self._share(), self._in_time(), self._overdue(), self._promotions(), self._brands()]
 
     def _number(self):
-        maps = BattleMap.objects.filter(self._narrowed, state=State.ISSUED, year=self.year)
+        maps = BattleMap.objects.filter(self._by_project, state=State.ISSUED, year=self.year)
         return Tile(
             "重大改革项目", str(len(self.projects)), f"已下发{self.year}年作战图 {maps.count()}", self.list_url()
         )
@@ -125,7 +125,7 @@ class Cockpit:
 
     def _achieved(self, model):
         day, last = model.DATE, Period(self.year, self.period.last, self.period.last)
-        found = model.objects.filter(self._narrowed, state__in=SETTLED)
+        found = model.objects.filter(self._by_project, state__in=SETTLED)
         within = Q(**{f"{day}__range": (self.period.starts, self.period.ends)})
         this_month = Q(**{f"{day}__range": (last.starts, last.ends)})
         return found.filter(within), this_month

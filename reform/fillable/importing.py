@@ -72,7 +72,7 @@ class FillableImport:
                 changed[0].problems.append(str(refusal))
         if refused := self._preview(entries).problems:
             return replace(shown, rows=[], problems=refused)
-        log(user, Preview([self._said(saved[place], changed) for place, changed in records.items()], []))
+        log(user, Preview([self._history_row(saved[place], changed) for place, changed in records.items()], []))
         places = [entry.matter.place for entry in entries]
         rows = [replace(row, instance=saved.get(place)) for row, place in zip(shown.rows, places, strict=True)]
         return replace(shown, rows=rows)
@@ -165,7 +165,7 @@ class FillableImport:
         form.save()
         return record
 
-    def _said(self, record, entries):
+    def _history_row(self, record, entries):
         """What the history says of a record: each of its rows."""
         before, after = {}, {}
         for row in map(self._row, sorted(entries, key=attrgetter("number"))):

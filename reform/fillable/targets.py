@@ -49,7 +49,7 @@ class TargetSheet(FillableSheet):
         return (
             LedgerColumn("填报月份", lambda row: f"{row.year}年{month}月", 12),
             LedgerColumn("当月目标值", lambda row: _target(row, month), 12, NUMBER),
-            LedgerColumn("填报内容", lambda row: _asked(row, month), 16),
+            LedgerColumn("填报内容", lambda row: _expected(row, month), 16),
         )
 
     def matters(self, user, keys):
@@ -116,10 +116,10 @@ def _numbers(key):
 
 def _target(row, month):
     target = row.by_month().get(month)
-    return target.said_target if target else ""
+    return target.target_text if target else ""
 
 
-def _asked(row, month):
+def _expected(row, month):
     asked = "进展状态和情况" if row.is_qualitative else "当月新增" if row.adds_up else "月末数值"
     data = row.data_month(month)
     return f"{asked}（{data}）" if data else asked

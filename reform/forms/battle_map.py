@@ -110,7 +110,7 @@ class IndicatorRow(RowForm):
         return self.chosen_type in INCREMENTS
 
     @property
-    def asked(self):
+    def period_ends(self):
         """The months that end a chosen period."""
         value = str(self["period"].value())
         return months_of(int(value) if value in map(str, Period.values) else Period.MONTH)
@@ -128,17 +128,17 @@ class IndicatorRow(RowForm):
 
     def months(self):
         """[(field, whether it is asked for)]."""
-        return [(self[f"m{month}"], month in self.asked) for month in MONTHS]
+        return [(self[f"m{month}"], month in self.period_ends) for month in MONTHS]
 
     def words(self):
-        return [(self[f"w{month}"], month in self.asked) for month in MONTHS]
+        return [(self[f"w{month}"], month in self.period_ends) for month in MONTHS]
 
     def total(self):
         """The sum of what can be read in the twelve months."""
         if not self.adds_up:
             return ""
         source = self.cleaned_data if self.is_bound else self.initial
-        values = [source.get(f"m{month}") for month in self.asked]
+        values = [source.get(f"m{month}") for month in self.period_ends]
         return plain(sum(value or 0 for value in values)) if any(value is not None for value in values) else ""
 
     def clean(self):

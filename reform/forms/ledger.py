@@ -125,7 +125,7 @@ class LedgerForm(NarrowingForm):
         if name not in self.fields:
             return
         field = self.fields[name]
-        field.queryset = self.as_of.said(build(*user, **keys), name_then="name")
+        field.queryset = self.as_of.annotate(build(*user, **keys), name_then="name")
         field.label_from_instance = lambda choice: choice.name_then or choice.name
         if self.as_of.is_now:
             field.choices = [("", field.empty_label), *compiled_choices(name, None, build, *user, **keys)]

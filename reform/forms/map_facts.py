@@ -12,14 +12,17 @@ def facts_of(form):
         "具体举措": f"{len(measures)} 条",
         "月度推进计划": f"{len(plans)} 项",
     }
-    found |= {form.fields[name].label: _said(form, name) for name in form.Meta.fields}
+    found |= {form.fields[name].label: _display_value(form, name) for name in form.Meta.fields}
     for indicator in indicators:
         subject = _indicator(indicator)
-        found |= {f"{subject}{indicator.fields[name].label}": _said(indicator, name) for name in _asked(indicator)}
+        found |= {
+            f"{subject}{indicator.fields[name].label}": _display_value(indicator, name)
+            for name in _shown_fields(indicator)
+        }
     for measure in measures:
         subject = _measure(measure)
         units = [name for name in ("lead", "partners") if name in measure.fields]
-        found |= {f"{subject}{measure.fields[name].label}": _said(measure, name) for name in units}
+        found |= {f"{subject}{measure.fields[name].label}": _display_value(measure, name) for name in units}
         found[f"{subject}月度计划"] = "\n".join(_plan(plan) for plan in rows_now(measure.plans))
     return found
 
@@ -34,29 +37,29 @@ def things_of(form):
     ]
 
 
-def _asked(indicator):
+def _shown_fields(indicator):
     """The fields that its type and its period have."""
-    months = [f"{'w' if indicator.is_qualitative else 'm'}{month}" for month in indicator.asked]
+    months = [f"{'w' if indicator.is_qualitative else 'm'}{month}" for month in indicator.period_ends]
     return ["unit", indicator.annual.name, *DETAILS, *months]
 
 
 def _indicator(row):
-    name = _said(row, "name")
+    name = _display_value(row, "name")
     return f"指标“{name}”" if name else "未填名称的指标"
 
 
 def _measure(row):
-    content = _said(row, "content")
+    content = _display_value(row, "content")
     return f"举措“{content}”" if content else "未填内容的举措"
 
 
 def _plan(row):
-    own_name = _said(row, "type_name")
-    kind = f"{_said(row, 'type')}{f'（{own_name}）' if own_name else ''}"
-    return f"{_said(row, 'month')} {kind}：{_said(row, 'content')}"
+    own_name = _display_value(row, "type_name")
+    kind = f"{_display_value(row, 'type')}{f'（{own_name}）' if own_name else ''}"
+    return f"{_display_value(row, 'month')} {kind}：{_display_value(row, 'content')}"
 
 
-def _said(row, name):
+def _display_value(row, name):
     """A field in words, whether it is bound or not."""
     field = row.fields[name]
     value = row.cleaned_data.get(name) if row.is_bound else row[name].value()

@@ -40,7 +40,7 @@ def carry_out(shown: Handover, user: User, token: str) -> tuple[Handover, bool]:
         now.source.save()
     _write_history(now, user)
     _pass_on(pending, now.target)
-    _tell(now, user)
+    _notify(now, user)
     return now, True
 
 
@@ -108,7 +108,7 @@ def _pass_on(pending, target):
     Message.objects.filter(pk__in=[message.pk for message in left]).mark_read()
 
 
-def _tell(now, user):
+def _notify(now, user):
     """Those who have moved, and those who work for either department."""
     if now.closes:
         words = f"{now.source}已并入{now.target}，{now.counted}由{now.target}承接"

@@ -82,7 +82,7 @@ class MapImport:
             record = create_record(BattleMap.draft, row.instance.project, row.instance.year, user)
             _fill(record, row)
             if user.is_office_reviewer:
-                _tell_clerks(record)
+                _notify_clerks(record)
         for row in cast(list[MapRow], now.changed):
             _fill(lock_editable_at(row.instance.pk, user, row.instance.version), row)
         return now
@@ -97,7 +97,7 @@ def _fill(record, row):
     form.save()
 
 
-def _tell_clerks(record):
+def _notify_clerks(record):
     Message.objects.deliver(
         [
             Message(
@@ -141,7 +141,7 @@ class _Reader:
         for row in rows:
             maps.setdefault((normal_form(row[NUMBER]), int(row[YEAR].removesuffix("年"))), []).append(row)
         if len(maps) > MOST_MAPS:
-            self._say(None, f"一次最多导入 {MOST_MAPS} 张作战图，表中有 {len(maps)} 张，请分批导入。")
+            self._add_problem(None, f"一次最多导入 {MOST_MAPS} 张作战图，表中有 {len(maps)} 张，请分批导入。")
             return
         drawn = self._drawn(dossiers, {year for _, year in maps})
         for (number, year), own in maps.items():
@@ -150,7 +150,7 @@ class _Reader:
     def _is_placed(self, row) -> bool:
         """Whether it says whose it is, and can be read."""
         for problem in row[PROBLEMS]:
-            self._say(row[ROW], problem)
+            self._add_problem(row[ROW], problem)
         year = normal_form(row[YEAR]).removesuffix("年")
         wrong = ""
         if not row[NUMBER]:
@@ -160,7 +160,7 @@ class _Reader:
         if wrong:
             where = (place_of(row[ROW])[0], row[NUMBER], row[YEAR])
             if where not in self.told:  # once, at the first of the rows that go on from it
-                self._say(row[ROW], wrong)
+                self._add_problem(row[ROW], wrong)
             self.told.add(where)
         else:
             row[YEAR] = year
@@ -184,13 +184,13 @@ class _Reader:
     def _map(self, dossier, year, rows, drawn) -> MapRow | None:
         place = rows[0][ROW]
         if dossier is None:
-            self._say(place, f"没有项目编号为“{rows[0][NUMBER][:20]}”的项目，或不由您负责。")
+            self._add_problem(place, f"没有项目编号为“{rows[0][NUMBER][:20]}”的项目，或不由您负责。")
             return None
         project = dossier.project
         record = drawn.get((dossier.pk, year))
         if record is None:
             if refusal := why_not_drawn(project, year):
-                self._say(place, f"{project.number}：{refusal}")
+                self._add_problem(place, f"{project.number}：{refusal}")
                 return None
             record = BattleMap.of(dossier, year, self.user)
         if not record.pk or rules.may_edit(record, self.user):
@@ -200,7 +200,7 @@ class _Reader:
             return row
         whose = "，由责任单位修改" if self.user.is_office_reviewer and record.state in EDITABLE else ""
         state = record.get_state_display()
-        self._say(place, f"{project.number} 的 {year} 年度项目作战图现在是“{state}”{whose}，不能导入。")
+        self._add_problem(place, f"{project.number} 的 {year} 年度项目作战图现在是“{state}”{whose}，不能导入。")
         return None
 
     def _read(self, record, rows) -> MapRow | None:
@@ -218,7 +218,7 @@ class _Reader:
         data = map_data(record, table, departments, form, replaces=True, split=proposed)
         filled = BattleMapForm(data, instance=record)
         if count_rows(data) > MOST_ROWS_IN_ALL:
-            self._say(rows[0][ROW], f"{record.project.number}：一张作战图最多 {MOST_ROWS_IN_ALL} 行。")
+            self._add_problem(rows[0][ROW], f"{record.project.number}：一张作战图最多 {MOST_ROWS_IN_ALL} 行。")
             return None
         if self._cell_problems(table, rows) or self._form_problems(filled, record, rows[0][ROW]):
             return None
@@ -242,7 +242,7 @@ class _Reader:
             if cell.problem and not (name == "measure" and read.pieces)
         ]
         for key, sentence in found:
-            self._say(key, sentence)
+            self._add_problem(key, sentence)
         return bool(found)
 
     def _form_problems(self, form, record, place) -> bool:
@@ -250,10 +250,10 @@ class _Reader:
         if form.is_valid():
             return False
         for problem in form.input_errors():
-            self._say(place, f"{record.project.number}：{problem.text}")
+            self._add_problem(place, f"{record.project.number}：{problem.text}")
         return True
 
-    def _say(self, place, sentence) -> None:
+    def _add_problem(self, place, sentence) -> None:
         self.problems.append(Problem(place, sentence))
 
 

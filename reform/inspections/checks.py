@@ -67,7 +67,7 @@ def write(pk, user, words, *, conclude, address=None):
         _follow(check, user, address)
     check.save()
     if conclude:
-        _tell(check)
+        _notify(check)
     return check
 
 
@@ -118,7 +118,7 @@ def _follow(check, user, address):
         check.reopened = True
 
 
-def _tell(check):
+def _notify(check):
     """Those who reported it, and who passed that."""
     dossier = check.update.dossier
     people = [

@@ -206,9 +206,9 @@ class Extract:
         return compiled_queries.compiled_rows("ledger", of, asked, user=self.user, at=self.as_of.at, **given)
 
     def _rows(self, user, as_of, **begins_at):
-        return self._sorted(self._narrowed(self.ledger.rows(user, as_of, self.chosen, **begins_at)))
+        return self._sorted(self._filtered(self.ledger.rows(user, as_of, self.chosen, **begins_at)))
 
-    def _narrowed(self, rows):
+    def _filtered(self, rows):
         for name, lookup in self.ledger.filters.items():
             if isinstance(lookup, tuple):
                 rows = self._within(rows, *lookup)

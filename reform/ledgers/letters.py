@@ -49,6 +49,6 @@ class LetterLedger(Ledger):
     def rows(self, user, as_of, chosen):
         letters = SupervisionLetter.objects.visible_to(user).filter(sent_at__lte=as_of.at)
         steps = MatterStep.objects.filter(matter=OuterRef("matter"), at__lte=as_of.at).order_by("-at", "-pk")
-        letters = as_of.said(letters, "matter__of_project", **NARROWING_FACTS)
+        letters = as_of.annotate(letters, "matter__of_project", **NARROWING_FACTS)
         letters = letters.annotate(progress_then=Subquery(steps.values("progress")[:1]))
         return letters.select_related("sender")

@@ -62,8 +62,8 @@ class MatterLedger(Ledger):
         steps = MatterStep.objects.filter(matter=OuterRef("pk"), at__lte=as_of.at).order_by("-at", "-pk")
         reports = as_of.confirmed(SupervisionReport.objects.filter(dossier=OuterRef("pk")))
         matters = SupervisionMatter.objects.visible_to(user).filter(created_at__lte=as_of.at)
-        led = as_of.said(steps, "department", lead_name="name", lead_place="position")
-        matters = as_of.said(matters, "of_project", project_name="name", **NARROWING_FACTS)
+        led = as_of.annotate(steps, "department", lead_name="name", lead_place="position")
+        matters = as_of.annotate(matters, "of_project", project_name="name", **NARROWING_FACTS)
         matters = matters.annotate(
             day_then=Value(day),
             department_then=Subquery(steps.values("department")[:1]),

@@ -92,7 +92,7 @@ class ProjectLedger(Ledger):
         on_map = {"battle_map": OuterRef("map")}
         plans = as_of.plans(MonthlyPlan.objects.filter(measure__battle_map=OuterRef("map")))
         reported = as_of.confirmed(TargetUpdate.objects.filter(**on_map)).order_by("-month")
-        projects = as_of.said(
+        projects = as_of.annotate(
             as_of.with_project(Project.objects.visible_to(user)),
             plan_then="plan_title",
             first_year="start_year",

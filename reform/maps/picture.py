@@ -67,7 +67,7 @@ class Card:
         return Line({bar.month: (bar.target, bar.actual) for bar in self.drawn_bars}, self.progress)
 
     @property
-    def _asked(self):
+    def _period_ends(self):
         return self.indicator.months
 
     @property
@@ -82,7 +82,7 @@ class Card:
     @property
     def drawn_bars(self):
         """Of an indicator that is asked for by the quarter, only its months."""
-        return [bar for bar in self.bars if bar.month in self._asked]
+        return [bar for bar in self.bars if bar.month in self._period_ends]
 
     @property
     def done_text(self):

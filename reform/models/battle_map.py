@@ -168,7 +168,7 @@ class BattleMap(Record):
         write_map(self)
 
     @property
-    def asked_months(self):
+    def period_ends(self):
         """The months that end a period of some indicator."""
         return {month for indicator in self.indicators.all() for month in indicator.months}
 

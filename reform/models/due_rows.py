@@ -74,7 +74,7 @@ def target_items(maps, existing, month=None):
     calendar, expected = Calendar(), Expected()
     for battle_map in maps.filter(state=State.ISSUED).select_related("dossier").prefetch_related("indicators"):
         closed_at = battle_map.dossier.closed_at
-        asked = battle_map.asked_months
+        asked = battle_map.period_ends
         for number in [month] if month else MONTHS:
             if number not in asked:
                 continue

@@ -211,7 +211,7 @@ class Indicator(IndicatorContent):
             "scope": self.scope,
             "source": self.source,
             "months": [
-                {"id": month, "target": targets[month].said_target if month in targets else ""} for month in MONTHS
+                {"id": month, "target": targets[month].target_text if month in targets else ""} for month in MONTHS
             ],
         }
 
@@ -238,10 +238,10 @@ class MonthlyTarget(models.Model):
         return f"{self.month}月"
 
     @property
-    def said_target(self):
+    def target_text(self):
         return self.words or plain(self.target)
 
     @property
-    def said_actual(self):
+    def actual_text(self):
         """The confirmed value, or the label of the state; None before."""
         return self.get_state_display() or self.actual

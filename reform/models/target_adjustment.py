@@ -143,7 +143,7 @@ class TargetAdjustment(Record):
         nothing = self._from_text("")
         for month in MONTHS:
             row = now.get(month)
-            current, actual = (getattr(row, self.month_field), row.said_actual) if row else (nothing, None)
+            current, actual = (getattr(row, self.month_field), row.actual_text) if row else (nothing, None)
             if self.before:
                 current = self._from_text(self.before["months"].get(str(month), ""))
             is_open = actual is None and month in self.indicator.months
@@ -220,7 +220,7 @@ class TargetAdjustment(Record):
         return {
             "unit": self.indicator.unit,
             "annual_target": self._text(getattr(self.indicator, self.annual_field)),
-            "months": {str(month): row.said_target for month, row in self.indicator.by_month().items()},
+            "months": {str(month): row.target_text for month, row in self.indicator.by_month().items()},
         }
 
     def on_confirmed(self):

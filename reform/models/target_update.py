@@ -97,7 +97,7 @@ class TargetUpdate(Record):
         """A value for each indicator of the map that is asked for in that month."""
         return [self.first_value(indicator) for indicator in self.battle_map.indicators_of(self.month)]
 
-    def _asked_values(self):
+    def _due_values(self):
         """The same, of a map that came with its indicators."""
         indicators = self.battle_map.indicators.all()
         return [self.first_value(indicator) for indicator in indicators if self.month in indicator.months]
@@ -143,7 +143,7 @@ class TargetUpdate(Record):
             value.update = saved[value.update_id]
         new = [update for update in updates if not update.pk]
         prefetch_compiled([update.battle_map for update in new], "indicators__targets")
-        values += [value for update in new for value in update._asked_values()]
+        values += [value for update in new for value in update._due_values()]
         lines: dict[int, list[TargetValue]] = {id(update): [] for update in updates}
         for value in cls._complete(values):
             lines[id(value.update)].append(value)
@@ -260,10 +260,10 @@ class TargetValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["update", "indicator"], name="one_value_per_indicator")]
 
     def __str__(self):
-        return f"{self.indicator} {self.said_value}"
+        return f"{self.indicator} {self.value_text}"
 
     @property
-    def said_value(self):
+    def value_text(self):
         return self.get_state_display() if self.indicator.is_qualitative else plain(self.value)
 
     @property
@@ -282,10 +282,10 @@ class TargetValue(models.Model):
         return self.targets.get(self.update.month)
 
     @property
-    def said_target(self):
+    def target_text(self):
         """The same in words."""
         row = self.indicator.by_month().get(self.update.month)
-        return row.said_target if row else ""
+        return row.target_text if row else ""
 
     @property
     def last_month(self):
@@ -374,11 +374,11 @@ class TargetValue(models.Model):
             "name": self.indicator.name,
             "unit": self.indicator.unit,
             "note": self.note,
-            "target": self.said_target,
+            "target": self.target_text,
             "cumulative_target": plain(self.progress.target) if adds_up else "",
             "last_month": plain(self.last_month),
             "last_month_note": "待审核" if self.month_before in self.submitted else "",
-            "value": self.said_value,
+            "value": self.value_text,
             "cumulative": plain(self.progress.amount) if adds_up else "",
             "cumulative_note": self._cumulative_note,
             "remark": self.remark,

@@ -189,7 +189,8 @@ def sign(entry: Entry) -> Hint | None:
     if value > 0 and (near is None or abs(near) > 0.5):
         return None  # a fall that was planned and did not come is no slip
     return Hint(
-        Rule.SIGN, f"正负号：以往和目标都是{'正' if value < 0 else '负'}数，本期填 {_said(entry.value)}，请核对正负号。"
+        Rule.SIGN,
+        f"正负号：以往和目标都是{'正' if value < 0 else '负'}数，本期填 {_text(entry.value)}，请核对正负号。",
     )
 
 
@@ -202,12 +203,12 @@ def fraction(entry: Entry) -> Hint | None:
     if distance is not None and abs(value) <= 1 and abs(distance + 2) <= 0.35:
         return Hint(
             Rule.FRACTION,
-            f"百分数：计量单位是“{entry.unit}”，本期填 {_said(entry.value)}，{_usually(entry)}，像是把百分数填成了小数"
-            f"（应为 {_said(_exact(entry) * 100)}？）。",
+            f"百分数：计量单位是“{entry.unit}”，本期填 {_text(entry.value)}，{_usually(entry)}，像是把百分数填成了小数"
+            f"（应为 {_text(_exact(entry) * 100)}？）。",
         )
     if not entry.adds_up and value > 100 and all(abs(one) <= 100 for one in expected(entry)):
         return Hint(
-            Rule.FRACTION, f"百分数：本期填 {_said(entry.value)}{entry.unit}，超过 100，{_usually(entry)}，请核对。"
+            Rule.FRACTION, f"百分数：本期填 {_text(entry.value)}{entry.unit}，超过 100，{_usually(entry)}，请核对。"
         )
     return None
 
@@ -229,7 +230,7 @@ def cumulative(entry: Entry) -> Hint | None:
         return None
     return Hint(
         Rule.CUMULATIVE,
-        f"累计值：像是把累计值填成了当月值（此前累计 {_said(entry.before)}，本期填 {_said(entry.value)}，"
+        f"累计值：像是把累计值填成了当月值（此前累计 {_text(entry.before)}，本期填 {_text(entry.value)}，"
         f"{_usually(entry)}）。",
     )
 
@@ -247,7 +248,7 @@ def magnitude(entry: Entry) -> Hint | None:
     times = f"大了约 {10**power}" if power > 0 else f"小了约 {10**-power}"
     return Hint(
         Rule.MAGNITUDE,
-        f"数量级：本期填 {_said(entry.value)}，{_usually(entry)}，像是{times} 倍，请核对小数点和计量单位"
+        f"数量级：本期填 {_text(entry.value)}，{_usually(entry)}，像是{times} 倍，请核对小数点和计量单位"
         f"（{entry.unit}）。",
     )
 
@@ -304,7 +305,7 @@ def _is_unusual(entry: Entry, usual: float, score: float) -> Hint:
     shown = f"{min(abs(score), 99.9):.1f}"
     return Hint(
         Rule.UNUSUAL,
-        f"异常值：本期填 {_said(entry.value)}，{what} {_said(usual)}，偏离程度 {shown}（超过 {Z_LIMIT} 时提示），"
+        f"异常值：本期填 {_text(entry.value)}，{what} {_text(usual)}，偏离程度 {shown}（超过 {Z_LIMIT} 时提示），"
         "请核对。",
     )
 
@@ -331,7 +332,7 @@ def repeated(entry: Entry) -> Hint | None:
     if planned == {entry.value} or (not entry.adds_up and len(planned) == 1):
         return None
     return Hint(
-        Rule.REPEATED, f"数值重复：本期与前 {TIMES_RUNNING - 1} 期都填 {_said(entry.value)}，请核对是否沿用了旧数据。"
+        Rule.REPEATED, f"数值重复：本期与前 {TIMES_RUNNING - 1} 期都填 {_text(entry.value)}，请核对是否沿用了旧数据。"
     )
 
 
@@ -361,10 +362,10 @@ def _usually(entry: Entry) -> str:
     """What the sentence compares the value with."""
     earlier = _values(entry.earlier, entry.month - 1) or _values(entry.last_year, 12)
     if entry.adds_up and len(earlier) >= 2:
-        return f"以往每期约 {_said(median(map(float, earlier)))}"
+        return f"以往每期约 {_text(median(map(float, earlier)))}"
     if earlier:
-        return f"上期 {_said(earlier[-1])}"
-    return f"本期目标 {_said(entry.target)}" if entry.target is not None else "以往没有数据"
+        return f"上期 {_text(earlier[-1])}"
+    return f"本期目标 {_text(entry.target)}" if entry.target is not None else "以往没有数据"
 
 
 def _values(months: Months, through: int) -> list[Decimal]:
@@ -379,7 +380,7 @@ def _exact(entry: Entry) -> Decimal:
     return entry.value or ZERO
 
 
-def _said(value: Decimal | float | None) -> str:
+def _text(value: Decimal | float | None) -> str:
     """As typed; what was computed with at most two decimals."""
     if isinstance(value, float):
         value = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -98,14 +98,14 @@ def _of_plans(steps: Sequence[Step]) -> Iterator[str]:
 
 def _of_measures(steps: Sequence[Step], earlier: Sequence[Step]) -> Iterator[str]:
     if vague := [number for number, step in enumerate(steps, 1) if step.content and not RESULTS.search(step.text)]:
-        yield f"举措{_listed(vague)}没有写明要形成的成果，建议写明数量、时间或形成的制度、平台等。"
+        yield f"举措{_joined(vague)}没有写明要形成的成果，建议写明数量、时间或形成的制度、平台等。"
     before = [(step.content, number) for number, step in enumerate(earlier, 1)]
     copied = [number for number, step in enumerate(steps, 1) if compare(step.content, before).percent >= COPIED]
     if copied:
-        yield f"举措{_listed(copied)}的文字与上年作战图基本相同，请按本年任务修改。"
+        yield f"举措{_joined(copied)}的文字与上年作战图基本相同，请按本年任务修改。"
 
 
-def _listed(numbers: list[int]) -> str:
+def _joined(numbers: list[int]) -> str:
     return "、".join(map(str, numbers))
 
 

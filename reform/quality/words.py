@@ -29,11 +29,11 @@ def contradictions(remark: str, found: Progress, value: Decimal | None, unit: st
         return
     planned = found.target is not None and (found.target != 0 or found.type != IndicatorType.CUMULATIVE)
     amount = "累计进度" if found.type in INCREMENTS else "本期数值"
-    if (said := _said(BEHIND, remark)) and planned and found.reached:
+    if (said := _first_match(BEHIND, remark)) and planned and found.reached:
         yield f"备注说“{said}”，{amount} {plain(found.amount)} 已达到目标 {plain(found.target)}。"
-    elif (said := _said(AHEAD, remark)) and planned and not found.reached:
+    elif (said := _first_match(AHEAD, remark)) and planned and not found.reached:
         yield f"备注说“{said}”，{amount} {plain(found.amount)} 未达到目标 {plain(found.target)}。"
-    if (said := _said(NOTHING, remark)) and value and amount == "累计进度":
+    if (said := _first_match(NOTHING, remark)) and value and amount == "累计进度":
         yield f"备注说“{said}”，本期填 {plain(value)}。"
     for number, what in THIS_MONTH.findall(remark):
         amount_said = Decimal(number.replace(",", "").replace("，", ""))
@@ -43,12 +43,12 @@ def contradictions(remark: str, found: Progress, value: Decimal | None, unit: st
 
 
 def _of_state(remark: str, state: str) -> Iterator[str]:
-    if state == QualitativeState.ACHIEVED and (said := _said(BEHIND, remark) or _said(NOTHING, remark)):
+    if state == QualitativeState.ACHIEVED and (said := _first_match(BEHIND, remark) or _first_match(NOTHING, remark)):
         yield f"进展状态为“已达成”，备注说“{said}”。"
-    if state == QualitativeState.BEHIND and (said := _said(AHEAD, remark)):
+    if state == QualitativeState.BEHIND and (said := _first_match(AHEAD, remark)):
         yield f"进展状态为“滞后”，备注说“{said}”。"
 
 
-def _said(words: re.Pattern[str], remark: str) -> str:
+def _first_match(words: re.Pattern[str], remark: str) -> str:
     """The first of the words that the remark says and does not deny; "" if none."""
     return next((at[1] for at in words.finditer(remark) if not DENIED.search(remark[: at.start()])), "")

@@ -115,7 +115,7 @@ def contribution_reminders(day):
     clerks = Department.people_by_department(Role.ENTRY)
     found = []
     near = day + timedelta(days=NEAR)
-    for asked in Contribution.objects.open().filter(due_on__lte=near).listed():
+    for asked in Contribution.objects.open().filter(due_on__lte=near).with_related():
         if asked.due_on < day:
             reached, words = "late", f"已逾期，{until(asked)}，请抓紧提供"
         elif (left := calendar.days_left(day, asked.due_on)) <= 1:

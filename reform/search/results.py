@@ -13,7 +13,7 @@ from accounts.models import User
 from workflow.models import Dossier
 
 from .marking import marked, passage
-from .sources import SOURCES, Said, Source
+from .sources import SOURCES, Source, Summary
 from .words import containing, with_grams
 
 MOST = 200  # of the kind that is asked for: beyond it another word helps more than another page
@@ -40,13 +40,13 @@ class Found:
         return self.source.url(self.row)
 
     @cached_property
-    def said(self) -> Said:
-        return self.source.said(self.row)
+    def summary(self) -> Summary:
+        return self.source.summary_of(self.row)
 
     @property
     def name(self) -> str:
         """The name of the project, matter or bulletin; marked where it is the thing that was found."""
-        return marked(self.said.name, self.words) if self.source.says else self.said.name
+        return marked(self.summary.name, self.words) if self.source.summarise else self.summary.name
 
     @property
     def passages(self) -> list[tuple[str, SafeString]]:
@@ -77,7 +77,7 @@ class Group:
 
     def found(self, keys: list[int], words: list[str]) -> list[Found]:
         """These of its keys, with what a page shows; without those that were deleted a moment ago."""
-        rows = self.source.listed().in_bulk(keys) if keys else {}
+        rows = self.source.with_related().in_bulk(keys) if keys else {}
         return [Found(self.source, rows[key], words) for key in keys if key in rows]
 
 

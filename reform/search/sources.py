@@ -38,7 +38,7 @@ from workflow.models import Attachment, Record
 
 
 @dataclass(frozen=True)
-class Said:
+class Summary:
     """What the page says of a found thing: whose it is, which one, and where it stands."""
 
     name: str
@@ -62,7 +62,7 @@ class Source:
     records: Any = None  # a queryset of those to which it belongs; None: it has a rule and words of its own
     record: str = ""  # the path to its record; "": it is one
     visible: Callable[[User], QuerySet] | None = None  # the rule, where the rows have no `visible_to`
-    says: Callable[[Any], Said] | None = None  # the words
+    summarise: Callable[[Any], Summary] | None = None  # the words
     related: tuple[str, ...] = ("department",)  # that they need
     of_record: bool = False
     order: str = "-pk"
@@ -99,17 +99,17 @@ class Source:
             row = getattr(row, name)
         return row
 
-    def said(self, row: Any) -> Said:
-        if self.says:
-            return self.says(row)
+    def summary_of(self, row: Any) -> Summary:
+        if self.summarise:
+            return self.summarise(row)
         record = self.record_of(row)
         dossier, state = record.dossier, record.get_state_display()
-        return Said(dossier.name, record.title, dossier.department, state, record.tint, record.updated_at)
+        return Summary(dossier.name, record.title, dossier.department, state, record.tint, record.updated_at)
 
-    def listed(self) -> QuerySet:
+    def with_related(self) -> QuerySet:
         """With what a page shows of each row."""
         path = f"{self.record}__" if self.record else ""
-        return self.rows.select_related(*([f"{path}dossier__department"] if self.says is None else self.related))
+        return self.rows.select_related(*([f"{path}dossier__department"] if self.summarise is None else self.related))
 
 
 MAPS = BattleMap.objects.standing()
@@ -122,27 +122,29 @@ def _record(model: type[Record], icon: str, *fields: str) -> Source:
     return Source(key, label, icon, records, fields, "workflow:record", records)
 
 
-def _say_project(row: Project) -> Said:
-    return Said(row.name, row.number, row.department, row.get_stage_display() if row.closed_at else "")
+def _summarise_project(row: Project) -> Summary:
+    return Summary(row.name, row.number, row.department, row.get_stage_display() if row.closed_at else "")
 
 
-def _say_matter(row: Any) -> Said:
-    return Said(row.name, row.get_origin_display(), row.department, row.standing_words, row.tint, row.created_at)
+def _summarise_matter(row: Any) -> Summary:
+    return Summary(row.name, row.get_origin_display(), row.department, row.standing_words, row.tint, row.created_at)
 
 
-def _say_request(row: CoordinationRequest) -> Said:
+def _summarise_request(row: CoordinationRequest) -> Summary:
     dossier = row.dossier
-    return Said(dossier.name, row.source.title, dossier.department, row.get_status_display(), row.tint, row.raised_at)
+    return Summary(
+        dossier.name, row.source.title, dossier.department, row.get_status_display(), row.tint, row.raised_at
+    )
 
 
-def _say_check(row: Any) -> Said:
+def _summarise_check(row: Any) -> Summary:
     dossier, state = row.update.dossier, row.get_finding_display() or "未核查"
-    return Said(dossier.name, row.update.title, dossier.department, state, day=row.opened_at)
+    return Summary(dossier.name, row.update.title, dossier.department, state, day=row.opened_at)
 
 
-def _say_bulletin(row: Bulletin) -> Said:
+def _summarise_bulletin(row: Bulletin) -> Summary:
     state = "已印发" if row.is_issued else "草稿"
-    return Said(row.title, str(row), "", state, "green" if row.is_issued else "grey", row.made_at)
+    return Summary(row.title, str(row), "", state, "green" if row.is_issued else "grey", row.made_at)
 
 
 def _bulletin_texts(user: User) -> QuerySet:
@@ -162,7 +164,7 @@ SOURCES = (
         Project.objects.all(),
         ("name", "number", "lead_leader", "plan_title", "plan_number", "mandate_document"),
         "reform:project",
-        says=_say_project,
+        summarise=_summarise_project,
         order="number",
         is_indexed=False,  # some thousands, in two tables
     ),
@@ -223,7 +225,7 @@ SOURCES = (
         SupervisionMatter.objects.with_standing(),
         ("text", "source_words"),
         "reform:matter",
-        says=_say_matter,
+        summarise=_summarise_matter,
         is_indexed=False,
     ),
     _record(SupervisionReport, "message-square-reply", "work_done", "difficulties", "next_steps"),
@@ -234,7 +236,7 @@ SOURCES = (
         CoordinationRequest.objects.all(),
         ("text", "answer"),
         "reform:request",
-        says=_say_request,
+        summarise=_summarise_request,
         related=("source__dossier__department",),
         is_indexed=False,
     ),
@@ -245,7 +247,7 @@ SOURCES = (
         SpotCheck.objects.all(),
         ("text",),
         "reform:check",
-        says=_say_check,
+        summarise=_summarise_check,
         related=("update__dossier__department",),
         is_indexed=False,
     ),
@@ -257,7 +259,7 @@ SOURCES = (
         ("words",),
         "reform:bulletin",
         visible=_bulletin_texts,
-        says=_say_bulletin,
+        summarise=_summarise_bulletin,
         related=(),
         is_indexed=False,
     ),
@@ -271,7 +273,7 @@ SOURCES = (
         record="bulletin",
         of_record=True,
         visible=_bulletin_files,
-        says=lambda row: _say_bulletin(row.bulletin),
+        summarise=lambda row: _summarise_bulletin(row.bulletin),
         related=("bulletin",),
         is_indexed=False,
     ),

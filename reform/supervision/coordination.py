@@ -13,7 +13,7 @@ from workflow.actions import lock_dossier, locking
 from workflow.models import Message, Record
 from workflow.refusals import ActionRefused, Gone
 
-from .matters import tell_raised
+from .matters import notify_raised
 
 DECIDED = "这件提请已由{name}办理：{status}。"
 
@@ -39,7 +39,7 @@ def raise_problem(pk: int, user: User) -> CoordinationRequest:
         raise ActionRefused("这条记录现在不能提请协调：须已上报，并填有存在问题。")
     raised = CoordinationRequest.objects.create(source_id=pk, text=problem_text(record), raised_by=user)
     words = f"提请协调 · {record.dossier.name}：{record.department}提请协调解决存在问题（{record.title}）。"
-    _tell(record.department.people_in_charge(Role.OFFICE_REVIEWER), raised, words, "raised")
+    _notify(record.department.people_in_charge(Role.OFFICE_REVIEWER), raised, words, "raised")
     return raised
 
 
@@ -65,7 +65,7 @@ def take(pk: int, user: User, *, text: str, **facts: Any) -> SupervisionMatter:
         **facts,
     )
     _decide(raised, user, RequestStatus.TAKEN, matter=matter)
-    tell_raised(matter)
+    notify_raised(matter)
     return matter
 
 
@@ -75,7 +75,7 @@ def answer(pk: int, user: User, words: str) -> CoordinationRequest:
     raised = _locked(pk, user)
     _decide(raised, user, RequestStatus.ANSWERED, answer=words)
     people = raised.source.department.people_in_charge(Role.ENTRY)
-    _tell(people, raised, f"提请协调 · {raised.source.dossier.name}：市委改革办答复：{words}", "answered")
+    _notify(people, raised, f"提请协调 · {raised.source.dossier.name}：市委改革办答复：{words}", "answered")
     return raised
 
 
@@ -99,7 +99,7 @@ def _decide(raised: CoordinationRequest, user: User, status: RequestStatus, **fa
     raised.save()
 
 
-def _tell(people: Any, raised: CoordinationRequest, words: str, key: str) -> None:
+def _notify(people: Any, raised: CoordinationRequest, words: str, key: str) -> None:
     Message.objects.deliver(
         [
             Message(recipient=person, key=f"request-{raised.pk}-{key}", text=words, path=raised.get_absolute_url())

@@ -14,7 +14,7 @@ from reform.models.supervision_letter import PROPOSED_FROM
 from workflow.actions import locking
 from workflow.refusals import ActionRefused
 
-from .matters import locked, may_supervise, tell
+from .matters import locked, may_supervise, notify
 
 TEMPLATE = Path(__file__).parent / "letter.docx"
 REQUIREMENTS = {
@@ -71,7 +71,7 @@ def send(pk: int, user: User, version: int, *, rung: int, due_on: date, **said: 
     matter.save()
     write(user, Action.LETTER, letter, after={"文号": letter.document_number, "主送": letter.department_name})
     words = f"市委改革办发出{letter.title}（{letter.document_number}），请于 {due_on:%Y-%m-%d} 前反馈。"
-    tell(matter, words, f"letter-{letter.rung}")
+    notify(matter, words, f"letter-{letter.rung}")
     return letter
 
 

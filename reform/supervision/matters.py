@@ -53,7 +53,9 @@ def take_step(pk: int, step: str, user: User, version: int, words: str) -> Super
     if not words:
         raise ActionRefused("请填写意见。")
     matter.move(Step(step), user, words)
-    tell(matter, f"市委改革办{'已办结' if step == Step.CLOSED else '退回继续办理'}：{words}", f"step-{matter.version}")
+    notify(
+        matter, f"市委改革办{'已办结' if step == Step.CLOSED else '退回继续办理'}：{words}", f"step-{matter.version}"
+    )
     return matter
 
 
@@ -72,17 +74,17 @@ def may_urge(matter: SupervisionMatter, user: User) -> bool:
 
 @locking()
 def urge(pk: int, user: User) -> int:
-    """催办: tell those whom the matter waits for, once a day; how many were told. Raises ActionRefused."""
+    """催办: notify those whom the matter waits for, once a day; how many were told. Raises ActionRefused."""
     matter = locked(pk, user)
     role = waits_for(matter)
     if role is None or not may_supervise(matter, user):
         raise ActionRefused("这个督办事项现在不在责任单位，不需要催办。")
     what = "填写办理反馈" if role == Role.ENTRY else "审核办理反馈"
     words = f"市委改革办催办，办理时限 {matter.due_on:%Y-%m-%d}，请抓紧办理并{what}。"
-    return tell(matter, words, f"urge-{clock.today():%Y-%m-%d}", roles=[role])
+    return notify(matter, words, f"urge-{clock.today():%Y-%m-%d}", roles=[role])
 
 
-def tell(
+def notify(
     matter: SupervisionMatter,
     words: str,
     key: str,
@@ -109,7 +111,7 @@ def tell(
     )
 
 
-def tell_raised(matter: SupervisionMatter) -> None:
+def notify_raised(matter: SupervisionMatter) -> None:
     """Those who lead and those who assist learn of a new matter."""
     words = f"市委改革办交{matter.department}牵头办理，办理时限 {matter.due_on:%Y-%m-%d}。"
-    tell(matter, words, "raised", [matter.department, *matter.partners.all()])
+    notify(matter, words, "raised", [matter.department, *matter.partners.all()])

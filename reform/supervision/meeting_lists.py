@@ -10,7 +10,7 @@ from reform.tables.matter_table import MatterRow
 from workflow.actions import locking
 from workflow.texts import normal_form
 
-from .matters import tell_raised
+from .matters import notify_raised
 
 
 def entry_key(source_words: str, row: MatterRow) -> str:
@@ -50,6 +50,6 @@ def enter(form: MeetingListForm, user: User) -> list[SupervisionMatter] | None:
             source_words=form.source_words,
             entry_key=key,
         )
-        tell_raised(matter)
+        notify_raised(matter)
         made.append(matter)
     return made

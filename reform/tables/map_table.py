@@ -33,7 +33,7 @@ class Indicator(Read):
         return self["indicator_type"].value or IndicatorType.CUMULATIVE
 
     @property
-    def _asked(self) -> list[Cell]:
+    def _period_cells(self) -> list[Cell]:
         """The months that end a period."""
         period = self["period"]
         months = months_of(int(period.value) if period.value and not period.problem else Period.MONTH)
@@ -42,7 +42,7 @@ class Indicator(Read):
     @property
     def total(self) -> str:
         """The sum of the months that can be read, where there are any and they add up."""
-        numbers = [number_text(cell.value) for cell in self._asked if cell.value and not cell.problem]
+        numbers = [number_text(cell.value) for cell in self._period_cells if cell.value and not cell.problem]
         if not numbers or self.type not in INCREMENTS:
             return ""
         return plain(sum((Decimal(number) for number in numbers if number), Decimal(0)))
@@ -51,8 +51,8 @@ class Indicator(Read):
     def is_even(self) -> bool:
         """Whether the months make the year, or the last one is it."""
         annual = number_text(self["annual_target"].value)
-        is_full = all(cell.value and not cell.problem for cell in self._asked)
-        made = self.total if self.type in INCREMENTS else number_text(self._asked[-1].value)
+        is_full = all(cell.value and not cell.problem for cell in self._period_cells)
+        made = self.total if self.type in INCREMENTS else number_text(self._period_cells[-1].value)
         return bool(is_full and annual and made) and Decimal(made or 0) == Decimal(annual or 0)
 
 

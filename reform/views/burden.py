@@ -14,7 +14,7 @@ from .workbooks import workbook
 
 @require_safe
 def burden(request):
-    form, extract = _asked(request)
+    form, extract = _form_and_extract(request)
     context = {"form": form, "extract": extract, "lines": extract.lines(), "is_narrowed": bool(request.GET)}
     return render(request, "reform/burden.html", context)
 
@@ -22,12 +22,12 @@ def burden(request):
 @require_POST
 def export(request):
     """The same rows as a file."""
-    form, extract = _asked(request)
+    form, extract = _form_and_extract(request)
     name = f"{extract.label}_{today().isoformat()}.xlsx"
     return workbook(request, extract.write, name=name, ledger=extract.label, conditions="；".join(form.conditions))
 
 
-def _asked(request):
+def _form_and_extract(request):
     if not request.user.is_office_reviewer:
         raise Http404
     form = BurdenForm(request.GET)

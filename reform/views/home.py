@@ -173,7 +173,7 @@ def _to_contribute(user):
     waiting = compiled_rows(
         "to contribute",
         (),
-        lambda person: Contribution.objects.awaiting(person).listed().order_by("due_on", "pk")[:SHOWN],
+        lambda person: Contribution.objects.awaiting(person).with_related().order_by("due_on", "pk")[:SHOWN],
         user=user,
     )
     rows = [

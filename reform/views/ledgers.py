@@ -45,7 +45,7 @@ def export(request, name):
     if total > settings.LEDGER_EXPORT_MAX_ROWS:
         return ledger_page(request, form, extract, refusal=_too_many(total), status=422)
     if request.headers.get("Accept") == PROGRESS:
-        response = StreamingHttpResponse(_told(request, extract), content_type=PROGRESS)
+        response = StreamingHttpResponse(_with_progress(request, extract), content_type=PROGRESS)
         response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer would hide the progress
         return response
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
@@ -55,7 +55,7 @@ def export(request, name):
     return FileResponse(file, as_attachment=True, filename=_file_name(extract), content_type=CONTENT_TYPE)
 
 
-def _told(request, extract):
+def _with_progress(request, extract):
     """How many rows are done, a line each time; after an empty line, the file."""
     with TemporaryFile() as file:
         rows = 0

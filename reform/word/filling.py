@@ -41,11 +41,11 @@ def render(template: IO[bytes], values: Mapping[str, Any], *, fit: bool = False)
         content = io.BytesIO()
         document.save(content)
     except TemplateSyntaxError as error:
-        raise BadTemplate(SYNTAX.format(_place(error), _said(error))) from error
+        raise BadTemplate(SYNTAX.format(_place(error), _reason(error))) from error
     except UndefinedError as error:
         raise BadTemplate(_unknown(error, values)) from error
     except TemplateError as error:
-        raise BadTemplate(SYNTAX.format(_place(error), _said(error))) from error
+        raise BadTemplate(SYNTAX.format(_place(error), _reason(error))) from error
     except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         if isinstance(error, BadTemplate):
             raise
@@ -147,7 +147,7 @@ TOKENS = (
 )
 
 
-def _said(error: TemplateError) -> str:
+def _reason(error: TemplateError) -> str:
     text = error.message or ""
     if re.search("[\u4e00-\u9fff]", text):
         return text

@@ -152,7 +152,7 @@ def test_telling_costs_the_same_however_many_are_told(cast, record, django_asser
     event = cast.act(record, "clerk", "submit").events.get()
     Message.objects.all().delete()
     with django_assert_num_queries(3):  # who they are, whom it reached already, and what is said
-        notifications.tell(record, event)
+        notifications.notify(record, event)
     assert Message.objects.count() == reviewers + 2
 
 

@@ -41,7 +41,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """What waits for this clerk."""
         return self.visible_to(user).open() if user.is_clerk else self.none()
 
-    def listed(self) -> Self:
+    def with_related(self) -> Self:
         """With what a list shows."""
         return self.select_related("department", "record__dossier__department")
 

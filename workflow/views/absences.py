@@ -28,7 +28,7 @@ def absences(request: AuthenticatedRequest) -> HttpResponse:
         form = AbsenceForm(request.POST, person=request.user)
         if form.is_valid():
             absence = form.save()
-            _tell(absence, "委托您", "代办，请在此期间办理其职责范围内的事项")
+            _notify(absence, "委托您", "代办，请在此期间办理其职责范围内的事项")
             history.log(request.user, request.user, CHANGE, f"外出委托：{absence}")
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -46,7 +46,7 @@ def end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             absence.ended_at = clock.now()
             absence.save()
             verb = "取消" if absence.was_cancelled else "提前结束"
-            _tell(absence, f"已{verb}委托您", "代办")
+            _notify(absence, f"已{verb}委托您", "代办")
             history.log(request.user, request.user, CHANGE, f"{verb}外出委托：{absence}")
     messages.success(request, f"已{'取消' if absence.was_cancelled else '结束'}：{absence}。")
     return redirect("workflow:absences")
@@ -57,7 +57,7 @@ def _lock(user: User) -> None:
     User.objects.select_for_update().get(pk=user.pk)
 
 
-def _tell(absence: Absence, verb: str, what: str) -> None:
+def _notify(absence: Absence, verb: str, what: str) -> None:
     days = f"{absence.first_day:%Y-%m-%d}至{absence.last_day:%Y-%m-%d}"
     state = "end" if absence.ended_at else "begin"
     message = Message(

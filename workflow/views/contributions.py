@@ -53,7 +53,7 @@ def contributions(request: AuthenticatedRequest) -> HttpResponse:
     """What was asked of this person's departments: what is open first, by its day."""
     if not request.user.is_department_staff:
         raise Http404
-    found = Contribution.objects.visible_to(request.user).listed()
+    found = Contribution.objects.visible_to(request.user).with_related()
     found = found.order_by(Case(When(IS_OPEN, then=0), default=1), Case(When(IS_OPEN, then="due_on")), "-asked_at")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "workflow/contributions.html", {"page_obj": page})
@@ -68,7 +68,7 @@ def _may_contribute(request: AuthenticatedRequest, pk: int) -> bool:
 @takes_files(_may_contribute)
 def contribution(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One of them: written by the department's clerks while it is open, read by its people."""
-    found = get_object_or_404(Contribution.objects.visible_to(request.user).listed(), pk=pk)
+    found = get_object_or_404(Contribution.objects.visible_to(request.user).with_related(), pk=pk)
     if request.method != "POST":
         return _page(request, found, ContributionForm(initial={"text": found.text, "version": found.version}))
     form = ContributionForm(request.POST)
@@ -81,7 +81,7 @@ def contribution(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except NoSuchMatter as error:
         raise Http404 from error
     except ActionRefused as refusal:
-        latest = Contribution.objects.listed().get(pk=pk)
+        latest = Contribution.objects.with_related().get(pk=pk)
         form.data = request.POST.copy()
         form.data["version"] = str(latest.version)
         return _page(request, latest, form, refusal=refusal, status=409)
@@ -145,7 +145,7 @@ def preview(request: AuthenticatedRequest, pk: int, file_pk: int) -> HttpRespons
 
 def _readable(user: User, pk: int, file_pk: int) -> ContributedFile:
     """A file of it: for its department, and once it was given for who sees how the record came about."""
-    found = get_object_or_404(Contribution.objects.listed(), pk=pk)
+    found = get_object_or_404(Contribution.objects.with_related(), pk=pk)
     if not Contribution.objects.visible_to(user).filter(pk=pk).exists():
         was_given = found.given_at is not None
         reads = Record.objects.visible_to(user).filter(pk=found.record_id).exists()

@@ -117,7 +117,7 @@ def filtered_records(
     user = request.user
     paginator: Callable[..., Paginator] = Paginator
     asked = bool(request.GET)  # else the list is whole
-    chosen = _narrowed(request, records(user, **values) if asked else Record.objects.none(), without, kind)
+    chosen = _record_filter(request, records(user, **values) if asked else Record.objects.none(), without, kind)
     first = keys and (lambda user, **values: keys(records(user, **values), user))
     whole = CompiledPaginator(name, records, user, parts, first, **values)
     if keys:
@@ -137,17 +137,17 @@ def records_of(user: User, dossier: int) -> RecordQuerySet:
     return records.order_by("-updated_at", "-pk")
 
 
-def narrowed_inbox(request: AuthenticatedRequest, records: RecordQuerySet | None = None) -> WaitingFilter:
+def filtered_inbox(request: AuthenticatedRequest, records: RecordQuerySet | None = None) -> WaitingFilter:
     """待我审核 as the query narrows it: the query travels from the list to its records, and from one to the next."""
     if records is None:
         records = Record.objects.awaiting(request.user)
-    return _narrowed(request, records, ("state",), WaitingFilter)
+    return _record_filter(request, records, ("state",), WaitingFilter)
 
 
 AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 
 
-def _narrowed(
+def _record_filter(
     request: AuthenticatedRequest, records: RecordQuerySet, without: Sequence[str], kind: type[AnyFilter]
 ) -> AnyFilter:
     return kind(request.GET, records, user=request.user, without=without)
@@ -159,7 +159,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     own = next((listing for listing in listings(request.user) if listing.name == "inbox"), None)
     if own is None:
         raise Http404
-    narrowed = narrowed_inbox(request, own.records(request.user).order_by(*own.order))
+    narrowed = filtered_inbox(request, own.records(request.user).order_by(*own.order))
     first = narrowed.qs.values_list("pk", flat=True).first()
     return redirect((reverse("workflow:record", args=[first]) if first else own.url) + narrowed.query)
 
@@ -188,7 +188,7 @@ def decide(request: AuthenticatedRequest, doubts: Doubts) -> HttpResponse:
         messages.error(request, str(refusal))
         return _page(request, "inbox", doubts, ticked, status=503)
     messages.success(request, f"已{action.label} {len(done)} 件。")
-    return redirect(reverse("workflow:inbox") + narrowed_inbox(request).query)
+    return redirect(reverse("workflow:inbox") + filtered_inbox(request).query)
 
 
 @require_POST
@@ -217,5 +217,5 @@ def issue(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, f"已下发 {len(done)} 件：{names}。")
     elif not ticked:
         messages.warning(request, "请先勾选要下发的项目作战图。")
-    narrowed = _narrowed(request, Record.objects.awaiting_issue(request.user), ("state",), RecordFilter)
+    narrowed = _record_filter(request, Record.objects.awaiting_issue(request.user), ("state",), RecordFilter)
     return redirect(reverse("workflow:issuable") + narrowed.query)

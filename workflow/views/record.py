@@ -25,7 +25,7 @@ from workflow.previews import reader as previews
 from workflow.states import UNDER_REVIEW, UNFINISHED, State
 from workflow.texts import clean_text, parse_pk
 from workflow.views import items
-from workflow.views.inbox import bulk_decision, narrowed_inbox
+from workflow.views.inbox import bulk_decision, filtered_inbox
 
 DONE = {
     "withdraw": "已撤回，可以修改后重新上报。",
@@ -50,7 +50,7 @@ def desk_record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The record without the list beside it, for the script of a page that has the list already."""
     shown = _find(request, pk)
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        return redirect(reverse("workflow:record", args=[pk]) + narrowed_inbox(request).query)
+        return redirect(reverse("workflow:record", args=[pk]) + filtered_inbox(request).query)
     return _page(request, shown, template="workflow/_record.html")
 
 
@@ -61,7 +61,7 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     The button is called `action`, or `action_next` where the next record of the inbox is to follow.
     """
     shown = _find(request, pk)
-    name, version = _asked(request), parse_pk(request.POST.get("version", ""))
+    name, version = _action_name(request), parse_pk(request.POST.get("version", ""))
     forms = _forms(actions.available(shown, request.user), request.POST, name)
     form = next((form for form in forms if form.is_bound), None)
     if form and version == shown.version and not form.is_valid():
@@ -77,7 +77,7 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     repeated = "这项操作刚才已经完成，没有重复办理。" if version != shown.version else ""
     ticked = f"只退勾选的 {len(words['items'])} 项。" if words.get("items") and not repeated else ""
     messages.success(request, f"{done.heading}：{repeated or DONE.get(name, '已办理。')}{ticked}")
-    narrowed = narrowed_inbox(request)
+    narrowed = filtered_inbox(request)
     following: int | None = pk
     if "action_next" in request.POST:
         following = inbox.next_after(done, narrowed.qs, newest_first=narrowed.is_newest_first)
@@ -85,7 +85,7 @@ def act(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return redirect(address + narrowed.query)
 
 
-def _asked(request: HttpRequest) -> str:
+def _action_name(request: HttpRequest) -> str:
     return request.POST.get("action_next") or request.POST.get("action", "")
 
 
@@ -154,7 +154,7 @@ def _refused(request: AuthenticatedRequest, pk: int, refusal: refusals.ActionRef
     latest = _find(request, pk)
     typed = _typed(request)
     items = typed.pop("items")
-    forms = _forms(actions.available(latest, request.user), name=_asked(request), initial=typed)
+    forms = _forms(actions.available(latest, request.user), name=_action_name(request), initial=typed)
     names = latest.items() if any(items.values()) else {}
     of_items = [f"{names.get(place, '其他')}：{words}" for place, words in items.items() if words]
     loose = "" if any(form.is_open for form in forms) else "\n".join(filter(None, [typed["detail"], *of_items]))
@@ -245,11 +245,11 @@ def _desk(request: AuthenticatedRequest, place: inbox.Place, narrowed: WaitingFi
 
     def waiting(person: User) -> RecordQuerySet:
         found = listing.beside(person)
-        return narrowed_inbox(request, found).qs if narrowed and request.GET else found
+        return filtered_inbox(request, found).qs if narrowed and request.GET else found
 
     return {
         "desk": inbox.desk_list(place, request.user, waiting, keeps=not request.GET),
-        "desk_filter": (narrowed or narrowed_inbox(request)).form,
+        "desk_filter": (narrowed or filtered_inbox(request)).form,
         "desk_decision": bulk_decision(request.user),
     }
 
@@ -270,8 +270,8 @@ def _place(
 ) -> tuple[inbox.Place | None, WaitingFilter | None]:
     """The Place of what waits in the inbox as it was narrowed, and what narrows; else in all of it."""
     if not waits:
-        return None, narrowed_inbox(request) if request.GET else None
-    user, waiting, narrowed = request.user, Record.objects.awaiting, narrowed_inbox(request)
+        return None, filtered_inbox(request) if request.GET else None
+    user, waiting, narrowed = request.user, Record.objects.awaiting, filtered_inbox(request)
     if not request.GET:
         return inbox.place(shown, user, waiting, keeps=True), narrowed
     place = inbox.place(shown, user, lambda _: narrowed.qs, newest_first=narrowed.is_newest_first)

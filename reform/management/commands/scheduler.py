@@ -67,16 +67,16 @@ class Command(BaseCommand):
         except Pooled as error:
             raise CommandError(f"{error}。") from error
         except KeyboardInterrupt:
-            self._say("定时任务已停止。")
+            self._report("定时任务已停止。")
 
     def _take_part(self, lock):
         """Wait until the lock is ours, then run what is due, until there is no database."""
         try:
             if not lock.take():
-                self._say("定时任务由另一进程运行，本进程待命。")
+                self._report("定时任务由另一进程运行，本进程待命。")
                 while not lock.take():
                     time.sleep(BEAT)
-            self._say("本进程运行定时任务。")
+            self._report("本进程运行定时任务。")
             self._lead(lock)
         except (OperationalError, InterfaceError) as error:
             logger.warning("the scheduler has no database: %s", error)
@@ -98,7 +98,7 @@ class Command(BaseCommand):
                 self._run(job.command)
 
     def _run(self, command):
-        self._say(f"开始：{command}")
+        self._report(f"开始：{command}")
         try:
             call_command(command, stdout=self.stdout, stderr=self.stderr)
         except SystemExit:  # it has said what is to be done
@@ -108,6 +108,6 @@ class Command(BaseCommand):
         finally:
             close_old_connections()
 
-    def _say(self, sentence):
+    def _report(self, sentence):
         self.stdout.write(f"{timezone.localtime():%Y-%m-%d %H:%M:%S} {sentence}")
         self.stdout.flush()

@@ -17,7 +17,7 @@ from reform.forms.supervision import MatterForm, StepForm
 from reform.models import Origin, Project, Step, SupervisionMatter, SupervisionReport
 from reform.models.supervision_matter import STANDINGS
 from reform.supervision.letters import may_send, next_rung, proposed
-from reform.supervision.matters import may_supervise, may_urge, steps_open, take_step, tell_raised, urge
+from reform.supervision.matters import may_supervise, may_urge, notify_raised, steps_open, take_step, urge
 from workflow import rules
 from workflow.models import Dossier, Record
 from workflow.refusals import ActionRefused
@@ -162,7 +162,7 @@ def add(request):
             made = SupervisionMatter.objects.filter(entry_key=key).first()
             if made is None:
                 made = SupervisionMatter.objects.raise_matter(request.user, entry_key=key, **facts)
-                tell_raised(made)
+                notify_raised(made)
         messages.success(request, f"已列为督办事项：{made.name}。")
         return redirect(made)
     return render(request, "reform/supervision/add.html", {"form": form}, status=422 if form.is_bound else 200)
