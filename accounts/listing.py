@@ -1,6 +1,6 @@
 """Lists: narrowed by a FilterSet, one page at a time."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,11 @@ class SwitchFilter(django_filters.FilterSet):
 
     def by_state(self, found, name, value):
         return found.filter(is_active=value == "true")
+
+
+def is_asked(chosen: type[django_filters.FilterSet], data: Mapping[str, Any]) -> bool:
+    """Whether the form was sent; a later page of what is shown until then says only which page."""
+    return any(name in data for name in chosen.base_filters)
 
 
 def offer(

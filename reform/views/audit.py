@@ -1,11 +1,12 @@
 """审计日志 for the auditor: searched, exported and verified; nothing here writes into it but what the auditor did."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import django_filters
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import OperationalError
 from django.db.models import F
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,14 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.audit.entries import Action, AuditEntry, Result
 from accounts.audit.verification import verify
 from accounts.audit.writing import write
-from accounts.listing import UNKNOWN, containing, list_context
+from accounts.listing import UNKNOWN, containing, is_asked, list_context
 from accounts.views.office import permitted
+from accounts.waiting import waited_in_vain
 from reform.calendar import today
 from reform.ledgers.audit_log import AuditExtract
 from workflow.forms import DayField
 
 from .workbooks import workbook
 
+OPENS_ON = timedelta(days=30)  # before today: until something is asked for, the log of many years stays unread
 NEWEST = 20_000  # verified while somebody waits; `verify_audit` takes all
 
 for_auditors = permitted("accounts.view_auditentry")
@@ -52,6 +55,11 @@ class AuditFilter(django_filters.FilterSet):
     since = DayFilter("起始日期")
     until = DayFilter("截止日期")
 
+    def __init__(self, data, queryset):
+        if not is_asked(AuditFilter, data):
+            data = {"since": (today() - OPENS_ON).isoformat()}
+        super().__init__(data, queryset)
+
     FIELDS = {"who": ("name", "department"), "q": ("kind", "key", "title", "address")}
 
     def search(self, entries, name, value):
@@ -73,14 +81,20 @@ class AuditFilter(django_filters.FilterSet):
 @for_auditors
 @require_safe
 def audit(request):
-    return _page(request)
+    """The newest first, those of the last days until something else is asked for."""
+    try:
+        return _page(request, AuditEntry.objects.all())
+    except OperationalError as error:
+        if not waited_in_vain(error):
+            raise
+        return _page(request, AuditEntry.objects.none(), status=503, is_too_much=True, is_narrowed=False)
 
 
 @require_POST
 @for_auditors
 def export(request):
     """The same rows as a file."""
-    chosen = _chosen(request)
+    chosen = _chosen(request, AuditEntry.objects.all())
     if chosen.qs.count() > settings.LEDGER_EXPORT_MAX_ROWS:
         messages.error(request, f"一次最多导出 {settings.LEDGER_EXPORT_MAX_ROWS} 条，请缩小日期范围后再导出。")
         return redirect(f"{reverse('reform:audit')}?{request.GET.urlencode()}")
@@ -96,13 +110,14 @@ def check(request):
     report = verify(newest=NEWEST)
     result = Result.FAILED if report.findings else Result.DONE
     write(request.user, Action.VERIFY, AuditExtract.label, result=result, after={"结论": report.sentence})
-    return _page(request, report=report)
+    return _page(request, AuditEntry.objects.all(), report=report)
 
 
-def _chosen(request):
-    return AuditFilter(request.GET, AuditEntry.objects.annotate(position=F("link__position")))
+def _chosen(request, entries):
+    return AuditFilter(request.GET, entries.annotate(position=F("link__position")))
 
 
-def _page(request, **context):
+def _page(request, entries, *, status=200, **context):
     context |= {"list_url": reverse("reform:audit")}  # what was verified is said at an address of its own
-    return render(request, "reform/audit.html", list_context(request, _chosen(request)) | context)
+    shown = list_context(request, _chosen(request, entries))
+    return render(request, "reform/audit.html", shown | context, status=status)

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -15,6 +16,7 @@ from accounts.audit.chain import link_waiting
 from accounts.audit.entries import Action, AuditEntry, Result
 from accounts.audit.writing import coming_from, write
 from reform.models import LedgerExport
+from reform.views.audit import AuditFilter
 from tests.audit.test_chain import behind_the_product, empty_log
 
 PAGE = "/audit/"
@@ -48,7 +50,7 @@ SIGNED_IN, REFUSED, CHANGED = ("录入甲", "sign_in"), ("外单位录入", "vis
 @pytest.mark.parametrize(
     ("asked", "rows"),
     [
-        ({}, [CHANGED, REFUSED, SIGNED_IN]),
+        ({"since": ""}, [CHANGED, REFUSED, SIGNED_IN]),
         ({"who": "录入甲"}, [SIGNED_IN]),
         ({"who": "市教委"}, [REFUSED]),
         ({"q": "录入甲"}, [CHANGED]),
@@ -65,6 +67,41 @@ SIGNED_IN, REFUSED, CHANGED = ("录入甲", "sign_in"), ("外单位录入", "vis
 )
 def test_it_is_narrowed_by_who_what_result_day_and_thing(client, story, asked, rows):
     assert shown(client, **asked) == rows
+
+
+@pytest.mark.parametrize(
+    ("day", "rows"), [("2026-08-11", [CHANGED, REFUSED, SIGNED_IN]), ("2026-08-12", [CHANGED, REFUSED])]
+)
+def test_it_opens_on_the_last_thirty_days(client, story, day, rows):
+    with time_machine.travel(f"{day}T12:00:00+08:00", tick=False):
+        client.force_login(story.auditor)
+        assert shown(client) == rows
+        assert shown(client, page="1") == rows
+        assert shown(client, since="") == [CHANGED, REFUSED, SIGNED_IN]
+
+
+def test_where_the_last_days_have_none_it_leads_to_all(client, story):
+    with time_machine.travel("2026-09-14T12:00:00+08:00", tick=False):
+        client.force_login(story.auditor)
+        page = client.get(PAGE).content.decode()
+        assert "最近没有日志。" in page
+        (address,) = re.findall(r'href="([^"]+)">查看全部日志', page)
+        assert shown(client, **dict([address.removeprefix("?").split("=")])) == [CHANGED, REFUSED, SIGNED_IN]
+
+
+def test_what_cannot_be_searched_in_time_is_said_and_stays_typed(client, story, monkeypatch):
+    def give_up(chosen, entries, name, value):
+        if entries.query.is_empty():
+            return entries
+        raise OperationalError("database is locked")  # as a statement that takes too long, in what follows from it
+
+    monkeypatch.setattr(AuditFilter, "search", give_up)
+    answer = client.get(PAGE, {"who": "录入甲", "since": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "要查的日志太多，没有查完。请填写起止日期，或缩小范围后再查。" in page
+    assert "没有符合条件的内容" not in page
+    assert 'value="录入甲"' in page
 
 
 def test_a_row_says_what_was_and_what_is(client, story):
@@ -109,7 +146,7 @@ def test_the_rows_are_taken_along_and_that_is_logged(client, story):
 
 def test_too_many_rows_are_refused_in_words(client, story, settings):
     settings.LEDGER_EXPORT_MAX_ROWS = 2
-    answer = client.post(reverse("reform:audit_export"), follow=True)
+    answer = client.post(f"{reverse('reform:audit_export')}?since=", follow=True)
     assert "一次最多导出 2 条，请缩小日期范围后再导出。" in answer.content.decode()
     assert not LedgerExport.objects.exists()
 

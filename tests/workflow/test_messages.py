@@ -1,5 +1,7 @@
 """消息: who is told what, once; and the page where it is read."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
@@ -182,6 +184,17 @@ def test_what_is_unread_stands_first_then_the_latest(inbox, cast, record):
     assert texts(inbox()) == [f"{WHAT} · {record.title}" if record.title not in WHAT else WHAT, "第2条", "第1条"]
     cast.reviewer.messages.filter(record=record).mark_read()
     assert texts(inbox())[0] == "第2条"
+
+
+def test_they_are_read_in_the_order_of_an_index(cast):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which for a few rows would sort
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        plan = cast.clerk.messages.unread_first()[:20].explain()
+    assert "message_unread_first" in plan
+    assert not re.search(r"sort|b-tree", plan, re.IGNORECASE)
 
 
 def test_the_band_counts_what_is_unread(inbox, cast, client):

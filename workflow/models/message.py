@@ -5,9 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 
 from accounts import clock
+
+IS_READ = IsNull(F("read_at"), False)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -26,6 +29,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def unread_first(self) -> Self:
+        """Then the newest: in the order of an index."""
+        return self.order_by(IS_READ, "-created_at", "-pk")
 
     def mark_read(self) -> int:
         return self.unread().update(read_at=clock.now())
@@ -53,7 +60,7 @@ class Message(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["key", "recipient"], name="unique_message_per_recipient")]
         indexes = [
-            models.Index(fields=["recipient", "-created_at"]),
+            models.Index("recipient", IS_READ, F("created_at").desc(), F("id").desc(), name="message_unread_first"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
         ]
 

@@ -2,7 +2,7 @@
 
 import django_filters
 from django.contrib import messages
-from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,8 +34,7 @@ class MessageFilter(django_filters.FilterSet):
 @require_safe
 def inbox(request: AuthenticatedRequest) -> HttpResponse:
     """One's own, unread first, then the newest."""
-    unread_first = Case(When(read_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
-    own = request.user.messages.order_by(unread_first, "-created_at", "-pk")
+    own = request.user.messages.unread_first()
     return render(request, "workflow/messages.html", list_context(request, MessageFilter(request.GET, own)))
 
 

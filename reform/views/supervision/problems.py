@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.listing import UNKNOWN, CompiledPaginator, list_context, offer
+from accounts.listing import UNKNOWN, CompiledPaginator, is_asked, list_context, offer
 from accounts.models import Department
 from reform.calendar import Period, month_start, period_choices, today
 from reform.models import CoordinationRequest, Difficulty, Domain, RequestStatus, SupervisionMatter
@@ -81,7 +81,7 @@ class ProblemFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, user):
         self.user = user
-        if not is_asked(data):
+        if not is_asked(ProblemFilter, data):
             data = {"period": _this_year().key}
         super().__init__(data, queryset)
         years = range(today().year, today().year - 5, -1)
@@ -106,11 +106,6 @@ class ProblemFilter(django_filters.FilterSet):
         return _submitted_in(found, Period.parse(value))
 
 
-def is_asked(data):
-    """Whether the form was sent; a later page of what is shown until then says only which page."""
-    return any(name in data for name in ProblemFilter.base_filters)
-
-
 def _this_year():
     """What is shown until something is asked for."""
     return Period(today().year, 1, 12)
@@ -132,7 +127,7 @@ def problems(request):
         raise Http404
     year = _this_year()
     whole = CompiledPaginator(f"problems of {year.key}", lambda user: _submitted_in(_listed(user), year), request.user)
-    asked = is_asked(request.GET)
+    asked = is_asked(ProblemFilter, request.GET)
     found = _listed(request.user) if asked else Difficulty.objects.none()
     chosen = ProblemFilter(request.GET, found, user=request.user)
     context = list_context(request, chosen, whole=None if asked else whole)
