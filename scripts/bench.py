@@ -1,6 +1,6 @@
 """The benchmarks: `./run bench [--database URL] [--small URL] [part …]`; all parts, unless some are named.
 
-Without addresses both cities are founded in a throwaway PostgreSQL first, which takes an hour and 5 GB in /tmp. Those
+Without addresses both cities are founded in a throwaway PostgreSQL first, which takes an hour and 8 GB in /tmp. Those
 of a large city (2,000 projects, 5 years) and of the demo city may be named instead. The load adds accounts to the
 former, so give copies of databases that matter. Figures are tables in Markdown.
 """
@@ -32,6 +32,7 @@ def found_city(server, name, *size):
     manage(url, "migrate", "--verbosity", "0")
     manage(url, "demo_city", *size)
     manage(url, "check_due", "--fix")
+    subprocess.run([PYTHON, "-m", "tests.bench.logs", url], cwd=ROOT, check=True)
     subprocess.run(
         [
             PYTHON,

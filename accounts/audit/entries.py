@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.append_only import AppendOnly
@@ -67,6 +68,7 @@ class AuditEntry(AppendOnly):
         indexes = [
             models.Index(fields=["-at"], name="audit_at"),
             models.Index(fields=["action", "-id"], name="audit_action"),
+            models.Index(fields=["result", "-id"], condition=~Q(result=Result.DONE), name="audit_result"),
         ]
 
     @property

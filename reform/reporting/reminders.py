@@ -205,7 +205,7 @@ def urges(pairs, period, day):
 
 def urged(period):
     """{(kind's name, department id): when it was last urged} of that month."""
-    keys = Message.objects.filter(key__startswith="urge-", key__endswith=f"-{period.year}-{period.last:02}")
+    keys = Message.objects.reminders().filter(key__startswith="urge-", key__endswith=f"-{period.year}-{period.last:02}")
     found = {}
     for key, at in keys.order_by().values_list("key").annotate(at=Max("created_at")):
         kind, department = key[len("urge-2026-11-30-") :].split("-")[:2]

@@ -11,6 +11,7 @@ from django.db.models.lookups import IsNull
 from accounts import clock
 
 IS_READ = IsNull(F("read_at"), False)
+IS_REMINDER = Q(key__startswith="urge-") | Q(key__startswith="remind-")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -29,6 +30,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def reminders(self) -> Self:
+        """Those of 催办 and of what is due: few among all that tell of steps, and found by an index."""
+        return self.filter(IS_REMINDER)
 
     def unread_first(self) -> Self:
         """Then the newest: in the order of an index."""
@@ -62,6 +67,9 @@ class Message(models.Model):
         indexes = [
             models.Index("recipient", IS_READ, F("created_at").desc(), F("id").desc(), name="message_unread_first"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
+            models.Index(
+                fields=["key"], opclasses=["varchar_pattern_ops"], condition=IS_REMINDER, name="message_reminders"
+            ),
         ]
 
     def __str__(self) -> str:

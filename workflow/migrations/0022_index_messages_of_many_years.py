@@ -21,4 +21,13 @@ class Migration(migrations.Migration):
                 name="message_unread_first",
             ),
         ),
+        migrations.AddIndex(
+            "message",
+            models.Index(
+                fields=["key"],
+                opclasses=["varchar_pattern_ops"],
+                condition=models.Q(key__startswith="urge-") | models.Q(key__startswith="remind-"),
+                name="message_reminders",
+            ),
+        ),
     ]
