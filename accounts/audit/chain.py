@@ -17,6 +17,7 @@ from itertools import islice
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import algorithms
 from accounts.audit.entries import AuditEntry, AuditLink
@@ -110,8 +111,14 @@ def _end_of_chain(cursor, keys):
     return end or (0, ""), [key for (key,) in cursor.fetchall()]
 
 
+def unlinked(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """Those without a place in the chain, in their order."""
+    # The database takes `link=None` for a condition on each of the joined rows, which are all that were ever written.
+    return entries.filter(~Exists(AuditLink.objects.filter(entry=OuterRef("pk")))).order_by("pk")
+
+
 def link_waiting() -> None:
     """Link whatever was not, as far as its seal fits."""
-    waiting = AuditEntry.objects.filter(link=None).order_by("pk").iterator()
+    waiting = unlinked(AuditEntry.objects.all()).iterator()
     while batch := list(islice(waiting, BATCH)):
         link_entries({entry.pk: entry for entry in batch if is_sealed(entry)})

@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 
 from accounts.audit.anchors import Anchor, AnchorFile, read_anchors
-from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed
+from accounts.audit.chain import ALGORITHMS, hash_of, is_sealed, unlinked
 from accounts.audit.entries import AuditEntry, AuditLink
 from accounts.audit.former import differences
 
@@ -47,9 +47,9 @@ class Report:
 
 
 def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: Anchor | None = None) -> Report:
-    """Of all, or of so many of the newest links; or of a copy, which ended there when it was made."""
+    """Of all, or of the newest links and what came after them; or of a copy, which ended there when it was made."""
     report = Report()
-    links, entries = AuditLink.objects.using(using), AuditEntry.objects.using(using)
+    links, waiting = AuditLink.objects.using(using), unlinked(AuditEntry.objects.using(using))
     file = AnchorFile()
     try:
         file = read_anchors()  # first: the chain only grows meanwhile
@@ -65,12 +65,14 @@ def verify(newest: int | None = None, *, using: str = DEFAULT_DB_ALIAS, until: A
     if newest is not None:
         end = links.aggregate(end=Max("position"))["end"] or 0
         report.passed_over = max(0, end - newest)
+        last_passed_over = links.filter(position=report.passed_over).values_list("entry", flat=True).first()
+        waiting = waiting.filter(pk__gt=last_passed_over or 0)
     hashes = _check_links(report, links, {anchor.position for anchor in kept})
     _check_anchors(report, kept, hashes)
     if newest is None:
         for difference in differences(using):
             report.add(difference)
-    for entry in entries.filter(link=None).order_by("pk").iterator():
+    for entry in waiting.iterator():
         if is_sealed(entry):
             report.waiting += 1
         else:

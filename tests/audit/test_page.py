@@ -177,6 +177,8 @@ def test_verification_names_what_was_changed(client, story):
 
 def test_of_a_long_log_the_newest_are_verified(client, story, monkeypatch):
     monkeypatch.setattr("reform.views.audit.NEWEST", 2)
+    write(story.clerk, Action.SIGN_OUT)  # which is not linked yet
+    assert "校验通过：最近 2 条，待入链 1 条" in client.post(reverse("reform:audit_check")).content.decode()
     assert "校验通过：最近 2 条" in client.post(reverse("reform:audit_check")).content.decode()
     behind_the_product("UPDATE accounts_auditlink SET previous = 'x' WHERE position = 2")
     assert "第 2 号" in client.post(reverse("reform:audit_check")).content.decode()
