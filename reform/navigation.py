@@ -19,7 +19,7 @@ from .models import (
     TargetAdjustment,
     TargetUpdate,
 )
-from .reporting.counts import AWAITING, TO_ANSWER, TO_CLOSE, TO_CONTRIBUTE, TO_ISSUE, UNREAD, counts_of
+from .reporting.counts import AWAITING, MOST_UNREAD, TO_ANSWER, TO_CLOSE, TO_CONTRIBUTE, TO_ISSUE, UNREAD, counts_of
 from .reporting.work_items import next_due
 
 PARENTS = {"/", "/supervision/"}  # of pages that have entries of their own
@@ -95,6 +95,7 @@ def navigation(request):
             items.append(_item(request, "亮灯规则", "lightbulb", _address("reform:light_rule")))
         sections.append({"title": "管理", "items": items})
     unread = counts.pop(UNREAD, 0)
+    unread = f"{MOST_UNREAD}+" if unread > MOST_UNREAD else unread
     context = {"nav": sections, "todo_count": counts.total(), "unread_messages": unread, "administers_here": is_open}
     # A function: looked up on the pages alone that show it.
     return context | ({"next_due": partial(next_due, user)} if user.is_clerk else {})

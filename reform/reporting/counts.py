@@ -17,20 +17,23 @@ from reform.models import (
 )
 from reform.models.due_item import MATTERS
 from reform.models.project import CAN_BE_DRAWN
-from workflow.models import Contribution, Record
+from workflow.models import Contribution, Message, Record
 
 from .supervision_items import matters_to_report
 from .work_items import projects_without_map
 
 AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
 TO_CONTRIBUTE, TO_ANSWER, TO_CLOSE = "to_contribute", "to_answer", "to_close"
+MOST_UNREAD = (
+    999  # are counted on each page: nobody has to read their messages, in years they are hundreds of thousands
+)
 DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
 
 
 def frame_counts(user):
-    """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band."""
+    """{AWAITING, TO_ISSUE, UNREAD or a kind: how many}, for the navigation and the band; one beyond MOST_UNREAD."""
     return _sum(compiled_rows("frame", today(), frame_query, user=user))
 
 
@@ -43,8 +46,9 @@ def counts_of(request):
 
 def frame_query(user):
     """Of the person, their duties and the day alone."""
+    unread = user.messages.unread().order_by().values("pk")[: MOST_UNREAD + 1]
     return _union(
-        _number(user.messages.unread(), UNREAD),
+        _number(Message.objects.filter(pk__in=unread), UNREAD),
         _number(Record.objects.awaiting(user), AWAITING),
         _number(Record.objects.awaiting_issue(user), TO_ISSUE),
         _number(Contribution.objects.awaiting(user), TO_CONTRIBUTE),

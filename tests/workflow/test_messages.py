@@ -213,6 +213,15 @@ def test_the_band_counts_what_is_unread(inbox, cast, client):
     assert '消息 <span class="band-count">' not in inbox().content.decode().partition("</header>")[0]
 
 
+@pytest.mark.usefixtures("caching_queries")
+@pytest.mark.parametrize(("most", "shown"), [(2, "2"), (1, "1+")])
+def test_the_band_counts_no_more_than_it_shows(inbox, monkeypatch, most, shown):
+    for module in ("reporting.counts", "navigation"):
+        monkeypatch.setattr(f"reform.{module}.MOST_UNREAD", most)
+    band = inbox().content.decode().partition("</header>")[0]
+    assert f'消息 <span class="band-count">{shown}<' in band
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
