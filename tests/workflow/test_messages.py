@@ -290,6 +290,16 @@ def test_one_or_all_are_marked_as_read(inbox, client, cast):
     assert not cast.reviewer.messages.unread().exists()
 
 
+def test_of_very_many_the_newest_are_marked_at_once(inbox, client, cast, monkeypatch):
+    monkeypatch.setattr("workflow.views.messages.MOST_AT_ONCE", 1)
+    (_, earlier), url = cast.reviewer.messages.unread().unread_first(), reverse("workflow:messages_read")
+    page = client.post(url, follow=True).content.decode()
+    assert "1 条消息已标为已读。还有更早的未读消息，请再标一次。" in page
+    assert [*cast.reviewer.messages.unread()] == [earlier]
+    assert "还有更早的" not in client.post(url, follow=True).content.decode()
+    assert not cast.reviewer.messages.unread().exists()
+
+
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/messages/../x", "javascript:1", ""])
 def test_the_way_back_stays_here(inbox, client, back):
     assert client.post(reverse("workflow:messages_read"), {"back": back}).url == "/messages/"
