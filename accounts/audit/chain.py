@@ -113,7 +113,7 @@ def _end_of_chain(cursor, keys):
 
 def unlinked(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """Those without a place in the chain, in their order."""
-    # The database takes `link=None` for a condition on each of the joined rows, which are all that were ever written.
+    # PostgreSQL joins every entry to filter by `link=None`; NOT EXISTS it plans as an anti-join.
     return entries.filter(~Exists(AuditLink.objects.filter(entry=OuterRef("pk")))).order_by("pk")
 
 

@@ -24,9 +24,8 @@ from .work_items import projects_without_map
 
 AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
 TO_CONTRIBUTE, TO_ANSWER, TO_CLOSE = "to_contribute", "to_answer", "to_close"
-MOST_UNREAD = (
-    999  # are counted on each page: nobody has to read their messages, in years they are hundreds of thousands
-)
+# Counted for each page: nobody has to read their messages, and in years they are hundreds of thousands.
+MOST_UNREAD = 999
 DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
