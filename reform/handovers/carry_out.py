@@ -11,9 +11,8 @@ from workflow.actions import lock_dossiers, locking
 from workflow.models import Message
 
 from . import measures
-from .contents import Handover
-
-STAFF = (Role.ENTRY, Role.DEPT_REVIEWER)
+from .contents import STAFF, Handover
+from .messages import newest_unread, pass_on
 
 
 @locking()
@@ -27,7 +26,7 @@ def carry_out(shown: Handover, user: User, token: str) -> tuple[Handover, bool]:
     now.check()
     if now.token != token:
         return now, False
-    pending = _pending(now)
+    pending = list(newest_unread(now.messages()).select_related("recipient"))
     if now.target.pk is None:
         now.target.save()
         history.log(user, now.target, ADDITION, f"新增（由{now.source}分设）")
@@ -92,20 +91,11 @@ def _write_history(now, user):
 # --- Messages ---------------------------------------------------------------------------------------
 
 
-def _pending(now):
-    """Unread messages about what goes, to those who have worked for the department."""
-    held = now.unread_messages().filter(recipient__entrustments__content_object=now.source, recipient__role__in=STAFF)
-    return list(held.select_related("recipient").distinct())
-
-
 def _pass_on(pending, target):
     """What somebody can no longer read concerns those who do their work now."""
     staff = {role: Department.people_by_department(role).get(target.pk, []) for role in STAFF}
     left = [message for message in pending if message.recipient_id not in staff[message.recipient.role]]
-    Message.objects.deliver(
-        [message.passed_on_to(person) for message in left for person in staff[message.recipient.role]]
-    )
-    Message.objects.filter(pk__in=[message.pk for message in left]).mark_read()
+    pass_on({message: staff[message.recipient.role] for message in left})
 
 
 def _notify(now, user):

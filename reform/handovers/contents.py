@@ -17,10 +17,14 @@ from reform.calendar import today
 from reform.models import CoordinationRequest, DueItem, Project, RequestStatus, SupervisionMatter
 from reform.models.due_item import MATTERS
 from workflow.models import Message, Record
+from workflow.models.message import MessageQuerySet
 from workflow.refusals import ActionRefused
 from workflow.states import UNFINISHED, State
 
 from . import measures
+from .messages import number_text
+
+STAFF = (Role.ENTRY, Role.DEPT_REVIEWER)
 
 
 @dataclass(frozen=True)
@@ -242,15 +246,16 @@ class Handover:
         waiting, all_of_them = (rows.aggregate(number=MATTERS)["number"] for rows in (items.waiting(today()), items))
         return {"waiting": waiting, "later": all_of_them - waiting}
 
-    @cached_property
-    def unread(self) -> int:
-        return self.unread_messages().count()
+    def messages_text(self) -> str:
+        return number_text(self.messages())
 
-    def unread_messages(self) -> Any:
-        """Those about what goes: about records, matters and 提请协调."""
+    def messages(self) -> MessageQuerySet:
+        """Those about what goes, be it records, matters or 提请协调, to those who have worked for the department."""
         raised = CoordinationRequest.objects.filter(source__dossier__in=self.dossiers).only("pk")
         paths = [one.get_absolute_url() for one in [*self.matters, *raised]]
-        return Message.objects.unread().filter(Q(record__dossier__in=self.dossiers) | Q(path__in=paths))
+        about = Q(record__dossier__in=self.dossiers) | Q(path__in=paths)
+        staff = User.objects.filter(entrustments__content_object=self.source, role__in=STAFF)
+        return Message.objects.filter(about, recipient__in=staff)
 
     # --- What it means ------------------------------------------------------------------------------
 

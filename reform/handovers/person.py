@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.contrib.admin.models import CHANGE
 from django.db.models import Q
@@ -15,7 +14,10 @@ from accounts.absences import Absence
 from accounts.models import Department, Role, User
 from workflow.actions import locking
 from workflow.models import Message, Record
+from workflow.models.message import MessageQuerySet
 from workflow.refusals import ActionRefused
+
+from .messages import newest_unread, number_text, pass_on
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,11 @@ class PersonHandover:
         """Whether the successor stands in from now on."""
         return absence.stand_in_id == self.source.pk and absence.person_id != self.target.pk
 
-    def unread(self) -> Any:
-        return Message.objects.unread().filter(recipient=self.source)
+    def messages(self) -> MessageQuerySet:
+        return Message.objects.filter(recipient=self.source)
 
-    @cached_property
-    def number_unread(self) -> int:
-        return self.unread().count()
+    def messages_text(self) -> str:
+        return number_text(self.messages())
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -113,7 +114,7 @@ def carry_out(shown: PersonHandover, user: User, token: str) -> tuple[PersonHand
     now.check()
     if now.token != token:
         return now, False
-    _pass_on_messages(now)
+    pass_on({message: [now.target.pk] for message in newest_unread(now.messages())})
     _settle_absences(now)
     _entrust(now)
     now.source.is_active = False
@@ -148,8 +149,3 @@ def _settle_absences(now: PersonHandover) -> None:
         else:
             absence.ended_at = clock.now()
         absence.save()
-
-
-def _pass_on_messages(now: PersonHandover) -> None:
-    Message.objects.deliver([message.passed_on_to(now.target.pk) for message in now.unread()])
-    now.unread().mark_read()

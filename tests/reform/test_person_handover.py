@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from accounts import clock
 from accounts.absences import Absence
 from accounts.models import Role, User
+from reform.handovers import messages as unread_messages
 from tests import factories
 from workflow.models import Message, Record
 from workflow.states import State
@@ -70,6 +72,19 @@ def test_a_clerks_work_goes_to_another(cast, hand):
     assert f"{cast.clerk}的工作（市发展改革委、市科技局）已移交给您，请查看待办事项。" in told(cast.stranger)
     assert f"工作移交给{cast.stranger}（市发展改革委、市科技局）；启用：是 → 否" in sentences(cast.clerk)
     assert f"承接{cast.clerk}的工作（市发展改革委、市科技局）" in sentences(cast.stranger)
+
+
+def test_of_very_many_unread_messages_the_newest_go(cast, hand, monkeypatch):
+    monkeypatch.setattr(unread_messages, "MOST", 2)
+    days = [clock.now() - dt.timedelta(days=days) for days in (3, 2, 1)]
+    Message.objects.bulk_create(
+        Message(recipient=cast.clerk, key=f"notice-{day:%d}", text=f"{day:%d}日", created_at=day) for day in days
+    )
+    shown = hand(cast.clerk, cast.stranger, confirmed=False).content.decode()
+    assert "<dt>未读消息</dt><dd>最近 2 条，更早的不再移交</dd>" in shown
+    hand(cast.clerk, cast.stranger)
+    assert told(cast.clerk) == ["12日"]
+    assert told(cast.stranger)[:2] == ["14日", "13日"]
 
 
 @pytest.mark.parametrize(
