@@ -58,7 +58,7 @@ def main(words):
     if notes_slow:
         note_slow(seconds)
     # Races need row locks and deselect themselves here; a journey through the same pages is walked once. What builds
-    # no SQL of its own, migrates nothing and locks nothing does the same on both.
+    # no SQL of its own, migrates nothing and locks nothing does the same on both: a full run has one case of each here.
     chosen = "not browser" if "--full" in words else "sql and not browser"
     halves.append(run("SQLite", "sqlite://:memory:", "-m", chosen, *words)[0])
 

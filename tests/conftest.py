@@ -42,7 +42,7 @@ def pytest_configure(config):
 
 
 def deselect(config, items, left_out):
-    config.hook.pytest_deselected(items=left_out)
+    config.hook.pytest_deselected(items=[*left_out])
     left_out = set(left_out)
     items[:] = [item for item in items if item not in left_out]
 
@@ -50,7 +50,8 @@ def deselect(config, items, left_out):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Who asks for a page is a browser journey. SQLite knows no row locks, so races are left out there, and on either
-    database what is about the other.
+    database what is about the other. What builds no SQL of its own does the same on both, so that its long walks, which
+    take half an hour, are walked on PostgreSQL alone.
     """
     committed = pytest.mark.django_db(transaction=True)  # both commit for real
     not_for_sqlite, not_for_postgresql = [], []
@@ -66,10 +67,19 @@ def pytest_collection_modifyitems(config, items):
             not_for_postgresql.append(item)
     deselect(config, items, not_for_sqlite if connection.vendor == "sqlite" else not_for_postgresql)
     if not config.getoption("full"):
-        deselect(config, items, [item for item in items if item.get_closest_marker("full")])
-        if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:
-            deselect(config, items, further_cases(items))
-            deselect(config, items, [item for item in items if is_slow(item)])
+        deselect(config, items, left_to_full_runs(config, items))
+    elif connection.vendor == "sqlite":
+        others = [item for item in items if not item.get_closest_marker("sql")]
+        deselect(config, items, left_to_full_runs(config, others))
+
+
+def left_to_full_runs(config, items):
+    """The long ones; and, unless some tests are asked for by name, further cases of a rule and what is slow."""
+    left_out = {item for item in items if item.get_closest_marker("full")}
+    if config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword:
+        rest = [item for item in items if item not in left_out]
+        left_out.update(further_cases(rest), filter(is_slow, rest))
+    return left_out
 
 
 def further_cases(items):
@@ -113,11 +123,17 @@ class EmptyCache(dict):
 
 @pytest.fixture(autouse=True, scope="session")
 def compiled_queries_follow_from_their_keys():
-    """Whatever a test does, a query compiled for others is the one that is compiled for these values."""
+    """Whatever a test does, a query compiled for others is the one that is compiled for these values.
+
+    Compiling takes a third of a test's time, so SQLite's half of the suite keeps what is compiled, as in production.
+    """
     compile_, compiled_before = compiled_queries._compile, {}
+    if connection.vendor == "sqlite":
+        yield compile_
+        return
 
     def compile_checked(of, build, values):
-        compiled = compiled_before.setdefault(of, compile_(of, build, values))
+        compiled = compiled_before.get(of) or compiled_before.setdefault(of, compile_(of, build, values))
         stand_ins = [compiled_queries._stand_in(place, value) for place, value in enumerate(values)]
         # Keys themselves: the query must not say more of them than their stand-ins can.
         keys = [value if isinstance(value, int) else stand_ins[place] for place, value in enumerate(values)]
