@@ -1,4 +1,4 @@
-"""A draft with evidence to be kept on it, and what people see and do on the page of a record."""
+"""A draft with evidence to be kept on it, what people see on lists, and what they see and do on a record's page."""
 
 import pytest
 from django.urls import reverse
@@ -42,6 +42,17 @@ def look(client, cast):
     def get(who, record):
         client.force_login(getattr(cast, who))
         return client.get(page_of(record)).content.decode()
+
+    return get
+
+
+@pytest.fixture
+def visit(client, cast):
+    """visit("office", "inbox", kind=…): the answer to that person's GET."""
+
+    def get(who, name, **query):
+        client.force_login(getattr(cast, who))
+        return client.get(reverse(f"workflow:{name}"), query)
 
     return get
 
