@@ -2,7 +2,6 @@
 
 import errno
 import json
-from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -47,92 +46,6 @@ def test_the_same_file_sent_twice_is_kept_once(draft, cast, settings):
     again, _ = files.save_files(draft, cast.clerk, [sent("材料.pdf")], True)
     assert once == again
     assert len(stored_files(settings)) == 1
-
-
-# --- Names ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("sent_as", "kept_as"),
-    [
-        ("改" * 100 + ".pdf", "改" * 100 + ".pdf"),
-        ("改" * 250 + ".pdf", "改" * 250 + ".pdf"),
-        ("方案（终稿）— 第 3 版 & “新”，100%.pdf", "方案（终稿）— 第 3 版 & “新”，100%.pdf"),
-        ("../../etc/passwd.pdf", "passwd.pdf"),
-        ("..\\..\\windows\\材料.pdf", "材料.pdf"),
-        ("C:\\桌面\\材料.pdf", "材料.pdf"),
-        ("材料\u202efdp.exe.pdf", "材料fdp.exe.pdf"),
-        ("材\x00\x07料\r\n.pdf", "材料.pdf"),
-        ("𠮷野家𪚥.pdf", "𠮷野家𪚥.pdf"),
-    ],
-)
-def test_names_survive_the_round_trip_without_what_could_deceive(draft, cast, client, sent_as, kept_as):
-    upload = sent("x.pdf")
-    upload._name = sent_as  # past what the parser of requests would have removed already
-    [attachment], _ = files.save_files(draft, cast.clerk, [upload], True)
-    assert attachment.name == kept_as
-    client.force_login(cast.clerk)
-    answer = client.get(reverse("workflow:download", args=[attachment.pk]))
-    assert answer.getvalue() == PDF
-    how, _, name = answer["Content-Disposition"].partition("; ")
-    assert how == "attachment"
-    assert unquote(name.removeprefix("filename*=utf-8''").removeprefix("filename=").strip('"')) == kept_as
-
-
-def posted(client, address, disposition, content=PDF):
-    """The answer to one part with that Content-Disposition, as no browser sends it, beside a sound one."""
-    body = b"".join(
-        b"--limit\r\nContent-Disposition: form-data; " + part + b"\r\n"
-        for part in (
-            b'name="unclassified"\r\n\r\non',
-            b'name="files"; filename="good.pdf"\r\nContent-Type: application/pdf\r\n\r\n' + PDF,
-            b'name="files"; ' + disposition + b"\r\nContent-Type: application/pdf\r\n\r\n" + content,
-        )
-    )
-    return client.post(
-        address,
-        body + b"--limit--\r\n",
-        content_type="multipart/form-data; boundary=limit",
-        headers={"Accept": "application/json"},
-    )
-
-
-@pytest.mark.parametrize(
-    ("disposition", "named"),
-    [
-        (b'filename=".."', ".."),
-        (b'filename="report/.."', "report/.."),
-        ('filename="方案/."'.encode(), "方案/."),
-        ('filename="方案.pdf/"'.encode(), "方案.pdf/"),
-        ('filename="方案.pdf"'.encode("gb18030"), "方案.pdf"),
-        (b'filename="\xff\xfe.pdf"', "\ufffd\ufffd.pdf"),
-        (b"filename*=no-charset''x.pdf", "no-charset''x.pdf"),
-    ],
-)
-@pytest.mark.parametrize("size", [0, 200_000])
-def test_a_name_that_is_none_is_refused_in_words(client, cast, address, disposition, named, size):  # noqa: PLR0917
-    client.force_login(cast.clerk)
-    answer = posted(client, address, disposition, PDF + b"x" * size)
-    assert [file["name"] for file in answer.json()["saved"]] == ["good.pdf"]
-    assert answer.json()["problems"] == [{"name": named, "text": "文件名不能识别，请改名后再上传。"}]
-
-
-def test_a_file_field_left_empty_is_no_file(client, cast, draft, address):
-    client.force_login(cast.clerk)
-    answer = posted(client, address, b'filename=""', b"")
-    assert [file["name"] for file in answer.json()["saved"]] == ["good.pdf"]
-    assert answer.json()["problems"] == []
-
-
-def test_stored_names_are_random_and_inside_the_folder_of_uploads(draft, cast, settings):
-    upload = sent("x.pdf")
-    upload._name = "../../../材料.pdf"
-    [attachment], _ = files.save_files(draft, cast.clerk, [upload], True)
-    [path] = stored_files(settings)
-    assert path == settings.MEDIA_ROOT / attachment.file.name
-    assert len(path.stem) == 32
-    assert "材料" not in str(path)
-    assert path.stat().st_mode & 0o111 == 0
 
 
 # --- When, and by whom ----------------------------------------------------------------------------
