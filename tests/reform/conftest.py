@@ -59,6 +59,13 @@ def office(client, cast):
 
 
 @pytest.fixture
+def admin(client, cast):
+    """The cast, with the system administrator signed in."""
+    client.force_login(cast.admin)
+    return cast
+
+
+@pytest.fixture
 def on():
     """on("2026-11-23"): the morning of that day."""
     return on_day

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.sql
 DEPARTMENTS, PEOPLE = "/office/departments/import/", "/office/people/import/"
 
 
-@pytest.fixture
-def admin(client, cast):
-    client.force_login(cast.admin)
-    return cast
-
-
 def upload(client, page, *rows):
     layout = people.LAYOUT if page == PEOPLE else departments.LAYOUT
     made = Workbook()

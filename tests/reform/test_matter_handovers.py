@@ -6,16 +6,10 @@ import time_machine
 from reform.ledgers import LEDGERS
 from reform.models import Step, SupervisionMatter
 from tests import factories
-from tests.reform.test_handovers import merge, page, split
+from tests.reform.handover_pages import merge, page, split
 from tests.reform.test_ledgers_as_of import table
 
 pytestmark = pytest.mark.sql
-
-
-@pytest.fixture
-def admin(client, cast):
-    client.force_login(cast.admin)
-    return cast
 
 
 def test_open_matters_and_what_was_raised_go_with_their_departments(client, admin):

@@ -10,6 +10,7 @@ from accounts.absences import Absence
 from accounts.models import Role, User
 from reform.handovers import messages as unread_messages
 from tests import factories
+from tests.reform.handover_pages import duties
 from workflow.models import Message, Record
 from workflow.states import State
 
@@ -37,10 +38,6 @@ def hand(client, cast):
 def again(person):
     """As the next request loads them."""
     return User.objects.get(pk=person.pk)
-
-
-def duties(person):
-    return {str(held.content_object) for held in person.entrustments.select_related("content_object")}
 
 
 def told(person):
