@@ -1,8 +1,13 @@
-"""Filling in edit pages as a browser does."""
+"""Filling in edit pages as a browser does, and what is kept of it."""
 
 from django.urls import reverse
 
 from reform.forms import FORMS
+
+
+def now(record):
+    """The record as it is kept."""
+    return type(record).objects.get(pk=record.pk)
 
 
 def fields_of(record, **changes):

@@ -16,7 +16,7 @@ from reform.models import (
     TargetValue,
 )
 from tests import factories
-from tests.editing import fields_of, send
+from tests.editing import fields_of, now, send
 from workflow.models import Record
 from workflow.states import State
 
@@ -28,10 +28,6 @@ def begun(cast, client):
     """begun(kind): a record with nothing in the way of 上报; its clerk is signed in."""
     client.force_login(cast.clerk)
     return cast.make
-
-
-def now(record):
-    return type(record).objects.get(pk=record.pk)
 
 
 def problems(answer):
