@@ -1,4 +1,4 @@
-"""通报: every figure leads to the rows that it counts; numbers without gaps; checked files; who sees what."""
+"""What a 通报 says, in Word and on its page: every figure leads to the rows that it counts; checked templates."""
 
 import re
 from datetime import date
@@ -15,54 +15,16 @@ from reform.bulletins.draft import to
 from reform.bulletins.facts import PeriodFacts
 from reform.bulletins.tables import behind_rows
 from reform.calendar import Period
-from reform.models import (
-    BrandUpdate,
-    Bulletin,
-    DueItem,
-    ForecastQuality,
-    Indicator,
-    MonthlyPlan,
-    PlanStatus,
-    PromotionUpdate,
-    Series,
-    WordTemplate,
-)
+from reform.models import DueItem, ForecastQuality, Indicator, MonthlyPlan, Series, WordTemplate
 from reform.reporting.rates import rates
 from tests import factories
-from tests.documents import PDF, macro_enabled
-from tests.tracks import CONTROL_ROUNDS, track
+from tests.reform.bulletins.figures import rows_behind
 from tests.uploads import sent
 from tests.word import links, paragraphs, template
 from workflow.states import State
 
-GOLDEN = Path(__file__).parent / "bulletins"
+GOLDEN = Path(__file__).parent
 SITE = "https://reform.example.cn"
-
-
-@pytest.fixture
-def story(cast):
-    """Half a year: January's values behind, a plan done, another overdue, an experience and a brand."""
-    drawn = cast.issued_map()
-    update = factories.target_update(drawn, cast.clerk)
-    update.values.update(value=Decimal(4), remark="上级文件推迟印发，试点启动较晚。")
-    cast.bring(update, State.CONFIRMED)
-    plan = factories.open_plan(drawn)
-    done = factories.plan_update(plan, cast.clerk, PlanStatus.DONE)
-    factories.ClassifiedNoticeFactory(record=done)
-    cast.bring(done, State.CONFIRMED)
-    cast.bring(cast.make(PromotionUpdate), State.CONFIRMED)
-    cast.bring(cast.make(BrandUpdate), State.CONFIRMED)
-    matter = factories.matter(cast, due_on=date(2026, 6, 20), of_project=drawn.dossier.project)
-    factories.letter(cast, matter)
-    factories.matter(cast, due_on=date(2026, 9, 1), origin="meeting", text="出台公共数据目录。")
-    with time_machine.travel("2026-08-05T09:00+08:00"):  # what belongs to months before the issue was due in July
-        yield drawn
-
-
-@pytest.fixture
-def issuing(client, cast):
-    client.force_login(cast.office)
-    return client
 
 
 def golden(name, content):
@@ -119,13 +81,6 @@ def test_a_plan_that_is_still_owed_is_named_with_its_own_month(cast, story):
     assert said == [
         f"月度计划推进更新：7月 制定改革方案{again}" for again in ("", "（8月续报）", "（9月续报）", "（10月续报）")
     ]
-
-
-def rows_behind(client, address):
-    """How many rows the page of a figure lists."""
-    answer = client.get(address)
-    assert answer.status_code == 200, address
-    return answer.context["page_obj"].paginator.count
 
 
 def recounted(story):
@@ -266,115 +221,6 @@ def test_the_page_shows_what_the_document_says(cast, story, issuing):
     for text in paragraphs(documents.bulletin_document(bulletin, SITE)):
         for line in re.split(r"\t", text):
             assert " ".join(line.split()) in shown, line
-
-
-def test_a_draft_is_made_seen_and_issued_in_a_few_clicks(cast, story, issuing):
-    said = {"series": "progress", "period": "2026-01-07", "dated": "2026-08-05", "addressed_to": "各责任单位"}
-    wrong = issuing.post(reverse("reform:bulletin_make"), said | {"period": "2026-02-05", "dated": "明天"})
-    assert {*wrong.context["form"].errors} == {"period", "dated"}
-    answer = issuing.post(reverse("reform:bulletin_make"), said, follow=True)
-    bulletin = Bulletin.objects.get()
-    assert "已生成2026年第1期草稿" in answer.content.decode()
-    word = issuing.get(reverse("reform:bulletin_word", args=[bulletin.pk]))
-    assert links(word.content)[0][1].startswith("http://testserver/bulletins/")
-
-    issue = reverse("reform:bulletin_issue", args=[bulletin.pk])
-    for file, sentence in (
-        (sent("通报.docx", macro_enabled("docx")), "文件含有宏"),
-        (sent("通报.exe", PDF), "可以上传：docx、pdf"),
-        (sent("机密★通报.pdf", PDF), "密级标志"),
-    ):
-        refused = issuing.post(issue, {"file": file, "unclassified": "on"})
-        assert (refused.status_code, refused.context["form"].errors["file"][0].count(sentence)) == (422, 1)
-    assert issuing.post(issue, {"file": sent("通报.pdf")}).status_code == 422  # not ticked
-    issuing.post(issue, {"file": sent("通报（印发）.docx", word.content), "unclassified": "on"})
-    bulletin.refresh_from_db()
-    assert (bulletin.is_issued, bulletin.file.name) == (True, "通报（印发）.docx")
-    assert {person.full_name for person in cast.people.values() if person.messages.filter(text__contains="已印发")} == {
-        *("录入甲", "录入乙", "审核甲", "审核乙", "配合录入", "配合审核", "外单位录入", "外单位审核")
-    }
-    for again in ("renew", "discard", "issue"):
-        page = issuing.post(
-            reverse(f"reform:bulletin_{again}", args=[bulletin.pk]),
-            {"file": sent("改.pdf"), "unclassified": "on"},
-            follow=True,
-        )
-        assert "已印发，不再更改" in page.content.decode()
-    assert bulletin.files.count() == 1
-
-
-def test_departments_see_what_was_issued_to_them(client, cast, story):
-    bulletin = factories.issued_bulletin(cast.office, "x/x.pdf")
-    page, figure = (
-        reverse("reform:bulletin", args=[bulletin.pk]),
-        reverse("reform:bulletin_figure", args=[bulletin.pk, "projects"]),
-    )
-
-    def seen(person):
-        client.force_login(person)
-        return client.get(page).status_code
-
-    assert [seen(who) for who in (cast.clerk, cast.stranger)] == [200, 200]
-    assert rows_behind(client, figure) == 0  # the stranger sees that there is one, not which
-    matters, letters = (reverse("reform:bulletin_figure", args=[bulletin.pk, f]) for f in ("open_matters", "letters"))
-    assert [rows_behind(client, address) for address in (matters, letters)] == [0, 0]
-    client.force_login(cast.partner)
-    assert [rows_behind(client, address) for address in (matters, letters)] == [2, 0]  # letters go to who leads
-    bulletin.departments.set([cast.planning])
-    assert [seen(who) for who in (cast.clerk, cast.partner, cast.stranger, cast.admin)] == [200, 404, 404, 404]
-    Bulletin.objects.update(issued_at=None, issued_by=None)
-    assert [seen(who) for who in (cast.clerk, cast.office)] == [404, 200]
-
-
-def test_numbers_leave_no_gap(cast, issuing):
-    first, second = factories.bulletin(cast.office), factories.bulletin(cast.office)
-    other = factories.bulletin(cast.office, series=Series.UNREPORTED)
-    assert [found.number for found in (first, second, other)] == [1, 2, 1]
-    refused = issuing.post(reverse("reform:bulletin_discard", args=[first.pk]), follow=True)
-    assert "以免期号中断" in refused.content.decode()
-    issuing.post(reverse("reform:bulletin_discard", args=[second.pk]))
-    assert factories.bulletin(cast.office).number == 2
-    with time_machine.travel("2027-01-05T09:00+08:00"):
-        assert factories.bulletin(cast.office, "2026-01-12").issue_words == "2027年第1期"
-
-
-@pytest.mark.parametrize(
-    ("made", "dated", "words"),
-    [
-        ("2026-12-31", "2027-01-04", "2027年第1期"),
-        ("2027-01-04", "2026-12-31", "2026年第2期"),
-        ("2027-01-04", "2062-01-04", "印发日期的年份有误，请核对。"),
-    ],
-)
-def test_the_number_is_of_the_year_of_the_date(cast, issuing, made, dated, words):
-    cast.issued_map()
-    factories.bulletin(cast.office)
-    with time_machine.travel(f"{made}T09:00+08:00"):
-        issuing.force_login(cast.office)
-        said = {"series": "progress", "period": "2026-01-12", "dated": dated, "addressed_to": "各责任单位"}
-        assert words in issuing.post(reverse("reform:bulletin_make"), said, follow=True).text
-
-
-def beginning(cast, **options):
-    with track('INSERT INTO "reform_bulletin" ', **options) as two:
-
-        def deed():
-            try:
-                return Bulletin.begin(cast.office, Series.PROGRESS, Period(2026, 1, 7), dated=date(2026, 7, 15)).number
-            except Exception as error:  # noqa: BLE001 - of the control
-                return type(error).__name__
-
-        return [two.race(deed, deed) for _round in range(CONTROL_ROUNDS)]
-
-
-@pytest.mark.race
-def test_two_who_begin_at_once_get_two_numbers(cast):
-    assert [sorted(pair) for pair in beginning(cast)] == [[2 * n + 1, 2 * n + 2] for n in range(CONTROL_ROUNDS)]
-
-
-@pytest.mark.race
-def test_control_without_locks_both_want_the_same_number(cast):
-    assert any("IntegrityError" in pair for pair in beginning(cast, locks=False))
 
 
 def test_the_office_replaces_a_template_by_one_that_works(cast, story, issuing):
