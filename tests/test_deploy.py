@@ -143,33 +143,35 @@ class Node(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The port of nginx with the product's configuration in front of two nodes. CI installs nginx."""
+@contextlib.contextmanager
+def nginx(folder, nodes, **options):
+    """Its ports, for TLS and without, with the product's configuration in front of these ports. CI installs nginx."""
     if not shutil.which("nginx"):
         pytest.skip("no nginx on this machine")
-    folder = tmp_path_factory.mktemp("nginx")
+    port, plain = proxies.free_ports(2)
+    main = proxies.configure(folder, nodes, port=port, plain_port=plain, **options)
+    checked = subprocess.run(["nginx", "-t", "-c", main], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr
+    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as process:
+        try:
+            proxies.wait_until_listening(port)
+            yield port, plain
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The port of an nginx in front of two nodes."""
     nodes = [ThreadingHTTPServer(("127.0.0.1", 0), Node) for _ in range(2)]
     for number, node in enumerate(nodes):
         node.is_old = number == 0
         threading.Thread(target=node.serve_forever, daemon=True).start()
-    port, plain = proxies.free_ports(2)
     ports = [node.server_port for node in nodes]
     # However slow the machine is, they come too fast.
-    main = proxies.configure(folder, ports, port=port, plain_port=plain, signing_in="1r/m")
-    checked = subprocess.run(["nginx", "-t", "-c", main], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    assert "[warn]" not in checked.stderr
-    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as nginx:
-        proxies.wait_until_listening(port)
+    with nginx(tmp_path_factory.mktemp("nginx"), ports, signing_in="1r/m") as (port, _):
         yield port
-        nginx.terminate()
-    for node in nodes:
-        node.shutdown()
-        node.server_close()
-
-
-def close(nodes):
     for node in nodes:
         node.shutdown()
         node.server_close()
@@ -219,14 +221,8 @@ def test_probes_are_not_for_the_outside(site):
 
 
 def test_without_any_node_there_is_a_chinese_sentence(tmp_path):
-    if not shutil.which("nginx"):
-        pytest.skip("no nginx on this machine")
-    port, plain, *nodes = proxies.free_ports(4)
-    main = proxies.configure(tmp_path, nodes, port=port, plain_port=plain)
-    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as nginx:
-        proxies.wait_until_listening(port)
+    with nginx(tmp_path, proxies.free_ports(2)) as (port, _):
         status, headers, content = ask(port)
-        nginx.terminate()
     assert (status, headers["Retry-After"]) == (503, "10")
     assert "系统暂时无法使用，请稍后再试" in content.decode()
 
@@ -250,12 +246,7 @@ def test_plain_http_to_the_port_of_tls_is_led_to_https(site):
 
 
 def test_no_log_holds_what_was_searched_for(tmp_path):
-    if not shutil.which("nginx"):
-        pytest.skip("no nginx on this machine")
-    port, plain, *nodes = proxies.free_ports(4)
-    main = proxies.configure(tmp_path, nodes, port=port, plain_port=plain)
-    with subprocess.Popen(["nginx", "-c", main], stderr=subprocess.DEVNULL) as nginx:
-        proxies.wait_until_listening(port)
+    with nginx(tmp_path, proxies.free_ports(2)) as (port, plain):
         ask(port, path="/search/?q=13900000001")
         for host in ("tracker.example", "elsewhere.example"):
             connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=60)
@@ -263,7 +254,6 @@ def test_no_log_holds_what_was_searched_for(tmp_path):
                 connection.request("GET", "/search/?q=13900000001", headers={"Host": host})
                 assert connection.getresponse().status == 301
             connection.close()
-        nginx.terminate()
     logged = "".join(path.read_text() for path in tmp_path.glob("*.log") if path.name != "error.log")
     assert logged.count("/search/") == 3
     assert "13900000001" not in logged
