@@ -10,7 +10,7 @@ MOST = 2_000  # with one handover; older ones only repeat what the pages of thei
 
 def newest_unread(messages: MessageQuerySet) -> MessageQuerySet:
     """Those that are passed on."""
-    return messages.unread().unread_first()[:MOST]
+    return messages.unread()[:MOST]
 
 
 def number_text(messages: MessageQuerySet) -> str:

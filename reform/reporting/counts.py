@@ -25,7 +25,7 @@ from .work_items import projects_without_map
 AWAITING, TO_ISSUE, UNREAD = "awaiting", "to_issue", "unread"
 TO_CONTRIBUTE, TO_ANSWER, TO_CLOSE = "to_contribute", "to_answer", "to_close"
 # Counted for each page: nobody has to read their messages, and in years they are hundreds of thousands.
-MOST_UNREAD = 999
+MOST_UNREAD = 99
 DATED = [  # what is due of them has rows
     kind._meta.label_lower for kind in (TargetUpdate, PlanUpdate, SupervisionReport)
 ]
@@ -45,7 +45,7 @@ def counts_of(request):
 
 def frame_query(user):
     """Of the person, their duties and the day alone."""
-    unread = user.messages.unread().order_by().values("pk")[: MOST_UNREAD + 1]
+    unread = user.messages.unread().values("pk")[: MOST_UNREAD + 1]
     return _union(
         _number(Message.objects.filter(pk__in=unread), UNREAD),
         _number(Record.objects.awaiting(user), AWAITING),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from reform.models import BattleMap, PromotionUpdate, TargetUpdate
+from reform.reporting.counts import frame_query
 from tests.factories import UserFactory
 from workflow import actions, notifications
 from workflow.models import Message, Record
@@ -195,6 +196,16 @@ def test_they_are_read_in_the_order_of_an_index(cast):
         plan = cast.clerk.messages.unread_first()[:20].explain()
     assert "message_unread_first" in plan
     assert not re.search(r"sort|b-tree", plan, re.IGNORECASE)
+
+
+def test_those_that_the_band_counts_are_found_by_an_index(cast):
+    """Unordered, the first hundred unread ones of somebody with many were looked for in the whole table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = frame_query(cast.clerk).explain()
+    assert "message_newest_unread" in plan
 
 
 def test_urges_are_found_by_an_index(cast):

@@ -66,7 +66,10 @@ class Message(models.Model):
         constraints = [models.UniqueConstraint(fields=["key", "recipient"], name="unique_message_per_recipient")]
         indexes = [
             models.Index("recipient", IS_READ, F("created_at").desc(), F("id").desc(), name="message_unread_first"),
-            models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
+            # In an order: without one, to find some of many the planner prefers to read the table.
+            models.Index(
+                fields=["recipient", "-created_at", "-id"], condition=Q(read_at=None), name="message_newest_unread"
+            ),
             models.Index(
                 fields=["key"], opclasses=["varchar_pattern_ops"], condition=IS_REMINDER, name="message_reminders"
             ),

@@ -57,9 +57,9 @@ def read(request: AuthenticatedRequest) -> HttpResponse:
     if pk := request.POST.get("message"):
         own.filter(pk=parse_pk(pk)).mark_read()
     else:
-        newest = own.unread().unread_first().values("pk")[:MOST_AT_ONCE]
+        newest = own.unread().values("pk")[:MOST_AT_ONCE]
         number = own.filter(pk__in=newest).mark_read()
-        more = "还有更早的未读消息，请再标一次。" if own.unread().exists() else ""
+        more = "还有更早的未读消息，请再标一次。" if number == MOST_AT_ONCE and own.unread().exists() else ""
         messages.success(request, f"{number} 条消息已标为已读。{more}" if number else "没有未读消息。")
     return redirect(_back(request))
 
