@@ -5,7 +5,6 @@ import gc
 from collections import defaultdict
 from inspect import signature
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -114,6 +113,9 @@ def _uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
+COMPILE = compiled_queries._compile
+
+
 class EmptyCache(dict):
     """Finds nothing, so that each query is compiled anew."""
 
@@ -121,19 +123,12 @@ class EmptyCache(dict):
         return default
 
 
-@pytest.fixture(autouse=True, scope="session")
-def compiled_queries_follow_from_their_keys():
-    """Whatever a test does, a query compiled for others is the one that is compiled for these values.
+@pytest.fixture(scope="session")
+def compile_checked():
+    compiled_before = {}
 
-    Compiling takes a third of a test's time, so SQLite's half of the suite keeps what is compiled, as in production.
-    """
-    compile_, compiled_before = compiled_queries._compile, {}
-    if connection.vendor == "sqlite":
-        yield compile_
-        return
-
-    def compile_checked(of, build, values):
-        compiled = compiled_before.get(of) or compiled_before.setdefault(of, compile_(of, build, values))
+    def compile_(of, build, values):
+        compiled = compiled_before.get(of) or compiled_before.setdefault(of, COMPILE(of, build, values))
         stand_ins = [compiled_queries._stand_in(place, value) for place, value in enumerate(values)]
         # Keys themselves: the query must not say more of them than their stand-ins can.
         keys = [value if isinstance(value, int) else stand_ins[place] for place, value in enumerate(values)]
@@ -144,15 +139,28 @@ def compiled_queries_follow_from_their_keys():
         ), of
         return compiled
 
-    with patch.multiple(compiled_queries, _cache=EmptyCache(), _compile=compile_checked):
-        yield compile_
+    return compile_
 
 
 @pytest.fixture
-def caching_queries(monkeypatch, compiled_queries_follow_from_their_keys):
-    """As in production."""
+def checked_queries(monkeypatch, compile_checked):
+    """Whatever a test does, a query compiled for others is the one that is compiled for these values."""
+    monkeypatch.setattr(compiled_queries, "_cache", EmptyCache())
+    monkeypatch.setattr(compiled_queries, "_compile", compile_checked)
+
+
+@pytest.fixture(autouse=True)
+def _check_queries(request):
+    """Where SQL is tested, on the database of production: compiling each query anew takes a third of a test's time."""
+    if connection.vendor == "postgresql" and request.node.get_closest_marker("sql"):
+        request.getfixturevalue("checked_queries")
+
+
+@pytest.fixture
+def caching_queries(monkeypatch):
+    """As in production, and nothing is cached yet."""
     monkeypatch.setattr(compiled_queries, "_cache", {})
-    monkeypatch.setattr(compiled_queries, "_compile", compiled_queries_follow_from_their_keys)
+    monkeypatch.setattr(compiled_queries, "_compile", COMPILE)
 
 
 @pytest.fixture(scope="session", autouse=True)
