@@ -45,8 +45,8 @@ class TrackedForm(forms.ModelForm):
         self.conflicts: list[Conflict] = []
         self.warnings: list[str] = []
         for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField) and getattr(field, "empty_label", None):
-                field.empty_label = PLEASE_CHOOSE
+            if isinstance(field, forms.ModelChoiceField):  # whose choices are only read to be shown
+                field.empty_label = field.empty_label and PLEASE_CHOOSE
             elif isinstance(field, forms.ChoiceField) and [*field.choices][:1] == BLANK_CHOICE_DASH:
                 field.choices = [("", PLEASE_CHOOSE), *[*field.choices][1:]]
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:

@@ -1,10 +1,12 @@
 """The office's own pages: base info and the lists kept beside it, what was changed in them, and stale saves."""
 
 import re
+from collections import Counter
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department, User
 from reform.admin import projects as projects_admin
@@ -159,3 +161,12 @@ def test_each_list_costs_the_same_for_one_row_more_and_for_three(client, cast, m
             one_more(model)
         with django_assert_num_queries(queries):
             client.get(address)
+
+
+@pytest.mark.usefixtures("without_navigation")
+def test_the_page_of_a_department_reads_nobody_twice(client, office):
+    """Its choices are everybody who may be entrusted with it."""
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/office/departments/{office.planning.pk}/")
+    repeated = {sql: times for sql, times in Counter(query["sql"] for query in queries).items() if times > 1}
+    assert repeated == {}
