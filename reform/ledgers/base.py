@@ -123,8 +123,8 @@ class Ledger:
         """{name: keys} that `rows` is given, where it begins at what another query finds."""
         return {}
 
+    def rows(self, user, as_of, chosen):
         """The rows as they stood at `as_of`; `chosen`: what is chosen in the form."""
-        """The rows as of the as_of; `chosen` is what the form was told."""
         raise NotImplementedError
 
     def prefetched(self, as_of):
