@@ -5,14 +5,14 @@ from django.urls import reverse
 from reform.forms import FORMS
 
 
-def now(record):
-    """The record as it is kept."""
+def reloaded(record):
+    """As the database has it."""
     return type(record).objects.get(pk=record.pk)
 
 
 def fields_of(record, **changes):
     """All that the record's edit page would send now, hidden fields included, with some of it typed over."""
-    record = type(record).objects.get(pk=record.pk)
+    record = reloaded(record)
     return typed_into(FORMS[type(record)](instance=record), **changes)
 
 

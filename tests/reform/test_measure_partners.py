@@ -12,7 +12,7 @@ from accounts.compiled_prefetch import prefetch_compiled
 from reform.ledgers import LEDGERS
 from reform.models import MeasureIteration
 from tests import factories
-from tests.editing import fields_of, send
+from tests.editing import fields_of, reloaded, send
 from tests.reform.test_ledgers_as_of import table
 from workflow.states import State
 
@@ -39,10 +39,6 @@ def partners(ledger, label, user, **query):
     """The ledger's values in that column, each once."""
     place = [column.label for column in ledger.columns].index(label)
     return {row[place] for row in table(ledger, user, query)}
-
-
-def again(record):
-    return type(record).objects.get(pk=record.pk)
 
 
 def confirmed_iteration(cast, measure, *departments):
@@ -88,7 +84,7 @@ def test_whoever_leads_a_measure_does_not_assist_in_it(cast, drawn, finance):
     second.save()
     second.partners.set([cast.planning, cast.science])
     third.partners.set([cast.science])
-    assert [(problem.field, problem.text) for problem in again(drawn).problems()] == [
+    assert [(problem.field, problem.text) for problem in reloaded(drawn).problems()] == [
         ("measures-0-partners", "举措1：市发展改革委是牵头单位，不能同时是配合单位。"),
         ("measures-1-partners", "举措2：市科技局是牵头单位，不能同时是配合单位。"),
     ]
@@ -97,7 +93,7 @@ def test_whoever_leads_a_measure_does_not_assist_in_it(cast, drawn, finance):
 def test_partners_that_left_the_project_stand_in_the_way(client, cast, drawn, finance):
     drawn.measures.first().partners.set([cast.science, finance])
     cast.project.set_partners([cast.science])
-    assert [(problem.field, problem.text) for problem in again(drawn).problems()] == [
+    assert [(problem.field, problem.text) for problem in reloaded(drawn).problems()] == [
         ("measures-0-partners", "举措1：市财政局不是这个项目的责任单位或配合单位，请重新选择配合单位。")
     ]
     assert "<span>市财政局</span>" in client.get(reverse("editing:edit", args=[drawn.pk])).content.decode()
@@ -135,7 +131,7 @@ def test_past_days_keep_the_partners_and_their_names(cast, finance):
         asked = confirmed_iteration(cast, measure, cast.science)
     assert asked.events.filter(action="submit").first().snapshot["partners"] == "市科技局"
     with time_machine.travel("2026-08-02T09:00+08:00"):
-        confirmed_iteration(cast, again(measure), cast.science, finance)
+        confirmed_iteration(cast, reloaded(measure), cast.science, finance)
         cast.science.name = "市科学技术局"
         cast.science.save()
     with time_machine.travel("2026-08-04T09:00+08:00"):
@@ -170,7 +166,7 @@ def test_rows_cost_no_more_queries(cast, finance, django_assert_num_queries):
         for measure in measures:
             confirmed_iteration(cast, measure, cast.science, finance)
         with django_assert_num_queries(6):
-            again(first.battle_map).snapshot()
+            reloaded(first.battle_map).snapshot()
         with django_assert_num_queries(9):
             partners(PLANS, "配合单位", cast.office)
         with django_assert_num_queries(10):

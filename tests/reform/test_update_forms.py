@@ -16,7 +16,7 @@ from reform.models import (
     TargetValue,
 )
 from tests import factories
-from tests.editing import fields_of, now, send
+from tests.editing import fields_of, reloaded, send
 from workflow.models import Record
 from workflow.states import State
 
@@ -50,7 +50,7 @@ def test_what_the_page_shows_can_be_sent_and_reported(client, begun, kind):
     before = record.snapshot()
     answer = send(client, record, fields_of(record), "submit")
     assert (answer.status_code, answer.url) == (302, f"/records/{record.pk}/")
-    assert (now(record).state, now(record).snapshot()) == (State.SUBMITTED, before)
+    assert (reloaded(record).state, reloaded(record).snapshot()) == (State.SUBMITTED, before)
 
 
 @pytest.mark.parametrize("kind", FOLLOWING)
@@ -61,12 +61,12 @@ def test_an_emptied_page_is_a_draft_and_says_all_that_is_missing(client, begun, 
     assert send(client, record, emptied).status_code == 302
     answer = send(client, record, emptied | {"version": "1"}, "submit")
     assert answer.status_code == 422
-    expected = {problem.field: problem.text for problem in now(record).problems()}
+    expected = {problem.field: problem.text for problem in reloaded(record).problems()}
     assert problems(answer) == expected
     for field in expected:
         assert f'href="#id_{field}"' in answer.content.decode()
         assert f'id="id_{field}"' in answer.content.decode()
-    assert (now(record).state, now(record).version) == (State.DRAFT, 2)
+    assert (reloaded(record).state, reloaded(record).version) == (State.DRAFT, 2)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_long_texts_are_kept_whole_or_refused_with_their_text(client, begun, kin
     assert (
         send(client, record, fields_of(record) | {field: " 头\x00\x07\x0b" + "长" * 4997 + "尾\r\n"}).status_code == 302
     )
-    assert "头\n" + "长" * 4997 + "尾" in str(now(record).snapshot().values()).replace("\\n", "\n")
+    assert "头\n" + "长" * 4997 + "尾" in str(reloaded(record).snapshot().values()).replace("\\n", "\n")
 
 
 @pytest.mark.parametrize("kind", FOLLOWING)
@@ -121,7 +121,7 @@ def test_what_the_form_does_not_ask_for_is_not_taken(client, cast, begun, kind):
     assert {name for name in after if after[name] != values[name]} == {"version", "updated_at"}
     changed = type(record).objects.values().get(pk=record.pk)
     assert {name for name in own if changed[name] != own[name]} == {"version", "updated_at"}
-    assert now(record).snapshot() == kept
+    assert reloaded(record).snapshot() == kept
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_cannot_be_kept_is_said_beside_its_field(client, begun, kind, typed
     page = answer.content.decode()
     assert f'href="#id_{field}"' in page
     assert f'id="id_{field}_error"' in page
-    assert now(record).version == record.version
+    assert reloaded(record).version == record.version
 
 
 @pytest.mark.parametrize(("kind", "field"), [(PromotionUpdate, "promoted_on"), (BrandUpdate, "created_on")])
@@ -163,13 +163,13 @@ def test_days_are_typed_in_many_ways_and_not_later_than_today(client, begun, kin
     record = begun(kind)
     for typed in ["2026-07-15", "2026/7/15", "２０２６．７．１５", "20260715", "2026年7月15日"]:
         send(client, record, fields_of(record) | {field: typed})
-        assert getattr(now(record), field) == date(2026, 7, 15)
+        assert getattr(reloaded(record), field) == date(2026, 7, 15)
     answer = send(client, record, fields_of(record) | {field: "2026-07-16"}, "submit")
     assert answer.status_code == 422
     assert problems(answer)[field].endswith("不能晚于今天。")
     assert 'value="2026-07-16"' in answer.content.decode()
     send(client, record, fields_of(record) | {field: "2026-07-15"}, "submit")
-    assert now(record).state == State.SUBMITTED
+    assert reloaded(record).state == State.SUBMITTED
 
 
 @pytest.mark.parametrize("kind", FOLLOWING)
@@ -182,7 +182,7 @@ def test_two_pages_of_one_record(client, cast, begun, kind):
     answer = send(client, record, stale, "submit")
     assert answer.status_code == 409
     assert 'id="current"' in answer.content.decode()
-    assert now(record).state == State.DRAFT
+    assert reloaded(record).state == State.DRAFT
 
 
 # --- 量化目标推进更新 ------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_a_remark_is_due_below_the_threshold(client, target, value, due):
         assert list(problems(answer)) == ["values-0-remark"]
         assert 'id="id_values-0-remark_error"' in answer.content.decode()
     else:
-        assert now(target).state == State.SUBMITTED
+        assert reloaded(target).state == State.SUBMITTED
 
 
 def test_the_map_says_which_values_there_are(client, cast, target):
@@ -274,7 +274,7 @@ def test_done_asks_for_evidence_at_the_files(client, begun):
     assert answer.content.decode().count(problems(answer)["files"]) == 2  # on top, and at the files
     factories.AttachmentFactory(record=update)
     send(client, update, fields_of(update), "submit")
-    assert now(update).state == State.SUBMITTED
+    assert reloaded(update).state == State.SUBMITTED
 
 
 # --- 措施迭代申请 ----------------------------------------------------------------------------------------
@@ -293,8 +293,8 @@ def plans(record):
 @pytest.mark.parametrize(("length", "accepted"), [(300, True), (301, False)])
 def test_a_measure_of_300_characters(client, edited, length, accepted):
     answer = send(client, edited, fields_of(edited, content="实" * length), "submit")
-    assert now(edited).content == "实" * length
-    assert now(edited).state == (State.SUBMITTED if accepted else State.DRAFT)
+    assert reloaded(edited).content == "实" * length
+    assert reloaded(edited).state == (State.SUBMITTED if accepted else State.DRAFT)
     if not accepted:
         assert problems(answer) == {"content": "具体举措：举措内容不超过 300 字，现有 301 字。"}
 
@@ -337,7 +337,7 @@ def test_a_plan_under_review_is_shown_and_stays(client, cast, edited):
     fields = fields_of(edited)
     assert "plans-0-content" not in fields  # browsers leave disabled fields out
     send(client, edited, fields, "submit")
-    assert now(edited).state == State.SUBMITTED
+    assert reloaded(edited).state == State.SUBMITTED
     assert plans(edited)[0] == (2, "2月制定方案", False)
 
 
@@ -350,7 +350,7 @@ def test_text_typed_before_a_plan_came_under_review_is_kept_and_complained_of(cl
     assert "打算改成这样" in page
     assert "原计划：2月，制定改革方案，2月制定方案" in page
     send(client, edited, fields_of(edited, plans__0__content="2月制定方案"), "submit")
-    assert now(edited).state == State.SUBMITTED
+    assert reloaded(edited).state == State.SUBMITTED
 
 
 def test_plans_of_other_applications_are_out_of_reach(client, cast, edited):

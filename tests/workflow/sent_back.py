@@ -1,5 +1,6 @@
 """Records of which some items were sent back (逐项退回), for tests of what may change and of the pages."""
 
+from tests.editing import reloaded
 from workflow.states import State
 
 LEVELS = [(State.SUBMITTED, "reviewer", "reject"), (State.DEPT_APPROVED, "office", "send_back")]
@@ -9,11 +10,7 @@ def sent_back(cast, record, items, level=LEVELS[0]):
     """The record, of which these items ({address: words}) were ticked."""
     state, who, action = level
     cast.act(cast.bring(record, state), who, action, items=items)
-    return type(record).objects.get(pk=record.pk)
-
-
-def again(record):
-    return type(record).objects.get(pk=record.pk)
+    return reloaded(record)
 
 
 def first_value(record):

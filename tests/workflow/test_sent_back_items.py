@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reform.forms import FORMS
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
-from tests.editing import fields_of, send
+from tests.editing import fields_of, reloaded, send
 from tests.factories import AttachmentFactory
-from tests.workflow.sent_back import LEVELS, again, first_value, sent_back
+from tests.workflow.sent_back import LEVELS, first_value, sent_back
 from workflow.actions import open_item, perform
 from workflow.files import remove_file
 from workflow.items import closed_part
@@ -26,7 +26,7 @@ KINDS = [pytest.param(kind, id=kind.__name__) for kind in FORMS]
 def sent_back_again(cast, record):
     cast.act(record, "clerk", "submit")
     cast.act(record, "reviewer", "reject", items={"work_done": ""})
-    return again(record)
+    return reloaded(record)
 
 
 def form_fields(form):
@@ -102,7 +102,7 @@ def test_what_was_not_ticked_stays_to_the_byte_whatever_is_sent(cast, client, ki
         ticked = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
         with transaction.atomic():
             cast.act(record, level[1], level[2], items=dict.fromkeys(ticked, ""))
-            before = again(record)
+            before = reloaded(record)
             kept = closed_part(before.full_snapshot(), before.opened)
             honest = fields_of(before)
             everything = honest | {
@@ -115,11 +115,11 @@ def test_what_was_not_ticked_stays_to_the_byte_whatever_is_sent(cast, client, ki
             for name in data.draw(st.lists(st.sampled_from(sorted(sent)), max_size=2)):
                 sent.pop(name, None)
             extra = data.draw(st.sampled_from([{}, {"remove": "plans-0"}, {"remove": "measures-0"}, {"add": "plans"}]))
-            files = again(record).attachments.current()
+            files = reloaded(record).attachments.current()
             gone = {"remove_file": data.draw(st.sampled_from([*files.values_list("pk", flat=True), ""]))}
             button = data.draw(st.sampled_from(["save", "autosave", "submit"]))
             assert send(client, record, sent | extra | gone, button).status_code in (200, 302, 409, 422)
-            after = again(record).full_snapshot()
+            after = reloaded(record).full_snapshot()
             assert json.dumps(closed_part(after, before.opened)) == json.dumps(kept)
             transaction.set_rollback(True)
 
@@ -144,7 +144,7 @@ def test_a_forged_tick_is_refused(cast, place):
     record = cast.bring(cast.make(TargetUpdate), State.SUBMITTED)
     with pytest.raises(ActionRefused, match="勾选的内容已不在这条记录中"):
         perform(record.pk, "reject", cast.reviewer, record.version, reason="数据有误", detail="请改", items={place: ""})
-    assert again(record.specific).state == State.SUBMITTED
+    assert reloaded(record.specific).state == State.SUBMITTED
 
 
 def test_ticks_sent_with_a_pass_open_nothing(cast):
@@ -158,10 +158,10 @@ def test_the_ticks_of_the_newest_decision_count(cast):
     record = sent_back(cast, record, {"work_done": ""})
     cast.act(record, "clerk", "submit")
     cast.act(record, "reviewer", "reject", items={"difficulties": "", "next_steps": ""})
-    assert [item.address for item in again(record).opened.items] == ["difficulties", "next_steps"]
+    assert [item.address for item in reloaded(record).opened.items] == ["difficulties", "next_steps"]
     cast.act(record, "clerk", "submit")
     cast.act(record, "reviewer", "reject")
-    assert again(record).opened.items == ()
+    assert reloaded(record).opened.items == ()
 
 
 @pytest.mark.parametrize("way", [["clerk withdraw"], ["reviewer approve", "reviewer take_back", "clerk withdraw"]])
@@ -170,7 +170,7 @@ def test_withdrawn_again_the_same_is_open(cast, way):
     cast.act(record, "clerk", "submit")
     for step in way:
         cast.act(record, *step.split())
-    record = again(record)
+    record = reloaded(record)
     assert (record.state, [item.words for item in record.opened.items]) == (State.DRAFT, ["请写具体"])
 
 
@@ -186,20 +186,20 @@ def test_voided_it_opens_nothing_to_anybody(cast):
 
 def test_what_is_open_is_saved_and_the_rest_keeps_what_the_database_says(client, cast):
     record = sent_back(cast, cast.make(PlanUpdate), {"work_done": "请写具体"})
-    before = again(record).snapshot()
+    before = reloaded(record).snapshot()
     client.force_login(cast.clerk)
     assert send(client, record, fields_of(record, work_done="写具体了")).status_code == 302
-    assert again(record).snapshot() == before | {"work_done": "写具体了"}
+    assert reloaded(record).snapshot() == before | {"work_done": "写具体了"}
 
 
 @pytest.mark.parametrize("button", ["save", "submit", "autosave"])
 def test_a_forged_post_of_something_closed_is_refused_with_a_sentence(client, cast, button):
     record = sent_back(cast, cast.make(PlanUpdate), {"work_done": ""})
-    before = again(record).snapshot()
+    before = reloaded(record).snapshot()
     client.force_login(cast.clerk)
     answer = send(client, record, fields_of(record, work_done="写具体了", difficulties="伪造"), button)
     assert answer.status_code == 422
-    assert again(record).snapshot() == before
+    assert reloaded(record).snapshot() == before
     if button != "autosave":
         assert "没有退回，不能修改" in answer.content.decode()
 
@@ -261,7 +261,7 @@ def test_the_clerk_has_one_more_item_opened_with_a_reason(client, cast, look):
     client.force_login(cast.clerk)
     asked = {"open_item": "1", "open_place": "difficulties", "open_words": "问题也有变化"}
     assert client.post(f"/records/{record.pk}/edit/", fields_of(record) | asked).status_code == 302
-    record = again(record)
+    record = reloaded(record)
     assert [(item.address, item.words, item.asked) for item in record.opened.items] == [
         ("work_done", "", False),
         ("difficulties", "问题也有变化", True),

@@ -3,8 +3,8 @@
 import pytest
 
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
-from tests.editing import fields_of, send
-from tests.workflow.sent_back import LEVELS, again, first_value, sent_back
+from tests.editing import fields_of, reloaded, send
+from tests.workflow.sent_back import LEVELS, first_value, sent_back
 from workflow.states import State
 
 # --- The review page ------------------------------------------------------------------------------------------------
@@ -22,7 +22,7 @@ def test_the_page_sends_the_ticks_with_the_decision(client, cast, look, level):
     decision = {"action": level[2], "version": record.version} | words
     answer = client.post(f"/records/{record.pk}/act/", decision, follow=True)
     assert "只退勾选的 1 项。" in answer.content.decode()
-    assert [(item.address, item.words) for item in again(record.specific).opened.items] == [(place, "应填新增值")]
+    assert [(item.address, item.words) for item in reloaded(record.specific).opened.items] == [(place, "应填新增值")]
 
 
 def test_what_was_ticked_stays_ticked_when_the_decision_is_not_complete(client, cast):

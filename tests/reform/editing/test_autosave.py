@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from reform.models import BattleMap
 from tests import factories
-from tests.editing import autosave, fields_of, in_order, now, send
+from tests.editing import autosave, fields_of, in_order, reloaded, send
 from workflow.models import Event, Record
 
 # --- Saving itself ----------------------------------------------------------------------------------------------
@@ -17,9 +17,9 @@ def test_a_draft_that_saves_itself_tells_version_ids_and_how_far_it_is(client, d
     fields = fields_of(drawn, indicators__0__m1="9.5") | {"measures-TOTAL_FORMS": 4, "measures-3-content": "新的一条"}
     fields |= {"measures-3-plans-TOTAL_FORMS": 0, "measures-3-plans-INITIAL_FORMS": 0}
     answer = autosave(client, drawn, fields).json()
-    added = now(drawn).measures.last()
+    added = reloaded(drawn).measures.last()
     assert answer["message"] == "草稿已于 09:00 自动保存"
-    assert answer["version"] == now(drawn).version == 1
+    assert answer["version"] == reloaded(drawn).version == 1
     assert answer["ids"]["measures-3-id"] == added.pk
     assert answer["problems"] == [
         {
@@ -44,7 +44,7 @@ def test_it_saves_itself_again_without_doubling_new_rows(client, drawn):
     first = autosave(client, drawn, fields).json()
     second = autosave(client, drawn, fields | first["ids"] | {"version": first["version"]}).json()
     assert (first["version"], second["version"]) == (1, 1)  # the second found nothing to write
-    assert now(drawn).measures.count() == 4
+    assert reloaded(drawn).measures.count() == 4
 
 
 def test_problems_are_told_at_the_rows_of_the_page_whatever_their_order_will_be(client, drawn):
@@ -65,21 +65,21 @@ def test_it_never_goes_over_a_newer_save(client, drawn):
     answer = autosave(client, drawn, stale)
     assert answer.status_code == 409
     assert answer.json() == {"message": "这条记录刚刚被修改过，请核对最新内容后再操作。"}
-    assert now(drawn).measures.first().content == "新保存的文字"
+    assert reloaded(drawn).measures.first().content == "新保存的文字"
 
 
 def test_it_waits_while_something_cannot_be_kept(client, drawn):
     answer = autosave(client, drawn, fields_of(drawn, indicators__0__m1="甲"))
     assert answer.status_code == 422
     assert answer.json() == {"message": "有内容填写有误，改正后才能自动保存。"}
-    assert now(drawn).version == 0
+    assert reloaded(drawn).version == 0
 
 
 def test_without_a_session_it_is_told_so(client, drawn):
     fields = fields_of(drawn)
     client.logout()
     assert autosave(client, drawn, fields).status_code == 401
-    assert now(drawn).version == 0
+    assert reloaded(drawn).version == 0
 
 
 # --- What a save costs ----------------------------------------------------------------------------------
@@ -119,11 +119,11 @@ def test_a_changed_row_is_written_alone(client, realistic):
         "workflow_record",
         "reform_battlemap",
     ]
-    assert now(realistic).version == 1
+    assert reloaded(realistic).version == 1
 
 
 def test_rows_that_change_places_are_written(client, realistic):
     first, second, *_ = realistic.measures.all()
     autosave(client, realistic, in_order(fields_of(realistic), "measures", [1, 0, 2, 3]))
     assert list(realistic.measures.all())[:2] == [second, first]
-    assert now(realistic).version == 1
+    assert reloaded(realistic).version == 1

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-from tests.editing import autosave, fields_of, now, send
+from tests.editing import autosave, fields_of, reloaded, send
 from workflow.actions import discard
 from workflow.models import Record
 from workflow.states import State
@@ -59,7 +59,7 @@ def test_a_lock_that_cannot_be_had_loses_no_text(client, drawn, locked, button):
     assert "系统繁忙，请稍后再试。您填写的内容都在下面，还没有保存。" in page
     assert "还没有保存的举措" in page
     assert answer.context["form"]["version"].value() == str(drawn.version)
-    assert now(drawn).measures.first().content == "第1条举措"
+    assert reloaded(drawn).measures.first().content == "第1条举措"
 
 
 def test_a_draft_that_saves_itself_tries_again_later(client, drawn, locked):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.editing import fields_of, in_order, now, send
+from tests.editing import fields_of, in_order, reloaded, send
 
 
 def test_restoring_shows_what_was_typed_and_saves_nothing(client, drawn):
@@ -10,7 +10,7 @@ def test_restoring_shows_what_was_typed_and_saves_nothing(client, drawn):
     answer = send(client, drawn, kept, "restore")
     assert answer.status_code == 200
     assert [row["content"].value() for row in answer.context["form"].measures] == ["本机保留的话", "第1条举措"]
-    assert (now(drawn).version, now(drawn).measures.count()) == (0, 3)
+    assert (reloaded(drawn).version, reloaded(drawn).measures.count()) == (0, 3)
 
 
 def test_restoring_over_a_newer_version_shows_both(client, drawn):
@@ -27,4 +27,4 @@ def test_nobody_else_restores_anything(client, cast, drawn, who, status):
     kept = fields_of(drawn, measures__0__content="别人写的")
     client.force_login(getattr(cast, who))
     assert send(client, drawn, kept, "restore").status_code == status
-    assert now(drawn).version == 0
+    assert reloaded(drawn).version == 0

@@ -4,15 +4,11 @@ from datetime import date
 
 from django.urls import reverse
 
-from tests.editing import fields_of
+from tests.editing import fields_of, reloaded
 from workflow.models import Contribution
 
 DAY = date(2026, 7, 20)
 STATUS = Contribution.Status
-
-
-def fresh(thing):
-    return type(thing).objects.get(pk=thing.pk)
 
 
 def page_of(asked):
@@ -20,7 +16,7 @@ def page_of(asked):
 
 
 def fill(client, asked, text, button="save", **more):
-    return client.post(page_of(asked), {"text": text, "version": fresh(asked).version, button: "1"} | more)
+    return client.post(page_of(asked), {"text": text, "version": reloaded(asked).version, button: "1"} | more)
 
 
 def press(client, update, what, contribution):

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
-from tests.editing import fields_of, send
+from tests.editing import fields_of, reloaded, send
 from tests.uploads import sent, stored_files
-from tests.workflow.contributions.pages import DAY, STATUS, fill, fresh, page_of, texts, told
+from tests.workflow.contributions.pages import DAY, STATUS, fill, page_of, texts, told
 from workflow import contributions
 from workflow.models import ContributedFile, Record
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_asked_is_said_beside_its_field(client, cast, update, typ
 
 def test_asking_twice_asks_once(cast, asked, update):
     contributions.ask(update, cast.clerk2, [cast.science], DAY, "")
-    assert fresh(asked).wanted == "上半年算力数据"
+    assert reloaded(asked).wanted == "上半年算力数据"
     assert len(told(cast.partner)) == 1
 
 
@@ -102,7 +102,7 @@ def test_the_partner_writes_its_part_saves_and_gives_it(client, cast, asked, set
     page = texts(client.get(page_of(asked)))
     assert [word for word in ("上半年算力数据", "截止 2026-07-20", "数字经济改革") if word not in page] == []
     fill(client, asked, "写了一半", files=[sent("清单.pdf")], unclassified="on")
-    asked = fresh(asked)
+    asked = reloaded(asked)
     assert (asked.status, asked.text, [file.name for file in asked.files.current()]) == (
         STATUS.ASKED,
         "写了一半",
@@ -110,7 +110,7 @@ def test_the_partner_writes_its_part_saves_and_gives_it(client, cast, asked, set
     )
     assert not [text for text in told(cast.clerk) if "配合材料" in text]
     fill(client, asked, "写完了", "give")
-    asked = fresh(asked)
+    asked = reloaded(asked)
     assert (asked.status, asked.text, asked.given_by) == (STATUS.GIVEN, "写完了", cast.partner)
     assert told(cast.clerk)[-1].endswith("：市科技局配合录入已提供配合材料，请决定是否采用。")
     assert len(stored_files(settings)) == 1
@@ -141,7 +141,7 @@ def test_nothing_is_not_given(client, cast, asked):
     client.force_login(cast.partner)
     answer = fill(client, asked, " ", "give")
     assert (answer.status_code, "请填写配合情况，或上传附件。" in texts(answer)) == (409, True)
-    assert fresh(asked).status == STATUS.ASKED
+    assert reloaded(asked).status == STATUS.ASKED
 
 
 def test_whoever_of_two_clerks_is_later_sees_both_texts(client, cast, asked):
@@ -152,18 +152,18 @@ def test_whoever_of_two_clerks_is_later_sees_both_texts(client, cast, asked):
     assert answer.status_code == 409
     page = texts(answer)
     assert [word for word in ("请核对最新内容后再保存", "先写的", "后写的") if word not in page] == []
-    assert fresh(asked).text == "先写的"
+    assert reloaded(asked).text == "先写的"
 
 
 def test_given_while_the_update_is_submitted_is_told_so_and_loses_no_text(client, cast, asked, update):
-    cast.act(fresh(update), "clerk", "submit")
+    cast.act(reloaded(update), "clerk", "submit")
     client.force_login(cast.partner)
     answer = fill(client, asked, "来晚了的话", "give")
     assert answer.status_code == 409
     assert "市发展改革委的这次更新已上报，现在不能再提供配合材料。" in texts(answer)
     assert "来晚了的话" in texts(answer)
-    assert fresh(asked).status == STATUS.ASKED
-    cast.act(fresh(update), "reviewer", "reject")
+    assert reloaded(asked).status == STATUS.ASKED
+    cast.act(reloaded(update), "reviewer", "reject")
     assert fill(client, asked, "退回后补上", "give").status_code == 302
 
 

@@ -7,7 +7,8 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
-from tests.workflow.contributions.pages import DAY, fill, fresh, page_of, press, texts, told
+from tests.editing import reloaded
+from tests.workflow.contributions.pages import DAY, fill, page_of, press, texts, told
 from workflow import contributions
 from workflow.models import Contribution, Message
 from workflow.refusals import ActionRefused, Gone
@@ -26,7 +27,7 @@ def test_who_may_do_what(cast, asked, update):
         if Contribution.objects.visible_to(person).exists():
             readers.add(who)
         try:
-            contributions.write(asked.pk, person, fresh(asked).version, who, give=False)
+            contributions.write(asked.pk, person, reloaded(asked).version, who, give=False)
             writers.add(who)
         except ActionRefused:
             pass
@@ -44,8 +45,8 @@ def test_strangers_and_other_partners_find_nothing(client, cast, asked, finance)
         assert client.get(page_of(asked)).status_code == 404
         assert fill(client, asked, "外单位写的").status_code == 404
         with pytest.raises(Gone):
-            contributions.ask(fresh(asked.record), person, [finance], DAY, "")
-    assert fresh(asked).text == ""
+            contributions.ask(reloaded(asked.record), person, [finance], DAY, "")
+    assert reloaded(asked).text == ""
 
 
 def test_partners_do_not_see_each_others_part_before_it_is_settled(client, cast, finance, update):
@@ -59,7 +60,7 @@ def test_partners_do_not_see_each_others_part_before_it_is_settled(client, cast,
     client.force_login(cast.clerk)
     press(client, update, "take", first)
     press(client, update, "decline", second)
-    cast.bring(fresh(update), State.CONFIRMED)
+    cast.bring(reloaded(update), State.CONFIRMED)
     client.force_login(other)
     page = texts(client.get(reverse("workflow:record", args=[update.pk])))
     assert "市科技局提供的材料" in page
@@ -103,7 +104,7 @@ def test_the_partner_is_reminded_the_day_before_on_the_day_and_once_it_is_late(c
 
 
 def test_nobody_is_reminded_of_what_is_not_open(cast, asked, update):
-    cast.bring(fresh(update), State.CONFIRMED)
+    cast.bring(reloaded(update), State.CONFIRMED)
     Message.objects.all().delete()
     with time_machine.travel("2026-07-21T07:00+08:00", tick=False):
         call_command("remind", stdout=StringIO(), stderr=StringIO())

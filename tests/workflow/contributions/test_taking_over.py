@@ -6,10 +6,10 @@ from django.urls import reverse
 from reform.models import PlanUpdate
 from tests import factories
 from tests.documents import PDF
-from tests.editing import fields_of
+from tests.editing import fields_of, reloaded
 from tests.factories import AttachmentFactory
 from tests.uploads import sent, stored_files
-from tests.workflow.contributions.pages import DAY, STATUS, fill, fresh, press, texts, told
+from tests.workflow.contributions.pages import DAY, STATUS, fill, press, texts, told
 from workflow import contributions, quota
 from workflow.actions import discard
 from workflow.models import Contribution
@@ -39,13 +39,13 @@ def test_what_is_taken_over_is_in_the_text_and_the_files(client, cast, asked, up
     client.force_login(cast.clerk)
     typed = fields_of(update, work_done="召开专班会议。") | {"contribution": f"take-{asked.pk}"}
     client.post(reverse("editing:edit", args=[update.pk]), typed)
-    update = fresh(update)
+    update = reloaded(update)
     assert update.work_done == "召开专班会议。\n【市科技局提供】已建成算力中心1个。"
     assert "清单.pdf" in [file.name for file in update.attachments.current()]
-    assert fresh(asked).status == STATUS.TAKEN
+    assert reloaded(asked).status == STATUS.TAKEN
     assert told(cast.partner)[-1].endswith("：市发展改革委已采用贵单位的配合材料。")
     press(client, update, "take", asked)
-    assert fresh(update).work_done == update.work_done
+    assert reloaded(update).work_done == update.work_done
 
 
 def test_a_file_that_is_taken_over_fills_space_once(client, cast, asked, update):
@@ -60,12 +60,12 @@ def test_a_file_that_is_taken_over_fills_space_once(client, cast, asked, update)
 
 
 def test_what_is_not_taken_over_leaves_the_text_and_may_be_asked_again(client, cast, given, update):
-    before = fresh(update).work_done
+    before = reloaded(update).work_done
     client.force_login(cast.clerk)
     press(client, update, "decline", given)
-    assert (fresh(update).work_done, fresh(given).status) == (before, STATUS.DECLINED)
+    assert (reloaded(update).work_done, reloaded(given).status) == (before, STATUS.DECLINED)
     contributions.ask(update, cast.clerk, [cast.science], DAY, "请补充数据")
-    assert (fresh(given).status, fresh(given).text) == (STATUS.ASKED, "已建成算力中心1个。")
+    assert (reloaded(given).status, reloaded(given).text) == (STATUS.ASKED, "已建成算力中心1个。")
     assert len(told(cast.partner)) == 3
 
 
@@ -76,20 +76,20 @@ def test_a_text_that_would_be_too_long_is_refused(client, cast, given, update):
         reverse("editing:edit", args=[update.pk]), fields_of(update) | {"contribution": f"take-{given.pk}"}, follow=True
     )
     assert "采用后“已开展工作”超过 5000 字，请先精简，再采用。" in texts(answer)
-    assert fresh(given).status == STATUS.GIVEN
+    assert reloaded(given).status == STATUS.GIVEN
 
 
 def test_what_was_given_is_decided_before_the_update_is_submitted(client, cast, given, update):
-    assert [problem.text for problem in fresh(update).problems()] == ["市科技局已提供配合材料，请先决定是否采用。"]
+    assert [problem.text for problem in reloaded(update).problems()] == ["市科技局已提供配合材料，请先决定是否采用。"]
     client.force_login(cast.clerk)
     press(client, update, "decline", given)
-    assert fresh(update).problems() == []
+    assert reloaded(update).problems() == []
 
 
 def test_a_request_is_withdrawn(client, cast, asked, update):
     client.force_login(cast.clerk)
     press(client, update, "withdraw", asked)
-    assert fresh(asked).status == STATUS.WITHDRAWN
+    assert reloaded(asked).status == STATUS.WITHDRAWN
     client.force_login(cast.partner)
     answer = fill(client, asked, "已经写好", "give")
     assert (answer.status_code, "市发展改革委已撤回，不必提供。" in texts(answer)) == (409, True)
@@ -99,13 +99,13 @@ def test_a_request_is_withdrawn(client, cast, asked, update):
 def test_a_draft_with_requests_is_not_thrown_away(cast, update, client, settings, django_capture_on_commit_callbacks):
     asked = update.contributions.get()
     with pytest.raises(ActionRefused, match="已请配合单位提供材料"):
-        discard(update.pk, cast.clerk, fresh(update).version)
+        discard(update.pk, cast.clerk, reloaded(update).version)
     client.force_login(cast.partner)
     fill(client, asked, "", files=[sent("清单.pdf")], unclassified="on")
     client.force_login(cast.clerk)
     press(client, update, "withdraw", asked)
     with django_capture_on_commit_callbacks(execute=True):
-        discard(update.pk, cast.clerk, fresh(update).version)
+        discard(update.pk, cast.clerk, reloaded(update).version)
     assert not Contribution.objects.exists()
     assert stored_files(settings) == []
 
