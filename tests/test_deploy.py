@@ -144,12 +144,15 @@ class Node(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def nginx(folder, nodes, **options):
-    """Its ports, for TLS and without, with the product's configuration in front of these ports. CI installs nginx."""
+def nginx(folder, nodes=(), **options):
+    """Its ports, for TLS and without; in front of ports where nobody listens, unless `nodes` are given.
+
+    Its configuration is the product's. CI installs nginx.
+    """
     if not shutil.which("nginx"):
         pytest.skip("no nginx on this machine")
-    port, plain = proxies.free_ports(2)
-    main = proxies.configure(folder, nodes, port=port, plain_port=plain, **options)
+    port, plain, *idle = proxies.free_ports(4)
+    main = proxies.configure(folder, nodes or idle, port=port, plain_port=plain, **options)
     checked = subprocess.run(["nginx", "-t", "-c", main], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "[warn]" not in checked.stderr
@@ -221,7 +224,7 @@ def test_probes_are_not_for_the_outside(site):
 
 
 def test_without_any_node_there_is_a_chinese_sentence(tmp_path):
-    with nginx(tmp_path, proxies.free_ports(2)) as (port, _):
+    with nginx(tmp_path) as (port, _):
         status, headers, content = ask(port)
     assert (status, headers["Retry-After"]) == (503, "10")
     assert "系统暂时无法使用，请稍后再试" in content.decode()
@@ -246,7 +249,7 @@ def test_plain_http_to_the_port_of_tls_is_led_to_https(site):
 
 
 def test_no_log_holds_what_was_searched_for(tmp_path):
-    with nginx(tmp_path, proxies.free_ports(2)) as (port, plain):
+    with nginx(tmp_path) as (port, plain):
         ask(port, path="/search/?q=13900000001")
         for host in ("tracker.example", "elsewhere.example"):
             connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=60)
