@@ -128,7 +128,9 @@ def compile_checked():
     compiled_before = {}
 
     def compile_(of, build, values):
-        compiled = compiled_before.get(of) or compiled_before.setdefault(of, COMPILE(of, build, values))
+        if of not in compiled_before:
+            compiled_before[of] = COMPILE(of, build, values)
+        compiled = compiled_before[of]
         stand_ins = [compiled_queries._stand_in(place, value) for place, value in enumerate(values)]
         # Keys themselves: the query must not say more of them than their stand-ins can.
         keys = [value if isinstance(value, int) else stand_ins[place] for place, value in enumerate(values)]

@@ -59,8 +59,9 @@ def read(request: AuthenticatedRequest) -> HttpResponse:
     else:
         newest = own.unread().values("pk")[:MOST_AT_ONCE]
         number = own.filter(pk__in=newest).mark_read()
-        is_rest = number == MOST_AT_ONCE and own.unread()[:1]  # in the order of an index, which exists() drops
-        more = "还有更早的未读消息，请再标一次。" if is_rest else ""
+        # The next one in the order of an index, which exists() would drop.
+        following = own.unread()[:1] if number == MOST_AT_ONCE else []
+        more = "还有更早的未读消息，请再标一次。" if following else ""
         messages.success(request, f"{number} 条消息已标为已读。{more}" if number else "没有未读消息。")
     return redirect(_back(request))
 
