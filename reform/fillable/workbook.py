@@ -7,22 +7,13 @@ from io import BytesIO
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from reform.excel import EDGE_COLOUR, FONT, LONGEST_TEXT, clean
+from reform.excel import A3, BOXED, FONT, MIDDLE, row_height, write_string
 from reform.imports.sheets import ERRORS, HINT
-from reform.ledgers.workbook import A3, row_height
 
 from .base import FillableSheet
 
 FIRST_ROW = 2  # below headings and hints, counted from 0
-LOOK = {
-    "font_name": FONT,
-    "font_size": 10,
-    "border": 1,
-    "border_color": EDGE_COLOUR,
-    "valign": "vcenter",
-    "text_wrap": True,
-    "num_format": "@",  # 0012 stays 0012, and =1+1 a text
-}
+LOOK = {"font_name": FONT, "font_size": 10, "num_format": "@"} | BOXED | MIDDLE  # 0012 stays 0012, and =1+1 a text
 OPEN = {"bg_color": "FFF7DB", "locked": False}
 LOCKED = {"bg_color": "F5F6F8", "font_color": "3C4352"}
 WRONG = {"bg_color": "FDE7E4"}
@@ -95,7 +86,7 @@ def _write_line(page, at, line, columns, looks):
     for place, text in enumerate(line.texts):
         look = looks["wrong" if place in line.wrong else "open" if place in line.open else "locked"]
         if text:
-            page.write_string(at, place, clean(text)[:LONGEST_TEXT], look)
+            write_string(page, at, place, text, look)
         else:
             page.write_blank(at, place, None, look)
 
@@ -106,7 +97,7 @@ def _write_problems(page, place, lines, looks):
     page.write_string(1, place, "改正后可直接导入本表，本列不导入", looks["hint"])
     for number, line in lines.items():
         if line.problems:
-            page.write_string(number - 1, place, clean("\n".join(line.problems))[:LONGEST_TEXT], looks["problem"])
+            write_string(page, number - 1, place, "\n".join(line.problems), looks["problem"])
 
 
 def _offer(page, sheet, changing, last):

@@ -2,18 +2,15 @@
 
 from decimal import Decimal
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
 
 from reform.calendar import MONTHS
-from reform.excel import BOXED, EDGE, FONT, write_text
+from reform.excel import A3, BOXED, HIGHEST_ROW, MIDDLE, Formats, row_height, write_string
 from reform.indicators import SHARE_OF_YEAR, SHARE_SO_FAR, floored
 from reform.models.measure import names_of
 from workflow.formats import plain
 
-NOW = Side("medium", "B3202C")
-SINCE_NOW = Border(NOW, EDGE, EDGE, EDGE)  # the line at the current month
+SINCE_NOW = {"left": 2, "left_color": "B3202C"}  # the line at the current month
 FILLS = {
     "green": "E6F4EC",
     "blue": "E8F0FA",
@@ -21,40 +18,45 @@ FILLS = {
     "red": "FBEEEE",
     "grey": "F0F1F4",
 }
+BLACK = "1F2430"
 WORDS = {"green": "217346", "blue": "2860A8", "amber": "8A5200", "red": "B3202C", "grey": "5B6270"}
 FACTS = ("核心指标", "计量单位", "年度目标值", "累计进度", SHARE_OF_YEAR, SHARE_SO_FAR, "亮灯", "")
-SHARES = (5, 6)  # of the columns
-FIRST_MONTH = len(FACTS) + 1
+SHARES = (4, 5)  # of the columns
+FIRST_MONTH = len(FACTS)
 LAST = FIRST_MONTH + len(MONTHS) - 1
 WIDTHS = (24, 9, 11, 11, 13, 13, 9, 8)
 MONTH_WIDTH = 11
-# What may be printed on, in millimetres; a letter of width is so many points wide, a plain row so high.
-PAPER, LETTER, PLAIN_ROW, HIGHEST_ROW = (400, 277), 5.25, 15, 409
+# What may be printed on, in millimetres; a letter of width is so many points wide, the edges of a column as wide as
+# that part of a letter, a plain row so high.
+PAPER, LETTER, EDGES, PLAIN_ROW = (400, 277), 5.25, 5 / 7, 15
 
 
-def map_workbook(picture):
-    """The workbook, not yet saved."""
-    book = Workbook()
-    sheet = _Sheet(book.active, picture)
-    sheet.head()
-    sheet.indicators()
-    sheet.measures()
-    sheet.notes()
-    sheet.fill_the_page()
-    sheet.set_up()
-    return book
+def write(picture, file):
+    """Write the workbook into `file`."""
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = _Sheet(book, picture)
+        sheet.head()
+        sheet.indicators()
+        sheet.measures()
+        sheet.notes()
+        sheet.fill_the_page()
+        sheet.set_up()
 
 
 class _Sheet:
-    def __init__(self, sheet, picture):
-        self.sheet, self.picture = sheet, picture
-        self.row = 1
+    """Rows and columns are counted from 0."""
+
+    def __init__(self, book, picture):
+        self.sheet, self.picture = book.add_worksheet(f"{picture.battle_map.year}年度作战图"), picture
+        self.formats = Formats(book)
+        self.row = 0
+        self.heights = {}  # {row: points}, of those that are not plain
 
     def head(self):
         project, drawn = picture_facts(self.picture)
-        self._line(project, size=18, bold=True, height=34)
-        self._line(drawn, size=10)
-        self._line(f"{self.picture.as_of_line}{self.picture.light.word}：{self.picture.light.why}", size=10, height=30)
+        self._line(project, height=34, font_size=18, bold=True)
+        self._line(drawn)
+        self._line(f"{self.picture.as_of_line}{self.picture.light.word}：{self.picture.light.why}", height=30)
         self.row += 1
 
     def indicators(self):
@@ -73,31 +75,24 @@ class _Sheet:
                 floored(found.share),
                 card.light.word,
             )
-            for column, value in enumerate(facts, 1):
-                for row in (top, top + 1):
-                    self._cell(row, column, None)
-                self._cell(top, column, value, colour=card.light.colour if column == len(facts) else None)
-                self.sheet.merge_cells(start_row=top, end_row=top + 1, start_column=column, end_column=column)
-            for column in SHARES:
-                self.sheet.cell(top, column).number_format = "0.0%"
+            for column, value in enumerate(facts):
+                colour = card.light.colour if column == len(facts) - 1 else None
+                self._merged((top, column, top + 1, column), value, colour=colour)
             for row, label in ((top, "目标值"), (top + 1, "进度值")):
-                self._cell(row, len(FACTS), label)
-            points = {point.month: point.colour for point in card.line.actuals} if card.line else {}
-            for bar in card.bars:
-                column = FIRST_MONTH + bar.month - 1
-                row = indicator.by_month().get(bar.month)
-                if indicator.is_qualitative and row:
-                    self._cell(top, column, row.words)
-                    self._cell(top + 1, column, row.get_state_display())
-                    continue
-                colour = points.get(bar.month, bar.colour)
-                self._cell(top, column, bar.target)
-                self._cell(top + 1, column, bar.actual, colour=None if bar.actual is None else colour)
+                self._cell(row, FIRST_MONTH - 1, label)
+            months = _by_month(card)
+            for column, (above, below, colour) in enumerate(months, FIRST_MONTH):
+                self._cell(top, column, above)
+                self._cell(top + 1, column, below, colour=colour)
+            heights = [row_height([(texts[place], MONTH_WIDTH) for texts in months]) for place in (0, 1)]
+            missing = row_height(list(zip(facts, WIDTHS, strict=False))) - sum(heights)
+            for row, height in enumerate(heights, top):
+                self.heights[row] = height + max(0, missing / 2)
             self.row += 2
         self.row += 1
 
     def measures(self):
-        self._months_head(("具体举措",), span=len(FACTS))
+        self._months_head(("具体举措",))
         self.title_row = self.row - 1
         first = self.row
         for row in self.picture.rows:
@@ -110,11 +105,10 @@ class _Sheet:
                 text += f"（配合单位：{partners}）"
             if row.measure.iteration_count:
                 text += f"（已迭代 {row.measure.iteration_count} 次）"
+            self._merged((top, 0, top + lines - 1, FIRST_MONTH - 1), text)
             for line in range(lines):
-                for column in range(1, LAST + 1):
+                for column in range(FIRST_MONTH, LAST + 1):
                     self._cell(top + line, column, None)
-            self._cell(top, 1, text)
-            self.sheet.merge_cells(start_row=top, end_row=top + lines - 1, start_column=1, end_column=len(FACTS))
             for month, chips in row.months:
                 for line, chip in enumerate(chips):
                     original = f"（原定{chip.plan.original_month}月）" if chip.plan.original_month else ""
@@ -122,80 +116,103 @@ class _Sheet:
                     self._cell(top + line, FIRST_MONTH + month - 1, words, colour=chip.light.colour)
             wanted = 15 * (len(text) // 38 + 1) + 6
             for line in range(lines):
-                self.sheet.row_dimensions[top + line].height = max(32, wanted / lines)
+                self.heights[top + line] = max(32, wanted / lines)
             self.row += lines
         self.measure_rows = range(first, self.row)
         self.row += 1
 
     def notes(self):
         legend = "　".join(word for _, word in self.picture.legend)
-        self._line(f"图例：{legend}" if self.picture.is_issued else "作战图下发后亮灯。", size=10)
+        self._line(f"图例：{legend}" if self.picture.is_issued else "作战图下发后亮灯。")
         for what, light in self.picture.warnings:
-            self._line(f"{what}　{light.word}：{light.why}", size=10, colour=light.colour)
+            self._line(f"{what}　{light.word}：{light.why}", font_color=WORDS.get(light.colour, BLACK))
 
     def fill_the_page(self):
         """Rows of measures share what a small map leaves of the paper."""
-        heights = [self.sheet.row_dimensions[row].height or PLAIN_ROW for row in range(1, self.row)]
-        width = (sum(WIDTHS) + MONTH_WIDTH * len(MONTHS)) * LETTER
-        left = width * PAPER[1] / PAPER[0] * 0.96 - sum(heights)
+        letters = sum(WIDTHS) + MONTH_WIDTH * len(MONTHS) + EDGES * (LAST + 1)
+        used = sum(self.heights.get(row, PLAIN_ROW) for row in range(self.row))
+        left = letters * LETTER * PAPER[1] / PAPER[0] * 0.96 - used
         if left > 0 and self.measure_rows:
             for row in self.measure_rows:
-                height = heights[row - 1] + left / len(self.measure_rows)
-                self.sheet.row_dimensions[row].height = min(height, HIGHEST_ROW)
+                self.heights[row] = min(self.heights[row] + left / len(self.measure_rows), HIGHEST_ROW)
 
     def set_up(self):
         sheet = self.sheet
-        sheet.title = f"{self.picture.battle_map.year}年度作战图"
-        for number, width in enumerate((*WIDTHS, *(MONTH_WIDTH for _ in MONTHS)), 1):
-            sheet.column_dimensions[get_column_letter(number)].width = width
-        sheet.print_title_rows = f"{self.title_row}:{self.title_row}"
-        sheet.print_area = f"A1:{get_column_letter(LAST)}{self.row}"
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
-        sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.page_margins.left = sheet.page_margins.right = 0.4
-        sheet.page_margins.top = sheet.page_margins.bottom = 0.4
-        sheet.page_margins.footer = 0.2
-        sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
-        sheet.print_options.horizontalCentered = True
-        sheet.sheet_view.showGridLines = False
+        for row, height in self.heights.items():
+            sheet.set_row(row, height)
+        for column, width in enumerate(WIDTHS):
+            sheet.set_column(column, column, width)
+        sheet.set_column(FIRST_MONTH, LAST, MONTH_WIDTH)
+        sheet.repeat_rows(self.title_row)
+        sheet.print_area(0, 0, self.row, LAST)
+        sheet.set_paper(A3)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+        sheet.set_footer("&R第 &P 页，共 &N 页", {"margin": 0.2})
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)  # on the screen, too
 
-    def _months_head(self, labels, span=1):
-        for column in range(1, LAST + 1):
-            self._cell(self.row, column, None, head=True)
-        for column, label in enumerate(labels, 1):
-            self._cell(self.row, column, label, head=True)
-        if span > 1:
-            self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=span)
+    def _months_head(self, labels):
+        if len(labels) == 1:
+            self._merged((self.row, 0, self.row, FIRST_MONTH - 1), *labels, head=True)
+        else:
+            for column, label in enumerate(labels):
+                self._cell(self.row, column, label, head=True)
         for month in MONTHS:
             self._cell(self.row, FIRST_MONTH + month - 1, f"{month}月", head=True)
         self.row += 1
 
-    def _line(self, text, *, size, bold=False, height=None, colour=None):
+    def _line(self, text, *, height=None, **look):
         """One line of words over the whole width."""
-        cell = self.sheet.cell(self.row, 1)
-        write_text(cell, text)
-        cell.font = Font(FONT, size, bold=bold, color=WORDS.get(colour, "1F2430"))
-        cell.alignment = Alignment("left", "center", wrap_text=True)
-        self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=LAST)
-        self.sheet.row_dimensions[self.row].height = height or 17 * (len(text) // 105 + 1)
+        found = self.formats.of(**{"font_color": BLACK, "align": "left"} | MIDDLE | look)
+        self.sheet.merge_range(self.row, 0, self.row, LAST, "", found)
+        write_string(self.sheet, self.row, 0, text, found)
+        self.heights[self.row] = height or 17 * (len(text) // 105 + 1)
         self.row += 1
 
-    def _cell(self, row, column, value, *, head=False, colour=None):
-        cell = self.sheet.cell(row, column)
+    def _merged(self, place, value, **look):
+        """One cell over a (first row, first column, last row, last column) of several."""
+        self.sheet.merge_range(*place, "", self._look(place[1], value, **look))
+        self._cell(*place[:2], value, **look)
+
+    def _cell(self, row, column, value, **look):
+        found = self._look(column, value, **look)
+        if value is None or value == "":
+            self.sheet.write_blank(row, column, None, found)
+        elif isinstance(value, Decimal):
+            self.sheet.write_number(row, column, Decimal(plain(value)), found)
+        else:
+            write_string(self.sheet, row, column, value, found)
+
+    def _look(self, column, value, *, head=False, colour=None):
         is_now = self.picture.this_month and column == FIRST_MONTH + self.picture.this_month - 1
-        cell.border = SINCE_NOW if is_now else BOXED
-        cell.font = Font(FONT, 10, bold=head, color=WORDS[colour] if colour else "1F2430")
-        if head or colour:
-            cell.fill = PatternFill("solid", FILLS[colour or "grey"])
         centred = head or (column >= FIRST_MONTH and isinstance(value, str))
-        is_number = isinstance(value, Decimal)
-        cell.alignment = Alignment("center" if centred else "right" if is_number else "left", "center", wrap_text=True)
-        if is_number:
-            cell.value = Decimal(plain(value))
-        elif value is not None:
-            write_text(cell, value)
+        look = {
+            "bold": head,
+            "font_color": WORDS[colour] if colour else BLACK,
+            "align": "center" if centred else "right" if isinstance(value, Decimal) else "left",
+        }
+        if head or colour:
+            look["bg_color"] = FILLS[colour or "grey"]
+        if isinstance(value, Decimal) and column in SHARES:
+            look["num_format"] = "0.0%"
+        return self.formats.of(**look | BOXED | MIDDLE | (SINCE_NOW if is_now else {}))
+
+
+def _by_month(card):
+    """[(target, what was reached, its colour)] of the months, in numbers or words."""
+    indicator = card.indicator
+    points = {point.month: point.colour for point in card.line.actuals} if card.line else {}
+    found = []
+    for bar in card.bars:
+        row = indicator.by_month().get(bar.month)
+        if indicator.is_qualitative and row:
+            found.append((row.words, row.get_state_display(), None))
+        else:
+            colour = None if bar.actual is None else points.get(bar.month, bar.colour)
+            found.append((bar.target, bar.actual, colour))
+    return found
 
 
 def picture_facts(picture):

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.addresses import client_address
+from reform.maps import workbook as workbooks
 from reform.maps.picture import Picture
-from reform.maps.workbook import map_workbook
 from reform.models import BattleMap, LedgerExport
 from workflow import rules
 
@@ -33,7 +33,7 @@ def workbook(request, pk):
     found = _map_or_404(request, pk)
     drawn = Picture(found)
     file = BytesIO()
-    map_workbook(drawn).save(file)
+    workbooks.write(drawn, file)
     LedgerExport.register(
         request.user,
         client_address(request),

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from reform.maps.bars import Axis, Bar
 from reform.maps.picture import Picture, Row
-from reform.maps.workbook import map_workbook
+from reform.maps.workbook import write
 from reform.models import BattleMap, LedgerExport, MonthlyPlan, PlanStatus
 from reform.models.due_schedule import write_map
 from tests import factories
@@ -219,12 +219,12 @@ def test_the_workbook_is_the_same_picture(client, cast, drawn):
     assert "%E4%BD%9C%E6%88%98%E5%9B%BE" in answer["Content-Disposition"]
     sheet = book(answer)
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 8)
-    assert sheet.page_setup.fitToWidth == 1
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
     found = cells(sheet)
     assert found["④ =1+1"].data_type == "s"
     assert found["+2\n逾期 1 个月"].data_type == "s"
-    assert found["+2\n逾期 1 个月"].fill.start_color.rgb == "00FBEEEE"
-    assert found["制定改革方案\n本月到期"].fill.start_color.rgb == "00FDF3E1"
+    assert found["+2\n逾期 1 个月"].fill.start_color.rgb == "FFFBEEEE"
+    assert found["制定改革方案\n本月到期"].fill.start_color.rgb == "FFFDF3E1"
     assert [found[value].data_type for value in (120, 54, 0.45, 0.9)] == ["n", "n", "n", "n"]
     assert found[0.45].number_format == found[0.9].number_format == "0.0%"
     assert [found["完成年度目标"].column, found["完成累计目标"].column] == [found[0.45].column, found[0.9].column]
@@ -237,14 +237,29 @@ def test_the_workbook_fills_its_paper_and_flows_only_when_it_must(cast, drawn, m
         for name in ("甲", "乙"):
             measure.plans.create(month=8, type="other", type_name=name, content="试点")
     write_map(drawn)
-    sheet = map_workbook(Picture(drawn)).active
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    file = BytesIO()
+    write(Picture(drawn), file)
+    sheet = load_workbook(file).active
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
     assert sheet.print_title_rows is not None
     assert "&P" in sheet.oddFooter.right.text
-    width = sum(column.width for column in sheet.column_dimensions.values()) * 5.25
+    columns = sheet.column_dimensions.values()
+    width = sum(column.width * (column.max - column.min + 1) for column in columns) * 5.25
     height = sum(sheet.row_dimensions[row].height or 15 for row in range(1, sheet.max_row + 1))
     part = height / (width * 277 / 400)  # of one sheet, drawn as wide as the paper
     assert (0.9 < part <= 1) if sheets == 1 else (1 < part < sheets)
+
+
+def test_rows_of_the_workbook_are_as_high_as_their_texts(cast, drawn):
+    factories.add_indicator(drawn, "建立健全" * 14)  # five lines of the column, and its lag two
+    file = BytesIO()
+    write(Picture(drawn), file)
+    sheet = load_workbook(file).active
+    first, *_, long = (row for row in range(1, sheet.max_row) if sheet.cell(row, 8).value == "目标值")
+    heights = [sum(sheet.row_dimensions[row + more].height for more in (0, 1)) for row in (first, long)]
+    assert heights[0] < 50
+    assert 7 * 14 <= heights[1] < 8 * 14
 
 
 def test_a_workbook_that_leaves_is_registered(client, cast, drawn):
