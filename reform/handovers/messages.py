@@ -15,7 +15,7 @@ def newest_unread(messages: MessageQuerySet) -> MessageQuerySet:
 
 def number_text(messages: MessageQuerySet) -> str:
     number = newest_unread(messages).count()
-    return f"最近 {number} 条，更早的不再移交" if number == MOST else f"{number} 条"
+    return f"最近 {number} 条（更早的不再移交）" if number == MOST else f"{number} 条"
 
 
 def pass_on(recipients: Mapping[Message, Iterable[int]]) -> None:

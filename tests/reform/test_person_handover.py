@@ -78,7 +78,7 @@ def test_of_very_many_unread_messages_the_newest_go(cast, hand, monkeypatch):
         Message(recipient=cast.clerk, key=f"notice-{day:%d}", text=f"{day:%d}日", created_at=day) for day in days
     )
     shown = hand(cast.clerk, cast.stranger, confirmed=False).content.decode()
-    assert "<dt>未读消息</dt><dd>最近 2 条，更早的不再移交</dd>" in shown
+    assert "<dt>未读消息</dt><dd>最近 2 条（更早的不再移交）</dd>" in shown
     hand(cast.clerk, cast.stranger)
     assert told(cast.clerk) == ["12日"]
     assert told(cast.stranger)[:2] == ["14日", "13日"]
