@@ -25,6 +25,7 @@ def configure(
         ("/etc/ssl/tracker.crt", str(certificate)),
         ("/etc/ssl/tracker.key", str(key)),
         ("/var/log/nginx/access.log", str(folder / "tracker.log")),
+        ("/var/log/nginx/error.log", str(folder / "error.log")),
     ):
         assert before in site
         site = site.replace(before, after)
