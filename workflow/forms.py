@@ -168,6 +168,12 @@ class AbsenceForm(forms.Form):
             own_first, "department__position", "department__name", "full_name", "pk"
         )
 
+    @property
+    def has_others(self) -> bool:
+        """Whether there is anybody to choose."""
+        others: QuerySet[User] = self.fields["stand_in"].queryset  # type: ignore[attr-defined]
+        return others.exists()
+
     def clean_first_day(self) -> date:
         day: date = self.cleaned_data["first_day"]
         if day < clock.today():

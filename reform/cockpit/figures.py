@@ -238,6 +238,10 @@ class Cockpit:
             months.append(PlanMonth(month, due, done, on_time, rate, url))
         return months
 
+    @property
+    def has_plans(self):
+        return any(row.due for row in self.plan_months)
+
     # --- Who needs attention ------------------------------------------------------------------------
 
     @cached_property

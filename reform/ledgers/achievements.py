@@ -81,6 +81,7 @@ class PromotionLedger(AchievementLedger):
     name = "promotions"
     label = "经验复制推广台账"
     about = "每次经验复制推广一行：推广方式、推广日期和具体情况。"
+    filled_by = "经验复制推广推进更新上报后，会自动列在这里。"
     model = PromotionUpdate
     searched = "summary"
     labels = {"year": "推广年度", "period": "推广时间"}
@@ -96,6 +97,7 @@ class BrandLedger(AchievementLedger):
     name = "brands"
     label = "品牌显示度台账"
     about = "每个改革品牌一行：创建日期、获肯定方式、具体情形、做法实效和报道详情。"
+    filled_by = "品牌显示度推进更新上报后，会自动列在这里。"
     model = BrandUpdate
     searched = "results"
     labels = {"year": "创建年度", "period": "创建时间"}

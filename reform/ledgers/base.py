@@ -108,6 +108,7 @@ class Ledger:
     name = ""  # of its URL
     label = ""
     about = ""  # in one line
+    filled_by = ""  # what puts the first row there, in one sentence for those who find none
     leads_to = "workflow:record"  # the page to which a row leads, by the key in `leads_by`
     leads_by = "pk"
     part_of_page = ""

@@ -62,6 +62,7 @@ class ChangeLedger(Ledger):
     name = "changes"
     label = "目标调整与延期台账"
     about = "每次已确认的目标调整、延期一行：原目标或原定月份、调整后、理由和确认日期。"
+    filled_by = "目标调整、延期申请确认后，会自动列在这里。"
     order = ("-confirmed_then", "project_number")
     filters = {
         "year": "year",

@@ -18,6 +18,7 @@ class CheckLedger(Ledger):
     name = "checks"
     label = "督察核查台账"
     about = "每项被核查的月度计划一行：抽取方式、核查方式、核查结论和处理。"
+    filled_by = "月度计划经督察核查后，会自动列在这里。"
     leads_to = "reform:check"
     order = ("-year", "project_number", "opened_at")
     filters = {"year": "year", "period": ("year", "month"), **BY_PROJECT, "state": "state_then"}

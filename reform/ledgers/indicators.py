@@ -103,6 +103,7 @@ class IndicatorLedger(Ledger):
     name = "indicators"
     label = "核心指标台账"
     about = "每个核心指标一行：类型、年度目标值、各月已确认的进度值、累计进度、完成比例和序时进度。"
+    filled_by = "项目作战图确认后，其中的核心指标会自动列在这里。"
     leads_by = "battle_map_id"
     order = ("-year", "project_number", "position")
     filters = {

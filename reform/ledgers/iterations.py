@@ -38,6 +38,7 @@ class IterationLedger(Ledger):
     name = "iterations"
     label = "措施迭代台账"
     about = "每次措施迭代一行：迭代前后的举措、迭代依据和月度计划的变化。"
+    filled_by = "措施迭代申请上报后，会自动列在这里。"
     order = ("-battle_map__year", "-submitted_then")
     filters = {
         "year": "battle_map__year",

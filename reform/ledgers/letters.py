@@ -14,6 +14,7 @@ class LetterLedger(Ledger):
     name = "letters"
     label = "发文登记台账"
     about = "每件督办函一行：文号、主送单位、办理要求、反馈时限、签发情况和事项进展。"
+    filled_by = "督办函发出后，会自动列在这里。"
     leads_to = "reform:matter"
     leads_by = "matter_id"
     part_of_page = "#letters"

@@ -28,6 +28,7 @@ class MatterLedger(Ledger):
     name = "matters"
     label = "督办事项台账"
     about = "每个督办事项一行：来源、牵头和配合单位、办理时限、反馈次数和办理进展。"
+    filled_by = "市委改革办列为督办事项后，会自动列在这里。"
     leads_to = "reform:matter"
     order = ("due_on",)
     filters = {

@@ -22,6 +22,7 @@ class PlanLedger(Ledger):
     name = "plans"
     label = "月度计划台账"
     about = "每项月度计划一行：所属举措、计划内容、推进状态，最近一次已确认的推进情况。"
+    filled_by = "项目作战图确认后，其中的月度计划会自动列在这里。"
     leads_to = "reform:plan"
     order = (
         "-year",

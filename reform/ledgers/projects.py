@@ -41,6 +41,7 @@ class ProjectLedger(Ledger):
     name = "projects"
     label = "项目总台账"
     about = "每个项目一行：基础信息、作战图状态，年度指标、举措、计划和成果的数量。"
+    filled_by = "市委改革办录入项目基础信息后，项目会自动列在这里。"
     leads_to = "reform:project"
     order = ("project_number",)
     filters = {"year": None, **BY_PROJECT, "state": "map_state"}

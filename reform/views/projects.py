@@ -31,7 +31,10 @@ def projects(request):
     page = context["page_obj"]
     page.object_list = list(page.object_list)
     _add_lights_and_maps(page.object_list, user, year)
-    return render(request, "reform/projects.html", context | {"year": year, "by_risk": by_risk, "now": clock.now()})
+    context |= {"year": year, "by_risk": by_risk, "now": clock.now()}
+    if not page.object_list and not context["is_narrowed"]:
+        context["has_ended"] = Project.objects.visible_to(user).exists()
+    return render(request, "reform/projects.html", context)
 
 
 def _listed(user):
