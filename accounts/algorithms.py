@@ -13,10 +13,10 @@ _CHUNK = 1 << 20
 _DIGESTS = {"": hashes.SHA256(), "sm3:": hashes.SM3()}  # by what stands before them
 
 
-def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, said: bytes) -> bytes:
+def keyed_hash(algorithm: hashes.HashAlgorithm, key: bytes, content: bytes) -> bytes:
     """The HMAC."""
     mac = hmac.HMAC(key, algorithm)
-    mac.update(said)
+    mac.update(content)
     return mac.finalize()
 
 

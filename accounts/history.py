@@ -91,10 +91,10 @@ def audit(
     )
 
 
-def log_all(user: User, flag: int, said: Iterable[tuple[Model, str]]) -> None:
+def log_all(user: User, flag: int, entries: Iterable[tuple[Model, str]]) -> None:
     """Entries for each (thing, message), all at once."""
-    said = list(said)
-    write_all(user, ACTIONS[flag], [(obj, {"说明": message}) for obj, message in said])
+    entries = list(entries)
+    write_all(user, ACTIONS[flag], [(obj, {"说明": message}) for obj, message in entries])
     LogEntry.objects.bulk_create(
         LogEntry(
             user_id=user.pk,
@@ -104,7 +104,7 @@ def log_all(user: User, flag: int, said: Iterable[tuple[Model, str]]) -> None:
             action_flag=flag,
             change_message=message,
         )
-        for obj, message in said
+        for obj, message in entries
     )
 
 

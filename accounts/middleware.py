@@ -200,8 +200,8 @@ class AuditMiddleware:
 
 def _refusal(request):
     """What this request put in for the next page to say, if that is no good news; reading it takes nothing away."""
-    said = get_messages(request)._queued_messages  # the rest are those of earlier pages
-    return "；".join(message.message for message in said if message.level >= messages.WARNING)
+    queued = get_messages(request)._queued_messages  # the rest are those of earlier pages
+    return "；".join(message.message for message in queued if message.level >= messages.WARNING)
 
 
 class MethodNotAllowedPageMiddleware:

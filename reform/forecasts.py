@@ -121,8 +121,8 @@ def forecast(
     by_last_year, share = went is not None, share if went is None else went
     done = total(actuals, through) if type in INCREMENTS else actuals[through]
     value = origin + ((done or ZERO) - origin) / share
-    said = (annual, *(number for course in (targets, actuals) for number in course.values() if number is not None))
-    is_whole = all(number == number.to_integral_value() for number in said)
+    numbers = (annual, *(number for course in (targets, actuals) for number in course.values() if number is not None))
+    is_whole = all(number == number.to_integral_value() for number in numbers)
     return Forecast(value.quantize(DIGITS), through, annual, type, baseline, by_last_year, is_whole=is_whole)
 
 
@@ -171,9 +171,9 @@ def _share(course: Months, months: list[int], end: Decimal, kind: IndicatorType,
 def qualities(cases: Iterable[tuple[IndicatorType, int, Decimal, Decimal]]) -> dict[tuple[IndicatorType, int], Quality]:
     """{(type, month): Quality} from past (type, month of the forecast, forecast, year's end)."""
     found: dict[tuple[IndicatorType, int], list[tuple[Decimal, Decimal]]] = {}
-    for kind, month, said, end in cases:
-        if said and end:
-            found.setdefault((kind, month), []).append((end / said, abs(said - end) / abs(end)))
+    for kind, month, predicted, end in cases:
+        if predicted and end:
+            found.setdefault((kind, month), []).append((end / predicted, abs(predicted - end) / abs(end)))
     return {
         place: Quality(
             len(pairs),

@@ -297,8 +297,8 @@ def verify(file: Path) -> tuple[dict, str]:
         with dumps.scratch(connection, "verify", place) as other:
             dumps.load(other, place / "database")
             compare(manifest, other)
-            said = check_audit(manifest, other)
-    return manifest, said
+            audit_words = check_audit(manifest, other)
+    return manifest, audit_words
 
 
 def put_files(folder: Path, names: Iterable[str]) -> None:
@@ -345,16 +345,16 @@ def main(words: list[str]) -> str:
     restoring = commands.add_parser("restore")
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--replace", action="store_true")
-    asked = parser.parse_args(words)
-    if asked.command == "backup":
-        return f"已备份：{backup(asked.folder)}"
-    if asked.command == "restore":
-        manifest, said = restore(asked.file, connection, replace=asked.replace), ""
+    options = parser.parse_args(words)
+    if options.command == "backup":
+        return f"已备份：{backup(options.folder)}"
+    if options.command == "restore":
+        manifest, audit_words = restore(options.file, connection, replace=options.replace), ""
     else:
-        manifest, said = verify(asked.file)
+        manifest, audit_words = verify(options.file)
     rows = sum(count for count, _ in manifest["tables"].values())
     found = f"{manifest['made_at']} 的备份，{len(manifest['tables'])} 张表 {rows} 行，附件 {len(manifest['files'])} 个"
-    return f"已恢复：{found}。" if asked.command == "restore" else f"备份完好：{found}。{said}"
+    return f"已恢复：{found}。" if options.command == "restore" else f"备份完好：{found}。{audit_words}"
 
 
 if __name__ == "__main__":

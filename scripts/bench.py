@@ -63,10 +63,10 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="part", help=" ".join(PARTS))
     parser.add_argument("--database", help="the large city")
     parser.add_argument("--small", help="the demo city")
-    asked = parser.parse_args()
-    if unknown := set(asked.parts) - set(PARTS):
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
         parser.error(f"{', '.join(sorted(unknown))}: there is {', '.join(PARTS)}")
-    parts = asked.parts or list(PARTS)
+    parts = options.parts or list(PARTS)
     with ExitStack() as stack:
         os.environ |= {
             "VAR_DIR": stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")),
@@ -76,7 +76,7 @@ def main():
             "PYTHONWARNINGS": "ignore",
         }
         manage("sqlite://:memory:", "collectstatic", "--no-input", "--verbosity", "0")
-        small, large = asked.small, asked.database
+        small, large = options.small, options.database
         needs_small = not small and {"pages", "lists"} & set(parts)
         needs_large = not large and set(parts) - {"autosave"}
         if needs_small or needs_large:

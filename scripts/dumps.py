@@ -117,8 +117,8 @@ def _binary(name: str) -> str | Path:
 
 def _check_version(connection: BaseDatabaseWrapper) -> None:
     """pg_dump takes no server that is newer than it is itself."""
-    said = subprocess.run([_binary("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
-    ours, theirs = int(said.split()[2].split(".")[0]), connection.get_database_version()[0]
+    output = subprocess.run([_binary("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+    ours, theirs = int(output.split()[2].split(".")[0]), connection.get_database_version()[0]
     if ours < theirs:
         raise DumpError(f"pg_dump 是 {ours} 版，数据库是 {theirs} 版：请安装不低于 {theirs} 版的 PostgreSQL 客户端程序")
 

@@ -39,16 +39,17 @@ def ask(record: Record, user: User, departments: Sequence[Department], due_on: d
     for department in departments:
         if department not in possible:  # asked already, by a second click or by somebody else
             continue
-        asked = known.get(department.pk) or Contribution(record=record, department=department)
-        asked.status, asked.wanted, asked.due_on = Status.ASKED, wanted, due_on
-        asked.asked_by, asked.asked_at, asked.given_at, asked.settled_at = user, clock.now(), None, None
-        asked.version += 1
-        asked.save()
+        contribution = known.get(department.pk) or Contribution(record=record, department=department)
+        contribution.status, contribution.wanted, contribution.due_on = Status.ASKED, wanted, due_on
+        contribution.asked_by, contribution.asked_at = user, clock.now()
+        contribution.given_at = contribution.settled_at = None
+        contribution.version += 1
+        contribution.save()
         people = department.people_in_charge(Role.ENTRY)
-        words = f"{record.department}请贵单位提供配合材料，{until(asked)}。" + (
+        words = f"{record.department}请贵单位提供配合材料，{until(contribution)}。" + (
             f"需要的材料：{wanted}" if wanted else ""
         )
-        _notify(asked, "asked", people, words)
+        _notify(contribution, "asked", people, words)
         if not people.exists():
             alone.append(department)
     return alone

@@ -270,8 +270,8 @@ def _is_name(name: str) -> bool:
     """Whether something stands before the extension, all of it characters."""
     stem = name.rpartition(".")[0] or name.lstrip(".")
     is_extension = name.startswith(".") and name.count(".") == 1
-    is_said = any(character.isalnum() for character in stem)
-    return is_said and not is_extension and name != NAMELESS and "\ufffd" not in name
+    is_readable = any(character.isalnum() for character in stem)
+    return is_readable and not is_extension and name != NAMELESS and "\ufffd" not in name
 
 
 def _check(name: str, file: UploadedFile) -> str:

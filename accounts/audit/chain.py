@@ -42,9 +42,9 @@ SEALED = (
 )
 
 
-def keyed_hash(algorithm: str, *said: object) -> str:
+def keyed_hash(algorithm: str, *values: object) -> str:
     """Raises KeyError for an unknown algorithm."""
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return algorithms.keyed_hash(ALGORITHMS[algorithm], _key(), text.encode()).hex()
 
 
@@ -56,8 +56,8 @@ def _key() -> bytes:
 
 def seal_of(entry: AuditEntry) -> str:
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = {name: getattr(entry, name) for name in SEALED}
-    return keyed_hash(entry.algorithm, str(entry.token), at, said)
+    values = {name: getattr(entry, name) for name in SEALED}
+    return keyed_hash(entry.algorithm, str(entry.token), at, values)
 
 
 def is_sealed(entry: AuditEntry) -> bool:

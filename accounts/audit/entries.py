@@ -76,8 +76,8 @@ class AuditEntry(AppendOnly):
         """单位：甲 → 乙；行数：3: what is known of before and after, in one line."""
         before, after = self.before or {}, self.after or {}
         both = before.keys() & after.keys()
-        said = {**before, **after, **{label: f"{before[label] or EMPTY} → {after[label] or EMPTY}" for label in both}}
-        return "；".join(f"{label}：{value}" for label, value in said.items())
+        values = {**before, **after, **{label: f"{before[label] or EMPTY} → {after[label] or EMPTY}" for label in both}}
+        return "；".join(f"{label}：{value}" for label, value in values.items())
 
     @property
     def tint(self) -> str:

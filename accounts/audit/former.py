@@ -37,10 +37,10 @@ def adopt_former_logs() -> None:
 def differences(using: str) -> Iterator[str]:
     """What is no longer as it was adopted, a sentence for each thousand rows."""
     for entry in AuditEntry.objects.using(using).filter(action=Action.ADOPT).order_by("pk").iterator():
-        said: dict[str, Any] = entry.after or {}
-        count, digest = _sum_up(using, said, entry.algorithm)
-        if (str(count), digest) != (said[COUNT], said[HASH]):
-            yield f"{entry.title} 的旧记录与纳入时不符：当时 {said[COUNT]} 条，现在 {count} 条。"
+        adopted: dict[str, Any] = entry.after or {}
+        count, digest = _sum_up(using, adopted, entry.algorithm)
+        if (str(count), digest) != (adopted[COUNT], adopted[HASH]):
+            yield f"{entry.title} 的旧记录与纳入时不符：当时 {adopted[COUNT]} 条，现在 {count} 条。"
 
 
 def _logs() -> list[type[models.Model]]:
@@ -55,25 +55,25 @@ def _adopt(model: type[models.Model]) -> None:
     last = 0
     while keys := rows.filter(pk__gt=last, pk__lte=newest).order_by("pk").values_list("pk", flat=True)[:ROWS]:
         first, last = min(keys), max(keys)
-        said = {TABLE: model._meta.db_table, COLUMNS: " ".join(columns), FIRST: first, LAST: last}
-        count, digest = _sum_up(rows.db, said, settings.AUDIT_ALGORITHM)
+        facts = {TABLE: model._meta.db_table, COLUMNS: " ".join(columns), FIRST: first, LAST: last}
+        count, digest = _sum_up(rows.db, facts, settings.AUDIT_ALGORITHM)
         write(
             None,
             Action.ADOPT,
             f"{model._meta.verbose_name}编号 {first} 至 {last}",
-            after=said | {COUNT: count, HASH: digest},
+            after=facts | {COUNT: count, HASH: digest},
         )
 
 
-def _sum_up(using: str, said: dict[str, Any], algorithm: str) -> tuple[int, str]:
+def _sum_up(using: str, facts: dict[str, Any], algorithm: str) -> tuple[int, str]:
     """How many of these rows there are, and the keyed hash of what their columns say."""
     connection = connections[using]
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(map(quote, said[COLUMNS].split()))} FROM {quote(said[TABLE])}"  # noqa: S608
+            f"SELECT {', '.join(map(quote, facts[COLUMNS].split()))} FROM {quote(facts[TABLE])}"  # noqa: S608
             " WHERE id BETWEEN %s AND %s ORDER BY id",
-            [said[FIRST], said[LAST]],
+            [facts[FIRST], facts[LAST]],
         )
         rows = cursor.fetchall()
     texts = json.dumps([[_text(value) for value in row] for row in rows])

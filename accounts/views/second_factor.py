@@ -37,8 +37,8 @@ def _verify(request):
     write(request.user, Action.SIGN_IN, form.kind)
     left = factor.recovery_codes_left(request.user)
     if form.kind == "恢复码" and left <= FEW:
-        said = f"恢复码还有 {left} 个" if left else "恢复码已经用完"
-        messages.warning(request, f"{said}，请在个人中心凭动态口令重新生成；手机遗失的，请联系安全管理员重置。")
+        remaining = f"恢复码还有 {left} 个" if left else "恢复码已经用完"
+        messages.warning(request, f"{remaining}，请在个人中心凭动态口令重新生成；手机遗失的，请联系安全管理员重置。")
     return redirect(_next(request))
 
 

@@ -48,8 +48,8 @@ def issue(bulletin: Bulletin, user: User, departments: list[Department]) -> None
         people = people.filter(department__in=departments)
     text = f"{bulletin.get_series_display()}{bulletin.issue_words}已印发：{bulletin.title}。"
     path = reverse("reform:bulletin", args=[bulletin.pk])
-    told: list[Any] = [
+    notices: list[Any] = [
         Message(recipient_id=pk, key=f"bulletin-{bulletin.pk}", text=text, path=path)
         for pk in people.values_list("pk", flat=True)
     ]
-    Message.objects.deliver(told)
+    Message.objects.deliver(notices)

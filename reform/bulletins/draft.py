@@ -97,7 +97,7 @@ class Draft:
             lines += [[section.title], *section.paragraphs]
             for table in section.tables:
                 lines += [[table["caption"]], *(cell for row in table["rows"] for cell in row)]
-        pieces = ([piece if isinstance(piece, str) else piece["text"] for piece in said] for said in lines)
+        pieces = ([piece if isinstance(piece, str) else piece["text"] for piece in line] for line in lines)
         return "\n".join(map("".join, pieces))
 
     def save_to(self, bulletin: Bulletin) -> None:

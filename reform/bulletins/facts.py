@@ -164,10 +164,10 @@ class PeriodFacts:
         items = DueItem.objects.filter(battle_map__in=self.map_keys, month__lte=last)
         over = dict(items.last_months_over(self.day))
         targets = Q(indicators__targets__month__lte=last)
-        said = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
+        reported = Q(indicators__targets__actual__isnull=False) | ~Q(indicators__targets__state="")
         maps = BattleMap.objects.filter(pk__in=self.map_keys).order_by()
         confirmed = dict(
-            maps.annotate(last=Max("indicators__targets__month", filter=targets & said)).values_list("pk", "last")
+            maps.annotate(last=Max("indicators__targets__month", filter=targets & reported)).values_list("pk", "last")
         )
         return {pk: months_over(over.get(pk, 0), self.period.year, self.day, confirmed.get(pk)) for pk in self.map_keys}
 

@@ -118,11 +118,11 @@ class Pack:
 
     @staticmethod
     def _measure(measure: Any, plans: list[MonthlyPlan]) -> list[Line]:
-        said: Line = []
+        listed: Line = []
         for plan in plans:
             text = f"{plan.month}月{plan.type_label}（{plan.get_status_display()}）"
-            said += ["；" if said else "", to(text, reverse("reform:plan", args=[plan.pk]))]
-        return [[to(tables.cut(measure.content), reverse("reform:map", args=[measure.battle_map_id]))], said]
+            listed += ["；" if listed else "", to(text, reverse("reform:plan", args=[plan.pk]))]
+        return [[to(tables.cut(measure.content), reverse("reform:map", args=[measure.battle_map_id]))], listed]
 
     def _open(self) -> Section:
         section = Section("未决事项")

@@ -137,9 +137,9 @@ def _indicators(maps, at, day):
         targets[indicator][month] = target, actual, state
         if actual is not None or state:
             confirmed[pk] = max(confirmed[pk], month)
-    said = IndicatorRevision.objects.at(at).filter(subject__battle_map__in=years)
+    revisions = IndicatorRevision.objects.at(at).filter(subject__battle_map__in=years)
     found = defaultdict(list)
-    for pk, indicator, name, annual, kind, baseline in said.order_by("subject__position", "subject").values_list(
+    for pk, indicator, name, annual, kind, baseline in revisions.order_by("subject__position", "subject").values_list(
         "subject__battle_map", "subject", "name", "annual_target", "type", "baseline"
     ):
         through = months_over(over.get(pk, 0), years[pk], day, confirmed[pk])

@@ -35,8 +35,10 @@ def error_book(sheet: FillableSheet, dataset, problems) -> bytes:
     may_change = frozenset(range(len(headings) - len(sheet.changing), len(headings)))
     lines = {}
     for row in dataset.dict:
-        said = problems.get(row[ROW], ())
-        lines[row[ROW]] = Line([row[heading] for heading in headings], may_change, said, _named(headings, said))
+        sentences = problems.get(row[ROW], ())
+        lines[row[ROW]] = Line(
+            [row[heading] for heading in headings], may_change, sentences, _named(headings, sentences)
+        )
     return write(sheet, lines)
 
 
@@ -44,7 +46,7 @@ def _named(headings, problems):
     """The places of the cells of which the sentences speak: open in the error file, to be mended there."""
     begins = tuple(sentence.partition("：")[0] for sentence in problems)
     return frozenset(
-        at for at, heading in enumerate(headings) if heading in begins or any(f"“{heading}”" in said for said in begins)
+        at for at, heading in enumerate(headings) if heading in begins or any(f"“{heading}”" in text for text in begins)
     )
 
 

@@ -81,8 +81,8 @@ class IndicatorRow(RowForm):
     @property
     def is_blank(self):
         """Lists come with something chosen."""
-        said = (name for name in self.cleaned_data if name not in ("id", *PLAIN))
-        return not self.instance.pk and not any(self.cleaned_data[name] not in (None, "") for name in said)
+        names = (name for name in self.cleaned_data if name not in ("id", *PLAIN))
+        return not self.instance.pk and not any(self.cleaned_data[name] not in (None, "") for name in names)
 
     def has_own_errors(self):
         return bool(self.errors.keys() - TARGETS)
@@ -173,12 +173,12 @@ class IndicatorRow(RowForm):
         return bool(dropped or changed)
 
     def _wanted(self, month):
-        said = self.instance.is_qualitative
+        qualitative = self.instance.is_qualitative
         return MonthlyTarget(
             indicator=self.instance,
             month=month,
-            target=None if said else self.cleaned_data[f"m{month}"],
-            words=self.cleaned_data[f"w{month}"] if said else "",
+            target=None if qualitative else self.cleaned_data[f"m{month}"],
+            words=self.cleaned_data[f"w{month}"] if qualitative else "",
         )
 
 

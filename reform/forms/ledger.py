@@ -78,12 +78,12 @@ class LedgerForm(NarrowingForm):
             self._offer_periods(numbers, "全部期间" if ledger.filters["period"] else "最近确认月份")
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部状态"), *ledger.states]
-        said = compiled_rows("who was responsible", None, _responsible, **keys)
-        responsible = {department for _, department in said}
+        pairs = compiled_rows("who was responsible", None, _responsible, **keys)
+        responsible = {department for _, department in pairs}
         self._offer("department", _answering, user, responsible=responsible)
         self._offer("unit", _working, responsible=responsible, **keys)
         if "leader" in self.fields:
-            self.offer_leaders(dict.fromkeys(leader for leader, _ in said))
+            self.offer_leaders(dict.fromkeys(leader for leader, _ in pairs))
         self._offer("domain", Domain.objects.all)
         self._offer("task_force", TaskForce.objects.all)
         self.fields["as_of"].widget.attrs["max"] = today().isoformat()
@@ -152,8 +152,8 @@ def _of_projects(rows, path, keys):
 
 def _responsible(keys=None):
     """(leader, department) of what was ever said of these projects, or of all."""
-    said = _of_projects(ProjectRevision.objects, "subject", keys).order_by("lead_leader")
-    return said.values_list("lead_leader", "department").distinct()
+    revisions = _of_projects(ProjectRevision.objects, "subject", keys).order_by("lead_leader")
+    return revisions.values_list("lead_leader", "department").distinct()
 
 
 def _answering(user, responsible):

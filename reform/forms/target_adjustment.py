@@ -80,6 +80,6 @@ class TargetAdjustmentForm(RecordForm):
 
 
 def _words(line):
-    said = line.current if line.is_open else line.actual
-    text = said if isinstance(said, str) else plain(said)
+    value = line.current if line.is_open else line.actual
+    text = value if isinstance(value, str) else plain(value)
     return f"{'现' if line.is_open else '进度'} {text or '—'}"

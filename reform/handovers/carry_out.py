@@ -79,13 +79,13 @@ def _write_history(now, user):
         gone, come = f"分设：{now.counted}划入{now.target}", f"由{now.source}划入：{now.counted}"
     if now.entrusted:
         come += f"；增加受托人员：{'、'.join(person.full_name for person in now.entrusted)}"
-    said = [(now.source, gone), (now.target, come)]
-    said += [(place.project, f"{place.sentence}（机构调整）") for place in now.places]
+    entries = [(now.source, gone), (now.target, come)]
+    entries += [(place.project, f"{place.sentence}（机构调整）") for place in now.places]
     for mover in now.movers:
         lost = mover.lost(now.source)
         words = f"；不再受托办理{'、'.join(map(str, lost))}" if lost else ""
-        said.append((mover.user, f"所属单位：{now.source} → {now.target}{words}（机构调整）"))
-    history.log_all(user, CHANGE, said)
+        entries.append((mover.user, f"所属单位：{now.source} → {now.target}{words}（机构调整）"))
+    history.log_all(user, CHANGE, entries)
 
 
 # --- Messages ---------------------------------------------------------------------------------------

@@ -66,15 +66,15 @@ class Place:
     @property
     def sentence(self) -> str:
         """For the history of the project."""
-        said = [f"{self.lead_label}：{self.source} → {self.target}"] if self.is_responsible else []
+        parts = [f"{self.lead_label}：{self.source} → {self.target}"] if self.is_responsible else []
         before, after = (
             history.display_value(sorted(names, key=str)) for names in (self.partners, self.partners_after)
         )
         if before != after:
-            said.append(f"配合单位：{before or history.EMPTY} → {after or history.EMPTY}")
+            parts.append(f"配合单位：{before or history.EMPTY} → {after or history.EMPTY}")
         if self.measures:
-            said.append(f"{self.measures} 项举措的牵头、配合单位：{self.source} → {self.target}")
-        return "；".join(said)
+            parts.append(f"{self.measures} 项举措的牵头、配合单位：{self.source} → {self.target}")
+        return "；".join(parts)
 
     @property
     def clash(self) -> str:
@@ -322,13 +322,13 @@ class Handover:
     @cached_property
     def token(self) -> str:
         """Another one when other things would go, or it would mean something else."""
-        said = [
+        facts = [
             [self.source.pk, self.source.name, self.target.pk, self.target.name],
             [[place.project.pk, place.project.name, place.sentence] for place in [*self.places, *self.matter_places]],
             [[mover.user.pk, mover.user.full_name, mover.user.role, mover.user.is_active] for mover in self.movers],
             self.warnings,
         ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def projects_of(department: Department):

@@ -89,13 +89,13 @@ class PersonHandover:
     @cached_property
     def token(self) -> str:
         """Another one when something else would go."""
-        said = [
+        facts = [
             [self.source.pk, self.source.role, self.source.department_id, self.target.pk, self.target.department_id],
             [[department.pk for department in found] for found in (self.departments, self.departments_after)],
             self.absence_words(),
             self.warnings,
         ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def _entrusted(user: User) -> list[Department]:

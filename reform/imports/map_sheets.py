@@ -152,7 +152,7 @@ def map_error_book(dataset: tablib.Dataset, problems: Mapping[str, list[str]]) -
             if sheet == layout.title:
                 rows.append([number, *row[1:]])
         own = {place_of(key): sentences for key, sentences in problems.items()}
-        parts.append((layout, rows, {number: said for (sheet, number), said in own.items() if sheet == layout.title}))
+        parts.append((layout, rows, {number: texts for (sheet, number), texts in own.items() if sheet == layout.title}))
     return error_books(parts)
 
 

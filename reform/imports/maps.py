@@ -131,7 +131,7 @@ class _Reader:
     def __init__(self, user, ticks):
         self.user, self.ticks = user, ticks
         self.problems: list[Problem] = []
-        self.told: set[tuple[str, str, str]] = set()
+        self.reported: set[tuple[str, str, str]] = set()
 
     def rows(self, dataset) -> Iterator[MapRow | None]:
         """The maps in the order in which the sheets name them; `problems` are then known."""
@@ -159,9 +159,9 @@ class _Reader:
             wrong = f"{f'“{row[YEAR][:20]}”不是年度' if row[YEAR] else '请填写年度'}，例如 2026。"
         if wrong:
             where = (place_of(row[ROW])[0], row[NUMBER], row[YEAR])
-            if where not in self.told:  # once, at the first of the rows that go on from it
+            if where not in self.reported:  # once, at the first of the rows that go on from it
                 self._add_problem(row[ROW], wrong)
-            self.told.add(where)
+            self.reported.add(where)
         else:
             row[YEAR] = year
             return not row[PROBLEMS]

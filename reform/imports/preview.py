@@ -42,9 +42,9 @@ class Preview:
         """{name: sentences}, each of which needs its tick."""
         found: dict[str, list[str]] = {}
         for name in self.kinds_of_warnings:
-            said = [sentence for row in self.rows for sentence in row.warnings.get(name, ())]
-            if said:
-                found[name] = list(dict.fromkeys(said))
+            sentences = [sentence for row in self.rows for sentence in row.warnings.get(name, ())]
+            if sentences:
+                found[name] = list(dict.fromkeys(sentences))
         return found
 
     @property
@@ -58,8 +58,8 @@ class Preview:
     @cached_property
     def token(self) -> str:
         """Of the things as they were and as they become: another one when anything of it has changed."""
-        said = [(row.before, row.after) for row in self.rows]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
+        facts = [(row.before, row.after) for row in self.rows]
+        return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 class Import(Protocol):

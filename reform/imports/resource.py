@@ -284,7 +284,8 @@ class SheetResource(ModelResource):
         return not import_validation_errors and bool(self.before) and self.facts(instance) == self.before
 
     def save_instance(self, instance, is_create, row, **kwargs):
-        self.warned = {name: said for name, said in self.warn(instance).items() if said}  # what is saved warns no more
+        # What is saved warns no more.
+        self.warned = {name: sentences for name, sentences in self.warn(instance).items() if sentences}
         if not kwargs["dry_run"]:
             self.save_changed(instance)
 

@@ -23,9 +23,9 @@ def _targets(annual, unit, months):
 
 def _moved(row):
     """{month: (before, after)} of the months whose target the adjustment changed."""
-    said = row.targetadjustment
-    after = {target.month: target.words or plain(target.target) for target in said.asked}
-    before = said.before["months"]
+    adjustment = row.targetadjustment
+    after = {target.month: target.words or plain(target.target) for target in adjustment.asked}
+    before = adjustment.before["months"]
     months = sorted({*after, *map(int, before)})
     pairs = {month: (before.get(str(month), ""), after.get(month, "")) for month in months}
     return {month: pair for month, pair in pairs.items() if pair[0] != pair[1]}
@@ -35,9 +35,9 @@ def before(row):
     """原目标, or the plan's month before."""
     if row.what == EXTENSION:
         return f"{row.extension.month_before}月"
-    said = row.targetadjustment.before
+    earlier = row.targetadjustment.before
     return _targets(
-        said["annual_target"], said["unit"], [(month, old or "—") for month, (old, _) in _moved(row).items()]
+        earlier["annual_target"], earlier["unit"], [(month, old or "—") for month, (old, _) in _moved(row).items()]
     )
 
 
@@ -45,9 +45,9 @@ def after(row):
     """What was confirmed in its place."""
     if row.what == EXTENSION:
         return f"{row.extension.month}月"
-    said = row.targetadjustment
-    annual = said.annual_words or plain(said.annual_target)
-    return _targets(annual, said.unit, [(month, new or "—") for month, (_, new) in _moved(row).items()])
+    adjustment = row.targetadjustment
+    annual = adjustment.annual_words or plain(adjustment.annual_target)
+    return _targets(annual, adjustment.unit, [(month, new or "—") for month, (_, new) in _moved(row).items()])
 
 
 def matter(row):

@@ -52,8 +52,8 @@ class CheckLedger(Ledger):
         if not user.is_office_reviewer:  # what was not found yet, they did not read then
             checks = checks.filter(found_at__lte=as_of.at)
         checks = as_of.with_project(checks, "plan__measure__battle_map__dossier__project")
-        said = {f"{field}_then": field for field in ("type", "type_name", "content")}
-        checks = as_of.annotate(checks, "plan", month="month", **said)
+        fields = {f"{field}_then": field for field in ("type", "type_name", "content")}
+        checks = as_of.annotate(checks, "plan", month="month", **fields)
         is_found = {"found_at__lte": as_of.at}
         files = SpotCheckFile.objects.current().filter(check_of=OuterRef("pk"), check_of__found_at__lte=as_of.at)
         return checks.annotate(

@@ -15,8 +15,8 @@ def plans_changed(row):
     """What happens to the monthly plans, one line each."""
     earlier = {}
     for change in row.changes.all():
-        if change.plan_id and (said := _at_submission(change.plan, row)):
-            earlier[change.pk] = said.snapshot() | {"id": change.pk, "cancelled": ""}
+        if change.plan_id and (revision := _at_submission(change.plan, row)):
+            earlier[change.pk] = revision.snapshot() | {"id": change.pk, "cancelled": ""}
     lines = []
     for plan in snapshot_at(row)["plans"]:
         text = f"{plan['month']} {plan['type']}：{plan['content']}"
@@ -31,7 +31,7 @@ def plans_changed(row):
 
 def _at_submission(plan, row):
     """What the plan said when the application was submitted: until it is confirmed, no other may change it."""
-    return next((said for said in plan.said if said.holds_at(row.submitted_then)), None)
+    return next((revision for revision in plan.all_revisions if revision.holds_at(row.submitted_then)), None)
 
 
 class IterationLedger(Ledger):
@@ -77,4 +77,4 @@ class IterationLedger(Ledger):
     def prefetched(self, as_of):
         plans = Prefetch("changes__plan", MonthlyPlan.objects.only("pk"))
         # As a list: a manager makes a query for each plan, even of what is there already.
-        return plans, Prefetch("changes__plan__revisions", PlanRevision.objects.all(), "said"), "partners"
+        return plans, Prefetch("changes__plan__revisions", PlanRevision.objects.all(), "all_revisions"), "partners"

@@ -96,5 +96,5 @@ def _applied_for(as_of):
     """Whether 办结 was applied for by then, and that report still under review."""
     reports = SupervisionReport.objects.filter(dossier=OuterRef("pk"))
     reports = reports.annotate(state_then=as_of.state(), outcome_then=as_of.submitted("outcome"))
-    said = [Outcome.DONE, Outcome.DONE.label]  # the value, of a past day the word for it
-    return Exists(reports.filter(state_then__in=UNDER_REVIEW, outcome_then__in=said))
+    outcomes = [Outcome.DONE, Outcome.DONE.label]  # the value, of a past day the word for it
+    return Exists(reports.filter(state_then__in=UNDER_REVIEW, outcome_then__in=outcomes))

@@ -68,8 +68,8 @@ class Line:
     @property
     def words(self):
         """What the chart says, for those who do not see it."""
-        said = []
+        parts = []
         for month, (target, actual) in self.months.items():
             reached = "进度值未确认" if actual is None else f"进度值 {plain(actual)}"
-            said.append(f"{month}月目标值 {plain(target) or '未填写'}，{reached}")
-        return "；".join(said)
+            parts.append(f"{month}月目标值 {plain(target) or '未填写'}，{reached}")
+        return "；".join(parts)

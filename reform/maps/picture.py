@@ -122,12 +122,12 @@ class Card:
         """Targets and confirmed values by month, each with its running total."""
         if self.indicator.is_qualitative:
             rows = self.indicator.by_month()
-            said = [rows.get(month) for month in MONTHS]
+            months = [rows.get(month) for month in MONTHS]
             originals = [self.indicator.original_target(month) or "" for month in MONTHS]
             return [
                 *([("原阶段目标", originals)] if any(originals) else ()),
-                ("阶段目标", [row.words if row else "" for row in said]),
-                ("进展状态", [row.get_state_display() if row else "" for row in said]),
+                ("阶段目标", [row.words if row else "" for row in months]),
+                ("进展状态", [row.get_state_display() if row else "" for row in months]),
             ]
         targets = [bar.target for bar in self.bars]
         actuals = [bar.actual for bar in self.bars]
@@ -151,8 +151,8 @@ class Chip:
     def words(self):
         """What stands under it, each on a line of its own."""
         original = self.plan.original_month
-        said = [self.light.word if self.light.is_warning else "", f"原定{original}月" if original else ""]
-        return [word for word in (*said, self.marks.checked) if word]
+        parts = [self.light.word if self.light.is_warning else "", f"原定{original}月" if original else ""]
+        return [word for word in (*parts, self.marks.checked) if word]
 
 
 @dataclass(frozen=True)
@@ -267,10 +267,10 @@ class Picture:
     def cards_with(self, values):
         """The cards as they will be once these TargetValues of one month are confirmed."""
         month = values[0].update.month if values else 0
-        said = {value.indicator_id: value for value in values}
+        by_indicator = {value.indicator_id: value for value in values}
         targets = {
             indicator.pk: indicator.by_month()
-            | ({month: said[indicator.pk].as_confirmed()} if indicator.pk in said else {})
+            | ({month: by_indicator[indicator.pk].as_confirmed()} if indicator.pk in by_indicator else {})
             for indicator in self._indicators
         }
         through = self._through([target for rows in targets.values() for target in rows.values()])

@@ -108,13 +108,13 @@ class Bulletin(models.Model):
 
     @classmethod
     @transaction.atomic
-    def begin(cls, user: User, series: str, period: Period, **said: Any) -> "Bulletin":
+    def begin(cls, user: User, series: str, period: Period, **fields: Any) -> "Bulletin":
         """A new draft with the next number of its series in the year of its date."""
         BulletinSeries.lock(series)
-        year = said["dated"].year
+        year = fields["dated"].year
         last = cls.objects.filter(series=series, year=year).aggregate(last=Max("number"))["last"] or 0
         return cls.objects.create(
-            series=series, year=year, number=last + 1, period_key=period.key, made_by=user, **said
+            series=series, year=year, number=last + 1, period_key=period.key, made_by=user, **fields
         )
 
     @transaction.atomic

@@ -20,8 +20,8 @@ class DifficultyQuerySet(models.QuerySet["Difficulty"]):
 
     def gather(self, kind: Any) -> None:
         """Write those of this kind's settled records, where records were not confirmed one by one."""
-        said = kind._default_manager.filter(state__in=SETTLED, stated__isnull=True).exclude(difficulties="")
-        found = (Difficulty.of(record) for record in said.iterator(AT_ONCE))
+        records = kind._default_manager.filter(state__in=SETTLED, stated__isnull=True).exclude(difficulties="")
+        found = (Difficulty.of(record) for record in records.iterator(AT_ONCE))
         self.bulk_create(found, batch_size=AT_ONCE)  # type: ignore[arg-type]  # the stub loses the model
 
 

@@ -136,9 +136,9 @@ class MeasureIteration(Record):
                 found.extend(change.content_problems(f"plans-{number}", f"计划{number + 1}"))
             if change.touches and (obstacle := change.obstacle()):
                 found.append(Problem(f"plans-{number}-month", f"计划{number + 1}：{obstacle}"))
-        said = (self.content.strip(), self.lead_id, set(self.partners.all()))
+        proposed = (self.content.strip(), self.lead_id, set(self.partners.all()))
         stands = None if self.is_new else (self.measure.content, self.measure.lead_id, set(self._first_partners()))
-        if said == stands and not any(change.touches for change in changes):
+        if proposed == stands and not any(change.touches for change in changes):
             found.append(Problem("content", "举措和月度计划都没有变化，请先修改再上报。"))
         return found
 

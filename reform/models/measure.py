@@ -199,17 +199,17 @@ def content_problems(content, field, label):
         yield Problem(field, f"{label}：举措内容不超过 {MEASURE_LENGTH} 字，现有 {length} 字。")
 
 
-def unit_problems(departments, said, prefix, label):
+def unit_problems(departments, subject, prefix, label):
     """The rules for the 牵头单位 and 配合单位 of a measure, or of an application for one.
 
     `departments` are the project's, the responsible one first; who was named may have left it since.
     """
-    partners = list(said.partners.all())
-    if said.lead and said.lead not in departments:
-        yield Problem(f"{prefix}lead", f"{label}：{said.lead}{ELSEWHERE}，请重新选择牵头单位。")
+    partners = list(subject.partners.all())
+    if subject.lead and subject.lead not in departments:
+        yield Problem(f"{prefix}lead", f"{label}：{subject.lead}{ELSEWHERE}，请重新选择牵头单位。")
     if gone := [department for department in partners if department not in departments]:
         yield Problem(f"{prefix}partners", f"{label}：{names_of(gone)}{ELSEWHERE}，请重新选择配合单位。")
-    if partners and (lead := said.lead or departments[0]) in partners:
+    if partners and (lead := subject.lead or departments[0]) in partners:
         yield Problem(f"{prefix}partners", f"{label}：{lead}是牵头单位，不能同时是配合单位。")
 
 

@@ -227,8 +227,8 @@ class TargetAdjustment(Record):
         """Apply the application to the map, keeping the old values here."""
         lines = list(self.lines())
         submitted = self.events.filter(action="submit").latest("at").snapshot["months"]
-        said = {month["id"]: month["target"] for month in submitted}
-        if closed := [line.month for line in lines if self._text(line.target) != said[line.month]]:
+        targets = {month["id"]: month["target"] for month in submitted}
+        if closed := [line.month for line in lines if self._text(line.target) != targets[line.month]]:
             raise ActionRefused(f"{'、'.join(map(str, closed))}月进度值已确认，目标值不能再调整。请退回后修改。")
         if problem := next(self._target_problems(lines), None):
             raise ActionRefused(f"{problem.text}请退回后修改。")

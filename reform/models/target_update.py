@@ -105,8 +105,8 @@ class TargetUpdate(Record):
     def first_value(self, indicator):
         """With which the update begins: as confirmed."""
         confirmed = indicator.by_month().get(self.month)
-        said = {"value": confirmed.actual, "state": confirmed.state} if confirmed else {}
-        return TargetValue(update=self, indicator=indicator, **said)
+        initial = {"value": confirmed.actual, "state": confirmed.state} if confirmed else {}
+        return TargetValue(update=self, indicator=indicator, **initial)
 
     @classmethod
     def draft_from_key(cls, key, user):
@@ -203,9 +203,9 @@ class TargetUpdate(Record):
         if self.state in SETTLED:
             # Targets may have been adjusted since: it was confirmed with those of its submission.
             submitted = self.events.filter(action="submit").order_by("-at").values_list("snapshot", flat=True).first()
-            said = {value["id"]: value for value in submitted["values"]} if submitted else {}
+            earlier = {value["id"]: value for value in submitted["values"]} if submitted else {}
             for value in values:
-                value |= {name: said[value["id"]][name] for name in SAID if value["id"] in said}
+                value |= {name: earlier[value["id"]][name] for name in SAID if value["id"] in earlier}
         return {"month": f"{self.month}月", "values": values}
 
     def _confirmed_before(self):

@@ -217,9 +217,9 @@ def _of_files(records: Iterable[Record], for_office: bool) -> Iterable[tuple[int
         if used:
             number = f"{MOST_COUNTED} 处以上" if len(used) > MOST_COUNTED else f"{len(used)} 处"
             more = f"等 {number}" if len(used) > MOST_NAMED else ""
-            said = [_used_before(file, before) for file, before in used[:MOST_NAMED]]
+            parts = [_used_before(file, before) for file, before in used[:MOST_NAMED]]
             about = sha256("".join(sorted(file.digest for file in own)).encode()).hexdigest()
-            text = f"佐证材料重复：{'；'.join(said)}{more}。请核对是否为本计划的佐证。"
+            text = f"佐证材料重复：{'；'.join(parts)}{more}。请核对是否为本计划的佐证。"
             yield pk, FILES, about, Hint(Rule.FILES, text)
 
 

@@ -29,24 +29,24 @@ def contradictions(remark: str, found: Progress, value: Decimal | None, unit: st
         return
     planned = found.target is not None and (found.target != 0 or found.type != IndicatorType.CUMULATIVE)
     amount = "累计进度" if found.type in INCREMENTS else "本期数值"
-    if (said := _first_match(BEHIND, remark)) and planned and found.reached:
-        yield f"备注说“{said}”，{amount} {plain(found.amount)} 已达到目标 {plain(found.target)}。"
-    elif (said := _first_match(AHEAD, remark)) and planned and not found.reached:
-        yield f"备注说“{said}”，{amount} {plain(found.amount)} 未达到目标 {plain(found.target)}。"
-    if (said := _first_match(NOTHING, remark)) and value and amount == "累计进度":
-        yield f"备注说“{said}”，本期填 {plain(value)}。"
+    if (phrase := _first_match(BEHIND, remark)) and planned and found.reached:
+        yield f"备注说“{phrase}”，{amount} {plain(found.amount)} 已达到目标 {plain(found.target)}。"
+    elif (phrase := _first_match(AHEAD, remark)) and planned and not found.reached:
+        yield f"备注说“{phrase}”，{amount} {plain(found.amount)} 未达到目标 {plain(found.target)}。"
+    if (phrase := _first_match(NOTHING, remark)) and value and amount == "累计进度":
+        yield f"备注说“{phrase}”，本期填 {plain(value)}。"
     for number, what in THIS_MONTH.findall(remark):
-        amount_said = Decimal(number.replace(",", "").replace("，", ""))
-        if unit and what.startswith(unit) and amount_said not in (abs(value), value):
-            yield f"备注说本期 {plain(amount_said)}{unit}，填报的是 {plain(value)}。"
+        amount_named = Decimal(number.replace(",", "").replace("，", ""))
+        if unit and what.startswith(unit) and amount_named not in (abs(value), value):
+            yield f"备注说本期 {plain(amount_named)}{unit}，填报的是 {plain(value)}。"
             return
 
 
 def _of_state(remark: str, state: str) -> Iterator[str]:
-    if state == QualitativeState.ACHIEVED and (said := _first_match(BEHIND, remark) or _first_match(NOTHING, remark)):
-        yield f"进展状态为“已达成”，备注说“{said}”。"
-    if state == QualitativeState.BEHIND and (said := _first_match(AHEAD, remark)):
-        yield f"进展状态为“滞后”，备注说“{said}”。"
+    if state == QualitativeState.ACHIEVED and (phrase := _first_match(BEHIND, remark) or _first_match(NOTHING, remark)):
+        yield f"进展状态为“已达成”，备注说“{phrase}”。"
+    if state == QualitativeState.BEHIND and (phrase := _first_match(AHEAD, remark)):
+        yield f"进展状态为“滞后”，备注说“{phrase}”。"
 
 
 def _first_match(words: re.Pattern[str], remark: str) -> str:

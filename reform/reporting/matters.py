@@ -213,8 +213,8 @@ def _count_reminders(matters: list[Matter]) -> None:
             key__startswith="urge-", key__endswith=f"-{year}-{month:02}"
         )
     found: dict[tuple[int, str, str], int] = defaultdict(int)
-    told = Message.objects.reminders().filter(meant, recipient__in=clerks)
-    for recipient, key in told.values_list("recipient", "key"):
+    reminders = Message.objects.reminders().filter(meant, recipient__in=clerks)
+    for recipient, key in reminders.values_list("recipient", "key"):
         for label, kind in KINDS.items():
             if str(kind._meta.model_name) in key:
                 found[recipient, label, key[7:14] if key.startswith("remind-") else key[-7:]] += 1

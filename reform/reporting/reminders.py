@@ -138,10 +138,10 @@ def matter_reminders(day):
     found = []
     for matter in to_report().filter(due_on__lte=day + timedelta(days=NEAR)):
         term = Term(matter.due_on, matter.due_on).deadline_words(day)
-        told = list(people[Role.ENTRY].get(matter.department_id, ()))
+        recipients = list(people[Role.ENTRY].get(matter.department_id, ()))
         if matter.due_on < day:
             reached, words = "late", f"{term}，请抓紧办理并填写办理反馈"
-            told += people[Role.DEPT_REVIEWER].get(matter.department_id, ())
+            recipients += people[Role.DEPT_REVIEWER].get(matter.department_id, ())
         else:
             left = calendar.days_left(day, matter.due_on)
             reached, words = _reached(left), f"{term}，{_left_words(left)}"
@@ -150,7 +150,7 @@ def matter_reminders(day):
         key = f"remind-matter-{matter.pk}-{matter.due_on:%Y-%m-%d}-{reached}"
         text = f"督办事项“{matter.name}”还未报办理反馈，{words}。"
         path = matter.get_absolute_url()
-        found += [Message(recipient_id=person, key=key, text=text, path=path) for person in told]
+        found += [Message(recipient_id=person, key=key, text=text, path=path) for person in recipients]
     return found
 
 
@@ -189,17 +189,17 @@ def urges(pairs, period, day):
             continue
         label, place = kind._meta.label_lower, (kind._meta.label_lower, pk)
         about = f"市委改革办催办：{departments[pk]}{period}{kind._meta.verbose_name}"
-        told = []
+        notices = []
         if days := owing[place]:
             text = f"{about}还有 {sum(days.values())} 项未上报，{days_words(days, day)}，请抓紧填报。"
             path = reverse("reform:kind", args=[kind._meta.model_name])
-            told += [(person, text, path) for person in people.get((pk, Role.ENTRY), ())]
+            notices += [(person, text, path) for person in people.get((pk, Role.ENTRY), ())]
         if days := at_department[place]:
             text = f"{about}有 {sum(days.values())} 项等待部门审核，{days_words(days, day)}，请抓紧审核。"
             path = f"{reverse('workflow:inbox')}?kind={label}"
-            told += [(person, text, path) for person in people.get((pk, Role.DEPT_REVIEWER), ())]
+            notices += [(person, text, path) for person in people.get((pk, Role.DEPT_REVIEWER), ())]
         key = urge_key(kind, pk, period.year, period.last, day)
-        found[kind, pk] = [Message(recipient=person, key=key, text=text, path=path) for person, text, path in told]
+        found[kind, pk] = [Message(recipient=person, key=key, text=text, path=path) for person, text, path in notices]
     return found
 
 

@@ -46,8 +46,8 @@ def may_send(matter: SupervisionMatter, user: User) -> bool:
 
 
 @locking()
-def send(pk: int, user: User, version: int, *, rung: int, due_on: date, **said: str) -> SupervisionLetter:
-    """Give the letter its number, keep what is `said` in it, and tell the department; raises ActionRefused."""
+def send(pk: int, user: User, version: int, *, rung: int, due_on: date, **texts: str) -> SupervisionLetter:
+    """Give the letter its number, keep its `texts`, and tell the department; raises ActionRefused."""
     matter = locked(pk, user, version)
     if not may_send(matter, user) or next_rung(matter) != rung:
         raise ActionRefused("这个督办事项现在不能发出这一级督办函，请核对办理情况。")
@@ -63,7 +63,7 @@ def send(pk: int, user: User, version: int, *, rung: int, due_on: date, **said: 
         text=matter.text,
         deadline=matter.due_on,
         due_on=due_on,
-        **said,
+        **texts,
         issued_on=day,
         sender=user,
     )

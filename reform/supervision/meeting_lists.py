@@ -15,8 +15,8 @@ from .matters import notify_raised
 
 def entry_key(source_words: str, row: MatterRow) -> str:
     """The same for the same decision of the same meeting, whoever sends it and however often."""
-    said = "\n".join([normal_form(source_words), normal_form(row.text), str(row.department and row.department.pk)])
-    return f"meeting-{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    text = "\n".join([normal_form(source_words), normal_form(row.text), str(row.department and row.department.pk)])
+    return f"meeting-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def known(form: MeetingListForm) -> dict[str, SupervisionMatter]:

@@ -74,15 +74,15 @@ def _plan(chip: Chip) -> str:
     label, word = plan.type_label, escape(light.word)
     narrow = ' class="plan-type"' if len(label) == LONGEST_TYPE else ""
     # A number stays with its unit where the words take two lines.
-    told = [escape(each).replace(" 个", "\u00a0个") for each in chip.words]
-    words = "".join(f'<span class="plan-word">{each}</span>' for each in told)
+    escaped = [escape(each).replace(" 个", "\u00a0个") for each in chip.words]
+    words = "".join(f'<span class="plan-word">{each}</span>' for each in escaped)
     hidden = "" if light.is_warning else f'<span class="visually-hidden">，{word}</span>'
-    said = "".join(
+    contents = "".join(
         f'<span class="plan-content">{escape(text)}</span>' for text in (chip.marks.words, plan.content) if text
     )
     return (
         f'<div class="plan">\n<a class="plan-chip is-{light.colour}" href="{reverse("reform:plan", args=[plan.pk])}"'
         f' aria-describedby="why-{plan.pk}"><span{narrow}>{escape(label or UNCHOSEN)}</span>{words}{hidden}</a>\n'
-        f'<span class="plan-why" role="tooltip" id="why-{plan.pk}"><b>{word}</b> {escape(light.why)}{said}</span>\n'
+        f'<span class="plan-why" role="tooltip" id="why-{plan.pk}"><b>{word}</b> {escape(light.why)}{contents}</span>\n'
         "</div>\n"
     )

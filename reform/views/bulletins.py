@@ -68,9 +68,9 @@ def make(request: AuthenticatedRequest) -> HttpResponse:
     form = DraftForm(request.POST)
     if not form.is_valid():
         return render(request, "reform/bulletins/make.html", {"form": form}, status=422)
-    said = form.cleaned_data
+    data = form.cleaned_data
     bulletin = desk.make(
-        request.user, said["series"], said["period"], dated=said["dated"], addressed_to=said["addressed_to"]
+        request.user, data["series"], data["period"], dated=data["dated"], addressed_to=data["addressed_to"]
     )
     messages.success(request, f"已生成{bulletin.issue_words}草稿，请核对后下载 Word。")
     return redirect("reform:bulletin", bulletin.pk)
@@ -243,15 +243,15 @@ def figure(request: AuthenticatedRequest, pk: int, name: str) -> HttpResponse:
     source = found.sources.get(name)
     if source is None:
         raise Http404
-    asked = {part: parse_pk(request.GET[part]) for part in ("department", "domain") if part in request.GET}
-    rows = sources.rows_of(source, request.user, **asked)
+    narrowing = {part: parse_pk(request.GET[part]) for part in ("department", "domain") if part in request.GET}
+    rows = sources.rows_of(source, request.user, **narrowing)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    unit = Department.objects.filter(pk=asked["department"]).first() if "department" in asked else None
+    unit = Department.objects.filter(pk=narrowing["department"]).first() if "department" in narrowing else None
     context = {
         "bulletin": found,
         "label": source["label"],
         "unit": unit,
-        "whole": None if asked or request.user.is_office_reviewer else len(source["ids"]),
+        "whole": None if narrowing or request.user.is_office_reviewer else len(source["ids"]),
         "page_obj": page,
         "rows": sources.shown(source, page.object_list),
     }
@@ -326,8 +326,8 @@ class _Replaced:
     def current(self):
         return WordTemplate.objects.current().filter(kind=self.kind)
 
-    def create(self, **said):
-        return WordTemplate.objects.create(kind=self.kind, **said)
+    def create(self, **fields):
+        return WordTemplate.objects.create(kind=self.kind, **fields)
 
 
 @require_POST

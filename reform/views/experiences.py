@@ -22,14 +22,14 @@ def experiences(request: AuthenticatedRequest) -> HttpResponse:
         raise Http404
     form = ExperienceForm(request.GET, user=request.user)
     form.is_valid()  # what is wrong is told beside its field, and narrows nothing
-    said = form.cleaned_data
+    data = form.cleaned_data
     rows = library.experiences(
         request.user,
-        kind=said.get("kind", ""),
-        period=said.get("period"),
-        department=said.get("department"),
-        domain=said.get("domain"),
-        words=said.get("q", ""),
+        kind=data.get("kind", ""),
+        period=data.get("period"),
+        department=data.get("department"),
+        domain=data.get("domain"),
+        words=data.get("q", ""),
     )
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     found = list(page.object_list)

@@ -247,7 +247,7 @@ class ImportPages:
         if shown.problems:
             return self._upload_page(request, self.upload_form(layout=self.layout), pending, shown.problems)
         ticks = ticks or TicksForm(None, shown)
-        warned = [(shown.kinds_of_warnings[name], said, ticks[name]) for name, said in shown.warnings.items()]
+        warned = [(shown.kinds_of_warnings[name], sentences, ticks[name]) for name, sentences in shown.warnings.items()]
         context |= {"preview": shown, "warned": warned, "summary": self._summary(shown)}
         context |= self.details(shown)
         return render(request, self.preview_page, context, status=status)

@@ -87,8 +87,8 @@ class MapImportPages(ImportPages):
     def done(self, request, shown):
         added, changed = len(shown.added), len(shown.changed)
         after = "已通知责任单位核对、上报。" if request.user.is_office_reviewer else "请核对后上报。"
-        said = f"已导入：新建 {added} 张作战图草稿，修改 {changed} 张，{shown.same_count} 张没有变化。{after}"
-        messages.success(request, said)
+        sentence = f"已导入：新建 {added} 张作战图草稿，修改 {changed} 张，{shown.same_count} 张没有变化。{after}"
+        messages.success(request, sentence)
         return redirect(self.context()["list_url"])
 
     def urls(self, prefix):

@@ -127,10 +127,10 @@ def urge(request):
     if not found:
         raise Http404
     sent, done, again, nothing = 0, [], [], []
-    for place, told in found.items():
-        delivered = Message.objects.deliver(told) if told else 0
+    for place, notices in found.items():
+        delivered = Message.objects.deliver(notices) if notices else 0
         sent += delivered
-        (done if delivered else again if told else nothing).append(place)
+        (done if delivered else again if notices else nothing).append(place)
     if done:
         messages.success(request, f"已催办{_names(done)}，通知 {sent} 人次。")
     if again:

@@ -17,8 +17,8 @@ const setOpen = (choice, isOpen) => {
   if (details) details.open = isOpen;
 };
 const sayOnDesk = (sentence) => {
-  const said = place.querySelector("[data-desk-said]");
-  if (said) said.textContent = sentence;
+  const status = place.querySelector("[data-desk-status]");
+  if (status) status.textContent = sentence;
 };
 
 // --- Moving -------------------------------------------------------------------------------------------------

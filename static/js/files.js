@@ -3,7 +3,7 @@ const box = document.querySelector("[data-files]");
 const input = box.querySelector("#id_files");
 const tick = box.querySelector("#id_unclassified");
 const progress = box.querySelector("[data-progress]");
-const said = box.querySelector("[data-said]");
+const status = box.querySelector("[data-status]");
 const title = box.querySelector("#id_classified_title");
 const day = box.querySelector("#id_classified_sent_on");
 const offered = box.querySelector("[data-offered]");
@@ -86,7 +86,7 @@ const upload = async () => {
   const files = [...input.files];
   fileProblems([]);
   progress.hidden = false;
-  said.textContent = `正在上传 ${files.length} 个文件……`;
+  status.textContent = `正在上传 ${files.length} 个文件……`;
   const answer = await post(
     box.dataset.upload,
     [["unclassified", "on"], ...files.map((file) => ["files", file])],
@@ -99,7 +99,7 @@ const upload = async () => {
   fileProblems(problemsOf(answer));
   offer((answer && answer.notices) || []);
   if (saved.length) changed();
-  said.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
+  status.textContent = saved.length ? `已上传 ${saved.length} 个文件。` : "";
   if (answer && answer.saved) {
     // Answered, one way or the other: the next files, chosen meanwhile or later, need a tick of their own.
     tick.checked = false;
@@ -135,7 +135,7 @@ box.addEventListener("click", async (event) => {
   const problems = problemsOf(answer);
   (button.closest("[data-list]") ? fileProblems : noticeProblems)(problems);
   if (problems.length) return;
-  if (button.closest("[data-list]")) said.textContent = "已移除 1 个文件。";
+  if (button.closest("[data-list]")) status.textContent = "已移除 1 个文件。";
   button.closest("li").remove();
   changed();
 });

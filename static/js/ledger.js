@@ -11,8 +11,8 @@ const PROGRESS = "application/x-progress";
 const NEWLINE = 10;
 const form = document.querySelector("[data-export]");
 
-/* Reads the answer: calls `told` with each number of rows, and returns the file's blocks. */
-const receive = async (body, told) => {
+/* Reads the answer: calls `report` with each number of rows, and returns the file's blocks. */
+const receive = async (body, report) => {
   const reader = body.getReader();
   const file = [];
   let line = "";
@@ -25,7 +25,7 @@ const receive = async (body, told) => {
       if (value[start] !== NEWLINE) {
         line += String.fromCharCode(value[start]);
       } else if (line) {
-        told(Number(line));
+        report(Number(line));
         line = "";
       } else {
         inFile = true;

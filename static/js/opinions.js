@@ -32,7 +32,7 @@ const show = (opinions) => document.querySelectorAll("[data-opinions]").forEach(
 });
 
 const send = async (box, address, fields) => {
-  const said = box.querySelector("[data-said]");
+  const status = box.querySelector("[data-status]");
   if (!(await ready())) return;
   const body = new FormData();
   // Read now: signing in again renews it.
@@ -42,11 +42,11 @@ const send = async (box, address, fields) => {
     const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
     const found = await answer.json();
     show(found.opinions);
-    said.textContent = found.problems.join("") || found.said;
-    said.classList.toggle("bad", found.problems.length > 0);
+    status.textContent = found.problems.join("") || found.notice;
+    status.classList.toggle("bad", found.problems.length > 0);
   } catch {
-    said.textContent = OUT_OF_REACH;
-    said.classList.add("bad");
+    status.textContent = OUT_OF_REACH;
+    status.classList.add("bad");
   }
 };
 

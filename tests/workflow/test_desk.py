@@ -122,7 +122,7 @@ def test_the_script_is_answered_with_what_is_kept(reviewer, cast):
     assert answer.json() == {
         "opinions": [{"pk": kept.pk, "text": "请核对口径。"}],
         "problems": [],
-        "said": "已存为常用意见。",
+        "notice": "已存为常用意见。",
     }
     again = reviewer.post("/opinions/", {"text": "请核对口径。"}, HTTP_ACCEPT="application/json")
     assert (again.status_code, again.json()["problems"]) == (422, ["这条意见已经存过。"])

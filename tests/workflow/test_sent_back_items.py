@@ -47,8 +47,8 @@ def test_each_item_of_the_list_leads_to_one_place_of_the_form(cast, client, kind
     record = sent_back(cast, record, dict.fromkeys(record.items(), ""))
     client.force_login(cast.clerk)
     page = client.get(f"/records/{record.pk}/edit/").content.decode()
-    listed = re.findall(r'href="#(said-[^"]+)"', page)
-    assert listed == [f"said-{place}" for place in record.items()]
+    listed = re.findall(r'href="#(reason-[^"]+)"', page)
+    assert listed == [f"reason-{place}" for place in record.items()]
     assert [place for place in listed if page.count(f'id="{place}"') != 1] == []
 
 

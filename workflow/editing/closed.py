@@ -31,14 +31,14 @@ class ClosableForm(forms.ModelForm):
         self.closed: set[str] = getattr(self, "closed", set())
         if not self.opened.items:
             return
-        told: set[str] = set()  # once each, where several fields are opened together
+        seen: set[str] = set()  # once each, where several fields are opened together
         for name, field in self.fields.items():
             if name not in OURS:
                 address = self.address_of(name)
-                tells = address not in told and self.is_asked(name)
-                field.opened_items = self.opened.at(address) if tells else []  # type: ignore[attr-defined]  # template
-                if tells:
-                    told.add(address)
+                is_first = address not in seen and self.is_asked(name)
+                field.opened_items = self.opened.at(address) if is_first else []  # type: ignore[attr-defined]  # template
+                if is_first:
+                    seen.add(address)
                 if not self.opened.covers(address):
                     field.disabled = True
                     self.closed.add(name)
@@ -71,12 +71,12 @@ class ClosableForm(forms.ModelForm):
         typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
         known = self.known_value(name)
         try:
-            said = field.clean(typed)
+            value = field.clean(typed)
         except forms.ValidationError:
             return True
         if isinstance(known, list):
-            return set(said or ()) != set(known)
-        return said != known and bool(said or known)
+            return set(value or ()) != set(known)
+        return value != known and bool(value or known)
 
 
 def sent_back_context(record: Record) -> dict[str, Any]:

@@ -86,11 +86,11 @@ class Event(AppendOnly):
 
     def says(self, reason: str, detail: str, items: Mapping[str, str]) -> bool:
         """Whether it has all of these words, so that none is lost with them."""
-        said = {item["address"]: item["words"] for item in self.items}
+        own = {item["address"]: item["words"] for item in self.items}
         return (
             reason in ("", self.reason)
             and detail.strip() in ("", self.detail)
-            and all(said.get(address) == words.strip() for address, words in items.items())
+            and all(own.get(address) == words.strip() for address, words in items.items())
         )
 
     def as_earlier(self) -> Earlier:

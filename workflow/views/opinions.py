@@ -44,13 +44,13 @@ def _done(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
     if request.accepts("text/html"):
         messages.success(request, sentence)
         return redirect("workflow:opinions")
-    return _answer(request, OpinionForm(person=request.user), said=sentence)
+    return _answer(request, OpinionForm(person=request.user), notice=sentence)
 
 
-def _answer(request: AuthenticatedRequest, form: OpinionForm, *, said: str = "", status: int = 200) -> HttpResponse:
+def _answer(request: AuthenticatedRequest, form: OpinionForm, *, notice: str = "", status: int = 200) -> HttpResponse:
     own = list(CommonOpinion.objects.filter(person=request.user))
     if request.accepts("text/html"):
         return render(request, "workflow/opinions.html", {"form": form, "opinions": own}, status=status)
     problems = [error for errors in form.errors.values() for error in errors] if form.is_bound else []
     kept = [{"pk": opinion.pk, "text": opinion.text} for opinion in own]
-    return JsonResponse({"opinions": kept, "problems": problems, "said": said}, status=status)
+    return JsonResponse({"opinions": kept, "problems": problems, "notice": notice}, status=status)

@@ -150,10 +150,10 @@ def _date(number, section, day_one):
         raise CannotShow("不是日期，请改正。") from error
     if number < 0:
         raise CannotShow("不是日期，请改正。")
-    asked = {token.text.lower() for token in section if token.kind == "date"}
-    has_time = bool(asked & {"h", "s"})
-    has_year, has_day = bool(asked & {"y", "e"}), "d" in asked
-    has_month = "m" in asked and (has_year or has_day or not has_time)
+    parts = {token.text.lower() for token in section if token.kind == "date"}
+    has_time = bool(parts & {"h", "s"})
+    has_year, has_day = bool(parts & {"y", "e"}), "d" in parts
+    has_month = "m" in parts and (has_year or has_day or not has_time)
     if has_time and not (has_year or has_day):
         return f"{when:%H:%M}"
     if has_year and not has_day:

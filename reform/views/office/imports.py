@@ -34,8 +34,8 @@ class BaseDataImport(ImportPages):
 
     def done(self, request, shown):
         added, changed = len(shown.added), len(shown.changed)
-        said = f"已导入：新增 {added} 个{self.layout.noun}，修改 {changed} 个，{shown.same_count} 个没有变化。"
-        messages.success(request, said)
+        sentence = f"已导入：新增 {added} 个{self.layout.noun}，修改 {changed} 个，{shown.same_count} 个没有变化。"
+        messages.success(request, sentence)
         return (self.answer and self.answer(request, shown)) or redirect(self.pages().list_url)
 
     def urls(self, prefix: str) -> list[URLPattern]:

@@ -140,11 +140,11 @@ def urge_matter(request, pk):
     if not may_supervise(shown, request.user):
         raise Http404
     try:
-        told = urge(pk, request.user)
+        notified = urge(pk, request.user)
     except ActionRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, f"已催办，通知 {told} 人次。" if told else "今天已经催办过，没有重复发送。")
+        messages.success(request, f"已催办，通知 {notified} 人次。" if notified else "今天已经催办过，没有重复发送。")
     return redirect(shown)
 
 
