@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Case, QuerySet, When
@@ -164,15 +164,12 @@ class AbsenceForm(forms.Form):
         self.person = person
         others = User.objects.filter(role=person.role, is_active=True).exclude(pk=person.pk)
         own_first = Case(When(department=person.department_id, then=0), default=1)
-        self.fields["stand_in"].queryset = others.select_related("department").order_by(  # type: ignore[attr-defined]
+        field = cast("PersonField", self.fields["stand_in"])
+        field.queryset = others.select_related("department").order_by(
             own_first, "department__position", "department__name", "full_name", "pk"
         )
-
-    @property
-    def has_others(self) -> bool:
-        """Whether there is anybody to choose."""
-        others: QuerySet[User] = self.fields["stand_in"].queryset  # type: ignore[attr-defined]
-        return others.exists()
+        self.others = list(field.queryset)  # read once: the page says so where there is nobody
+        field.choices = [("", field.empty_label), *((each.pk, field.label_from_instance(each)) for each in self.others)]
 
     def clean_first_day(self) -> date:
         day: date = self.cleaned_data["first_day"]
