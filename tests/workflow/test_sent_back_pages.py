@@ -1,5 +1,7 @@
 """逐项退回 on the pages: ticking, what a resubmission shows, and what the pages ask of the database."""
 
+import re
+
 import pytest
 
 from reform.models import BattleMap, PlanUpdate, TargetUpdate
@@ -63,6 +65,22 @@ def test_a_resubmission_of_what_was_ticked_without_a_change_is_called_so(cast, l
     assert "只显示退回的内容" in page
     assert "相比没有变化" in page
     assert "变化已标出" not in page
+
+
+def test_a_map_that_came_back_names_what_came_back_and_leaves_no_room_for_the_rest(cast, look):
+    record = cast.make(BattleMap)
+    indicator, measure = record.indicators.first(), record.measures.first()
+    items = {
+        f"indicators.{indicator.pk}.months.8": "应为季度数",
+        "measures": "请补充一条",
+        f"measures.{measure.pk}.plans": "请补充下半年",
+    }
+    page = look("clerk", sent_back(cast, record, items))
+    assert page.count('class="item-row"') == 1
+    assert re.findall(r"<b>8月</b>\s*<p[^>]*><b>退</b>：应为季度数", page)
+    assert re.findall(r"<b>全部具体举措</b>\s*<p[^>]*><b>退</b>：请补充一条", page)
+    assert re.findall(r"<b>全部月度计划</b>\s*<p[^>]*><b>退</b>：请补充下半年", page)
+    assert page.count("全部月度计划") == 1
 
 
 def test_the_office_sees_all_of_what_only_the_department_sent_back(cast, look):

@@ -24,10 +24,25 @@ def item_words(context: Context, what: Branch | Leaf | str) -> dict[str, Any]:
     return _of_item(context, what)
 
 
+@register.inclusion_tag("workflow/_item.html", takes_context=True)
+def item(context: Context, what: Branch | Leaf | str, shown: str) -> dict[str, Any]:
+    """A part named apart from its content: its box, or what was said of it; nothing where there is neither."""
+    return _of_item(context, what) | {"shown": shown}
+
+
 @register.inclusion_tag("workflow/_entry.html", takes_context=True)
 def entry(context: Context, label: str, what: Branch | Leaf | str, kind: str = "") -> dict[str, Any]:
     """A named part of a list of facts, unless the page does without it; `kind` "prose" keeps lines."""
     return _values(context) | {"label": label, "what": what, "kind": kind, "is_there": what != ""}
+
+
+@register.simple_tag(takes_context=True)
+def has_items(context: Context, *parts: Branch | Leaf | str | list[Branch]) -> bool:
+    """Whether any of these parts (or of the rows of a list) can be ticked, or was sent back."""
+    values = _values(context)
+    names, opened = values.get("item_names", {}), values.get("opened")
+    places = [_place(one) for part in parts for one in (part if isinstance(part, list) else [part])]
+    return any(place in names or (opened and opened.at(place)) for place in places)
 
 
 @register.simple_tag(takes_context=True)
