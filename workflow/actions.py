@@ -89,6 +89,8 @@ def why_nothing(record: Record, user: User) -> str:
         return f"等待{record.department}录入人员修改后上报。"
     if record.state == State.CONFIRMED and record.issuable:
         return "已确认，等待市委改革办下发。"
+    if record.state == State.ISSUED:
+        return "已下发，内容不再更改；有变化的，通过“措施迭代申请”等申请办理。"
     return f"{record.get_state_display()}，内容不再更改。"
 
 

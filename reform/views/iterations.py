@@ -1,5 +1,6 @@
 """措施迭代申请 of one map: 新增举措, and 更新迭代 with a line for each measure."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.http import Http404
@@ -11,15 +12,16 @@ from accounts.compiled_queries import compiled_first, compiled_rows
 from reform.maps.picture import measures_of
 from reform.models import BattleMap, Measure, MeasureIteration
 from workflow import rules
-from workflow.states import EDITABLE, UNFINISHED
+from workflow.states import EDITABLE, UNFINISHED, State
 
 
 @dataclass(frozen=True)
 class Line:
-    """A measure and the unfinished application to edit it, if there is one."""
+    """A measure, the unfinished application to edit it, if there is one, and the confirmed ones, newest first."""
 
     measure: Measure
     application: MeasureIteration | None
+    confirmed: list[MeasureIteration]
 
     @property
     def key(self):
@@ -47,13 +49,17 @@ def iterations(request, pk):
         for application in applications
         if not application.is_new and application.state in UNFINISHED
     }
+    confirmed = defaultdict(list)
+    for application in applications:
+        if not application.is_new and application.state == State.CONFIRMED:
+            confirmed[application.measure_id].append(application)
     measures = compiled_rows("measures", (), measures_of, battle_map=pk)
     prefetch_compiled(measures, "plans")
     context = {
         "kind_name": "measureiteration",
         "battle_map": battle_map,
         "project": battle_map.project,
-        "lines": [Line(measure, unfinished.get(measure.pk)) for measure in measures],
+        "lines": [Line(measure, unfinished.get(measure.pk), confirmed[measure.pk]) for measure in measures],
         "additions": [application for application in applications if application.is_new],
         "may_create": rules.may_create(battle_map.project, user),
     }

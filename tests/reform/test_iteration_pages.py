@@ -1,5 +1,7 @@
 """措施迭代申请 of one map: 新增举措 with 新增, and 更新迭代 with 编辑举措 for each measure."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -85,6 +87,33 @@ def test_measures_say_how_often_they_were_iterated_and_what_is_under_way(cast, d
     assert "待部门审核" in page
     assert f"{drawn.pk}-{second.pk}" not in keys(answer)
     assert {f"{drawn.pk}-{first.pk}", f"{drawn.pk}-{third.pk}"} < set(keys(answer))
+
+
+def test_from_the_map_one_comes_to_what_a_measure_said_before(client, cast, drawn, visit):
+    measure = drawn.measures.first()
+    twice = [cast.bring(factories.iteration(measure, cast.clerk), State.CONFIRMED)]
+    measure.refresh_from_db()
+    twice.append(cast.bring(factories.iteration(measure, cast.clerk), State.CONFIRMED))
+    page = visit("partner").content.decode()
+    line = re.search(rf'<li id="measure-{measure.pk}">.*?</li>', page, re.DOTALL).group()
+    assert "已迭代 2 次" in line
+    assert re.findall(r'href="(/records/\d+/)"', line) == [f"/records/{record.pk}/" for record in reversed(twice)]
+    for address in (f"/maps/{drawn.pk}/", f"/projects/{drawn.dossier_id}/"):
+        assert (
+            f'href="/maps/{drawn.pk}/iterations/#measure-{measure.pk}">已迭代 2 次</a>'
+            in client.get(address).content.decode()
+        )
+
+
+def test_an_issued_map_says_what_applications_have_changed_since(client, cast, drawn):
+    client.force_login(cast.clerk)
+    page = client.get(f"/records/{drawn.pk}/").content.decode()
+    assert "与下发时相比没有变化" in page
+    assert "已下发，内容不再更改；有变化的，通过“措施迭代申请”等申请办理。" in page
+    cast.bring(factories.iteration(drawn.measures.first(), cast.clerk), State.CONFIRMED)
+    page = client.get(f"/records/{drawn.pk}/").content.decode()
+    assert "与下发时相比的变化已标出" in page
+    assert "第1条举措<ins>（已优化）</ins>" in page
 
 
 def test_additions_are_listed_with_their_state(cast, drawn, visit):
