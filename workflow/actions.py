@@ -147,7 +147,7 @@ def perform(
         before = record.events.filter(actor=user, action=name, version=version).first()
         if before is not None and before.says(reason, detail, items):
             return record
-        raise StaleVersion(record)
+        raise StaleVersion(record, user)
     action = next((action for action in available(record, user) if action.name == name), None)
     if action is None:
         raise ActionRefused(f"这条记录现在是“{record.get_state_display()}”，您不能进行这项操作。")
@@ -297,7 +297,7 @@ def lock_editable_at(pk: int, user: User, version: int, may: Permission = rules.
     """`lock_editable`, for writing the content as the form saw it; StaleVersion for a stale version."""
     record = lock_editable(pk, user, may)
     if record.version != version:
-        raise StaleVersion(record)
+        raise StaleVersion(record, user)
     return record
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ObjectDoesNotExist
 
+from accounts.models import User
 from accounts.waiting import BUSY
 
 from .models import Problem, Record
@@ -16,14 +17,13 @@ class ActionRefused(Exception):
 
 
 class StaleVersion(ActionRefused):
-    """Somebody was quicker: the record is no longer the one that the page showed."""
+    """Somebody was quicker, or the same person on another page: the record is no longer the one that was shown."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, user: User) -> None:
         latest = record.events.first()
         if latest and latest.version >= record.version - 1:
-            super().__init__(
-                f"{latest.actor_name}已先一步办理，这条记录现在是“{record.get_state_display()}”，请核对后再操作。"
-            )
+            done = "您已办理过" if latest.actor_id == user.pk else f"{latest.actor_name}已先一步办理"
+            super().__init__(f"{done}，这条记录现在是“{record.get_state_display()}”，请核对后再操作。")
         else:
             super().__init__("这条记录刚刚被修改过，请核对最新内容后再操作。")
 

@@ -205,6 +205,14 @@ def test_the_slower_of_two_reviewers_is_told_and_keeps_the_words(decide, cast, s
     assert now(submitted).state == State.DEPT_APPROVED
 
 
+def test_who_decided_on_another_page_is_told_so(decide, submitted):
+    seen = now(submitted)
+    decide("reviewer", seen, "reject", reason="数据有误", detail="请核对")
+    answer = decide("reviewer", seen, "approve")
+    assert answer.status_code == 409
+    assert "您已办理过，这条记录现在是“已驳回”，请核对后再操作。" in answer.content.decode()
+
+
 def test_a_second_click_does_nothing_more_and_says_so(decide, submitted):
     seen = now(submitted)
     first, second = (decide("reviewer", seen, "approve", detail="同意") for _ in range(2))
