@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts import phones, second_factor
 from accounts.locks import code_lock_sentence, lock_sentence, take_turn
+from accounts.passwords import as_handed_out
 from accounts.waiting import BUSY, NoTurn
 
 
@@ -40,6 +41,9 @@ class LoginForm(AuthenticationForm):
 
     def clean_username(self):
         return phones.normalise(self.cleaned_data["username"])
+
+    def clean_password(self):
+        return as_handed_out(self.cleaned_data["password"])
 
     def clean(self):
         refusal = None
@@ -101,6 +105,10 @@ class PasswordForm(PasswordChangeForm):
         error_messages={"required": "请再输入一次新密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def clean_old_password(self):
+        self.cleaned_data["old_password"] = as_handed_out(self.cleaned_data["old_password"])
+        return super().clean_old_password()
 
     def clean(self):
         self.validate_passwords("new_password1", "new_password2")

@@ -1,5 +1,6 @@
 """Passwords and sessions of a person: initial, chosen, remembered, and due to be changed."""
 
+import unicodedata
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,6 +13,12 @@ from django.utils.crypto import get_random_string, salted_hmac
 REMEMBERED_PASSWORDS = 3
 # No 0/O, 1/l/I: initial secrets are read out over the telephone.
 SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def as_handed_out(password: str) -> str:
+    """The initial password where this is it in full width, as the users' manual prints it; else what was typed."""
+    plain = unicodedata.normalize("NFKC", password)
+    return plain if plain == settings.INITIAL_PASSWORD else password
 
 
 class PasswordHolder(AbstractBaseUser):

@@ -72,6 +72,24 @@ def addresses(resolver=None, prefix=""):
                 continue
 
 
+def test_the_initial_password_may_be_copied_from_the_manual_which_prints_it_in_full_width(client, clerk):
+    clerk.set_initial_password()
+    clerk.save()
+    printed = "１２３４５６"
+    client.post("/login/", {"username": clerk.phone, "password": printed})
+    assert client.session["_auth_user_id"] == str(clerk.pk)
+    assert change(client, "Plum-Tree-77x", old=printed).status_code == 302
+    clerk.refresh_from_db()
+    assert clerk.check_password("Plum-Tree-77x")
+
+
+def test_a_password_of_ones_own_is_taken_as_typed(client, clerk):
+    clerk.choose_password("Plum-Tree-77x")
+    clerk.save()
+    client.post("/login/", {"username": clerk.phone, "password": "Plum-Tree-７７x"})
+    assert "_auth_user_id" not in client.session
+
+
 # --- Before the initial password is changed ---------------------------------------------------------
 
 
