@@ -125,6 +125,21 @@ def test_a_page_of_writing_stands_under_its_entry_wherever_its_address_is(cast, 
     assert current == {page: [entry] for page, entry in pages.items()}
 
 
+@pytest.mark.parametrize(
+    ("who", "state", "entry"),
+    [
+        ("clerk", State.SUBMITTED, "我上报的"),
+        ("reviewer", State.SUBMITTED, "待我审核"),
+        ("office", State.DEPT_APPROVED, "待我审核"),
+    ],
+)
+def test_a_record_stands_under_the_list_to_which_its_page_leads_back(cast, client, who, state, entry):
+    cast.issued_map()
+    record = cast.bring(factories.promotion(cast.project, cast.clerk), state)
+    client.force_login(getattr(cast, who))
+    assert _current(client.get(f"/records/{record.pk}/").content.decode()) == [entry]
+
+
 def _current(page):
     """The entries of the navigation that are marked as where one is."""
     links = re.findall(r'<a class="nav-link"[^>]*aria-current="page">(.*?)</a>', page, re.DOTALL)
