@@ -130,7 +130,7 @@ class MeasureIteration(Record):
             found.append(Problem("basis", "请填写迭代依据。"))
         kept = [change for change in changes if not change.cancelled]
         if not kept:
-            found.append(Problem("plans", "请至少保留一项月度推进计划。"))
+            found.append(Problem("plans", f"请至少{'录入' if self.is_new else '保留'}一项月度推进计划。"))
         for number, change in enumerate(changes):
             if not change.cancelled:
                 found.extend(change.content_problems(f"plans-{number}", f"计划{number + 1}"))

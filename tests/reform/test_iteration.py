@@ -96,6 +96,14 @@ def test_at_least_one_plan_remains(changed):
     assert fields(changed) == ["plans"]
 
 
+@pytest.mark.parametrize(("new", "word"), [(True, "录入"), (False, "保留")])
+def test_who_left_no_plan_is_asked_for_one(cast, drawn, changed, new, word):
+    application = new_measure(drawn, cast.clerk) if new else changed
+    application.changes.all().delete()
+    [problem] = application.problems()
+    assert problem.text == f"请至少{word}一项月度推进计划。"
+
+
 def test_an_application_that_changes_nothing_is_none(cast, measure):
     changed = MeasureIteration.create(measure.battle_map, measure, cast.clerk)
     changed.basis = "按会议要求。"

@@ -72,6 +72,12 @@ def test_a_new_update_starts_from_the_last(client, cast, plan, visit):
     assert "已召开启动会。" in answer.content.decode().split('id="part-details"')[0]  # the history
 
 
+def test_the_history_keeps_what_was_listed_item_by_item(cast, plan, visit):
+    updated(cast, plan, State.CONFIRMED, work_done="1. 召开启动会；\n2. 印发方案。")
+    history = visit("clerk").content.decode().split('id="part-details"')[0]
+    assert '<td class="prose" data-label="已开展工作">1. 召开启动会；\n2. 印发方案。</td>' in history
+
+
 @pytest.mark.parametrize("who", ["reviewer", "reviewer2", "office", "office_elsewhere", "partner", "partner_reviewer"])
 def test_others_read_without_the_button(visit, who):
     answer = visit(who)
