@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from reform.models import TargetUpdate
 from tests import factories
-from tests.browser import log_in
+from tests.browser import log_in, sign_in
 from workflow.models import Record
 from workflow.states import State
 
@@ -147,3 +147,12 @@ def test_words_stay_with_their_record_and_opinions_are_kept_in_place(page, cast,
     page.get_by_role("button", name="删除常用意见：请核对口径后重报。").first.click()
     expect(page.get_by_text("已删除这条常用意见。").first).to_be_visible()
     assert not cast.reviewer.common_opinions.exists()
+
+
+def test_twelve_months_of_a_map_are_seen_beside_the_list(page, cast):
+    drawn = cast.bring(factories.battle_map(cast.project, cast.clerk), State.SUBMITTED)
+    sign_in(page, cast.reviewer)
+    page.goto(f"/records/{drawn.pk}/")
+    expect(page.locator(".desk-list")).to_be_visible()
+    table = page.get_by_role("region", name="核心指标各月目标值")
+    assert table.evaluate("box => box.scrollWidth <= box.clientWidth")

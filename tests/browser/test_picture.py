@@ -206,3 +206,14 @@ def test_on_a_phone_only_the_table_scrolls_sideways(page, cast, settings):
     page.goto(f"/maps/{drawn.pk}/")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(page.get_by_text("亮灯说明")).to_be_visible()
+
+
+@pytest.mark.parametrize(("first", "lines"), [(7, 1), (2, 2)])
+def test_a_type_of_six_characters_takes_two_lines_where_columns_are_narrow_alone(page, cast, settings, first, lines):
+    settings.CLOCK = datetime(2026, 7, 15, 9, tzinfo=SHANGHAI)
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    MonthlyPlan.objects.filter(measure__battle_map=drawn).update(month=first, type=PlanType.PILOT)
+    sign_in(page, cast.clerk)
+    page.goto(f"/maps/{drawn.pk}/")
+    heights = page.locator(".plan-type").evaluate_all("all => all.map((one) => one.offsetHeight / 17.4)")
+    assert {round(height) for height in heights} == {lines}
