@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from reform.models import TargetUpdate
+from reform.models import MonthlyPlan, TargetUpdate
 from tests import factories
-from tests.browser import log_in, sign_in
+from tests.browser import log_in, on_a_phone, sign_in
 from workflow.models import Record
 from workflow.states import State
 
@@ -156,3 +156,20 @@ def test_twelve_months_of_a_map_are_seen_beside_the_list(page, cast):
     expect(page.locator(".desk-list")).to_be_visible()
     table = page.get_by_role("region", name="核心指标各月目标值")
     assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+@on_a_phone
+def test_a_phone_keeps_the_lines_of_a_plan_and_the_figures_of_a_month(page, cast):
+    drawn = factories.battle_map(cast.project, cast.clerk)
+    MonthlyPlan.objects.filter(measure__battle_map=drawn).update(content="1. 印发方案；\n2. 组建专班。")
+    cast.bring(drawn, State.SUBMITTED)
+    sign_in(page, cast.reviewer)
+    page.goto(f"/records/{drawn.pk}/")
+    assert page.locator("td[data-label=计划内容]").first.inner_text().strip() == "1. 印发方案；\n2. 组建专班。"
+    months = page.locator(".beside-plans thead th:not(:first-child)")
+    lines = """all => all.map((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getClientRects().length;
+    })"""
+    assert months.evaluate_all(lines) == [1] * 12
