@@ -111,7 +111,8 @@ def _choices(widget: Shown) -> str:
     attrs = widget["attrs"]
     shown = [option for _, options, _ in widget["optgroups"] for option in options]
     classes = " ".join(filter(None, ("choices", _columns(shown), attrs.get("class"))))
-    own = _attribute("class", classes) + (_attribute("id", attrs["id"]) if attrs.get("id") else "")
+    # A link of a list of problems leads to the group, so that it takes the focus.
+    own = _attribute("class", classes) + (f'{_attribute("id", attrs["id"])} tabindex="-1"' if attrs.get("id") else "")
     drawn = "".join([_choice(option) for option in shown])
     return f"<div{own}>\n{drawn}</div>"
 

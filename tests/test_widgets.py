@@ -63,7 +63,7 @@ def test_the_chosen_are_chosen():
 def test_many_choices_stand_in_columns_as_wide_as_the_longest(number, label, classes):
     choices = [(key, label if key == 3 else "乙") for key in range(number)]
     field = forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
-    assert f'<div class="{classes}" id="id_it">' in drawn(field)
+    assert f'<div class="{classes}" id="id_it" tabindex="-1">' in drawn(field)
 
 
 @pytest.mark.parametrize(

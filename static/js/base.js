@@ -48,9 +48,15 @@
       }
     });
 
-    // After a refusal one goes on at the first sentence; a list of problems leads to them itself.
+    // After a refusal one goes on where it says why: at the list of problems, the first wrong field, or the sentence.
+    const problems = document.querySelector("main .problems");
     const wrong = [...document.querySelectorAll("main form[method=post] [aria-invalid=true]")].find((field) => field.offsetParent);
-    if (wrong && !document.querySelector(".problems") && document.activeElement === document.body) wrong.focus();
+    const notice = document.querySelector("main .notice[role=alert]");
+    const reason = problems ? !problems.matches(".is-quiet") && problems : wrong || notice;
+    if (reason && document.activeElement === document.body) {
+      if (reason !== wrong) reason.tabIndex = -1;
+      reason.focus();
+    }
 
     // On a phone a list shows its first filter; the others on demand.
     document.querySelectorAll("[data-more-filters]").forEach((more) => {
