@@ -266,6 +266,7 @@ def test_large_bodies_of_strangers_and_floods_of_sign_ins_get_a_chinese_sentence
     status, _, content = ask(site, "POST", body=b"x" * 2_000_000)
     assert status == 413
     assert "一次提交的内容过大" in content.decode()
+    assert '<a href="/">返回工作台</a>' in content.decode()
     answers = [ask(site, "POST", "/login/", body=b"x") for _ in range(110)]
     refused = [content.decode() for status, _, content in answers if status == 429]
     assert refused

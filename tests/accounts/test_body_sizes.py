@@ -14,6 +14,8 @@ from tests.factories import promotion
 MANY = b"x" * 3_000_000  # over what Django keeps in memory
 JSON = {"Accept": "application/json"}
 
+WAY_BACK = '不再提交的，<a href="/">返回工作台</a>。'
+
 
 @pytest.fixture
 def stored(monkeypatch):
@@ -55,7 +57,7 @@ def spool(settings):
 def test_nothing_of_a_strangers_large_body_is_stored(client, stored, settings, path):
     answer = send(client, path)
     assert answer.status_code == 413
-    assert "请先在新窗口登录，再返回上一页提交" in answer.content.decode()
+    assert "请先在新窗口登录，再回到这里点击浏览器的“返回”" in answer.content.decode()
     assert stored == spool(settings) == []
 
 
@@ -75,7 +77,9 @@ def test_who_is_signed_in_has_room_for_files_but_not_for_any_size(member, cast, 
     settings.BODY_MAX = 2_000_000
     answer = send(member)
     assert answer.status_code == 413
-    assert "一次提交的内容和附件合计最多 1 MB，请减少后分几次提交。" in answer.content.decode()
+    page = answer.content.decode()
+    assert "一次提交的内容和附件合计最多 1 MB，请减少后分几次提交。" in page
+    assert WAY_BACK in page
     assert (send(member, **JSON).status_code, stored) == (413, [])
 
 
@@ -128,7 +132,9 @@ def test_a_disk_that_is_full_while_a_request_arrives_is_said_and_leaves_nothing(
     monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", full)
     answer = send(member, address)
     assert answer.status_code == 507
-    assert "服务器存储空间不足，附件没有保存，请联系系统管理员。" in answer.content.decode()
+    page = answer.content.decode()
+    assert "服务器存储空间不足，附件没有保存，请联系系统管理员。" in page
+    assert WAY_BACK in page
     answer = send(member, address, **JSON)
     assert (answer.status_code, "存储空间不足" in answer.json()["problem"]) == (507, True)
     assert spool(settings) == []
