@@ -60,6 +60,32 @@ def test_a_pasted_column_gives_one_value_to_each_indicator(clerk, cast):
     assert values.last.input_value() == ["42", "15", "8"][number - 1]
 
 
+def test_a_remark_with_line_breaks_stays_one_cell_of_what_is_pasted(clerk, cast):
+    with transaction.atomic():
+        update = factories.target_update(cast.issued_map(), cast.clerk)
+    clerk.goto(f"/records/{update.pk}/edit/")
+    values, remarks = clerk.get_by_label("当月进度值"), clerk.get_by_label("备注")
+    paste(values.first, '1,200\t"一是完成立项。\n二是印发""三张清单""。"\r\n15\t“双盲”\r\n')
+    assert [field.input_value() for field in values.all()] == ["1,200", "15"]
+    assert [field.input_value() for field in remarks.all()] == ['一是完成立项。\n二是印发"三张清单"。', "“双盲”"]
+
+
+def test_a_pasted_block_is_taken_back_at_once(clerk, cast):
+    with transaction.atomic():
+        update = factories.target_update(cast.issued_map(), cast.clerk)
+    clerk.goto(f"/records/{update.pk}/edit/")
+    values = clerk.get_by_label("当月进度值")
+    for field, text in zip(values.all(), ("7", "8"), strict=True):
+        field.fill(text)
+    paste(values.first, "42\r\n15\r\n")
+    values.last.press("Control+z")
+    assert [field.input_value() for field in values.all()] == ["7", "8"]
+    paste(values.first, "42\r\n15\r\n")
+    values.last.fill("16")
+    values.last.press("Control+z")  # first what was typed since
+    assert [field.input_value() for field in values.all()] == ["42", "15"]
+
+
 @on_a_phone
 def test_an_application_is_filled_in_on_a_phone(clerk, cast):
     drawn = cast.issued_map()
