@@ -67,7 +67,7 @@ def test_a_resubmission_of_what_was_ticked_without_a_change_is_called_so(cast, l
     assert "变化已标出" not in page
 
 
-def test_a_map_that_came_back_names_what_came_back_and_leaves_no_room_for_the_rest(cast, look):
+def test_a_map_that_came_back_names_what_came_back_and_leaves_no_room_for_the_rest(client, cast, look):
     record = cast.make(BattleMap)
     indicator, measure = record.indicators.first(), record.measures.first()
     items = {
@@ -76,6 +76,7 @@ def test_a_map_that_came_back_names_what_came_back_and_leaves_no_room_for_the_re
         f"measures.{measure.pk}.plans": "请补充下半年",
     }
     page = look("clerk", sent_back(cast, record, items))
+    assert "8月 <b>退</b>：应为季度数" in client.get(f"/records/{record.pk}/edit/").content.decode()
     assert page.count('class="item-row"') == 1
     assert re.findall(r"<b>8月</b>\s*<p[^>]*><b>退</b>：应为季度数", page)
     assert re.findall(r"<b>全部具体举措</b>\s*<p[^>]*><b>退</b>：请补充一条", page)
