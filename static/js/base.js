@@ -48,6 +48,11 @@
       }
     });
 
+    // A page that answers a form takes the address at which it can be asked for: going back to it, or loading it again,
+    // sends nothing twice and meets no question of the browser.
+    const answer = document.querySelector("[data-answer-at]");
+    if (answer) history.replaceState(history.state, "", answer.dataset.answerAt + location.hash);
+
     // After a refusal one goes on where it says why: at the list of problems, the first wrong field, or the sentence.
     const problems = document.querySelector("main .problems");
     const wrong = [...document.querySelectorAll("main form[method=post] [aria-invalid=true]")].find((field) => field.offsetParent);
