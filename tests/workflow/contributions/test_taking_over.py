@@ -33,6 +33,16 @@ def test_the_lead_reads_nothing_before_it_was_given(client, cast, asked, update)
             assert client.get(reverse(f"workflow:{name}", args=keys)).status_code == 404
 
 
+def test_the_lead_looks_at_its_files_without_leaving_the_form(client, cast, asked, update):
+    client.force_login(cast.partner)
+    fill(client, asked, "已建成算力中心1个。", "give", files=[sent("清单.pdf")], unclassified="on")
+    client.force_login(cast.clerk)
+    page = texts(client.get(reverse("editing:edit", args=[update.pk])))
+    assert "data-preview" in page
+    assert '<dialog class="preview-dialog card" id="preview-dialog"' in page
+    assert "js/preview.js" in page
+
+
 def test_what_is_taken_over_is_in_the_text_and_the_files(client, cast, asked, update):
     client.force_login(cast.partner)
     fill(client, asked, "已建成算力中心1个。", "give", files=[sent("清单.pdf")], unclassified="on")
