@@ -49,7 +49,7 @@ def opened(folder, name):
 def test_from_a_draft_to_what_was_issued(page, cast, tmp_path):
     sign_in(page, cast.office)
     page.goto("/bulletins/")
-    page.get_by_role("link", name="生成草稿").click()
+    page.locator(".page-actions").get_by_role("link", name="生成草稿").click()
     page.get_by_role("button", name="生成草稿").click()
     expect(page.get_by_text("期草稿，请核对后下载 Word。")).to_be_visible()
     page.locator(".paper-section a").first.click()
