@@ -11,7 +11,6 @@ from accounts.compiled_queries import compiled_rows
 from accounts.revisions import keep
 from reform.calendar import today
 from workflow.actions import create_record
-from workflow.changes import Earlier, compare
 from workflow.models import Problem, Record
 from workflow.refusals import ActionRefused
 from workflow.states import State
@@ -152,15 +151,6 @@ class BattleMap(Record):
             "indicators": [indicator.snapshot() for indicator in indicators],
             "measures": [measure.snapshot() for measure in measures],
         }
-
-    def marked_content(self, events=None):
-        """Of an issued map: what applications have changed since."""
-        if self.state != State.ISSUED:
-            return super().marked_content(events)
-        if events is None:
-            events = self.events.filter(action="submit")
-        issued = next(event for event in events if event.action == "submit")
-        return compare(self.full_snapshot(), Earlier(issued.snapshot, "下发时"))
 
     def on_confirmed(self):
         """From now on its past is kept."""

@@ -1,7 +1,7 @@
 """A record: its life, whatever it contains."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -262,14 +262,16 @@ class Record(FSMModelMixin, models.Model):
         return compare(self.full_snapshot(), self.baseline())
 
     def marked_content(self, events: Iterable[Event] | None = None) -> Branch:
-        """The content with what changed since the submission before this one marked (see `changes.compare`), or since
-        the one of which only some items were sent back.
+        """The content with what changed since the submission before this one marked (see `changes.compare`), since the
+        one of which only some items were sent back, or, once it is issued, by applications.
 
         `events`: all of the record, the newest first, where they have been read.
         """
         if events is None:
             events = self.events.filter(action="submit").defer("snapshot")
         submissions = [event for event in events if event.action == "submit"]
+        if self.state == State.ISSUED and submissions:
+            return compare(self.full_snapshot(), replace(submissions[0].as_earlier(), name="下发时"))
         if since := self.opened.items and self.opened.since:
             submissions = [event for event in submissions if event.pk < since]
         elif self.state not in EDITABLE:
