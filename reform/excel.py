@@ -5,7 +5,7 @@ import re
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to write these
 LONGEST_TEXT = 32_767  # of a cell
-LINE, HIGHEST_ROW = 14, 409  # points
+LINE, HIGHEST_ROW = 14, 409  # points; no row can be higher
 A3 = 8
 FONT = "微软雅黑"
 BOXED = {"border": 1, "border_color": "CDD2DA"}

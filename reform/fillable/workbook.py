@@ -7,13 +7,13 @@ from io import BytesIO
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from reform.excel import A3, BOXED, FONT, MIDDLE, row_height, write_string
+from reform.excel import A3, BOXED, MIDDLE, Formats, row_height, write_string
 from reform.imports.sheets import ERRORS, HINT
 
 from .base import FillableSheet
 
 FIRST_ROW = 2  # below headings and hints, counted from 0
-LOOK = {"font_name": FONT, "font_size": 10, "num_format": "@"} | BOXED | MIDDLE  # 0012 stays 0012, and =1+1 a text
+LOOK = {"num_format": "@"} | BOXED | MIDDLE  # 0012 stays 0012, and =1+1 a text
 OPEN = {"bg_color": "FFF7DB", "locked": False}
 LOCKED = {"bg_color": "F5F6F8", "font_color": "3C4352"}
 WRONG = {"bg_color": "FDE7E4"}
@@ -39,7 +39,8 @@ def write(sheet: FillableSheet, lines: Mapping[int, Line], note: str = "") -> by
     has_problems = any(line.problems for line in lines.values())
     with Workbook(stream, {"in_memory": True}) as book:
         page = book.add_worksheet(sheet.title)
-        looks = {name: book.add_format(LOOK | more) for name, more in _looks().items()}
+        formats = Formats(book)
+        looks = {name: formats.of(**LOOK | more) for name, more in _looks().items()}
         for place, column in enumerate(columns):
             page.set_column(place, place, column.width, None, {"hidden": place == 0})
             page.write_string(0, place, column.heading, looks["head_open" if place in changing else "head"])

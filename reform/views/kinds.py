@@ -27,7 +27,13 @@ def kind(request, name):
         found = of_kind.visible_to(user).select_related("dossier__department", "submitter")
         return found.order_by("-updated_at", "-pk")
 
-    context = {"model": model._meta, "label": label, "name": name, "create_label": model.create_label}
+    context = {
+        "model": model._meta,
+        "label": label,
+        "name": name,
+        "create_label": model.create_label,
+        "filled_by": "责任单位录入人员填报后，会列在这里。",
+    }
     if model is BattleMap and may_import_maps(request.user):
         context["import_url"] = reverse("reform:map_import")
     if request.user.is_clerk:
@@ -48,6 +54,7 @@ def _work_items(request, model):
         "wanted": wanted,
         "no_work_items": found.empty,
         "waits_for_issue": found.waits_for_issue,
+        "filled_by": f"{'从上面“可以填报的事项”中选择一项填报，' if page.object_list else ''}填报后会列在这里。",
     }
 
 

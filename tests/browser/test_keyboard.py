@@ -6,17 +6,15 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import enter
 from workflow.states import State
 
 pytestmark = pytest.mark.full
 
 
 @pytest.fixture
-@transaction.atomic
-def cast(transactional_db):
-    cast = enter()
-    cast.issued_map()
+def cast(cast):
+    with transaction.atomic():
+        cast.issued_map()
     return cast
 
 

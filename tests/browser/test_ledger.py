@@ -13,16 +13,14 @@ from playwright.sync_api import expect
 from reform.models import LedgerExport
 from tests import factories
 from tests.browser import on_a_phone, sign_in
-from tests.cast import enter
 from workflow.states import State
 
 
 @pytest.fixture
-@transaction.atomic
-def cast(transactional_db):
+def cast(cast):
     """A city with one issued map, at the real time of the browser."""
-    cast = enter()
-    cast.issued_map()
+    with transaction.atomic():
+        cast.issued_map()
     return cast
 
 

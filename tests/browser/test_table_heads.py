@@ -51,7 +51,7 @@ def test_what_is_focused_scrolls_clear_of_the_head_and_of_the_first_column(page,
       const { scrollPaddingTop: top, scrollPaddingLeft: left } = getComputedStyle(box);
       const covers = [...box.querySelectorAll("thead th, tbody td, tbody th")]
         .filter((cell) => getComputedStyle(cell).position === "sticky");
-      const heads = covers.filter((cell) => cell.matches("thead.acts th"));
+      const heads = covers.filter((cell) => cell.matches("thead.actionable th"));
       const columns = covers.filter((cell) => cell.matches("tbody *"));
       return [
         heads.some((cell) => cell.offsetHeight > parseFloat(top)),

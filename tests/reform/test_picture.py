@@ -220,6 +220,7 @@ def test_the_workbook_is_the_same_picture(client, cast, drawn):
     sheet = book(answer)
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 8)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.fitToWidth or 1) == 1  # which the format takes for granted
     found = cells(sheet)
     assert found["④ =1+1"].data_type == "s"
     assert found["+2\n逾期 1 个月"].data_type == "s"
